@@ -1,0 +1,1 @@
+"""Ask questions about a collection of articles and get answers with verbatim, checked citations."""

@@ -1,0 +1,1 @@
+"""Answering: question and hits to a cited answer."""

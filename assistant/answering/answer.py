@@ -1,0 +1,73 @@
+"""`Citation` and `Answer`: what the assistant gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from assistant.articles.article import Article
+from assistant.passages.passage import Passage
+from assistant.retrieval.hit import Hit
+
+
+class Status(StrEnum):
+    """Whether the articles answer the question."""
+
+    ANSWERED = "answered"
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a statement of an answer stands in the articles: `quote == article.text[start:end]`, always.
+
+    Attributes:
+        number: The `n` of the mark `[n]` in the answer's text, from 1.
+        article: The article quoted.
+        passage: The passage the quote is from.
+        quote: The quoted characters.
+        start: Offset of the quote's first character in the article's text.
+        end: Offset behind its last character.
+        score: Relevance of the quoted sentence, between 0 and 1.
+    """
+
+    number: int
+    article: Article
+    passage: Passage
+    quote: str
+    start: int
+    end: int
+    score: float
+
+    def __post_init__(self) -> None:
+        """Refuse a quote that is not what the article says."""
+        if self.article.text[self.start : self.end] != self.quote or not self.quote:
+            raise ValueError(f"citation [{self.number}] does not quote article {self.article.id} verbatim")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, with everything needed to check it.
+
+    Attributes:
+        question: As it was asked.
+        text: The answer, with marks such as `[1]`; every mark has a citation and every citation is used.
+        status: Whether the articles answer the question.
+        language: BCP 47 code of the question, in which the answer speaks.
+        model: The chat model that wrote it, or "extractive".
+        citations: The quotes that support it, by number.
+        closest: Where nothing was found: the nearest passages, offered but not claimed as an answer.
+        notes: What the reader should know, one line each (a model that failed, sentences that were dropped).
+        timings: Seconds by stage.
+        hits: The hits it was made from.
+    """
+
+    question: str
+    text: str
+    status: Status
+    language: str
+    model: str
+    citations: tuple[Citation, ...] = ()
+    closest: tuple[Hit, ...] = ()
+    notes: tuple[str, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+    hits: tuple[Hit, ...] = ()

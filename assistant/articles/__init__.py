@@ -1,0 +1,1 @@
+"""Articles: file or URL to `Article`."""

@@ -1,0 +1,55 @@
+"""`Article`: what a reader makes of a file, a row or a URL."""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date
+
+
+def canonical_text(text: str) -> str:
+    r"""Bring a reader's text into the one form that offsets count in: NFC, `\n` line ends, no byte order mark or NUL.
+
+    Example:
+        >>> canonical_text("\ufeffone\r\ntwo")
+        'one\ntwo'
+    """
+    unified = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "").replace("\x00", "")
+    return unicodedata.normalize("NFC", unified)
+
+
+def hash_text(text: str) -> str:
+    """Return the SHA-256 of `text` in UTF-8, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article, as its reader saw it.
+
+    Attributes:
+        source: Where it came from: an absolute path, a URL, or `PATH#N` for row N of a table (N counts from 1).
+        title: From metadata, else the first line of the text.
+        text: The canonical text (see `canonical_text`). All offsets in the project count its characters.
+        language: BCP 47 code, or "und" where it could not be told.
+        published: The day it was published, where the article says so. Never a file's time.
+        metadata: Whatever else the reader found (author, site name, ...), by name.
+        other_sources: Further places that hold exactly the same text.
+    """
+
+    source: str
+    title: str
+    text: str
+    language: str = "und"
+    published: date | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    other_sources: tuple[str, ...] = ()
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the text: what decides whether an article has changed."""
+        return hash_text(self.text)
+
+    @property
+    def id(self) -> str:
+        """The first 16 hexadecimal digits of the content hash, so that the same text is the same article anywhere."""
+        return self.content_hash[:16]

@@ -1,0 +1,1 @@
+"""Chat models: a name to a LangChain chat model."""

@@ -1,0 +1,1 @@
+"""Embedding: text to pooled and token vectors."""

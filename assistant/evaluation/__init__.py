@@ -1,0 +1,1 @@
+"""Evaluation: question sets to figures with intervals."""

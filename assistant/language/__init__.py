@@ -1,0 +1,1 @@
+"""Language: text to language, normal form, stems and sentence boundaries."""

@@ -1,0 +1,1 @@
+"""Passages: `Article` to runs of whole sentences with exact offsets."""

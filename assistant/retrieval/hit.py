@@ -1,0 +1,38 @@
+"""`Hit`: a passage that retrieval found, with the evidence for it."""
+
+from dataclasses import dataclass, field
+
+from assistant.articles.article import Article
+from assistant.passages.passage import Passage, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question.
+
+    Attributes:
+        rank: 1 for the best.
+        score: Calibrated relevance between 0 and 1.
+        dense: What the vectors say (the ranking score before calibration).
+        lexical: What shared words say; 0 where question and passage share none.
+        article: The article, whole.
+        passage: The passage.
+        sentence: The sentence of the passage that answers best, as a span of the article's text.
+        sentence_score: How well that sentence matches, between 0 and 1.
+        matched: Words of the article that matched the question, as spans of the article's text.
+    """
+
+    rank: int
+    score: float
+    dense: float
+    lexical: float
+    article: Article
+    passage: Passage
+    sentence: Span
+    sentence_score: float = 0.0
+    matched: tuple[Span, ...] = field(default=())
+
+    @property
+    def sentence_text(self) -> str:
+        """The characters of the best sentence."""
+        return self.sentence.of(self.article.text)

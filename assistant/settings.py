@@ -1,0 +1,65 @@
+"""`Settings`: everything that can be configured, read from `ASSISTANT_*` environment variables."""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.errors import SettingsError
+
+ENV_PREFIX = "ASSISTANT_"
+
+
+class Settings(BaseSettings):
+    """One frozen set of settings. Build it with `load_settings`, whose errors name the setting."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", frozen=True)
+
+    store: Path = Field(Path("vectorstore"), description="Folder that holds the store.")
+    cache: Path = Field(
+        Path(platformdirs.user_cache_dir("article-assistant")), description="Folder for unpacked and downloaded models."
+    )
+    embedding_model: str = Field(
+        "bundled", description='"bundled" (multilingual-e5-small), a SentenceTransformer folder, or a hub name.'
+    )
+    embedding_precision: Literal["fp32", "int8", "q4"] = Field(
+        "int8", description="Arithmetic of the bundled model's ONNX graph."
+    )
+    threads: int = Field(0, ge=0, le=256, description="Threads for encoding; 0 takes one for each core.")
+    passage_tokens: int = Field(
+        0, ge=0, le=8192, description="Token budget of a passage; 0 takes what the embedding model reads."
+    )
+    k: int = Field(5, ge=1, le=100, description="Passages a question retrieves.")
+    candidates: int = Field(100, ge=1, le=1000, description="Passages scored closely before the best k are taken.")
+    chat_model: str = Field("auto", description='"auto", "extractive", "local", "local:FILE.gguf" or PROVIDER:MODEL.')
+    reranker: str = Field("", description="Cross-encoder that reorders the hits: a folder or hub name; empty for none.")
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment; `overrides` win over it.
+
+    Raises:
+        SettingsError: a setting is unknown or malformed; the message names it, and the nearest known name.
+
+    Example:
+        >>> load_settings(k=3).k
+        3
+    """
+    known = set(Settings.model_fields)
+    from_environment = {name.removeprefix(ENV_PREFIX).lower() for name in os.environ if name.startswith(ENV_PREFIX)}
+    for name in sorted((from_environment | set(overrides)) - known):
+        shown = name if name in overrides else ENV_PREFIX + name.upper()
+        nearest = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {nearest[0]!r}?" if nearest else f"known settings: {', '.join(sorted(known))}."
+        raise SettingsError(f"Unknown setting {shown}: {hint}")
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        shown = name if name in overrides else f"{ENV_PREFIX}{name.upper()}"
+        raise SettingsError(f"Setting {shown}={first.get('input')!r}: {first['msg']}.") from error

@@ -1,0 +1,1 @@
+"""Store: passages and vectors to a durable store, and back to candidates."""

@@ -1,0 +1,120 @@
+"""The `PassageStore` protocol: what retrieval and the façade ask of a store."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from assistant.articles.article import Article
+from assistant.embedding.encoder import Vector
+from assistant.passages.passage import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which passages a search may return; every condition that is set must hold.
+
+    Attributes:
+        languages: BCP 47 codes of articles.
+        sources: Sources or beginnings of sources (a folder, a site).
+        articles: Article ids.
+        published_from: First day of publication, included. Articles without a date do not match.
+        published_to: Last day of publication, included. Articles without a date do not match.
+    """
+
+    languages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    published_from: date | None = None
+    published_to: date | None = None
+
+    def __bool__(self) -> bool:
+        """Return whether any condition is set."""
+        return self != Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPassage:
+    """A passage with all that the store keeps of it.
+
+    Attributes:
+        passage: The passage.
+        vector: Its pooled vector, shape `(dimension,)`, of unit length.
+        tokens: Its token vectors, as the token codec compressed them.
+        terms: Its normalised and stemmed words, for the full-text index, in reading order.
+    """
+
+    passage: Passage
+    vector: Vector
+    tokens: bytes
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSummary:
+    """An article as lists show it: everything but the text, and the number of its passages and characters."""
+
+    id: str
+    title: str
+    source: str
+    other_sources: tuple[str, ...]
+    language: str
+    published: date | None
+    passages: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage number with a score from one side of the search (higher is better)."""
+
+    passage_id: int
+    score: float
+
+
+class PassageStore(Protocol):
+    """Keeps articles, passages and vectors, and finds candidates among them."""
+
+    def put(self, article: Article, passages: Sequence[EncodedPassage]) -> None:
+        """Store an article with its passages in one transaction, replacing whatever its source held before."""
+        ...
+
+    def remove(self, article_ids: Iterable[str]) -> None:
+        """Remove articles everywhere; raises `NotInStoreError`, and removes nothing, if one is not there."""
+        ...
+
+    def summaries(self, filters: Filters | None = None) -> list[ArticleSummary]:
+        """List the articles, ordered by title."""
+        ...
+
+    def article(self, article_id: str) -> Article:
+        """Return an article whole; raises `NotInStoreError`."""
+        ...
+
+    def articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
+        """Return several articles by id; raises `NotInStoreError`."""
+        ...
+
+    def passages(self, passage_ids: Sequence[int]) -> list[Passage]:
+        """Return passages, in the order asked for."""
+        ...
+
+    def vectors(self, passage_ids: Sequence[int]) -> list[Vector]:
+        """Return pooled vectors, in the order asked for."""
+        ...
+
+    def token_vectors(self, passage_ids: Sequence[int]) -> list[bytes]:
+        """Return compressed token vectors, in the order asked for."""
+        ...
+
+    def dense_candidates(self, vector: Vector, k: int, filters: Filters | None = None) -> list[Candidate]:
+        """Return the `k` passages whose pooled vectors have the largest inner product with `vector`, best first."""
+        ...
+
+    def lexical_candidates(self, terms: Sequence[str], k: int, filters: Filters | None = None) -> list[Candidate]:
+        """Return up to `k` passages that hold any of `terms`, by BM25, best first (scores are positive)."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections."""
+        ...
