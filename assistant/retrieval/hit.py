@@ -1,5 +1,6 @@
-"""`Hit`: a passage that retrieval found, with the evidence for it."""
+"""`Hit` and `SearchResult`: what retrieval found, with the evidence for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from assistant.articles.article import Article
@@ -36,3 +37,20 @@ class Hit:
     def sentence_text(self) -> str:
         """The characters of the best sentence."""
         return self.sentence.of(self.article.text)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search gives back.
+
+    Attributes:
+        question: As it was asked.
+        language: BCP 47 code of the question, "und" where it could not be told.
+        hits: Best first; empty only where no passage passes the filters.
+        timings: Seconds by stage ("encode", "candidates", "rank", ...).
+    """
+
+    question: str
+    language: str
+    hits: tuple[Hit, ...]
+    timings: Mapping[str, float] = field(default_factory=dict)
