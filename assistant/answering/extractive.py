@@ -1,0 +1,80 @@
+"""Answers without a chat model: the sentences that answer, verbatim, each with its citation."""
+
+from collections.abc import Iterable
+
+from assistant.answering.answer import Answer, Citation, Status
+from assistant.answering.marks import Mark, without_marks
+from assistant.answering.refusal import is_relevant, refuse
+from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
+from assistant.retrieval.hit import Hit, SearchResult
+
+EXTRACTIVE = "extractive"
+MAX_QUOTES = 3
+NEAR_TIE = 0.05
+
+
+def cite_best_sentence(hit: Hit, number: int) -> Citation:
+    """Return the citation, under `number`, of the sentence that a hit answers with."""
+    return Citation(
+        number=number,
+        article=hit.article,
+        passage=hit.passage,
+        quote=hit.sentence_text,
+        start=hit.sentence.start,
+        end=hit.sentence.end,
+        score=hit.sentence_score,
+    )
+
+
+def choose_hits(hits: Iterable[Hit]) -> list[Hit]:
+    """Return the best hit, and with it those that say something else nearly as well.
+
+    A further hit has to be relevant, within `NEAR_TIE` of the best by its passage and by its sentence, and neither
+    contain nor repeat a sentence that is already there.
+    """
+    chosen: list[Hit] = []
+    for hit in hits:
+        if not chosen:
+            chosen.append(hit)
+            continue
+        best = chosen[0]
+        ties = hit.score >= best.score - NEAR_TIE and hit.sentence_score >= best.sentence_score - NEAR_TIE
+        if ties and hit.score >= RELEVANCE_THRESHOLD and not any(_repeats(hit, other) for other in chosen):
+            chosen.append(hit)
+        if len(chosen) == MAX_QUOTES:
+            break
+    return chosen
+
+
+def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tuple[str, ...] = ()) -> Answer:
+    """Answer a search with the sentences that retrieval found best, or refuse where none is relevant.
+
+    Args:
+        result: What retrieval found; the answer speaks its language.
+        model: Who the answer is by.
+        notes: What the reader should know, for instance why a chat model did not answer.
+
+    Returns:
+        The answer. Its text is the quoted sentences, a line each; brackets in them that would read as marks become
+        parentheses there, while the citations quote every character.
+    """
+    if not is_relevant(result):
+        return refuse(result, model, notes)
+    citations = [cite_best_sentence(hit, number) for number, hit in enumerate(choose_hits(result.hits), start=1)]
+    return Answer(
+        question=result.question,
+        text="\n".join(f"{without_marks(citation.quote)} {Mark((citation.number,))}" for citation in citations),
+        status=Status.ANSWERED,
+        language=result.language,
+        model=model,
+        citations=tuple(citations),
+        notes=notes,
+        timings=result.timings,
+        hits=result.hits,
+    )
+
+
+def _repeats(hit: Hit, other: Hit) -> bool:
+    words, others = hit.sentence_text.casefold().split(), other.sentence_text.casefold().split()
+    same_place = hit.article.id == other.article.id and hit.sentence.overlaps(other.sentence)
+    return same_place or words == others or " ".join(words) in " ".join(others) or " ".join(others) in " ".join(words)

@@ -1,0 +1,47 @@
+"""The few fixed phrases that an answer says of itself, in the language of the question."""
+
+import json
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+FALLBACK = "en"
+
+
+class Phrase(StrEnum):
+    """A fixed phrase; the value is its name in `phrases.json`.
+
+    Attributes:
+        REFUSAL: The articles do not answer the question.
+        CLOSEST: Heading of the passages that come nearest to a question without an answer.
+        QUOTED_AFTER_FAILURE: Why an answer is a quote: the chat model failed.
+        QUOTED_UNSUPPORTED: Why an answer is a quote: what the chat model wrote had no support.
+        LEFT_OUT: Some sentences that the chat model wrote had no support.
+        PUBLISHED: The date of an article, `{date}`, beside "today" or "next week" in its words.
+    """
+
+    REFUSAL = "refusal"
+    CLOSEST = "closest"
+    QUOTED_AFTER_FAILURE = "quoted_after_failure"
+    QUOTED_UNSUPPORTED = "quoted_unsupported"
+    LEFT_OUT = "left_out"
+    PUBLISHED = "published"
+
+
+@cache
+def _phrases() -> dict[str, dict[str, str]]:
+    text = files(__package__).joinpath("phrases.json").read_text(encoding="utf-8")
+    phrases: dict[str, dict[str, str]] = json.loads(text)
+    return phrases
+
+
+def phrase(name: Phrase, language: str) -> str:
+    """Return a phrase in `language` (BCP 47), in English where it has not been translated.
+
+    Example:
+        >>> phrase(Phrase.CLOSEST, "fr-CA")
+        'Passages les plus proches'
+    """
+    translations = _phrases()[name]
+    primary = language.replace("_", "-").partition("-")[0].lower()
+    return translations.get(primary, translations[FALLBACK])
