@@ -1,1 +1,1 @@
-"""Chat models: a name to a LangChain chat model."""
+"""Chat models by name: hosted providers, and models that run on this machine."""

@@ -1,0 +1,154 @@
+"""`pull`: download a local chat model, verified."""
+
+import contextlib
+import hashlib
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from assistant.chat_models.catalogue import ModelEntry, load_catalogue
+from assistant.chat_models.sources import CHUNK_BYTES, Source, SourceError, sources_of
+from assistant.errors import ModelError
+from assistant.progress import Progress, no_progress
+from assistant.settings import Settings
+
+LOCK_POLL_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
+
+
+def pull(name: str, settings: Settings, progress: Progress = no_progress) -> Path:
+    """Download the model called `name` into the cache, unless it is there already.
+
+    Each source of the catalogue is tried in turn. What has arrived is kept, also over an interruption, and the next
+    try or source goes on from there. The file gets its final name only after its SHA-256 digest was checked.
+
+    Args:
+        name: "local", or a name in the catalogue.
+        settings: `cache` says where the model goes.
+        progress: Told of the stages "downloading" and "verifying", in bytes.
+
+    Returns:
+        The model's file.
+
+    Raises:
+        ModelError: the name is unknown, the disk is too full, no source answers, or the digest is wrong.
+
+    Example:
+        >>> pull("local", load_settings())  # doctest: +SKIP
+        PosixPath('/home/me/.cache/article-assistant/models/cc324af070c2ecbf/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf')
+    """
+    return download(load_catalogue().find(name), settings, progress)
+
+
+def download(model: ModelEntry, settings: Settings, progress: Progress = no_progress) -> Path:
+    """Download `model` as `pull` does."""
+    path = model.path(settings)
+    if model.is_pulled(settings):
+        return path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _only_one(path):
+            if not model.is_pulled(settings):
+                _download(model, path, progress)
+    except OSError as error:
+        raise ModelError(
+            f"Could not write {path.parent}: {error.strerror or error}. What has arrived is kept; "
+            f"pull {model.name} again to go on."
+        ) from error
+    return path
+
+
+def _download(model: ModelEntry, path: Path, progress: Progress) -> None:
+    partial = path.with_name(f"{path.name}.partial")
+    workspace = path.with_name(f"{path.name}.parts")
+    sources = sources_of(model, workspace)
+    done = partial.stat().st_size if partial.exists() else 0
+    if done > model.bytes:
+        partial.unlink()
+        done = 0
+    _check_space(model, path.parent, model.bytes - done + max(source.headroom for source in sources))
+    failures = []
+    for source in sources:
+        try:
+            _append(source, partial, model, progress)
+            break
+        except SourceError as error:
+            failures.append(f"{source.label}: {error}")
+            log.warning("%s cannot give %s: %s", source.label, model.file, error)
+    else:
+        raise ModelError(
+            f"Could not download {model.name}. {'; '.join(failures).rstrip('.')}. What has arrived is kept; check the "
+            f"network, then pull {model.name} again to go on."
+        )
+    _verify(model, partial, progress)
+    partial.replace(path)
+
+
+def _append(source: Source, partial: Path, model: ModelEntry, progress: Progress) -> None:
+    """Let `source` complete the partial file, whose size is all the state there is."""
+    with partial.open("ab") as file:
+        done = shown = file.tell()
+
+        def show(position: int) -> None:
+            nonlocal shown
+            shown = max(shown, position)
+            progress("downloading", shown, model.bytes)
+
+        show(done)
+        if done == model.bytes:
+            return
+        log.info("Downloading %s from %s", model.file, source.label)
+        for chunk in source.stream(done, show):
+            if done + len(chunk) > model.bytes:
+                raise SourceError("it sends more bytes than the file has")
+            file.write(chunk)
+            done += len(chunk)
+            show(done)
+        if done < model.bytes:
+            raise SourceError(f"it stopped after {done:,} of {model.bytes:,} bytes")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _verify(model: ModelEntry, partial: Path, progress: Progress) -> None:
+    digest, done = hashlib.sha256(), 0
+    with partial.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+            done += len(chunk)
+            progress("verifying", done, model.bytes)
+    if digest.hexdigest() != model.sha256:
+        partial.unlink()
+        raise ModelError(
+            f"The download of {model.name} has SHA-256 {digest.hexdigest()}, not {model.sha256}, and was deleted; "
+            f"pull {model.name} again, from another network if it happens twice."
+        )
+
+
+def _check_space(model: ModelEntry, folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise ModelError(
+            f"Not enough disk space for {model.name}: {folder} needs {needed / 1e6:,.0f} MB free and has "
+            f"{free / 1e6:,.0f} MB; free some, or set ASSISTANT_CACHE to a folder on another disk."
+        )
+
+
+@contextlib.contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    """Hold the lock of `path`, waiting for another pull of it to end."""
+    lock = FileLock(path.with_name(f"{path.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        log.warning("Another process is downloading %s; waiting for it", path.name)
+        lock.acquire(poll_interval=LOCK_POLL_SECONDS)
+    try:
+        yield
+    finally:
+        lock.release()
