@@ -1,1 +1,11 @@
-"""Ask questions about a collection of articles and get answers with verbatim, checked citations."""
+"""Ask questions about a collection of articles and get answers with verbatim, checked citations.
+
+Example:
+    >>> from assistant import Assistant
+    >>> with Assistant("vectorstore") as assistant:  # doctest: +SKIP
+    ...     print(assistant.ask("When is the next CSTO summit?").text)
+"""
+
+from assistant.assistant import Assistant
+
+__all__ = ["Assistant"]

@@ -1,0 +1,51 @@
+# Two commands for a fresh machine with Python 3.11+, make and git:
+#   make run    install, fill vectorstore/ from seeds/, start the assistant
+#   make test   install what the tests need, check the code, run the tests
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+SEEDS ?= seeds
+
+.PHONY: run test lint format docs clean
+.DELETE_ON_ERROR:
+
+run: .venv/run.stamp
+	@$(BIN)/assistant sync $(SEEDS)
+	@$(BIN)/assistant chat
+
+test: lint
+	@$(BIN)/pytest
+
+lint: .venv/test.stamp
+	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run 'make format'."; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-timings > .venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
+
+format: .venv/test.stamp
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+# Writes the command help into the docs; a test holds the two equal.
+docs: .venv/test.stamp
+	@$(BIN)/python docs/generate_cli.py
+
+clean:
+	rm -rf .venv
+
+.venv/run.stamp: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing the assistant into .venv (once; about a minute) ..."
+	@$(PIP) install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/test.stamp: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing the assistant and its tests into .venv (once; a few minutes) ..."
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[all,dev]'
+	@touch $@ .venv/run.stamp
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Python 3.11 or newer is needed: install it, or name it with 'make PYTHON=/path/to/python3'."; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "Making .venv failed: see above (on Debian: apt install python3-venv)."; exit 1; }

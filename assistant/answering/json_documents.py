@@ -1,0 +1,92 @@
+"""The JSON documents that the command line, the page's endpoints and exports share.
+
+They hold only plain values, so `json.dumps` takes them as they are. The forms are the contract of `docs/api.md`.
+"""
+
+from typing import Any
+
+from assistant.answering.answer import Answer, Citation
+from assistant.articles.article import Article
+from assistant.passages.passage import Passage
+from assistant.retrieval.hit import Hit, SearchResult
+from assistant.store.passage_store import ArticleSummary
+
+
+def article_document(article: Article) -> dict[str, Any]:
+    """Return what identifies an article, without its text."""
+    return {
+        "id": article.id,
+        "title": article.title,
+        "source": article.source,
+        "language": article.language,
+        "published": article.published.isoformat() if article.published else None,
+    }
+
+
+def summary_document(summary: ArticleSummary) -> dict[str, Any]:
+    """Return one row of the list of articles."""
+    return {
+        "id": summary.id,
+        "title": summary.title,
+        "source": summary.source,
+        "other_sources": list(summary.other_sources),
+        "language": summary.language,
+        "published": summary.published.isoformat() if summary.published else None,
+        "passages": summary.passages,
+        "characters": summary.characters,
+    }
+
+
+def search_document(result: SearchResult) -> dict[str, Any]:
+    """Return a search as `search --json` prints it."""
+    return {
+        "question": result.question,
+        "language": result.language,
+        "hits": [hit_document(hit) for hit in result.hits],
+        "timings": dict(result.timings),
+    }
+
+
+def hit_document(hit: Hit) -> dict[str, Any]:
+    """Return one hit of a search."""
+    return {
+        "rank": hit.rank,
+        "score": hit.score,
+        "dense": hit.dense,
+        "lexical": hit.lexical,
+        "article": article_document(hit.article),
+        "passage": _passage_document(hit.passage),
+        "sentence": {"text": hit.sentence_text, "start": hit.sentence.start, "end": hit.sentence.end},
+    }
+
+
+def answer_document(answer: Answer) -> dict[str, Any]:
+    """Return an answer as `ask --json` prints it."""
+    return {
+        "question": answer.question,
+        "text": answer.text,
+        "status": str(answer.status),
+        "language": answer.language,
+        "model": answer.model,
+        "citations": [citation_document(citation) for citation in answer.citations],
+        "closest": [hit_document(hit) for hit in answer.closest],
+        "notes": list(answer.notes),
+        "timings": dict(answer.timings),
+    }
+
+
+def citation_document(citation: Citation) -> dict[str, Any]:
+    """Return one citation of an answer."""
+    return {
+        "number": citation.number,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "score": citation.score,
+        "article": article_document(citation.article),
+        "passage": _passage_document(citation.passage),
+    }
+
+
+def _passage_document(passage: Passage) -> dict[str, Any]:
+    return {"text": passage.text, "start": passage.start, "end": passage.end}

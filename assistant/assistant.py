@@ -1,0 +1,263 @@
+"""`Assistant`: the one façade that the command line, the web page, the evaluation and Python users call."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from assistant.articles.article import Article
+from assistant.progress import Progress, no_progress
+from assistant.settings import load_settings
+
+if TYPE_CHECKING:
+    from langchain_core.retrievers import BaseRetriever
+
+    from assistant.answering.answer import Answer
+    from assistant.answering.conversation import Conversation
+    from assistant.answering.events import Event
+    from assistant.answering.responder import Responder
+    from assistant.embedding.encoder import Encoder
+    from assistant.embedding.token_codec import TokenCodec
+    from assistant.retrieval.hit import SearchResult
+    from assistant.retrieval.retriever import Retriever
+    from assistant.store.local_store import LocalStore
+    from assistant.store.passage_store import ArticleSummary, Filters
+    from assistant.store.sync import Indexer, SyncReport
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the store holds and how it was built.
+
+    Attributes:
+        store: The store's folder.
+        articles: Number of articles.
+        passages: Number of passages.
+        languages: Number of articles by BCP 47 code, most first.
+        embedding_model: Name of the embedding model.
+        chat_model: The chat model that would answer.
+        bytes: Size of the store on disk.
+        generation: Counts the changes made to the store.
+    """
+
+    store: Path
+    articles: int
+    passages: int
+    languages: dict[str, int]
+    embedding_model: str
+    chat_model: str
+    bytes: int
+    generation: int
+
+
+class Assistant(AbstractContextManager["Assistant"]):
+    """Answers questions about the articles of one store.
+
+    Args:
+        store: The store's folder; without it, the setting `store` counts.
+        **overrides: Any setting by its name (see `assistant.settings.Settings`), winning over the environment.
+
+    Raises:
+        SettingsError: a setting is unknown or malformed.
+
+    Models and files are opened when they are first needed, so making an `Assistant` costs nothing. It may be used from
+    several threads.
+
+    Example:
+        >>> with Assistant("vectorstore") as assistant:  # doctest: +SKIP
+        ...     assistant.sync(["seeds"])
+        ...     print(assistant.ask("When is the next CSTO summit?").text)
+    """
+
+    def __init__(self, store: str | Path | None = None, **overrides: Any) -> None:
+        if store is not None:
+            overrides["store"] = Path(store)
+        self.settings = load_settings(**overrides)
+        self._opening = threading.RLock()
+        self._open: dict[str, Any] = {}
+
+    # -- The library ---------------------------------------------------------------------------------------------
+
+    def sync(
+        self, paths: str | Path | Iterable[str | Path], *, rebuild: bool = False, progress: Progress = no_progress
+    ) -> "SyncReport":
+        """Bring the store level with files and folders: what is new, changed or gone there is so here.
+
+        Args:
+            paths: Files and folders; what the store holds from elsewhere stays.
+            rebuild: Build the store anew where it was made with another model or chunker.
+            progress: Told about reading and encoding as they go on.
+
+        Returns:
+            What was added, changed and removed, and the files that could not be read, with the reason.
+
+        Raises:
+            ReadError: a path does not exist.
+            StoreError: the store cannot be written, or needs `rebuild`.
+        """
+        if rebuild:
+            self._rebuild(progress)
+        return self._indexer.sync(_as_paths(paths), progress=progress)
+
+    def add(self, sources: str | Path | Iterable[str | Path], *, progress: Progress = no_progress) -> "SyncReport":
+        """Add files, folders or URLs; nothing is removed. Returns and raises as `sync` does."""
+        return self._indexer.add(_as_paths(sources), progress=progress)
+
+    def add_articles(self, articles: Sequence[Article], *, progress: Progress = no_progress) -> "SyncReport":
+        """Add articles that are already in memory."""
+        return self._indexer.add_articles(articles, progress=progress)
+
+    def remove(self, article_ids: str | Iterable[str]) -> None:
+        """Remove articles by id. If one is not there, `NotInStoreError` is raised and nothing is removed."""
+        self._store.remove([article_ids] if isinstance(article_ids, str) else list(article_ids))
+
+    def articles(self, filters: "Filters | None" = None) -> "list[ArticleSummary]":
+        """List the articles, ordered by title."""
+        return self._store.summaries(filters)
+
+    def article(self, article_id: str) -> Article:
+        """Return one article whole. Raises `NotInStoreError`."""
+        return self._store.article(article_id)
+
+    def status(self) -> Status:
+        """Say what the store holds and how it was built."""
+        from assistant.chat_models.registry import resolve  # noqa: PLC0415 - only this call needs it
+
+        summaries = self.articles()
+        languages: dict[str, int] = {}
+        for summary in summaries:
+            languages[summary.language] = languages.get(summary.language, 0) + 1
+        return Status(
+            store=self.settings.store,
+            articles=len(summaries),
+            passages=sum(summary.passages for summary in summaries),
+            languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
+            embedding_model=self._encoder.name,
+            chat_model=resolve(self.settings.chat_model, self.settings),
+            bytes=sum(file.stat().st_size for file in self.settings.store.iterdir() if file.is_file()),
+            generation=self._store.generation,
+        )
+
+    # -- Questions -----------------------------------------------------------------------------------------------
+
+    def search(self, question: str, k: int | None = None, filters: "Filters | None" = None) -> "SearchResult":
+        """Return the `k` best passages for a question, best first."""
+        return self._retriever.search(question, k, filters)
+
+    def ask(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> "Answer":
+        """Answer a question from the articles, with checked citations, or say that they do not answer it."""
+        return self._responder.ask(question, k=k, filters=filters)
+
+    def stream(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> "Iterator[Event]":
+        """Answer step by step; the last event carries the checked answer. Closing the iterator stops the model."""
+        return self._responder.stream(question, k=k, filters=filters)
+
+    def conversation(self) -> "Conversation":
+        """Begin a conversation, in which questions may lean on earlier ones."""
+        from assistant.answering.conversation import Conversation  # noqa: PLC0415 - only conversations need it
+
+        return Conversation(self._responder)
+
+    def as_retriever(self, k: int | None = None, filters: "Filters | None" = None) -> "BaseRetriever":
+        """Return a LangChain retriever over the store."""
+        from assistant.retrieval.langchain_retriever import LangChainRetriever  # noqa: PLC0415 - imports LangChain
+
+        return LangChainRetriever(retriever=self._retriever, k=k, filters=filters)
+
+    async def asearch(self, question: str, k: int | None = None, filters: "Filters | None" = None) -> "SearchResult":
+        """Do what `search` does without blocking the event loop."""
+        return await asyncio.to_thread(self.search, question, k, filters)
+
+    async def aask(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> "Answer":
+        """Do what `ask` does without blocking the event loop."""
+        return await self._responder.aask(question, k=k, filters=filters)
+
+    def astream(
+        self, question: str, *, k: int | None = None, filters: "Filters | None" = None
+    ) -> "AsyncIterator[Event]":
+        """Do what `stream` does without blocking the event loop."""
+        return self._responder.astream(question, k=k, filters=filters)
+
+    # -- Opening and closing -------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close the store and stop the chat model, if they were opened. The `Assistant` can be used again after."""
+        with self._opening:
+            opened, self._open = self._open, {}
+        for name in ("responder", "store"):
+            if name in opened:
+                opened[name].close()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def _once(self, name: str, make: Any) -> Any:
+        with self._opening:
+            if name not in self._open:
+                self._open[name] = make()
+            return self._open[name]
+
+    @property
+    def _encoder(self) -> "Encoder":
+        from assistant.embedding.loading import load_encoder  # noqa: PLC0415 - see the class: opened when needed
+
+        encoder: Encoder = self._once("encoder", lambda: load_encoder(self.settings))
+        return encoder
+
+    @property
+    def _codec(self) -> "TokenCodec":
+        from assistant.embedding.token_codec import load_codec  # noqa: PLC0415 - see the class: opened when needed
+
+        codec: TokenCodec = self._once("codec", lambda: load_codec(self._encoder))
+        return codec
+
+    @property
+    def _store(self) -> "LocalStore":
+        from assistant.store.fingerprint import fingerprint_of  # noqa: PLC0415 - see the class: opened when needed
+        from assistant.store.local_store import LocalStore  # noqa: PLC0415 - see the class: opened when needed
+
+        store: LocalStore = self._once(
+            "store",
+            lambda: LocalStore.open(self.settings.store, fingerprint_of(self._encoder, self._codec, self.settings)),
+        )
+        return store
+
+    @property
+    def _indexer(self) -> "Indexer":
+        from assistant.store.sync import Indexer  # noqa: PLC0415 - see the class: opened when needed
+
+        indexer: Indexer = self._once(
+            "indexer", lambda: Indexer(self._store, self._encoder, self._codec, self.settings)
+        )
+        return indexer
+
+    @property
+    def _retriever(self) -> "Retriever":
+        from assistant.retrieval.retriever import Retriever  # noqa: PLC0415 - see the class: opened when needed
+
+        retriever: Retriever = self._once(
+            "retriever", lambda: Retriever(self._store, self._encoder, self._codec, self.settings)
+        )
+        return retriever
+
+    @property
+    def _responder(self) -> "Responder":
+        from assistant.answering.responder import Responder  # noqa: PLC0415 - see the class: opened when needed
+
+        responder: Responder = self._once("responder", lambda: Responder(self._retriever, self.settings))
+        return responder
+
+
+def _as_paths(paths: str | Path | Iterable[str | Path]) -> list[str | Path]:
+    return [paths] if isinstance(paths, str | Path) else list(paths)

@@ -1,0 +1,40 @@
+"""`chat`: a conversation in the terminal."""
+
+from assistant.assistant import Assistant
+from assistant.cli import options
+from assistant.cli.console import messages, output
+from assistant.cli.questions import show_answer
+
+
+def chat(store: options.Store = None, chat_model: options.ChatModel = None, k: options.K = None) -> None:
+    """Talk with the articles; follow-up questions such as "And where?" are understood. Leave with Ctrl-D.
+
+    Example: assistant chat
+    """
+    with options.open_assistant(store, chat_model=chat_model, k=k) as assistant:
+        _welcome(assistant)
+        conversation = assistant.conversation()
+        while (question := _read_question()) is not None:
+            if question:
+                show_answer(conversation.ask(question))
+                output.print()
+
+
+def _welcome(assistant: Assistant) -> None:
+    state = assistant.status()
+    messages.print(
+        f"{state.articles:,} article{'' if state.articles == 1 else 's'}, chat model {state.chat_model}. "
+        "Ask in any language; Ctrl-D leaves.",
+        style="dim",
+    )
+    if not state.articles:
+        messages.print("The store is empty: fill it with `assistant sync PATH`.", style="yellow")
+
+
+def _read_question() -> str | None:
+    """Return what the user typed, or None at the end of input."""
+    try:
+        return messages.input("[bold cyan]? [/]").strip()
+    except EOFError:
+        messages.print()
+        return None

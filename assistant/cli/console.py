@@ -1,0 +1,69 @@
+"""What every command shares: where output goes, and how hostile or right-to-left text is shown."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from assistant.articles.display import printable
+from assistant.progress import Progress as ProgressCallback
+
+output = Console(highlight=False)
+"""Results: standard output."""
+messages = Console(stderr=True, highlight=False)
+"""Progress, notes and errors: standard error."""
+
+
+def print_json(document: Any) -> None:
+    """Write one JSON document, and nothing else, to standard output."""
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def plain(text: str, style: str = "") -> Text:
+    """Return article text for a terminal: control characters escaped, so that it cannot move the cursor or colour.
+
+    Right-to-left text is left in logical order. A terminal that knows the bidirectional algorithm lays it out; shaping
+    it here would break copying, and reverse it on exactly those terminals.
+    """
+    lines = (printable(line) for line in text.split("\n"))
+    return Text("\n".join(lines), style=style)
+
+
+def show(text: Text, indent: int = 0) -> None:
+    """Print text on lines of its own, so that each is laid out by its own direction.
+
+    Lines are folded only for a terminal; in a pipe they stay whole.
+    """
+    if not output.is_terminal:
+        output.print(Text(" " * indent).join([Text(""), *text.split("\n")]) if indent else text, soft_wrap=True)
+        return
+    from rich.padding import Padding  # noqa: PLC0415 - not needed where nothing is laid out
+
+    output.print(Padding(text, (0, 0, 0, indent)))
+
+
+@contextmanager
+def progress_bar() -> Iterator[ProgressCallback]:
+    """Draw a bar for each stage of the work, on standard error; nothing is drawn for what is over in a moment."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=messages, transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield advance

@@ -1,0 +1,37 @@
+"""The program `assistant`."""
+
+import sys
+
+import typer
+
+from assistant.cli.chat import chat
+from assistant.cli.console import messages, plain
+from assistant.cli.eval import eval_command
+from assistant.cli.library import add, articles, remove, status, sync
+from assistant.cli.models import models
+from assistant.cli.questions import ask, search
+from assistant.errors import AssistantError
+
+app = typer.Typer(
+    name="assistant",
+    help="Ask questions about your articles, in any language, and get answers with the sentences that say so.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for command in (sync, add, remove, articles, status, search, ask, chat):
+    app.command()(command)
+app.command("eval")(eval_command)
+app.add_typer(models)
+
+
+def main() -> None:
+    """Run the program: exit code 0 fine, 1 the operation failed, 2 wrong usage, 130 interrupted."""
+    try:
+        app()
+    except AssistantError as error:
+        messages.print(plain(str(error)), style="red", soft_wrap=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Options that several commands share."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from assistant.assistant import Assistant
+from assistant.store.passage_store import Filters
+
+Store = Annotated[
+    Path | None,
+    typer.Option("--store", metavar="DIR", help="Folder of the store. [default: vectorstore, or ASSISTANT_STORE]"),
+]
+ChatModel = Annotated[
+    str | None,
+    typer.Option(
+        "--chat-model",
+        metavar="NAME",
+        help='"auto", "extractive", "local", "local:FILE.gguf" or PROVIDER:MODEL. [default: auto, or '
+        "ASSISTANT_CHAT_MODEL]",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output and nothing else.")]
+K = Annotated[int | None, typer.Option("--k", "-k", min=1, max=100, help="How many passages to retrieve.")]
+Language = Annotated[
+    list[str] | None, typer.Option("--language", metavar="CODE", help="Only articles in this language; repeatable.")
+]
+Source = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="PREFIX", help="Only articles whose path or URL begins so; repeatable."),
+]
+ArticleId = Annotated[list[str] | None, typer.Option("--article", metavar="ID", help="Only this article; repeatable.")]
+PublishedFrom = Annotated[
+    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Only articles published on this day or later.")
+]
+PublishedTo = Annotated[
+    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Only articles published on this day or earlier.")
+]
+
+
+def filters(
+    language: list[str] | None,
+    source: list[str] | None,
+    article: list[str] | None,
+    published_from: datetime | None,
+    published_to: datetime | None,
+) -> Filters | None:
+    """Return the filters that the options name, or None where they name none."""
+    chosen = Filters(
+        languages=tuple(language or ()),
+        sources=tuple(source or ()),
+        articles=tuple(article or ()),
+        published_from=_day(published_from),
+        published_to=_day(published_to),
+    )
+    return chosen or None
+
+
+def open_assistant(store: Path | None, **overrides: Any) -> Assistant:
+    """Return the assistant for a store; options that were not given leave the settings as they are."""
+    return Assistant(store, **{name: value for name, value in overrides.items() if value is not None})
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None

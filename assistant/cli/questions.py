@@ -1,0 +1,109 @@
+"""`search` and `ask`: one question, one result."""
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from assistant.answering.answer import Answer, Status
+from assistant.answering.json_documents import answer_document, search_document
+from assistant.cli import options
+from assistant.cli.console import messages, output, plain, print_json, show
+from assistant.retrieval.hit import Hit
+
+Question = Annotated[str, typer.Argument(metavar="QUESTION", help="In any language.", show_default=False)]
+
+
+def search(
+    question: Question,
+    k: options.K = None,
+    store: options.Store = None,
+    language: options.Language = None,
+    source: options.Source = None,
+    article: options.ArticleId = None,
+    published_from: options.PublishedFrom = None,
+    published_to: options.PublishedTo = None,
+    json: options.Json = False,
+) -> None:
+    """Find the passages that fit a question best.
+
+    Example: assistant search "nuclear plant" -k 3
+    """
+    chosen = options.filters(language, source, article, published_from, published_to)
+    with options.open_assistant(store) as assistant:
+        result = assistant.search(_asked(question), k, chosen)
+    if json:
+        print_json(search_document(result))
+        return
+    for hit in result.hits:
+        show_hit(hit)
+    if not result.hits:
+        messages.print("No passages. Fill the store with `assistant sync PATH`, or widen the filters.")
+
+
+def ask(
+    question: Question,
+    k: options.K = None,
+    store: options.Store = None,
+    chat_model: options.ChatModel = None,
+    language: options.Language = None,
+    source: options.Source = None,
+    article: options.ArticleId = None,
+    published_from: options.PublishedFrom = None,
+    published_to: options.PublishedTo = None,
+    json: options.Json = False,
+) -> None:
+    """Answer a question from the articles, with the sentences that say so, or say that they do not.
+
+    Example: assistant ask "when is the next CSTO summit?"
+    """
+    chosen = options.filters(language, source, article, published_from, published_to)
+    with options.open_assistant(store, chat_model=chat_model) as assistant:
+        answer = assistant.ask(_asked(question), k=k, filters=chosen)
+    if json:
+        print_json(answer_document(answer))
+    else:
+        show_answer(answer)
+
+
+def show_answer(answer: Answer) -> None:
+    """Print an answer with its citations, or the refusal with the nearest passages."""
+    show(plain(answer.text, style="bold"))
+    for citation in answer.citations:
+        output.print()
+        source = plain(f"[{citation.number}] {citation.article.title}", style="cyan")
+        show(source)
+        published = f", {citation.article.published}" if citation.article.published else ""
+        show(plain(f"{citation.article.source}{published}", style="dim"), indent=4)
+        show(_marked(citation.passage.text, citation.start - citation.passage.start, len(citation.quote)), indent=4)
+    if answer.status is Status.NOT_FOUND and answer.closest:
+        output.print()
+        output.print("Closest:", style="cyan")
+        for hit in answer.closest:
+            show_hit(hit)
+    for note in answer.notes:
+        messages.print(plain(note), style="yellow")
+
+
+def show_hit(hit: Hit) -> None:
+    """Print one hit: its score and article, and the passage with its best sentence marked."""
+    show(plain(f"{hit.rank}. {hit.article.title}", style="cyan"))
+    published = f", {hit.article.published}" if hit.article.published else ""
+    show(plain(f"{hit.article.source}{published}, relevance {hit.score:.2f}", style="dim"), indent=4)
+    length = hit.sentence.end - hit.sentence.start
+    show(_marked(hit.passage.text, hit.sentence.start - hit.passage.start, length), indent=4)
+
+
+def _marked(text: str, start: int, length: int) -> Text:
+    """Return `text` with the characters from `start` in bold and the rest dim."""
+    return Text.assemble(
+        plain(text[:start], style="dim"),
+        plain(text[start : start + length], style="bold"),
+        plain(text[start + length :], style="dim"),
+    )
+
+
+def _asked(question: str) -> str:
+    if not question.strip():
+        raise typer.BadParameter("the question is empty", param_hint="QUESTION")
+    return question
