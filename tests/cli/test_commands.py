@@ -1,0 +1,115 @@
+"""The program as a user runs it: a real process, real files, exit codes and streams."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+ARTICLE = "The library opens at nine. It closes at six.\n\nThe museum is in Lyon. It was founded in 1871."
+
+
+@pytest.fixture
+def program(tmp_path, encoder):
+    del encoder  # the model is unpacked before the program is timed or judged
+
+    def run(*arguments, stdin=""):
+        return subprocess.run(
+            [sys.executable, "-m", "assistant", *arguments],
+            cwd=tmp_path,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path):
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    (articles / "lyon.txt").write_text(ARTICLE, encoding="utf-8")
+    return articles
+
+
+def test_sync_search_list_and_remove(program, folder):
+    synced = program("sync", str(folder), "--json")
+    assert synced.returncode == 0, synced.stderr
+    assert json.loads(synced.stdout)["encoded"] > 0
+    assert json.loads(program("sync", str(folder), "--json").stdout)["encoded"] == 0
+
+    found = json.loads(program("search", "When was the museum founded?", "-k", "1", "--json").stdout)
+    assert len(found["hits"]) == 1
+    assert found["hits"][0]["sentence"]["text"] == "It was founded in 1871."
+
+    [article] = json.loads(program("articles", "--json").stdout)
+    assert article["title"].startswith("The library opens")
+    assert program("remove", article["id"]).returncode == 0
+    assert json.loads(program("articles", "--json").stdout) == []
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_rest_go_on(program, folder):
+    (folder / "empty.txt").write_text("", encoding="utf-8")
+
+    synced = program("sync", str(folder))
+
+    assert synced.returncode == 1
+    assert "empty.txt" in synced.stderr
+    assert "1 added" in synced.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("remove", "0123456789abcdef"), 1, "0123456789abcdef"),
+        (("sync", "no-such-folder"), 1, "no-such-folder"),
+        (("search",), 2, "QUESTION"),
+        (("ask", "   "), 2, "empty"),
+        (("ask", "why?", "-k", "0"), 2, "-k"),
+        (("nonsense",), 2, "nonsense"),
+    ],
+)
+def test_failures_have_a_code_and_one_line(program, arguments, code, message):
+    done = program(*arguments)
+
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    if code == 1:
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_unknown_setting_is_named_with_the_nearest_known_one(program, monkeypatch):
+    monkeypatch.setenv("ASSISTANT_CHATMODEL", "extractive")
+
+    done = program("status")
+
+    assert done.returncode == 1
+    assert "ASSISTANT_CHATMODEL" in done.stderr
+    assert "chat_model" in done.stderr
+
+
+def test_escape_sequences_in_articles_do_not_reach_the_terminal(program, folder):
+    hostile = "\x1b[2J\x1b]0;owned\x07The opera house \u202eseats 1,200\u202c people."
+    (folder / "hostile.txt").write_text(hostile, encoding="utf-8")
+    program("sync", str(folder))
+
+    asked = program("search", "How many people does the opera house seat?")
+
+    assert "opera house" in asked.stdout
+    for character in ("\x1b", "\x07", "\u202e"):
+        assert character not in asked.stdout
+
+
+def test_chat_answers_follow_ups_and_ends_with_its_input(program, folder):
+    program("sync", str(folder))
+
+    chatted = program("chat", "--chat-model", "extractive", stdin="When was the museum founded?\nAnd where is it?\n")
+
+    assert chatted.returncode == 0, chatted.stderr
+    assert "1871" in chatted.stdout
+    assert "Lyon" in chatted.stdout
