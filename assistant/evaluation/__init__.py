@@ -1,1 +1,6 @@
-"""Evaluation: question sets to figures with intervals."""
+"""Measures the assistant with question sets, over the façade alone. See `docs/evaluation.md`."""
+
+from assistant.evaluation.evaluate import Options, evaluate
+from assistant.evaluation.report import Report
+
+__all__ = ["Options", "Report", "evaluate"]

@@ -1,0 +1,135 @@
+"""Ask one question and score what comes back."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.answering.answer import Answer, Citation, Status
+from assistant.articles.article import Article
+from assistant.assistant import Assistant
+from assistant.evaluation.answer_scores import contains, exact_match, f1, without_citation_marks
+from assistant.evaluation.question_set import GoldSpan, Question
+from assistant.evaluation.ranking_scores import (
+    POOL_DEPTH,
+    RANKING_DEPTH,
+    first_right_rank,
+    passage_scores,
+    pool_scores,
+)
+from assistant.evaluation.relevance import citation_is_right, sentence_is_right
+from assistant.evaluation.report import Outcome, Place
+from assistant.passages.passage import Span
+from assistant.retrieval.hit import Hit
+
+_CONTEXT = 80
+"""Characters shown on either side of a gold answer or citation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked of each question.
+
+    Attributes:
+        articles: The articles that gold places are in, by id.
+        sentences: Whether a pool of sentences is ranked, rather than passages.
+        retrieval_only: Whether answers are left out.
+    """
+
+    articles: Mapping[str, Article]
+    sentences: bool = False
+    retrieval_only: bool = False
+
+    @property
+    def depth(self) -> int:
+        """How many passages a question retrieves."""
+        return min(POOL_DEPTH, len(self.articles)) if self.sentences else RANKING_DEPTH
+
+
+def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
+    """Ask a question over the façade and score the ranking and, where asked for, the answer.
+
+    Args:
+        assistant: Over a store with the question's articles.
+        question: The question.
+        task: What is asked of it.
+    """
+    started = time.perf_counter()
+    result = assistant.search(question.text, task.depth)
+    seconds = {"total": time.perf_counter() - started, **result.timings}
+    scores = _ranking_scores(question, result.hits, task)
+    answer = None
+    if not task.retrieval_only:
+        started = time.perf_counter()
+        answer = assistant.ask(question.text)
+        seconds = {"total": time.perf_counter() - started, **answer.timings}
+        scores |= _answer_scores(question, answer)
+    top = result.hits[0] if result.hits else None
+    return Outcome(
+        id=question.id,
+        question=question.text,
+        language=question.language,
+        answerable=question.answerable,
+        gold_answers=tuple(gold.text for gold in question.answers),
+        gold=tuple(_place(task.articles[gold.article_id], gold.span, right=True) for gold in question.gold),
+        rank=first_right_rank(question, result.hits) if question.gold else None,
+        score=top.score if top else 0.0,
+        best=_best(top, question.gold) if top else None,
+        answer=answer.text if answer else None,
+        refused=answer is not None and answer.status is Status.NOT_FOUND,
+        model=answer.model if answer else "",
+        citations=tuple(_cited(citation, question.gold) for citation in answer.citations) if answer else (),
+        notes=answer.notes if answer else (),
+        scores=scores,
+        seconds=seconds,
+    )
+
+
+def _ranking_scores(question: Question, hits: Sequence[Hit], task: Task) -> dict[str, float]:
+    if not question.gold:
+        return {}
+    if task.sentences:
+        return pool_scores(question, hits)
+    scores = passage_scores(question, hits)
+    rank = first_right_rank(question, hits)
+    if rank:
+        scores["sentence_accuracy"] = float(sentence_is_right(hits[rank - 1], question.gold))
+    return scores
+
+
+def _answer_scores(question: Question, answer: Answer) -> dict[str, float]:
+    refused = answer.status is Status.NOT_FOUND
+    scores = {"refused": float(refused), "unanswerable": float(not question.answerable)}
+    if question.answerable:
+        # The words of a refusal are no answer, whatever they are.
+        words = "" if refused else without_citation_marks(answer.text)
+        scores["answered"] = float(not refused)
+        for name, score in (("exact_match", exact_match), ("f1", f1), ("contains", contains)):
+            scores[name] = score(words, question.answers)
+    if question.gold or not question.answerable:
+        right = [citation_is_right(citation, question.gold) for citation in answer.citations]
+        if right:
+            scores["citation_precision"] = sum(right) / len(right)
+        if question.gold:
+            scores["answer_covered"] = float(any(right))
+    return scores
+
+
+def _place(article: Article, span: Span, *, right: bool) -> Place:
+    return Place(
+        article_id=article.id,
+        title=article.title,
+        start=span.start,
+        end=span.end,
+        quote=span.of(article.text),
+        before=article.text[max(0, span.start - _CONTEXT) : span.start],
+        after=article.text[span.end : span.end + _CONTEXT],
+        right=right,
+    )
+
+
+def _best(hit: Hit, gold: Sequence[GoldSpan]) -> Place:
+    return _place(hit.article, hit.sentence, right=sentence_is_right(hit, gold))
+
+
+def _cited(citation: Citation, gold: Sequence[GoldSpan]) -> Place:
+    return _place(citation.article, Span(citation.start, citation.end), right=citation_is_right(citation, gold))

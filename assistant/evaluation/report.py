@@ -1,0 +1,167 @@
+"""`Report`: what an evaluation measured, as `--json` prints it and `--baseline` reads it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from assistant.errors import QuestionSetError
+from assistant.evaluation.statistics import Figure
+
+Figures = dict[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Characters of an article, with a little of what stands around them.
+
+    Attributes:
+        article_id: The article.
+        title: Its title.
+        start: Offset of the first character.
+        end: Offset behind the last character.
+        quote: The characters.
+        before: What stands before them.
+        after: What stands behind them.
+        right: Whether this is where the gold answer stands.
+    """
+
+    article_id: str
+    title: str
+    start: int
+    end: int
+    quote: str
+    before: str = ""
+    after: str = ""
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one question.
+
+    Attributes:
+        id: The question's id.
+        question: Its text.
+        language: Its BCP 47 code.
+        answerable: Whether the articles answer it.
+        gold_answers: Right answers.
+        gold: Where they stand.
+        rank: Rank of the first right passage; none where it was not found, or where no gold place is known.
+        score: Relevance of the first passage, between 0 and 1.
+        best: The sentence that the first passage was found by.
+        answer: The answer's text, citation marks and all; none where only retrieval was measured.
+        refused: Whether the answer was that the articles do not say.
+        model: The chat model that answered.
+        citations: What the answer cites.
+        notes: What the answer's reader was told besides.
+        scores: Per-question scores by name; what figures are made of.
+        seconds: Time by stage.
+    """
+
+    id: str
+    question: str
+    language: str
+    answerable: bool
+    gold_answers: tuple[str, ...]
+    gold: tuple[Place, ...]
+    rank: int | None = None
+    score: float = 0.0
+    best: Place | None = None
+    answer: str | None = None
+    refused: bool = False
+    model: str = ""
+    citations: tuple[Place, ...] = ()
+    notes: tuple[str, ...] = ()
+    scores: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the question went wrong: refused or answered when it should not be, a wrong answer, or not found."""
+        if self.answer is None:
+            return self.scores.get("recall@1", self.scores.get("map", 1.0)) < 1
+        if not self.answerable:
+            return not self.refused
+        return self.scores.get("contains", 0.0) < 1 or self.scores.get("answer_covered", 1.0) < 1
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageReport:
+    """Figures over the questions of one language."""
+
+    questions: int
+    retrieval: Figures = field(default_factory=dict)
+    answers: Figures = field(default_factory=dict)
+    citations: Figures = field(default_factory=dict)
+    refusal: Figures = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an evaluation measured; groups and figures that were not measured are missing.
+
+    Attributes:
+        name: The question set.
+        questions: How many questions were asked.
+        answerable: How many of them the articles answer.
+        retrieval: Figures of the ranking.
+        answers: Figures of the answers' words, over answerable questions.
+        citations: Figures of the citations. Quoting everything scores well here, so they are shown beside `answers`.
+        refusal: Figures of saying that the articles do not answer, over all questions.
+        latency_ms: Milliseconds a question takes.
+        stages_ms: Milliseconds by stage.
+        by_language: The same by question language, where there is more than one.
+        settings: The settings and options of the run.
+        problems: What was wrong with the question set and left out, one line each.
+        per_question: What became of each question.
+    """
+
+    name: str
+    questions: int
+    answerable: int
+    retrieval: Figures = field(default_factory=dict)
+    answers: Figures = field(default_factory=dict)
+    citations: Figures = field(default_factory=dict)
+    refusal: Figures = field(default_factory=dict)
+    latency_ms: Figures = field(default_factory=dict)
+    stages_ms: dict[str, Figures] = field(default_factory=dict)
+    by_language: dict[str, LanguageReport] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    per_question: tuple[Outcome, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """Return the report as plain values for JSON, leaving out what was not measured."""
+        document: dict[str, Any] = _ADAPTER.dump_python(self, mode="json")
+        languages = {code: _measured(figures) for code, figures in document["by_language"].items()}
+        return _measured(document | {"by_language": languages}) | {"problems": list(self.problems)}
+
+
+_ADAPTER = TypeAdapter(Report)
+
+
+def read_report(path: Path) -> Report:
+    """Read a report that `assistant eval --json` printed.
+
+    Raises:
+        QuestionSetError: the file cannot be read or is no such report.
+    """
+    try:
+        return _ADAPTER.validate_python(json.loads(path.read_text(encoding="utf-8-sig")))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise QuestionSetError(f"{path} cannot be read as JSON: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise QuestionSetError(
+            f"{path} is no report of `assistant eval --json`: {place}: {first['msg']}. Write one with "
+            "`assistant eval QUESTIONS --json > earlier.json`."
+        ) from error
+
+
+def _measured(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if value not in ({}, [], ())}
