@@ -14,7 +14,15 @@ class SettingsError(AssistantError):
 
 
 class ReadError(AssistantError):
-    """An article could not be read: missing, empty, binary, damaged, of an unknown format, or unreachable."""
+    """An article could not be read: missing, empty, binary, damaged, of an unknown format, or unreachable.
+
+    Attributes:
+        source: The absolute path or the URL that was asked for; empty where there was none.
+    """
+
+    def __init__(self, message: str, source: str = "") -> None:
+        super().__init__(message)
+        self.source = source
 
 
 class ModelError(AssistantError):
