@@ -1,0 +1,33 @@
+"""`printable`: show hostile names and reasons in one safe line."""
+
+import unicodedata
+
+_LONGEST = 200
+# Cc controls (with newlines), Cf formats (with the bidi overrides), Cs surrogates, Zl and Zp line ends.
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Word-shaping characters that Persian, Urdu and Indic names need; alone they reorder and hide nothing.
+_JOINERS = frozenset({"\u200c", "\u200d"})
+
+
+def printable(name: object, longest: int = _LONGEST) -> str:
+    r"""Return `name` as one line in which nothing can hide, reorder or move the cursor.
+
+    Args:
+        name: A path, URL or any text from outside.
+        longest: Longer names keep their beginning and end around an ellipsis, at most this many characters.
+
+    Example:
+        >>> printable("invoice\u202etxt.exe\n")
+        'invoice\\u202etxt.exe\\n'
+    """
+    shown = "".join(_escaped(character) for character in str(name))
+    if len(shown) <= longest:
+        return shown
+    head = longest // 2
+    return f"{shown[:head]}…{shown[head + 1 - longest :]}"
+
+
+def _escaped(character: str) -> str:
+    if character in _JOINERS or unicodedata.category(character) not in _UNSAFE:
+        return character
+    return character.encode("unicode_escape").decode("ascii")

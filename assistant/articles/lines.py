@@ -1,0 +1,28 @@
+"""`join_lines`: a wrapped paragraph back in one line."""
+
+import unicodedata
+from collections.abc import Iterable
+
+
+def join_lines(lines: Iterable[str]) -> str:
+    """Join the lines of one paragraph with spaces, except between characters that are written without any.
+
+    Example:
+        >>> join_lines(["The summit will be", "held in Moscow."]), join_lines(["峰会将在莫", "斯科举行。"])
+        ('The summit will be held in Moscow.', '峰会将在莫斯科举行。')
+    """
+    text = ""
+    for line in lines:
+        stripped = line.strip()
+        if not stripped:
+            continue
+        if text and not (_unspaced(text[-1]) and _unspaced(stripped[0])):
+            text += " "
+        text += stripped
+    return text
+
+
+def _unspaced(character: str) -> bool:
+    """Whether it is a Chinese or Japanese character; Korean is wide too, but has spaces between words."""
+    wide = unicodedata.east_asian_width(character) in ("W", "F")
+    return wide and not unicodedata.name(character, "").startswith("HANGUL")

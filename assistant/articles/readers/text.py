@@ -1,0 +1,14 @@
+"""Plain text, with or without front matter."""
+
+from assistant.articles.decoding import NotTextError, decode
+from assistant.articles.front_matter import FrontMatterError, split_front_matter
+from assistant.articles.reading import Reading, build_article, problem
+
+
+def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
+    """Read one article; see `Reader`."""
+    try:
+        found, text = split_front_matter(decode(content, charset))
+    except (NotTextError, FrontMatterError) as error:
+        raise problem(source, f"{error}.") from error
+    return Reading((build_article(source, text, found),))

@@ -1,0 +1,101 @@
+"""`Reading`: what reading one source gave, and the pieces every reader builds it with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from assistant.articles.article import Article, canonical_text
+from assistant.articles.dates import parse_date
+from assistant.articles.display import printable
+from assistant.articles.languages import choose_language
+from assistant.errors import ReadError
+
+_TITLE_LENGTH = 120
+_METADATA_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The articles of one source, and what of it could not be read.
+
+    Attributes:
+        articles: In the order the source has them.
+        problems: One for each row that could not be read, or a single one for the whole source.
+    """
+
+    articles: tuple[Article, ...] = ()
+    problems: tuple[ReadError, ...] = ()
+
+
+class Reader(Protocol):
+    """One format: the bytes of a file, or of what a URL returned, to a `Reading`."""
+
+    def __call__(self, content: bytes, source: str, *, charset: str | None = None) -> Reading:
+        """Read `content`.
+
+        Args:
+            content: The whole file.
+            source: Where it came from, for `Article.source` and for messages.
+            charset: The encoding the sender declared, for formats made of text.
+
+        Raises:
+            ReadError: nothing of it can be read.
+        """
+        ...
+
+
+def problem(source: str | Path, reason: str) -> ReadError:
+    """Return the error that says why `source` could not be read: `NAME: REASON`, on one line."""
+    return ReadError(f"{printable(source)}: {reason}", source=str(source))
+
+
+def build_article(source: str, text: str, found: Mapping[str, str] | None = None) -> Article:
+    r"""Make an article of what a reader found; the rules for title, language and date live here alone.
+
+    Args:
+        source: A path, a URL, or `PATH#N`.
+        text: The article's text, in any form.
+        found: What the format says about it, by name. "title", "language" and "date" become the article's own;
+            the rest (author, url, ...) becomes its metadata.
+
+    Raises:
+        ReadError: the text is empty.
+
+    Example:
+        >>> build_article("/articles/a.txt", "A headline\n\nThe story.").title
+        'A headline'
+    """
+    text = canonical_text(text)
+    if not text.strip():
+        raise problem(source, "it is empty: there is no text to read.")
+    rest = {name: _one_line(value) for name, value in (found or {}).items() if value and value.strip()}
+    title = rest.pop("title", "") or next(line for line in text.splitlines() if line.strip())
+    declared = rest.pop("language", None)
+    published = parse_date(rest.pop("date", None))
+    return Article(
+        source=source,
+        title=shorten(_one_line(title), _TITLE_LENGTH),
+        text=text,
+        language=choose_language(text, declared),
+        published=published,
+        metadata={name: value[:_METADATA_LENGTH] for name, value in rest.items()},
+    )
+
+
+def shorten(text: str, longest: int) -> str:
+    """Return `text` cut to at most `longest` characters, at a word's end where there is one, with an ellipsis.
+
+    Example:
+        >>> shorten("The summit will be held in Moscow", 20)
+        'The summit will be…'
+    """
+    if len(text) <= longest:
+        return text
+    cut = text[:longest]
+    at_word = cut.rpartition(" ")[0]
+    return (at_word if len(at_word) >= longest // 2 else cut[:-1]).rstrip(" ,;:،؛-–") + "…"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(canonical_text(text).split())

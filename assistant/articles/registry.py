@@ -1,0 +1,138 @@
+"""The registry of formats: find readable files, and read a file or a URL into articles."""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from assistant.articles.display import printable
+from assistant.articles.reading import Reader, Reading, problem
+from assistant.errors import ReadError
+
+# The modules are imported when their format is met: some load libraries that take a second.
+_READERS = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+}
+SUPPORTED_SUFFIXES: tuple[str, ...] = tuple(_READERS)
+
+MAX_FILE_BYTES = 50 * 1024 * 1024
+
+
+def reader_for(suffix: str) -> Reader | None:
+    """Return the reader of a file name's `suffix` (".pdf"), or None if no reader knows it."""
+    name = _READERS.get(suffix.lower())
+    return cast("Reader", import_module(f"assistant.articles.readers.{name}").read) if name else None
+
+
+def read_source(source: str | Path, *, allow_private: bool = False) -> Reading:
+    """Read a file or a URL. Nothing is raised for what cannot be read: it is in the reading's problems.
+
+    Args:
+        source: A path, or an `http:` or `https:` URL.
+        allow_private: Read URLs on this machine and its local network too. Leave it off where others name the URLs.
+
+    Returns:
+        The articles: one, or for a table one a row; and the problems. A source that fails as a whole has no
+        articles and one problem. An article's `source` is the absolute path, the URL as given, or `PATH#N`.
+
+    Example:
+        >>> [str(problem) for problem in read_source("/missing.txt").problems]
+        ['/missing.txt: there is no such file.']
+    """
+    try:
+        if is_url(source):
+            return import_module("assistant.articles.web").read_url(str(source), allow_private=allow_private)  # type: ignore[no-any-return]
+        return _read_file(source)
+    except ReadError as error:
+        return Reading(problems=(error,))
+
+
+def is_url(source: str | Path) -> bool:
+    """Return whether `source` is a URL rather than a path; its scheme may yet be one that is refused."""
+    return isinstance(source, str) and "://" in source
+
+
+def find_files(paths: Iterable[str | Path]) -> list[Path]:
+    """Return the readable files at and below `paths`, as sorted absolute paths, each once.
+
+    In folders, hidden files and files of other formats are passed over, links are followed, and a folder that was
+    seen already is not entered again, so a loop of links ends. A file named directly is returned whatever its
+    format: `read_source` then says what is wrong with it.
+
+    Args:
+        paths: Files and folders.
+
+    Raises:
+        ReadError: a path does not exist or a folder cannot be listed.
+    """
+    found: set[Path] = set()
+    for given in paths:
+        path = _absolute(given)
+        try:
+            if path.is_dir():
+                found.update(_walk(path, set()))
+            elif path.exists():
+                found.add(path)
+            else:
+                raise problem(given, "there is no such file or folder.")
+        except OSError as error:
+            raise problem(error.filename or given, f"it cannot be listed ({error.strerror}).") from error
+    return sorted(found)
+
+
+def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
+    status = folder.stat()
+    if (status.st_dev, status.st_ino) in seen:
+        return
+    seen.add((status.st_dev, status.st_ino))
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from _walk(path, seen)
+        elif path.suffix.lower() in _READERS:
+            yield path
+
+
+def _read_file(source: str | Path) -> Reading:
+    path = _absolute(source)
+    try:
+        str(path).encode("utf-8")
+        content = _bytes_of(path)
+    except UnicodeEncodeError as error:
+        raise problem(path, "its name is not valid UTF-8; rename it.") from error
+    except FileNotFoundError as error:
+        raise problem(path, "there is no such file.") from error
+    except IsADirectoryError as error:
+        raise problem(path, "it is a folder, not a file.") from error
+    except PermissionError as error:
+        raise problem(path, "it may not be read; change its permissions.") from error
+    except (OSError, ValueError) as error:
+        raise problem(path, f"it cannot be read ({printable(error)}).") from error
+    reader = reader_for(path.suffix)
+    if reader is None:
+        raise problem(path, f"its format is not known; known are {', '.join(SUPPORTED_SUFFIXES)}.")
+    if len(content) > MAX_FILE_BYTES:
+        raise problem(path, f"it is larger than {MAX_FILE_BYTES // 1024**2} MiB; split it.")
+    if not content.strip():
+        raise problem(path, "it is empty: there is no text to read.")
+    return reader(content, str(path))
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Return at most one byte more than a file may have. Pipes and devices, which may never end, are refused."""
+    if not path.is_dir() and not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError("it is not a regular file")
+    with path.open("rb") as file:
+        return file.read(MAX_FILE_BYTES + 1)
+
+
+def _absolute(path: str | Path) -> Path:
+    """Return `path` from the root, without `..`, and with its links as they were named."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve follows links, Path.absolute keeps ".."
