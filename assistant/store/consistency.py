@@ -1,0 +1,90 @@
+"""`check`: whether a local store is sound."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from assistant.articles.article import hash_text
+from assistant.store import queries
+from assistant.store.faiss_index import DenseIndex
+from assistant.store.offsets import unpack_spans
+
+_ORPHANS = {
+    "articles without a source": "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM sources)",
+    "articles without a text": "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM texts)",
+    "files without an article": "SELECT path FROM origins "
+    "WHERE path NOT IN (SELECT origin FROM sources WHERE origin IS NOT NULL)",
+    "passages without a vector": "SELECT id FROM passages WHERE id NOT IN (SELECT passage_id FROM vectors)",
+    "passages without token vectors": "SELECT id FROM passages WHERE id NOT IN (SELECT passage_id FROM token_vectors)",
+    "passages without terms": "SELECT id FROM passages WHERE id NOT IN (SELECT rowid FROM passage_terms)",
+    "terms without a passage": "SELECT rowid FROM passage_terms WHERE rowid NOT IN (SELECT id FROM passages)",
+}
+_LENGTH_TOLERANCE = 1e-2
+
+
+def check(connection: sqlite3.Connection, current_index: Callable[[], DenseIndex], dimension: int) -> list[str]:
+    """Compare everything the store keeps twice, and everything that must fit together.
+
+    Args:
+        connection: In a transaction.
+        current_index: Gives the search index of the state that the transaction sees.
+        dimension: Length of a pooled vector.
+
+    Returns:
+        A line for each problem; empty where there is none.
+    """
+    damage = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    if damage:
+        # What follows cannot be trusted to be read from a damaged file.
+        return [f"database: {line}" for line in damage]
+    return [
+        *(f"table {row[0]}: row {row[1]} refers to nothing" for row in connection.execute("PRAGMA foreign_key_check")),
+        *_orphans(connection),
+        *_texts(connection),
+        *_vectors(connection, current_index, dimension),
+    ]
+
+
+def _orphans(connection: sqlite3.Connection) -> Iterator[str]:
+    for name, select in _ORPHANS.items():
+        found = [str(row[0]) for row in connection.execute(select)]
+        if found:
+            yield f"{len(found)} {name}: {', '.join(found[:5])}{', …' if len(found) > 5 else ''}"
+
+
+def _texts(connection: sqlite3.Connection) -> Iterator[str]:
+    for article_id, text, characters in connection.execute(
+        "SELECT id, text, characters FROM articles JOIN texts ON article_id = id"
+    ):
+        if hash_text(text)[: len(article_id)] != article_id or len(text) != characters:
+            yield f"article {article_id}: its text is not the one it was stored with"
+        for number, start, end, sentences in connection.execute(
+            "SELECT id, start, end, sentences FROM passages WHERE article_id = ?", (article_id,)
+        ):
+            if end > len(text):
+                yield f"passage {number}: it ends behind its article"
+            if not all(start <= span.start < span.end <= end for span in unpack_spans(sentences)):
+                yield f"passage {number}: a sentence lies outside it"
+
+
+def _vectors(connection: sqlite3.Connection, current_index: Callable[[], DenseIndex], dimension: int) -> Iterator[str]:
+    misshapen = [
+        number
+        for (number,) in connection.execute(
+            "SELECT passage_id FROM vectors WHERE length(vector) <> ?", (dimension * np.dtype("<f4").itemsize,)
+        )
+    ]
+    if misshapen:
+        yield from (f"passage {number}: its vector has not {dimension} numbers" for number in misshapen)
+        return
+    vectors = queries.all_vectors(connection, dimension)
+    ids = queries.vector_ids(connection)
+    lengths = np.linalg.norm(vectors, axis=1)
+    for row in np.flatnonzero(~(np.abs(lengths - 1) < _LENGTH_TOLERANCE)):
+        yield f"passage {ids[row]}: its vector is not of unit length"
+    index = current_index()
+    if not np.array_equal(index.ids, ids):
+        yield "search index: it does not hold the passages that the database holds"
+    elif not np.array_equal(index.vectors(), vectors):
+        yield "search index: its vectors are not those of the database"

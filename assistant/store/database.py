@@ -1,0 +1,156 @@
+"""`Database`: connections to the store's SQLite file, its transactions, and what SQLite's errors mean to a user."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from assistant.errors import StoreError
+
+
+class Database:
+    """A SQLite file in WAL mode, usable from many threads beside other processes.
+
+    Every thread works on a connection of its own for as long as a transaction lasts; idle connections are kept for
+    the next. Readers see one state of the data throughout a transaction and never wait for a writer; writers take
+    turns.
+
+    Args:
+        path: The database file.
+        busy_seconds: How long to wait for another writer before giving up.
+    """
+
+    def __init__(self, path: Path, busy_seconds: float) -> None:
+        self.path = path
+        self._busy_seconds = busy_seconds
+        self._idle: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._closed = False
+        self._thread = threading.local()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that sees one state of the data until the block ends; nested blocks share it.
+
+        Raises:
+            StoreError: the database cannot be read, or the store has been closed.
+        """
+        current: sqlite3.Connection | None = getattr(self._thread, "reader", None)
+        if current is not None:
+            yield current
+            return
+        with self._transaction("BEGIN") as connection:
+            self._thread.reader = connection
+            try:
+                yield connection
+            finally:
+                self._thread.reader = None
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection whose changes become permanent together when the block ends without an exception.
+
+        Raises:
+            StoreError: the database cannot be written, another writer does not finish, or the store has been closed.
+        """
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def holding(self) -> Iterator[bool]:
+        """Keep writers out for the block, if none is at work; gives whether that is so. Changes nothing."""
+        with self.explained():
+            connection = self._take()
+            try:
+                held = self._try_to_begin(connection)
+                yield held
+            finally:
+                if connection.in_transaction:
+                    connection.rollback()
+                self._give(connection)
+
+    def _try_to_begin(self, connection: sqlite3.Connection) -> bool:
+        connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {int(self._busy_seconds * 1000)}")
+        return True
+
+    def close(self) -> None:
+        """Close idle connections now, and those in use when their transaction ends."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        with self.explained():
+            connection = self._take()
+            try:
+                connection.execute(begin)
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.rollback()
+                self._give(connection)
+
+    def _take(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._closed:
+                raise StoreError(f"The store {self.path.parent} has been closed: open it again.")
+            if self._idle:
+                return self._idle.pop()
+        return self.connect()
+
+    def _give(self, connection: sqlite3.Connection) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def connect(self) -> sqlite3.Connection:
+        """Open a connection that the caller closes. Transactions begin and end by explicit statements only."""
+        connection = sqlite3.connect(
+            self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn SQLite's errors within the block into `StoreError`s a user can act on."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            explanation = self._explanation(error)
+            if explanation is None:
+                raise
+            raise StoreError(explanation) from error
+
+    def _explanation(self, error: sqlite3.DatabaseError) -> str | None:
+        # The low byte is the primary code; the rest tells variants apart that a user need not know.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+        place = self.path.parent
+        return {
+            sqlite3.SQLITE_BUSY: f"Another process is writing to the store {place} and has not finished within "
+            f"{self._busy_seconds:g} s: try again when it has.",
+            sqlite3.SQLITE_FULL: f"No space is left for the store {place}: free some and run the command again; "
+            "what was stored before is intact.",
+            sqlite3.SQLITE_READONLY: f"The store {place} cannot be written: check the folder's permissions.",
+            sqlite3.SQLITE_CANTOPEN: f"The store {place} cannot be opened: check the folder's permissions.",
+            sqlite3.SQLITE_PERM: f"The store {place} cannot be opened: check the folder's permissions.",
+            sqlite3.SQLITE_IOERR: f"Reading or writing {self.path} failed ({error}): check the disk.",
+            sqlite3.SQLITE_NOTADB: f"{self.path} is not an article store: name another folder, or move the file away.",
+            sqlite3.SQLITE_CORRUPT: f"{self.path} is damaged ({error}): restore it from a copy, or move it away and "
+            "run `assistant sync PATH…` again.",
+        }.get(code)

@@ -1,0 +1,160 @@
+"""`DenseIndex`: exact nearest passages by inner product, with FAISS.
+
+The index holds nothing that the database does not. It is kept as a file only so that opening a store need not read
+every vector from the database; `load` takes the file back only if it is whole and of the right generation.
+"""
+
+import os
+import re
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embedding.encoder import Matrix, Vector
+from assistant.errors import StoreError
+from assistant.store.generation import Generation
+from assistant.store.passage_store import Candidate
+
+# FAISS's type stubs describe its C++ signatures, not the Python ones that its wrappers put over them.
+_faiss: Any = faiss
+
+Ids = NDArray[np.int64]
+"""Passage numbers, ascending, shape `(passages,)`."""
+
+_NAME = re.compile(r"index-(?P<number>\d+)-(?P<stamp>[0-9a-f]+)-(?P<checksum>[0-9a-f]{8})\.faiss")
+_TEMPORARY = "index.faiss.tmp"
+
+
+@dataclass(frozen=True, slots=True)
+class DenseIndex:
+    """The vectors of one generation of a store. It never changes, so any number of threads can search it.
+
+    Attributes:
+        generation: The state of the store that it was made from.
+        ids: The passages, in the order of the index's rows.
+        index: A flat FAISS index with ids. Exact, and fast enough far beyond a hundred thousand passages: see
+            docs/performance.md.
+    """
+
+    generation: Generation
+    ids: Ids
+    index: Any
+
+    @classmethod
+    def build(cls, generation: Generation, ids: Ids, vectors: Matrix) -> "DenseIndex":
+        """Make an index of `vectors`, shape `(passages, dimension)`."""
+        index = _faiss.IndexIDMap2(_faiss.IndexFlatIP(vectors.shape[1]))
+        index.add_with_ids(vectors, ids)
+        return cls(generation, ids, index)
+
+    def updated(self, generation: Generation, ids: Ids, fetch: Callable[[Ids], Matrix]) -> "DenseIndex":
+        """Return the index of a later generation, taking what it shares with this one from here.
+
+        Args:
+            generation: The later generation.
+            ids: Its passages.
+            fetch: Gives the vectors of passages that this index lacks.
+        """
+        kept = np.isin(self.ids, ids, assume_unique=True)
+        added = np.setdiff1d(ids, self.ids, assume_unique=True)
+        if kept.all() and not len(added):
+            return DenseIndex(generation, self.ids, self.index)
+        vectors = np.concatenate([self.vectors()[kept], fetch(added)])
+        numbers = np.concatenate([self.ids[kept], added])
+        order = np.argsort(numbers)
+        return DenseIndex.build(generation, numbers[order], vectors[order])
+
+    def search(self, vector: Vector, k: int, allowed: Ids | None = None) -> list[Candidate]:
+        """Return the `k` passages with the largest inner products, best first.
+
+        Args:
+            vector: Shape `(dimension,)`.
+            k: How many are wanted.
+            allowed: The passages to choose among, all of them in the index; None for all.
+        """
+        k = min(k, len(self.ids) if allowed is None else len(allowed))
+        if k < 1:
+            return []
+        options = {} if allowed is None else {"params": _faiss.SearchParameters(sel=_selector(allowed))}
+        scores, ids = self.index.search(vector[np.newaxis], k, **options)
+        return [Candidate(int(number), float(score)) for number, score in zip(ids[0], scores[0], strict=True)]
+
+    def save(self, folder: Path) -> None:
+        """Write the index into `folder` in one step, and remove those of earlier generations.
+
+        The caller makes sure that no other process does so at the same time.
+
+        Raises:
+            StoreError: the folder cannot be written, or no space is left.
+        """
+        temporary = folder / _TEMPORARY
+        try:
+            _faiss.write_index(self.index, str(temporary))
+            checksum = _checksum(temporary)
+            final = folder / f"index-{self.generation.number}-{self.generation.stamp}-{checksum}.faiss"
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            temporary.replace(final)
+        except (OSError, RuntimeError) as error:
+            with suppress(OSError):
+                temporary.unlink()
+            raise StoreError(
+                f"The search index could not be written into {folder} ({_first_line(error)}): free some space or "
+                "check the folder's permissions; the articles are stored."
+            ) from error
+        for path, match in _index_files(folder):
+            if path != final and int(match["number"]) <= self.generation.number:
+                # Where a file in use cannot be removed, a later generation will.
+                with suppress(OSError):
+                    path.unlink()
+
+    @staticmethod
+    def load(folder: Path, generation: Generation, ids: Ids, dimension: int) -> "DenseIndex | None":
+        """Map the index of `generation` from its file; None if there is none, or it is damaged or does not fit."""
+        for path, match in _index_files(folder):
+            if (int(match["number"]), match["stamp"]) != (generation.number, generation.stamp):
+                continue
+            try:
+                if _checksum(path) != match["checksum"]:
+                    continue
+                index = _faiss.read_index(str(path), _faiss.IO_FLAG_MMAP_IFC)
+            except (OSError, RuntimeError):
+                # FAISS raises RuntimeError for files that are not its own.
+                continue
+            if index.d == dimension and np.array_equal(_faiss.vector_to_array(index.id_map), ids):
+                return DenseIndex(generation, ids, index)
+        return None
+
+    def vectors(self) -> Matrix:
+        """Return the vectors, shape `(passages, dimension)`."""
+        vectors: Matrix = self.index.index.reconstruct_n(0, len(self.ids))
+        return vectors
+
+
+def _selector(allowed: Ids) -> Any:
+    chosen = np.zeros(int(allowed.max()) + 1, dtype=bool)
+    chosen[allowed] = True
+    return _faiss.IDSelectorBitmap(np.packbits(chosen, bitorder="little"))
+
+
+def _checksum(path: Path) -> str:
+    value = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            value = zlib.crc32(block, value)
+    return f"{value:08x}"
+
+
+def _index_files(folder: Path) -> list[tuple[Path, re.Match[str]]]:
+    return [(path, match) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))]
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

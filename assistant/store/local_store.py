@@ -1,0 +1,249 @@
+"""`LocalStore`: articles, passages and vectors in one folder, for any number of threads and processes."""
+
+import sqlite3
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from assistant.articles.article import Article
+from assistant.embedding.encoder import Vector
+from assistant.passages.passage import Passage
+from assistant.store import consistency, full_text, queries, writing
+from assistant.store.conditions import condition
+from assistant.store.database import Database
+from assistant.store.faiss_index import DenseIndex
+from assistant.store.fingerprint import Fingerprint
+from assistant.store.generation import Generation, read_generation
+from assistant.store.opening import open_database, refuse_mismatch
+from assistant.store.origins import Origin, OriginState
+from assistant.store.passage_store import ArticleSummary, Candidate, EncodedPassage, Filters
+from assistant.store.source_names import SourceNames
+
+BUSY_SECONDS = 30.0
+
+
+class LocalStore:
+    """A `PassageStore` in a folder: an SQLite database, and a FAISS index derived from it.
+
+    Every change is one transaction. Other threads and processes see it at their next call, and read on meanwhile.
+    Open a store with `open`; it is a context manager.
+
+    Example:
+        >>> with LocalStore.open(folder, fingerprint) as store:
+        ...     store.put(article, passages)
+        ...     store.dense_candidates(vector, k=100)
+    """
+
+    def __init__(self, folder: Path, database: Database, fingerprint: Fingerprint) -> None:
+        self.folder = folder
+        self.fingerprint = fingerprint
+        self._database = database
+        self._names = SourceNames(folder)
+        self._index: DenseIndex | None = None
+        self._index_lock = threading.Lock()
+        self._unpublished = False
+
+    @classmethod
+    def open(
+        cls, folder: Path, fingerprint: Fingerprint, *, create: bool = True, busy_seconds: float = BUSY_SECONDS
+    ) -> Self:
+        """Open the store in `folder`.
+
+        Args:
+            folder: Where it lies.
+            fingerprint: What it must have been built with.
+            create: Whether to make it where there is none.
+            busy_seconds: How long a change waits while another process is writing.
+
+        Raises:
+            StoreMismatchError: it was built with something else; the message names the command that rebuilds it.
+            StoreError: it cannot be opened.
+        """
+        folder = folder.resolve()
+        return cls(folder, open_database(folder, fingerprint, create=create, busy_seconds=busy_seconds), fingerprint)
+
+    def __enter__(self) -> Self:
+        """Return the store itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all that this thread reads within the block come from one state of the store, whatever others write."""
+        with self._database.reading():
+            yield
+
+    @property
+    def generation(self) -> int:
+        """How many changes the store has seen."""
+        with self._database.reading() as connection:
+            return read_generation(connection).number
+
+    def put(self, article: Article, passages: Sequence[EncodedPassage], *, origin: str | None = None) -> None:
+        """Store an article with its passages, replacing whatever its source held before.
+
+        Args:
+            article: The article. Where its text is stored already, its source is added to the ones known.
+            passages: Its passages.
+            origin: The file it was read from, for `finish_origin`.
+
+        Raises:
+            ValueError: a passage is not what the article says, or a vector has not the store's dimension.
+            StoreError: the store cannot be written.
+        """
+        writing.check_passages(article, passages, self.fingerprint.dimension)
+        with self._changing() as change:
+            change.put(article, passages, origin)
+
+    def attach(self, articles: Sequence[Article], *, origin: str | None = None) -> None:
+        """Give articles whose text is stored already their sources, in one transaction.
+
+        Raises:
+            NotInStoreError: the text of one is not stored.
+        """
+        with self._changing() as change:
+            change.attach(articles, origin)
+
+    def remove(self, article_ids: Iterable[str]) -> None:
+        """Remove articles everywhere; raises `NotInStoreError`, and removes nothing, if one is not there."""
+        with self._changing() as change:
+            change.remove(article_ids)
+
+    def finish_origin(self, origin: Origin, sources: Collection[str]) -> None:
+        """Note that a file has been read to its end, and drop its sources that are not among `sources`."""
+        with self._changing() as change:
+            change.finish_origin(origin, sources)
+
+    def remove_origins(self, paths: Iterable[str]) -> None:
+        """Drop all sources that were read from these files, and articles that have no other."""
+        with self._changing() as change:
+            change.remove_origins(paths)
+
+    def origins(self) -> dict[str, OriginState]:
+        """Return every file that articles were read from, by path."""
+        with self._database.reading() as connection:
+            return queries.origins(connection, self._names)
+
+    def article_of(self, source: str) -> str | None:
+        """Return the id of the article that `source` holds, if it is known."""
+        with self._database.reading() as connection:
+            return queries.article_of(connection, self._names, source)
+
+    def language_of(self, article_id: str) -> str | None:
+        """Return the language of an article; None if it is not stored."""
+        with self._database.reading() as connection:
+            return queries.language_of(connection, article_id)
+
+    def summaries(self, filters: Filters | None = None) -> list[ArticleSummary]:
+        """List the articles, ordered by title."""
+        with self._database.reading() as connection:
+            return queries.summaries(connection, self._names, filters)
+
+    def article(self, article_id: str) -> Article:
+        """Return an article whole; raises `NotInStoreError`."""
+        return self.articles([article_id])[article_id]
+
+    def articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
+        """Return several articles by id; raises `NotInStoreError`."""
+        with self._database.reading() as connection:
+            return queries.articles(connection, self._names, article_ids)
+
+    def passages(self, passage_ids: Sequence[int]) -> list[Passage]:
+        """Return passages, in the order asked for; raises `NotInStoreError`."""
+        with self._database.reading() as connection:
+            return queries.passages(connection, passage_ids)
+
+    def vectors(self, passage_ids: Sequence[int]) -> list[Vector]:
+        """Return pooled vectors, in the order asked for; raises `NotInStoreError`."""
+        with self._database.reading() as connection:
+            return list(queries.vectors(connection, passage_ids, self.fingerprint.dimension))
+
+    def token_vectors(self, passage_ids: Sequence[int]) -> list[bytes]:
+        """Return compressed token vectors, in the order asked for; raises `NotInStoreError`."""
+        with self._database.reading() as connection:
+            return queries.token_vectors(connection, passage_ids)
+
+    def dense_candidates(self, vector: Vector, k: int, filters: Filters | None = None) -> list[Candidate]:
+        """Return the `k` passages whose pooled vectors have the largest inner product with `vector`, best first.
+
+        Raises:
+            ValueError: `vector` has not the store's dimension, or is not finite.
+            StoreMismatchError: another process has rebuilt the store with other settings.
+        """
+        if vector.shape != (self.fingerprint.dimension,) or not np.isfinite(vector).all():
+            raise ValueError(f"a search needs a finite vector of {self.fingerprint.dimension} numbers")
+        with self._database.reading() as connection:
+            index = self._current_index()
+            allowed = queries.passage_ids(connection, self._names, filters) if filters else None
+        return index.search(np.ascontiguousarray(vector, dtype=np.float32), k, allowed)
+
+    def lexical_candidates(self, terms: Sequence[str], k: int, filters: Filters | None = None) -> list[Candidate]:
+        """Return up to `k` passages that hold any of `terms`, by BM25, best first (scores are positive)."""
+        where, parameters = condition(filters, self._names)
+        with self._database.reading() as connection:
+            return full_text.search(connection, terms, k, where, parameters)
+
+    def publish(self) -> None:
+        """Write the search index beside the database, so that the next process need not derive it.
+
+        Where another process is writing to the store just now, that is left to it.
+
+        Raises:
+            StoreError: the index cannot be written; what was stored is safe all the same.
+        """
+        # The write lock keeps the generation still, and two processes from writing the same file.
+        with self._database.holding() as held:
+            if held:
+                self._current_index().save(self.folder)
+                self._unpublished = False
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the store, a line for each problem; nothing if it is sound. Reads everything."""
+        with self._database.reading() as connection:
+            return consistency.check(connection, self._current_index, self.fingerprint.dimension)
+
+    def close(self) -> None:
+        """Release files and connections, having written the search index if this store has changed anything."""
+        try:
+            if self._unpublished:
+                self.publish()
+        finally:
+            self._database.close()
+
+    @contextmanager
+    def _changing(self) -> Iterator[writing.Change]:
+        with self._database.writing() as connection:
+            refuse_mismatch(connection, self.folder, self.fingerprint)
+            yield writing.Change(connection, self._names)
+        self._unpublished = True
+
+    def _current_index(self) -> DenseIndex:
+        with self._database.reading() as connection, self._index_lock:
+            generation = read_generation(connection)
+            if self._index is None or self._index.generation != generation:
+                refuse_mismatch(connection, self.folder, self.fingerprint)
+                self._index = self._index_of(connection, generation)
+            return self._index
+
+    def _index_of(self, connection: sqlite3.Connection, generation: Generation) -> DenseIndex:
+        dimension = self.fingerprint.dimension
+        ids = queries.vector_ids(connection)
+        if self._index is not None:
+            return self._index.updated(
+                generation, ids, lambda added: queries.vectors(connection, added.tolist(), dimension)
+            )
+        loaded = DenseIndex.load(self.folder, generation, ids, dimension)
+        if loaded is not None:
+            return loaded
+        self._unpublished = True
+        return DenseIndex.build(generation, ids, queries.all_vectors(connection, dimension))

@@ -1,0 +1,120 @@
+"""Opening a store's database: making it where there is none, refusing what this program must not touch."""
+
+import sqlite3
+import time
+from pathlib import Path
+
+from assistant.errors import StoreError, StoreMismatchError
+from assistant.store.database import Database
+from assistant.store.fingerprint import Fingerprint
+from assistant.store.generation import new_stamp
+from assistant.store.schema import APPLICATION_ID, SCHEMA_VERSION, STATEMENTS
+
+DATABASE_NAME = "store.sqlite"
+
+
+def open_database(folder: Path, fingerprint: Fingerprint | None, *, create: bool, busy_seconds: float) -> Database:
+    """Open the database of the store in `folder`.
+
+    Args:
+        folder: The store's folder.
+        fingerprint: What the store must have been built with; None takes it as it is.
+        create: Whether to make the store where there is none (needs a fingerprint).
+        busy_seconds: How long to wait for another writer before giving up.
+
+    Raises:
+        StoreMismatchError: the store was built with something else, or by a newer version of this program.
+        StoreError: there is no store, it cannot be opened or made, or the file is something else.
+    """
+    path = folder / DATABASE_NAME
+    if create:
+        _make_folder(folder)
+    elif not path.exists():
+        raise StoreError(f"There is no store in {folder}: make one with `assistant sync PATH…`.")
+    database = Database(path, busy_seconds)
+    with database.explained():
+        connection = database.connect()
+        try:
+            if create and fingerprint is not None:
+                _make_tables(connection, fingerprint, busy_seconds)
+            _refuse_foreign(connection, path)
+            if fingerprint is not None:
+                refuse_mismatch(connection, folder, fingerprint)
+        finally:
+            connection.close()
+    return database
+
+
+def refuse_mismatch(connection: sqlite3.Connection, folder: Path, fingerprint: Fingerprint) -> None:
+    """Raise `StoreMismatchError` unless the store was built with `fingerprint`."""
+    (stored,) = connection.execute("SELECT fingerprint FROM state").fetchone()
+    differences = fingerprint.differences(stored)
+    if differences:
+        raise StoreMismatchError(
+            f"The store {folder} was built with other settings ({'; '.join(differences)}): "
+            "restore them, or bring the store over with `assistant sync PATH… --rebuild`."
+        )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"The store's folder {folder} cannot be made ({error.strerror}): name another.") from error
+
+
+def _make_tables(connection: sqlite3.Connection, fingerprint: Fingerprint, busy_seconds: float) -> None:
+    if not _is_blank(connection):
+        return
+    _enter_wal_mode(connection, busy_seconds)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have been quicker.
+        if _is_blank(connection):
+            for statement in STATEMENTS:
+                connection.execute(statement)
+            connection.execute("INSERT INTO state VALUES (1, 0, ?, ?)", (new_stamp(), fingerprint.to_json()))
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.rollback()
+
+
+def _enter_wal_mode(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    # SQLite does not wait by itself when two processes change the mode at once.
+    deadline = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _is_blank(connection: sqlite3.Connection) -> bool:
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return _version(connection) == (0, 0) and tables == 0
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    if _is_blank(connection):
+        raise StoreError(f"There is no store in {path.parent}: make one with `assistant sync PATH…`.")
+    application, version = _version(connection)
+    if application != APPLICATION_ID:
+        raise StoreError(f"{path} is not an article store: name another folder, or move the file away.")
+    if version > SCHEMA_VERSION:
+        raise StoreMismatchError(
+            f"The store {path.parent} was built by a newer version of this program "
+            f"(schema {version}; this one knows {SCHEMA_VERSION}): update the program, or name another folder."
+        )
+
+
+def _version(connection: sqlite3.Connection) -> tuple[int, int]:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(application), int(version)
