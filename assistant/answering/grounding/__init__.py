@@ -1,0 +1,1 @@
+"""Grounding: whether what a sentence says stands in the sentence it cites."""

@@ -1,0 +1,171 @@
+"""What a sentence states exactly (numbers, dates, units, names), and which of it a text does not say."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from assistant.answering.grounding.dates import DateMention, find_dates, find_weekdays
+from assistant.answering.grounding.folding import Word, bare_forms, fold, words
+from assistant.answering.grounding.lexicon import PERCENT, Lexicon, lexicon
+from assistant.answering.grounding.names import find_names, is_named
+from assistant.answering.grounding.numerals import Number, find_numbers
+
+_ONE_AND_TWO = 2
+
+
+class FactKind(StrEnum):
+    """What kind of exact statement a fact is."""
+
+    NUMBER = "number"
+    DATE = "date"
+    UNIT = "unit"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something a sentence states exactly, as it is written there."""
+
+    kind: FactKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A text that may support a sentence.
+
+    Attributes:
+        text: The text, usually one sentence of an article.
+        language: BCP 47 code of the text.
+        published: When its article was published: the year of its dates where the text names none.
+    """
+
+    text: str
+    language: str
+    published: date | None = None
+
+
+def unsupported_facts(sentence: str, language: str, evidence: Evidence) -> list[Fact]:
+    """Return the facts of a sentence that the evidence does not state.
+
+    Numbers must occur with the same value, in any digits, separators or (where the project knows the language's number
+    words) spelling. Dates must occur with the same month, days and year, in any form. A unit must not be another one
+    than the evidence has, and percent signs and currency signs must be there. Names must occur as they stand,
+    inflected, or spelt in another script; a name that is *translated* is reported here, and it is for the meaning
+    check to say whether the evidence means it.
+
+    Args:
+        sentence: One sentence of an answer, without marks.
+        language: BCP 47 code of the sentence.
+        evidence: What it is held against.
+
+    Example:
+        >>> evidence = Evidence("القمة المقبلة ستعقد في 11 نوفمبر 2026 في موسكو", "ar")
+        >>> unsupported_facts("The next summit is on 12 November 2026 in Moscow.", "en", evidence)
+        [Fact(kind=<FactKind.NUMBER: 'number'>, text='12'), Fact(kind=<FactKind.DATE: 'date'>, text='november')]
+    """
+    own, theirs = lexicon(language), lexicon(evidence.language)
+    said = find_numbers(sentence, own, language=language)
+    known = find_numbers(evidence.text, theirs, language=evidence.language)
+    missing = [
+        Fact(FactKind.NUMBER, number.text)
+        for number in said
+        if _is_checked(number, theirs) and not _occurs(number, known, evidence)
+    ]
+    missing += _missing_dates(sentence, language, own, evidence, theirs)
+    missing += _wrong_units(sentence, said, own, evidence, known, theirs)
+    missing += [
+        Fact(FactKind.NAME, name)
+        for name in find_names(sentence, language)
+        if not _means_else(name, own) and not is_named(name, evidence.text)
+    ]
+    return missing
+
+
+def _is_checked(number: Number, theirs: Lexicon) -> bool:
+    # "One" and "two" are often articles, pronouns or dual forms; other words need words to be compared with.
+    return not number.spelt or (min(number.values) > _ONE_AND_TWO and bool(theirs.cardinals))
+
+
+def _occurs(number: Number, known: list[Number], evidence: Evidence) -> bool:
+    if any(number.values & other.values for other in known):
+        return True
+    return evidence.published is not None and evidence.published.year in number.values and _names_a_date(evidence)
+
+
+def _names_a_date(evidence: Evidence) -> bool:
+    dates = find_dates(evidence.text, lexicon(evidence.language), evidence.language)
+    return any(not mention.years for mention in dates)
+
+
+def _missing_dates(sentence: str, language: str, own: Lexicon, evidence: Evidence, theirs: Lexicon) -> list[Fact]:
+    known = find_dates(evidence.text, theirs, evidence.language)
+    if evidence.published:
+        year = frozenset({evidence.published.year})
+        known = [
+            mention if mention.years else DateMention(mention.months, mention.days, year, mention.text)
+            for mention in known
+        ]
+    said = find_dates(sentence, own, language, strict=True)
+    # The two readings of 11/12/2026 are one date.
+    unsupported = {
+        mention.text: Fact(FactKind.DATE, mention.text)
+        for mention in said
+        if not any(mention.supported_by(other) for other in known)
+    }
+    supported = {mention.text for mention in said if any(mention.supported_by(other) for other in known)}
+    missing = [fact for text, fact in unsupported.items() if text not in supported or text.isalpha()]
+    weekdays = find_weekdays(evidence.text, theirs)
+    missing += [Fact(FactKind.DATE, name) for day, name in find_weekdays(sentence, own).items() if day not in weekdays]
+    return missing
+
+
+def _wrong_units(
+    sentence: str, said: list[Number], own: Lexicon, evidence: Evidence, known: list[Number], theirs: Lexicon
+) -> list[Fact]:
+    sentence_words, evidence_words = words(fold(sentence)), words(fold(evidence.text))
+    wrong = []
+    for number in said:
+        unit, name = _unit_beside(number, sentence_words, own)
+        if unit is None:
+            continue
+        others = [_unit_beside(other, evidence_words, theirs)[0] for other in known if other.values & number.values]
+        must_be_there = unit == PERCENT or not name[0].isalpha()
+        matches = [other for other in others if other is not None and _same_unit(unit, other)]
+        contradicted = bool(others) and all(other is not None for other in others)
+        if others and not matches and (must_be_there or contradicted):
+            wrong.append(Fact(FactKind.UNIT, name))
+    return wrong
+
+
+def _same_unit(one: str, two: str) -> bool:
+    # A currency's noun alone ("dollars") does not say whose, and so agrees with any currency.
+    money = [unit for unit in (one, two) if unit.startswith("currency:") or unit.isupper()]
+    return one == two or (len(money) == 2 and any(unit.startswith("currency:") for unit in money))
+
+
+def _unit_beside(number: Number, listed: list[Word], lexicon: Lexicon) -> tuple[str | None, str]:
+    """Return the unit after a number or its sign before it, and how it is written."""
+    for length in (3, 2, 1):
+        after = " ".join(word.text for word in listed[number.last + 1 : number.last + 1 + length])
+        for form in bare_forms(after) if after else ():
+            if form in lexicon.units:
+                return lexicon.units[form], after
+    for length in (2, 1):
+        before = " ".join(word.text for word in listed[max(0, number.first - length) : number.first])
+        if before in lexicon.units and (not before[0].isalpha() or lexicon.units[before] == PERCENT):
+            return lexicon.units[before], before
+    return None, ""
+
+
+def _means_else(name: str, lexicon: Lexicon) -> bool:
+    """Return whether a capitalised word is a month, weekday, unit or number, which are checked as such."""
+    folded = fold(name)
+    return (
+        folded in lexicon.months
+        or folded in lexicon.weekdays
+        or folded in lexicon.units
+        or folded in lexicon.magnitudes
+        or folded in lexicon.cardinals
+        or folded in lexicon.ordinals
+    )

@@ -1,0 +1,135 @@
+"""What each language calls months, weekdays, large numbers, units and currencies (CLDR), and its number words.
+
+The names are those of the Unicode CLDR as Babel carries it; number words are in `number_words.json`, because Babel
+leaves out CLDR's spell-out rules; `units.json` says which units are looked for.
+"""
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from babel import Locale, UnknownLocaleError, localedata
+
+from assistant.answering.grounding.folding import fold
+
+PERCENT = "concentr-percent"
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """A language's words, folded, and what each stands for.
+
+    Attributes:
+        months: Names and abbreviations of months, to their numbers (1 to 12).
+        full_months: Those of `months` that are not abbreviations.
+        weekdays: Names of weekdays, to 0 (Monday) to 6.
+        magnitudes: "thousand", "million" and their like, to their value.
+        units: Units and currencies, to the name CLDR gives them.
+        cardinals: Number words, to their value; empty where the project has none for the language.
+        ordinals: The same for "third" and its like.
+        connectors: Words that may stand inside a spelt-out number.
+    """
+
+    months: dict[str, int]
+    full_months: frozenset[str]
+    weekdays: dict[str, int]
+    magnitudes: dict[str, Decimal]
+    units: dict[str, str]
+    cardinals: dict[str, Decimal] = field(default_factory=dict)
+    ordinals: dict[str, Decimal] = field(default_factory=dict)
+    connectors: frozenset[str] = frozenset()
+
+
+@cache
+def lexicon(language: str) -> Lexicon:
+    """Return a language's words together with the English ones, which all languages borrow.
+
+    Args:
+        language: BCP 47 code; one that CLDR does not know gives English alone.
+    """
+    primary = language.partition("-")[0]
+    locales = [Locale.parse("en")]
+    try:
+        own = Locale.parse(primary)
+    except (UnknownLocaleError, ValueError):
+        own = locales[0]
+    if primary == "ar":
+        # The Levant, Iraq and the Maghreb have months of their own.
+        regions = [name for name in localedata.locale_identifiers() if name.startswith("ar_")]
+        locales += [Locale.parse(name) for name in sorted(regions)]
+    locales.append(own)
+    months: dict[str, int] = {}
+    full: set[str] = set()
+    weekdays: dict[str, int] = {}
+    for locale in locales:
+        for context in locale.months.values():
+            for width in ("abbreviated", "wide"):
+                named = {fold(name).rstrip("."): number for number, name in context.get(width, {}).items()}
+                named = {name: number for name, number in named.items() if not name.isdigit()}
+                months |= named
+                full |= set(named) if width == "wide" else set()
+        for context in locale.days.values():
+            weekdays |= {fold(name): number for number, name in context.get("wide", {}).items()}
+    spelt = _data("number_words.json").get(primary, {})
+    return Lexicon(
+        months=months,
+        full_months=frozenset(full),
+        weekdays=weekdays,
+        magnitudes=_magnitudes(locales[0]) | _magnitudes(own),
+        units=_units("en", locales[0]) | _units(primary, own) | _data("units.json")["signs"],
+        cardinals=_values(spelt.get("cardinals", {})),
+        ordinals=_values(spelt.get("ordinals", {})),
+        connectors=frozenset(fold(word) for word in spelt.get("and", ())),
+    )
+
+
+def _magnitudes(locale: Locale) -> dict[str, Decimal]:
+    formats = locale.compact_decimal_formats
+    found: dict[str, Decimal] = {}
+    for patterns in formats.get("long", formats["short"]).values():
+        for power, pattern in patterns.items():
+            written = str(pattern.pattern).partition(";")[0]
+            name = fold(re.sub(r"[0'\u00a0\u202f]", "", written)).strip()
+            if name:
+                found[name] = Decimal(power) / 10 ** max(written.count("0") - 1, 0)
+    return found
+
+
+def _units(language: str, locale: Locale) -> dict[str, str]:
+    listed = _data("units.json")
+    patterns = locale._data["unit_patterns"]  # noqa: SLF001 - Babel has no public way to list a unit's forms
+    found: dict[str, str] = {}
+    for unit in listed["units"]:
+        for width in ("short", "long"):
+            for pattern in patterns.get(unit, {}).get(width, {}).values():
+                name = fold(str(pattern)).replace("{0}", "").strip()
+                if len(name) > 2 or name in listed["short_units"] or not name.isascii():
+                    found[name] = unit
+    nouns: Counter[str] = Counter()
+    for code in listed["currencies"]:
+        names = [locale.currencies.get(code, "")]
+        names += locale._data["currency_names_plural"].get(code, {}).values()  # noqa: SLF001 - as above
+        folded = {fold(str(name)) for name in names if name}
+        found |= dict.fromkeys(folded, code)
+        nouns.update({end for name in folded for end in (name.split()[0], name.split()[-1])})
+    # A word that begins or ends the names of several currencies is the money itself: "dollar", "рублей", "دينار".
+    for noun, count in nouns.items():
+        if count > 1 and len(noun) > 2:
+            found.setdefault(noun, f"currency:{noun}")
+    found |= {fold(word): PERCENT for word in listed["percent"].get(language, ())}
+    return {name: unit for name, unit in found.items() if not name.startswith("/")}
+
+
+@cache
+def _data(name: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
+    return data
+
+
+def _values(spelt: dict[str, str]) -> dict[str, Decimal]:
+    return {fold(word): Decimal(value) for value, words in spelt.items() for word in words.split(" | ")}
