@@ -139,10 +139,10 @@ class LocalStore:
         with self._database.reading() as connection:
             return queries.article_of(connection, self._names, source)
 
-    def language_of(self, article_id: str) -> str | None:
-        """Return the language of an article; None if it is not stored."""
+    def has(self, article_id: str) -> bool:
+        """Return whether an article is stored."""
         with self._database.reading() as connection:
-            return queries.language_of(connection, article_id)
+            return queries.has(connection, article_id)
 
     def summaries(self, filters: Filters | None = None) -> list[ArticleSummary]:
         """List the articles, ordered by title."""

@@ -1,6 +1,8 @@
 """`Origin`: a file that articles were read from, and how to tell cheaply that it is still the same."""
 
+import errno
 import hashlib
+import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +34,10 @@ class Origin:
 
     @classmethod
     def of(cls, path: Path) -> "Origin":
-        """Read the file's size, time and digest; raises `OSError`."""
+        """Read the file's size, time and digest; raises `OSError`, also for pipes and devices, which may never end."""
         status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         # A file written just now may be written again within one tick of the file system's clock.

@@ -162,10 +162,9 @@ def article_of(connection: sqlite3.Connection, names: SourceNames, source: str) 
     return None if row is None else str(row[0])
 
 
-def language_of(connection: sqlite3.Connection, article_id: str) -> str | None:
-    """Return an article's language; None if it is not stored."""
-    row = connection.execute("SELECT language FROM articles WHERE id = ?", (article_id,)).fetchone()
-    return None if row is None else str(row[0])
+def has(connection: sqlite3.Connection, article_id: str) -> bool:
+    """Return whether an article is stored."""
+    return connection.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is not None
 
 
 def _by_article(names: SourceNames, rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -8,7 +8,8 @@ import numpy as np
 
 from assistant.articles.article import Article
 from assistant.errors import NotInStoreError
-from assistant.store import full_text
+from assistant.store import full_text, queries
+from assistant.store.fingerprint import Fingerprint
 from assistant.store.generation import advance
 from assistant.store.offsets import pack_spans
 from assistant.store.origins import Origin
@@ -32,7 +33,7 @@ class Change:
     def put(self, article: Article, passages: Sequence[EncodedPassage], origin: str | None = None) -> None:
         """Store an article with its passages, replacing what its sources held before, and its old passages."""
         article_id = article.id
-        known = self._is_stored(article_id)
+        known = queries.has(self._connection, article_id)
         if known:
             self._connection.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
         else:
@@ -49,7 +50,7 @@ class Change:
     def attach(self, articles: Sequence[Article], origin: str | None = None) -> None:
         """Give stored articles further sources; what a source held before goes if it has no other."""
         for article in articles:
-            if not self._is_stored(article.id):
+            if not queries.has(self._connection, article.id):
                 raise NotInStoreError(f"The store holds no article {article.id}.")
         self._assign(articles, origin)
         for article in articles:
@@ -63,7 +64,7 @@ class Change:
     def remove(self, article_ids: Iterable[str]) -> None:
         """Remove articles with all their sources."""
         for article_id in dict.fromkeys(article_ids):
-            if not self._is_stored(article_id):
+            if not queries.has(self._connection, article_id):
                 raise NotInStoreError(f"The store holds no article {article_id}: see `assistant articles` for the ids.")
             # A table that has lost a row here must be read again by the next sync.
             self._connection.execute(
@@ -94,8 +95,9 @@ class Change:
             self._drop_sources([source for (source,) in held.fetchall()])
         self._forget_empty_origins()
 
-    def _is_stored(self, article_id: str) -> bool:
-        return self._connection.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is not None
+    def set_fingerprint(self, fingerprint: Fingerprint) -> None:
+        """Note what the store is built with from now on."""
+        self._connection.execute("UPDATE state SET fingerprint = ?", (fingerprint.to_json(),))
 
     def _describe(self, article: Article) -> None:
         self._connection.execute(
