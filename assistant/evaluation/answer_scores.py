@@ -21,7 +21,7 @@ def without_citation_marks(text: str) -> str:
         'On 11 November 2026.'
     """
     words = "".join(piece for piece in parse_marks(text, _HIGHEST_MARK) if isinstance(piece, str))
-    return re.sub(r"\s+([.,،;؛:!?؟。])", r"\1", words).strip()
+    return re.sub(r"\s+(?=[.,،;؛:!?؟。]|\s)", "", words).strip()
 
 
 def exact_match(answer: str, gold: Sequence[GoldAnswer]) -> float:
@@ -55,8 +55,6 @@ def contains(answer: str, gold: Sequence[GoldAnswer]) -> float:
 
 
 def _f1(answer: list[str], gold: list[str]) -> float:
-    if not answer or not gold:
-        return float(answer == gold)
     shared = sum((Counter(answer) & Counter(gold)).values())
     if shared == 0:
         return 0.0

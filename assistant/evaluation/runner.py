@@ -81,7 +81,7 @@ def evaluate(
             retrieval_only=options.retrieval_only or question_set.sentences,
         )
         outcomes = _ask_all(assistant, question_set, task, progress)
-        return _report(question_set, outcomes, _described(assistant, options))
+        return summarise(question_set, outcomes, _described(assistant, options))
 
 
 def _check(path: Path, options: Options) -> None:
@@ -160,7 +160,14 @@ def _ask_all(assistant: Assistant, question_set: QuestionSet, task: Task, progre
     return tuple(outcomes)
 
 
-def _report(question_set: QuestionSet, outcomes: Sequence[Outcome], settings: dict[str, Any]) -> Report:
+def summarise(question_set: QuestionSet, outcomes: Sequence[Outcome], settings: dict[str, Any]) -> Report:
+    """Make a report of the outcomes of a set's questions.
+
+    Args:
+        question_set: The set; its name and problems are told.
+        outcomes: What became of each question.
+        settings: What the run is described by.
+    """
     languages = sorted({outcome.language for outcome in outcomes})
     stages = dict.fromkeys(stage for outcome in outcomes for stage in outcome.seconds if stage != "total")
     return Report(

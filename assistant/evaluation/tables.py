@@ -1,0 +1,92 @@
+"""Reports and comparisons as Rich tables for the terminal."""
+
+from rich.table import Table
+from rich.text import Text
+
+from assistant.evaluation.comparison import SIGNIFICANT, Comparison
+from assistant.evaluation.metrics import GROUPS
+from assistant.evaluation.report import Report
+from assistant.evaluation.statistics import Difference, Figure
+
+_TITLES = {"latency_ms": "latency, ms"}
+
+
+def figures_table(report: Report) -> Table:
+    """Return a report's figures with their intervals; by question language too, where there is more than one.
+
+    Citations are never shown without the answers that contain the gold, because quoting everything would score well.
+    """
+    table = Table(title=Text(_heading(report)), title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_column("95 % interval", justify="right", style="dim")
+    for language in report.by_language:
+        table.add_column(Text(f"{language} ({report.by_language[language].questions})"), justify="right")
+    for group in GROUPS:
+        figures = getattr(report, group)
+        if not figures:
+            continue
+        table.add_row(Text(group, style="bold"))
+        for name, figure in figures.items():
+            _add(table, report, group, name, figure)
+        if group == "citations" and "contains" in report.answers:
+            _add(
+                table,
+                report,
+                "answers",
+                "contains",
+                report.answers["contains"],
+                shown="beside it: answers contain gold",
+            )
+    if report.latency_ms:
+        table.add_row(Text("latency, ms", style="bold"))
+        for name, figure in report.latency_ms.items():
+            table.add_row(f"  {name}", f"{figure.value:,.1f}", f"{figure.low:,.1f} to {figure.high:,.1f}")
+        for stage, found in report.stages_ms.items():
+            values = " / ".join(f"{figure.value:,.1f}" for figure in found.values())
+            table.add_row(Text(f"  {stage} p50 / p95"), values)
+    return table
+
+
+def comparison_table(comparison: Comparison) -> Table:
+    """Return how a run differs from another, with the p-values of paired tests."""
+    title = f"Against {comparison.earlier}, over {comparison.questions:,} shared questions"
+    changed = [f"{name}: {before}, now {now}" for name, (before, now) in comparison.settings.items()]
+    table = Table(title=Text("\n".join([title, *changed])), title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table.add_column("figure")
+    for name in ("difference", "95 % interval", "p"):
+        table.add_column(name, justify="right")
+    for group, differences in comparison.differences.items():
+        table.add_row(Text(_TITLES.get(group, group), style="bold"))
+        for name, found in differences.items():
+            table.add_row(
+                f"  {name}",
+                Text(f"{found.value:+.3f}", style=_style(group, found)),
+                f"{found.low:+.3f} to {found.high:+.3f}",
+                f"{found.p:.4f}",
+            )
+    return table
+
+
+def _heading(report: Report) -> str:
+    unanswerable = report.questions - report.answerable
+    return f"{report.name}: {report.questions:,} questions" + (
+        f", {unanswerable:,} unanswerable" if unanswerable else ""
+    )
+
+
+def _add(table: Table, report: Report, group: str, name: str, figure: Figure, shown: str | None = None) -> None:
+    by_language = [getattr(theirs, group).get(name) for theirs in report.by_language.values()]
+    table.add_row(
+        f"  {shown or name}",
+        f"{figure.value:.3f}",
+        f"{figure.low:.3f} to {figure.high:.3f}",
+        *(f"{theirs.value:.3f}" if theirs else "" for theirs in by_language),
+    )
+
+
+def _style(group: str, found: Difference) -> str:
+    if found.p >= SIGNIFICANT:
+        return ""
+    better = found.value < 0 if group == "latency_ms" else found.value > 0
+    return "green" if better else "red"

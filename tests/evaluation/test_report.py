@@ -1,0 +1,79 @@
+import json
+
+import pytest
+
+from assistant.errors import QuestionSetError
+from assistant.evaluation.comparison import compare
+from assistant.evaluation.report import read_report
+from assistant.evaluation.tables import comparison_table, figures_table
+
+
+def test_the_document_has_the_agreed_form(make_report):
+    document = json.loads(json.dumps(make_report().document()))
+    assert document["questions"] == 40
+    assert set(document["answers"]) == {"exact_match", "f1", "contains", "answered"}
+    assert set(document["citations"]) == {"precision", "recall"}
+    assert set(document["refusal"]) == {"precision", "recall", "f1"}
+    assert set(document["latency_ms"]) == {"p50", "p95"}
+    assert {"recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10"} <= set(document["retrieval"])
+    for group in ("retrieval", "answers", "citations", "refusal", "latency_ms"):
+        for figure in document[group].values():
+            assert set(figure) == {"value", "low", "high"}
+            assert figure["low"] <= figure["value"] <= figure["high"]
+    assert len(document["per_question"]) == 40
+
+
+def test_what_was_not_measured_is_left_out(make_report):
+    document = make_report(answers=False).document()
+    assert not {"answers", "citations", "refusal"} & set(document)
+    assert "retrieval" in document
+
+
+def test_a_report_can_be_read_back(make_report, tmp_path):
+    report = make_report()
+    path = tmp_path / "earlier.json"
+    path.write_text(json.dumps(report.document(), ensure_ascii=False), encoding="utf-8")
+    assert read_report(path) == report
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        '{"questions": 3}',
+        '{"name": "x", "questions": 1, "answerable": 1, "retrieval": {"recall@1": 0.5}}',
+    ],
+)
+def test_a_baseline_that_is_no_report_is_an_error_of_one_line(tmp_path, content):
+    path = tmp_path / "b.json"
+    path.write_text(content)
+    with pytest.raises(QuestionSetError, match=r"b\.json") as raised:
+        read_report(path)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_comparison_finds_the_figures_that_differ(make_report):
+    comparison = compare(make_report(right=0.9), make_report(right=0.4))
+    assert comparison.questions == 40
+    gain = comparison.differences["retrieval"]["recall@1"]
+    assert gain.value > 0
+    assert gain.p < 0.01
+    assert comparison.differences["latency_ms"]["p50"].value == 0
+    assert comparison.settings == {"k": ("0.4", "0.9")}
+
+
+def test_a_comparison_of_different_sets_is_an_error(make_report):
+    with pytest.raises(QuestionSetError, match="no question in common"):
+        compare(make_report(), make_report(prefix="other"))
+
+
+def test_tables_show_citations_only_beside_the_answers(make_report, shown):
+    text = shown(figures_table(make_report()))
+    citations = text[text.index("citations") :]
+    assert "answers contain gold" in citations
+    assert "p50" in text
+    differences = shown(comparison_table(compare(make_report(right=0.9), make_report(right=0.4))))
+    assert "recall@1" in differences
+    assert "now 0.9" in differences
