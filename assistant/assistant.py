@@ -100,8 +100,22 @@ class Assistant(AbstractContextManager["Assistant"]):
             StoreError: the store cannot be written, or needs `rebuild`.
         """
         if rebuild:
-            self._rebuild(progress)
+            self.rebuild(progress=progress)
         return self._indexer.sync(_as_paths(paths), progress=progress)
+
+    def rebuild(self, *, progress: Progress = no_progress) -> int:
+        """Encode every stored article anew with the present settings, from its stored text; return how many passages.
+
+        Until it is done the old store stays readable, and it is what remains if this is interrupted.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        from assistant.store.rebuild import rebuild  # noqa: PLC0415 - only this call needs it
+
+        with self._opening:
+            self.close()
+            return rebuild(self.settings.store, self._encoder, self._codec, self.settings, progress)
 
     def add(self, sources: str | Path | Iterable[str | Path], *, progress: Progress = no_progress) -> "SyncReport":
         """Add files, folders or URLs; nothing is removed. Returns and raises as `sync` does."""

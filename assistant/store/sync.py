@@ -53,7 +53,7 @@ class Indexer:
 
     Example:
         >>> Indexer(store, encoder, codec, settings).sync(["seeds"]).added
-        ('/home/mona/news/seeds/a.txt',)
+        ('/articles/seeds/a.txt',)
     """
 
     def __init__(self, store: LocalStore, encoder: Encoder, codec: TokenCodec, settings: Settings) -> None:
