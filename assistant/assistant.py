@@ -238,8 +238,8 @@ class Assistant(AbstractContextManager["Assistant"]):
 
     @property
     def _store(self) -> "LocalStore":
-        from assistant.store.passage_encoder import fingerprint_of  # noqa: PLC0415 - see the class: opened when needed
         from assistant.store.local_store import LocalStore  # noqa: PLC0415 - see the class: opened when needed
+        from assistant.store.passage_encoder import fingerprint_of  # noqa: PLC0415 - see the class: opened when needed
 
         store: LocalStore = self._once(
             "store",
