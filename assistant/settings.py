@@ -13,6 +13,8 @@ from assistant.errors import SettingsError
 
 ENV_PREFIX = "ASSISTANT_"
 
+Precision = Literal["fp32", "int8", "q4"]
+
 
 class Settings(BaseSettings):
     """One frozen set of settings. Build it with `load_settings`, whose errors name the setting."""
@@ -26,7 +28,7 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         "bundled", description='"bundled" (multilingual-e5-small), a SentenceTransformer folder, or a hub name.'
     )
-    embedding_precision: Literal["fp32", "int8", "q4"] = Field(
+    embedding_precision: Precision = Field(
         "int8", description="Arithmetic of the bundled model's ONNX graph."
     )
     threads: int = Field(0, ge=0, le=256, description="Threads for encoding; 0 takes one for each core.")

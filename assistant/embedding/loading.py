@@ -1,0 +1,58 @@
+"""`load_encoder`: from the settings to an encoder."""
+
+import logging
+from pathlib import Path
+
+from assistant.embedding import bundled
+from assistant.embedding.encoder import Encoder
+from assistant.errors import ModelError
+from assistant.settings import Settings
+
+BUNDLED = "bundled"
+
+_log = logging.getLogger(__name__)
+
+
+def load_encoder(settings: Settings) -> Encoder:
+    """Load the embedding model that `settings.embedding_model` names.
+
+    `bundled` and folders with an `onnx/model.onnx` run on ONNX Runtime; other folders and hub names on
+    sentence-transformers, which is an extra.
+
+    Raises:
+        ModelError: the model is missing or damaged, or sentence-transformers is not installed.
+
+    Example:
+        >>> from assistant.settings import load_settings
+        >>> load_encoder(load_settings()).dimension  # doctest: +SKIP
+        384
+    """
+    if settings.embedding_model == BUNDLED:
+        return _load_bundled(settings)
+    # Imported here, so that no path pays for a library it does not use.
+    from assistant.embedding.onnx_encoder import GRAPH, OnnxEncoder  # noqa: PLC0415
+
+    folder = Path(settings.embedding_model)
+    if (folder / GRAPH).is_file():
+        return OnnxEncoder(folder, threads=settings.threads)
+    from assistant.embedding.sentence_transformer_encoder import SentenceTransformerEncoder  # noqa: PLC0415
+
+    return SentenceTransformerEncoder(settings.embedding_model, threads=settings.threads)
+
+
+def _load_bundled(settings: Settings) -> Encoder:
+    precision = settings.embedding_precision
+    folder, graph = bundled.unpack(settings.cache, precision)
+    try:
+        return _open_bundled(folder, graph, settings)
+    except ModelError as error:
+        _log.warning("%s Comparing the unpacked model with its digests.", error)
+    bundled.unpack(settings.cache, precision, verify_digests=True)
+    return _open_bundled(folder, graph, settings)
+
+
+def _open_bundled(folder: Path, graph: Path, settings: Settings) -> Encoder:
+    from assistant.embedding.onnx_encoder import OnnxEncoder  # noqa: PLC0415
+
+    revision = bundled.revision(settings.embedding_precision)
+    return OnnxEncoder(folder, graph=graph, name=bundled.NAME, revision=revision, threads=settings.threads)

@@ -1,0 +1,164 @@
+"""`OnnxEncoder`: encodes with ONNX Runtime and `tokenizers` alone."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import tokenizers
+from onnxruntime.capi import onnxruntime_pybind11_state as runtime_errors
+from tokenizers import Tokenizer
+
+from assistant.embedding.digests import short_digest
+from assistant.embedding.encoder import Encoding, Matrix
+from assistant.embedding.model_folder import read_model_folder
+from assistant.embedding.token_spans import encodable, text_tokens
+from assistant.embedding.workers import worker_count
+from assistant.errors import ModelError
+
+GRAPH = Path("onnx") / "model.onnx"
+"""Where a SentenceTransformer folder keeps its exported graph."""
+
+_LOAD_ERRORS = (
+    runtime_errors.Fail,
+    runtime_errors.InvalidArgument,
+    runtime_errors.InvalidGraph,
+    runtime_errors.InvalidProtobuf,
+    runtime_errors.NoSuchFile,
+    runtime_errors.NotImplemented,
+    runtime_errors.RuntimeException,
+)
+_OUTPUTS = ("last_hidden_state", "token_embeddings")
+_ERRORS_ONLY = 3
+
+
+class OnnxEncoder:
+    """Encodes with the exported graph of a SentenceTransformer folder that has mean pooling.
+
+    Each text is a run of its own, on one thread, and several texts run side by side. That is as fast as padded batches,
+    and the vectors of a text do not depend on the texts beside it, which dynamic quantisation would otherwise see to.
+    An encoder may be used from several threads.
+
+    Args:
+        folder: A SentenceTransformer folder.
+        graph: The ONNX graph; by default the folder's `onnx/model.onnx`.
+        name: The model's name for the fingerprint; by default the folder's.
+        revision: What tells its vectors from those of other versions; by default a digest of graph and tokenizer.
+        threads: Texts encoded at the same time; 0 takes one for each core.
+
+    Raises:
+        ModelError: something is missing or damaged, or the model's pooling is another.
+
+    Example:
+        >>> encoder = OnnxEncoder(Path("multilingual-e5-small"))  # doctest: +SKIP
+        >>> encoder.encode_questions(["When is the next summit?"])[0].pooled.shape  # doctest: +SKIP
+        (384,)
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        graph: Path | None = None,
+        name: str | None = None,
+        revision: str | None = None,
+        threads: int = 0,
+    ) -> None:
+        graph = graph or folder / GRAPH
+        described = read_model_folder(folder)
+        self.max_tokens = described.max_tokens
+        self.question_prompt = described.question_prompt
+        self.passage_prompt = described.passage_prompt
+        workers = worker_count(threads)
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="encoder")
+        # The two take about as long, and neither holds the interpreter's lock while it loads.
+        loading_tokenizer = self._pool.submit(_load_tokenizer, folder / "tokenizer.json", self.max_tokens)
+        self._session = _load_session(graph)
+        self._tokenizer = loading_tokenizer.result()
+        self._inputs = _check_inputs(self._session, graph)
+        self._output = _choose_output(self._session, graph)
+        self.dimension = int(self._run([0]).shape[1])
+        self.name = name or folder.name
+        self.revision = revision or short_digest([graph, folder / "tokenizer.json"])
+
+    def encode_questions(self, texts: Sequence[str]) -> list[Encoding]:
+        """Encode `texts` as questions; the result is in the order of `texts`."""
+        return self._encode(texts, self.question_prompt)
+
+    def encode_passages(self, texts: Sequence[str]) -> list[Encoding]:
+        """Encode `texts` as passages; the result is in the order of `texts`."""
+        return self._encode(texts, self.passage_prompt)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has by itself, without prompt and special tokens, and uncut."""
+        encoded = self._tokenizer.encode_batch_fast([encodable(text) for text in texts], add_special_tokens=False)
+        return [len(tokens) + sum(map(len, tokens.overflowing)) for tokens in encoded]
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> list[Encoding]:
+        encoded = self._tokenizer.encode_batch([prompt + encodable(text) for text in texts])
+        if len(texts) == 1:
+            return [self._encode_one(texts[0], len(prompt), encoded[0])]
+        lengths = [len(prompt)] * len(texts)
+        return list(self._pool.map(self._encode_one, texts, lengths, encoded))
+
+    def _encode_one(self, text: str, prompt_length: int, encoded: tokenizers.Encoding) -> Encoding:
+        states = self._run(encoded.ids)
+        pooled = states.mean(axis=0)
+        pooled /= np.linalg.norm(pooled)
+        kept, offsets = text_tokens(text, prompt_length, encoded.offsets, encoded.special_tokens_mask)
+        return Encoding(pooled, states[kept], np.array(encoded.ids, np.int32)[kept], offsets)
+
+    def _run(self, ids: Sequence[int]) -> Matrix:
+        input_ids = np.array([ids], np.int64)
+        values = {
+            "input_ids": input_ids,
+            "attention_mask": np.ones_like(input_ids),
+            "token_type_ids": np.zeros_like(input_ids),
+        }
+        (states,) = self._session.run([self._output], {name: values[name] for name in self._inputs})
+        found: Matrix = states[0].astype(np.float32, copy=False)
+        return found
+
+
+def _load_session(graph: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = _ERRORS_ONLY
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except _LOAD_ERRORS as error:
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"ONNX Runtime cannot load {graph} ({reason}): export or copy the graph again.") from error
+
+
+def _load_tokenizer(path: Path, max_tokens: int) -> Tokenizer:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}): copy the model's folder again.") from error
+    try:
+        tokenizer = Tokenizer.from_buffer(content)
+    except ValueError as error:
+        raise ModelError(f"{path} is not a tokenizer ({error}): copy the model's folder again.") from error
+    # Set once and never again: a tokenizer that other threads are using may not be changed.
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer
+
+
+def _check_inputs(session: onnxruntime.InferenceSession, graph: Path) -> list[str]:
+    names = [entry.name for entry in session.get_inputs()]
+    if unknown := set(names) - {"input_ids", "attention_mask", "token_type_ids"}:
+        raise ModelError(f"{graph} asks for inputs nobody has ({', '.join(sorted(unknown))}): export a text encoder.")
+    return names
+
+
+def _choose_output(session: onnxruntime.InferenceSession, graph: Path) -> str:
+    names = [entry.name for entry in session.get_outputs()]
+    for name in _OUTPUTS:
+        if name in names:
+            return name
+    raise ModelError(
+        f"{graph} gives {', '.join(names)} instead of {' or '.join(_OUTPUTS)}: export it with token vectors."
+    )
