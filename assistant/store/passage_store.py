@@ -1,6 +1,7 @@
 """The `PassageStore` protocol: what retrieval and the façade ask of a store."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -113,6 +114,10 @@ class PassageStore(Protocol):
 
     def lexical_candidates(self, terms: Sequence[str], k: int, filters: Filters | None = None) -> list[Candidate]:
         """Return up to `k` passages that hold any of `terms`, by BM25, best first (scores are positive)."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let all that this thread reads within the block come from one state of the store, whatever others write."""
         ...
 
     def close(self) -> None:
