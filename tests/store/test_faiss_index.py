@@ -1,0 +1,163 @@
+import os
+
+import numpy as np
+import pytest
+
+from assistant.errors import StoreError
+from assistant.store.faiss_index import DenseIndex
+from assistant.store.generation import Generation
+from assistant.store.local_store import LocalStore
+
+NOW = Generation(3, "aabbcc")
+
+
+@pytest.fixture
+def vectors():
+    return np.random.default_rng(0).standard_normal((50, 8)).astype(np.float32)
+
+
+@pytest.fixture
+def ids():
+    return np.arange(50, dtype=np.int64) * 3 + 5
+
+
+@pytest.fixture
+def index(ids, vectors):
+    return DenseIndex.build(NOW, ids, vectors)
+
+
+def test_a_saved_index_comes_back_the_same(tmp_path, index, ids, vectors):
+    index.save(tmp_path)
+    loaded = DenseIndex.load(tmp_path, NOW, ids, 8)
+    assert loaded.search(vectors[7], 5) == index.search(vectors[7], 5)
+    assert loaded.vectors().tolist() == vectors.tolist()
+
+
+def test_search_among_allowed_passages_is_exact(index, ids, vectors):
+    allowed = ids[[4, 9, 23, 31]]
+    scores = {int(ids[row]): float(vectors[row] @ vectors[0]) for row in (4, 9, 23, 31)}
+    expected = sorted(scores, key=scores.get, reverse=True)
+    assert [c.passage_id for c in index.search(vectors[0], 10, allowed)] == expected
+    assert [c.passage_id for c in index.search(vectors[0], 2, allowed)] == expected[:2]
+    assert index.search(vectors[0], 5, ids[:0]) == []
+
+
+def test_an_index_follows_what_was_added_and_removed(index, ids, vectors):
+    added = np.random.default_rng(1).standard_normal((2, 8)).astype(np.float32)
+    asked_for = []
+
+    def fetch(missing):
+        asked_for.append(missing.tolist())
+        return added
+
+    after = index.updated(Generation(4, "dd"), np.append(ids[10:], [400, 500]), fetch)
+    assert asked_for == [[400, 500]]
+    assert after.ids.tolist() == [*ids[10:].tolist(), 400, 500]
+    assert after.vectors().tolist() == np.concatenate([vectors[10:], added]).tolist()
+    assert index.ids.tolist() == ids.tolist()
+
+
+def test_a_mapped_index_can_be_followed_too(tmp_path, index, ids, vectors):
+    index.save(tmp_path)
+    loaded = DenseIndex.load(tmp_path, NOW, ids, 8)
+    after = loaded.updated(Generation(4, "dd"), ids[1:], lambda missing: vectors[:0])
+    assert after.vectors().tolist() == vectors[1:].tolist()
+
+
+def _truncate(path):
+    os.truncate(path, path.stat().st_size - 100)
+
+
+def _empty(path):
+    path.write_bytes(b"")
+
+
+def _garble(path):
+    path.write_bytes(os.urandom(5000))
+
+
+def _flip_one_bit(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
+def _lengthen(path):
+    path.write_bytes(path.read_bytes() + b"more")
+
+
+def _remove(path):
+    path.unlink()
+
+
+@pytest.mark.parametrize("damage", [_truncate, _empty, _garble, _flip_one_bit, _lengthen, _remove])
+def test_a_damaged_index_is_derived_anew_without_encoding(
+    folder, fingerprint, make_article, cut, ask, encoder, damage
+):
+    with LocalStore.open(folder, fingerprint) as store:
+        for number in range(9):
+            article = make_article(f"Sentence number {number}.", f"{number}.txt")
+            store.put(article, cut(article))
+        expected = store.dense_candidates(ask("number 5"), 9)
+    (path,) = folder.glob("index-*.faiss")
+    damage(path)
+    encoder.batches.clear()
+    with LocalStore.open(folder, fingerprint) as store:
+        assert store.dense_candidates(ask("number 5"), 9) == expected
+        assert store.check() == []
+    assert encoder.batches == []
+    # The repaired index is published, so the next process can use it.
+    (path,) = folder.glob("index-*.faiss")
+    assert DenseIndex.load(folder, store._index.generation, store._index.ids, 16) is not None
+
+
+def test_the_index_of_another_generation_or_copy_is_not_taken(tmp_path, index, ids):
+    index.save(tmp_path)
+    assert DenseIndex.load(tmp_path, Generation(4, NOW.stamp), ids, 8) is None
+    assert DenseIndex.load(tmp_path, Generation(NOW.number, "ffffff"), ids, 8) is None
+    assert DenseIndex.load(tmp_path, NOW, ids[1:], 8) is None
+    assert DenseIndex.load(tmp_path, NOW, ids, 16) is None
+
+
+def test_a_store_restored_from_a_copy_does_not_take_the_later_index(folder, fingerprint, make_article, cut, ask):
+    import shutil
+
+    with LocalStore.open(folder, fingerprint) as store:
+        first = make_article("The first text.", "a.txt")
+        store.put(first, cut(first))
+    shutil.copy(folder / "store.sqlite", folder / "copy")
+    with LocalStore.open(folder, fingerprint) as store:
+        lost = make_article("Lost to the restoration.", "b.txt")
+        store.put(lost, cut(lost))
+    (folder / "copy").replace(folder / "store.sqlite")
+    with LocalStore.open(folder, fingerprint) as store:
+        other = make_article("Written after it.", "c.txt")
+        store.put(other, cut(other))
+        assert store.generation == 2
+        assert store.check() == []
+
+
+def test_only_the_latest_index_is_kept(tmp_path, index, ids, vectors):
+    index.save(tmp_path)
+    DenseIndex.build(Generation(4, "dd"), ids, vectors).save(tmp_path)
+    assert [path.name.split("-")[1] for path in tmp_path.iterdir()] == ["4"]
+
+
+def test_a_reader_keeps_an_index_that_is_replaced_under_it(tmp_path, index, ids, vectors):
+    index.save(tmp_path)
+    loaded = DenseIndex.load(tmp_path, NOW, ids, 8)
+    expected = loaded.search(vectors[3], 5)
+    DenseIndex.build(Generation(4, "dd"), ids, -vectors).save(tmp_path)
+    assert loaded.search(vectors[3], 5) == expected
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, index):
+    with pytest.raises(StoreError, match="could not be written into .*missing"):
+        index.save(tmp_path / "missing")
+
+
+def test_what_a_killed_writer_left_is_overwritten(tmp_path, index, ids):
+    (tmp_path / "index.faiss.tmp").write_bytes(b"half an index")
+    index.save(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 1
+    assert DenseIndex.load(tmp_path, NOW, ids, 8) is not None
