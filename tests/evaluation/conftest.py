@@ -11,9 +11,9 @@ from rich.console import Console
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.articles.article import Article
-from assistant.evaluation.runner import summarise
 from assistant.evaluation.question_set import GoldAnswer, GoldSpan, Question, QuestionSet
 from assistant.evaluation.report import Outcome, Place, Report
+from assistant.evaluation.runner import summarise
 from assistant.passages.passage import Passage, Span
 from assistant.retrieval.hit import Hit
 

@@ -1,0 +1,28 @@
+import pytest
+
+from assistant.articles.article import Article
+from assistant.errors import QuestionSetError
+from assistant.evaluation.question_set import Question, QuestionSet, require_questions
+
+QUESTIONS = tuple(Question(str(number), "?", "en", (), (), answerable=False) for number in range(10))
+
+
+@pytest.mark.parametrize(("limit", "ids"), [(1, "0"), (3, "036"), (10, "0123456789"), (99, "0123456789")])
+def test_a_limit_spreads_over_the_set(limit, ids):
+    assert "".join(question.id for question in QuestionSet("ten", QUESTIONS).limited(limit).questions) == ids
+
+
+@pytest.mark.parametrize(("share", "kept"), [(0.5, 5), (0.25, 8), (0.1, 9), (0.0, 10)])
+def test_holding_out_leaves_a_share_of_the_articles(share, kept):
+    articles = tuple(Article(f"{n}", f"{n}", f"Text {n}") for n in range(10))
+    assert len(QuestionSet("ten", QUESTIONS, articles).held_out(share).articles) == kept
+
+
+def test_nothing_can_be_held_out_of_a_set_without_articles():
+    with pytest.raises(QuestionSetError, match="nothing can be held out"):
+        QuestionSet("none", QUESTIONS).held_out(0.5)
+
+
+def test_a_set_without_questions_names_its_first_problem():
+    with pytest.raises(QuestionSetError, match=r"x\.json holds no questions .* First problem: it rained"):
+        require_questions("x.json", (), ["it rained"])

@@ -1,0 +1,194 @@
+"""The real assistant over small question sets."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import QuestionSetError
+from assistant.evaluation import Options, evaluate
+
+ROOT = Path(__file__).parents[2]
+MOSCOW = "The next summit will be held in Moscow on 11 November 2026. Ministers meet a day earlier."
+GARDEN = "Tomatoes want full sun and a sheltered bed. Water them in the morning, never on the leaves."
+ORBIT = "The telescope circles the Earth once every 97 minutes. Its mirror is 2.4 metres wide."
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return {"cache": tmp_path / "cache", "chat_model": "extractive"}
+
+
+@pytest.fixture
+def small_set(write_squad):
+    return write_squad(
+        "small.json",
+        ("Summit", [(MOSCOW, [("where", "Where will the next summit be held?", "Moscow")])]),
+        ("Garden", [(GARDEN, [("when", "When should tomatoes be watered?", "in the morning")])]),
+        ("Orbit", [(ORBIT, [("wide", "How wide is the telescope's mirror?", "2.4 metres")])]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("nowhere.jsonl", {}, "does not exist"),
+        ("set.txt", {}, "a question set is"),
+        ("set.jsonl", {"asked_as": Path("x.json")}, "--questions goes with"),
+        ("set.jsonl", {"hold_out": 0.5}, "--hold-out goes with"),
+        ("set.jsonl", {"by_paragraph": True}, "--by-paragraph goes with"),
+        ("set.json", {"articles": Path("seeds")}, "brings its own articles"),
+        ("set.jsonl", {"limit": 0}, "at least 1"),
+        ("set.json", {"hold_out": 1.0}, "--hold-out"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(tmp_path, name, options, message):
+    if name != "nowhere.jsonl":
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(QuestionSetError, match=message):
+        evaluate(tmp_path / name, Options(**options))
+
+
+def test_a_set_in_squad_layout_is_asked_and_scored(small_set, cache):
+    report = evaluate(small_set, **cache)
+    assert (report.questions, report.answerable) == (3, 3)
+    assert report.retrieval["recall@1"].value == 1
+    assert report.retrieval["sentence_accuracy"].value == 1
+    assert report.answers["contains"].value == 1
+    assert report.citations["recall"].value == 1
+    assert not report.refusal
+    assert report.latency_ms["p50"].value > 0
+    where = next(outcome for outcome in report.per_question if outcome.id == "where")
+    assert "Moscow" in where.answer
+    assert where.citations[0].right
+    assert where.model == "extractive"
+    assert report.settings["chat_model"] == "extractive"
+    assert "cache" not in report.settings
+
+
+def test_a_second_run_encodes_nothing(small_set, cache):
+    stages = []
+    evaluate(small_set, Options(retrieval_only=True), progress=lambda stage, *_: stages.append(stage), **cache)
+    assert set(stages) > {"asking"}
+    stages.clear()
+    again = evaluate(small_set, Options(retrieval_only=True), progress=lambda stage, *_: stages.append(stage), **cache)
+    assert set(stages) == {"asking"}
+    assert not again.answers
+
+
+def test_an_interrupted_indexing_goes_on_where_it_stopped(small_set, cache):
+    def interrupt(stage, done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(small_set, progress=interrupt, **cache)
+    assert evaluate(small_set, Options(retrieval_only=True), **cache).retrieval["recall@1"].value == 1
+
+
+def test_held_out_articles_leave_questions_that_should_be_refused(small_set, cache):
+    report = evaluate(small_set, Options(hold_out=0.5), **cache)
+    assert (report.questions, report.answerable) == (3, 2)
+    assert set(report.refusal) <= {"precision", "recall", "f1"}
+    held = next(outcome for outcome in report.per_question if not outcome.answerable)
+    assert held.id == "when"
+    assert held.gold == ()
+    assert "recall@1" not in held.scores
+
+
+def test_questions_in_other_words_over_the_same_articles(small_set, cache, write_squad):
+    german = write_squad(
+        "small.de.json",
+        ("S", [("Der Gipfel ist in Moskau.", [("where", "Wo findet der nächste Gipfel statt?", "Moskau")])]),
+    )
+    report = evaluate(small_set, Options(asked_as=german, retrieval_only=True), **cache)
+    assert report.questions == 1
+    assert report.per_question[0].question == "Wo findet der nächste Gipfel statt?"
+    assert report.retrieval["recall@1"].value == 1
+    assert len(report.problems) == 2
+
+
+def test_parallel_articles_in_one_library(small_set, cache, write_squad):
+    german = write_squad(
+        "small.de.json",
+        ("S", [("Der nächste Gipfel findet in Moskau statt.", [("where", "Wo?", "Moskau")])]),
+    )
+    report = evaluate(small_set, Options(also=german, retrieval_only=True), **cache)
+    assert report.questions == 1
+    assert report.retrieval["either@1"].value == 1
+    assert report.retrieval["both@5"].value == 1
+
+
+def test_a_pool_of_sentences_is_ranked_whole(tmp_path, cache):
+    def write(language, context, breaks, answer, question):
+        qas = [{"id": "q", "question": question, "answers": [{"text": answer, "answer_start": context.index(answer)}]}]
+        paragraph = {"context": context, "sentence_breaks": breaks, "qas": qas}
+        data = json.dumps({"data": [{"title": "T", "paragraphs": [paragraph]}]}, ensure_ascii=False)
+        (folder / f"{language}.json").write_text(data, encoding="utf-8")
+
+    folder = tmp_path / "pool"
+    folder.mkdir()
+    write(
+        "en", "Tomatoes want full sun. The summit is in Moscow.", [[0, 23], [24, 48]], "Moscow", "Where is the summit?"
+    )
+    write(
+        "de", "Tomaten brauchen Sonne. Der Gipfel ist in Moskau.", [[0, 23], [24, 49]], "Moskau", "Wo ist der Gipfel?"
+    )
+    report = evaluate(folder, **cache)
+    assert report.questions == 2
+    assert set(report.retrieval) == {"map"}
+    assert report.retrieval["map"].value == 1
+    assert set(report.by_language) == {"de", "en"}
+
+
+def test_json_lines_over_files_and_over_the_store(tmp_path, cache):
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "summit.txt").write_text(MOSCOW)
+    (folder / "garden.txt").write_text(GARDEN)
+    questions = tmp_path / "set.jsonl"
+    lines = [
+        {"question": "Where will the next summit be held?", "answers": ["Moscow"], "quote": "held in Moscow"},
+        {"question": "When should I water my tomatoes?", "answers": ["in the morning"], "article": "garden.txt"},
+    ]
+    questions.write_text("\n".join(map(json.dumps, lines)))
+    with pytest.raises(QuestionSetError, match="holds no articles"):
+        evaluate(questions, store=tmp_path / "store", **cache)
+    report = evaluate(questions, Options(articles=folder), **cache)
+    assert report.retrieval["recall@1"].value == 1
+    assert [("recall@1" in outcome.scores) for outcome in report.per_question] == [True, False]
+    (folder / "summit.txt").unlink()
+    with_less = evaluate(questions, Options(articles=folder, retrieval_only=True), **cache)
+    assert any("quote is not in the article" in problem for problem in with_less.problems)
+
+
+def test_the_command_prints_one_document_and_writes_a_page(small_set, tmp_path):
+    command = [sys.executable, "-m", "assistant", "eval", str(small_set), "--chat-model", "extractive"]
+    environment = os.environ | {"ASSISTANT_CACHE": str(tmp_path / "cache"), "PYTHONUTF8": "1"}
+    first = subprocess.run([*command, "--json"], capture_output=True, text=True, env=environment, check=False)
+    assert first.returncode == 0, first.stderr
+    baseline = tmp_path / "earlier.json"
+    baseline.write_text(first.stdout, encoding="utf-8")
+    assert json.loads(first.stdout)["retrieval"]["recall@1"]["value"] == 1
+
+    page = tmp_path / "report.html"
+    second = subprocess.run(
+        [*command, "--baseline", str(baseline), "--report", str(page), "--k", "3"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert second.returncode == 0, second.stderr
+    assert "recall@1" in second.stdout
+    assert "k: 5, now 3" in second.stdout
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+    failed = subprocess.run(
+        [*command, "--baseline", str(page)], capture_output=True, text=True, env=environment, check=False
+    )
+    assert failed.returncode == 1
+    assert failed.stdout == ""
+    assert "cannot be read as JSON" in failed.stderr
