@@ -1,20 +1,26 @@
 """`Article`: what a reader makes of a file, a row or a URL."""
 
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def canonical_text(text: str) -> str:
-    r"""Bring a reader's text into the one form that offsets count in: NFC, `\n` line ends, no byte order mark or NUL.
+    r"""Bring a reader's text into the one form that offsets count in.
+
+    That is NFC with `\n` line ends, without byte order marks and NULs, and with U+FFFD for lone surrogates, which
+    JSON can hold and UTF-8 cannot.
 
     Example:
         >>> canonical_text("\ufeffone\r\ntwo")
         'one\ntwo'
     """
     unified = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "").replace("\x00", "")
-    return unicodedata.normalize("NFC", unified)
+    return unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", unified))
 
 
 def hash_text(text: str) -> str:

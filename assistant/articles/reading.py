@@ -9,6 +9,7 @@ from assistant.articles.article import Article, canonical_text
 from assistant.articles.dates import parse_date
 from assistant.articles.display import printable
 from assistant.articles.languages import choose_language
+from assistant.articles.titles import shorten
 from assistant.errors import ReadError
 
 _TITLE_LENGTH = 120
@@ -81,20 +82,6 @@ def build_article(source: str, text: str, found: Mapping[str, str] | None = None
         published=published,
         metadata={name: value[:_METADATA_LENGTH] for name, value in rest.items()},
     )
-
-
-def shorten(text: str, longest: int) -> str:
-    """Return `text` cut to at most `longest` characters, at a word's end where there is one, with an ellipsis.
-
-    Example:
-        >>> shorten("The summit will be held in Moscow", 20)
-        'The summit will be…'
-    """
-    if len(text) <= longest:
-        return text
-    cut = text[:longest]
-    at_word = cut.rpartition(" ")[0]
-    return (at_word if len(at_word) >= longest // 2 else cut[:-1]).rstrip(" ,;:،؛-–") + "…"
 
 
 def _one_line(text: str) -> str:

@@ -11,23 +11,23 @@ from assistant.articles.display import printable
 from assistant.articles.reading import Reader, Reading, problem
 from assistant.errors import ReadError
 
-# The modules are imported when their format is met: some load libraries that take a second.
+# A format is a module of `readers` and a line here. The module is imported when its format is met, not before: some
+# load libraries that a question does not need.
 _READERS = {
     ".txt": "text",
     ".md": "markdown",
     ".markdown": "markdown",
     ".html": "html",
     ".htm": "html",
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".jsonl": "json_lines",
+    ".csv": "table",
+    ".tsv": "table",
 }
 SUPPORTED_SUFFIXES: tuple[str, ...] = tuple(_READERS)
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
-
-
-def reader_for(suffix: str) -> Reader | None:
-    """Return the reader of a file name's `suffix` (".pdf"), or None if no reader knows it."""
-    name = _READERS.get(suffix.lower())
-    return cast("Reader", import_module(f"assistant.articles.readers.{name}").read) if name else None
 
 
 def read_source(source: str | Path, *, allow_private: bool = False) -> Reading:
@@ -46,9 +46,7 @@ def read_source(source: str | Path, *, allow_private: bool = False) -> Reading:
         ['/missing.txt: there is no such file.']
     """
     try:
-        if is_url(source):
-            return import_module("assistant.articles.web").read_url(str(source), allow_private=allow_private)  # type: ignore[no-any-return]
-        return _read_file(source)
+        return _read_url(str(source), allow_private) if is_url(source) else _read_file(source)
     except ReadError as error:
         return Reading(problems=(error,))
 
@@ -100,6 +98,13 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
             yield path
 
 
+def _read_url(url: str, allow_private: bool) -> Reading:
+    from assistant.articles.web import fetch  # noqa: PLC0415 - an HTTP client is for URLs alone
+
+    fetched = fetch(url, allow_private=allow_private)
+    return _reader_for(fetched.suffix)(fetched.content, url, charset=fetched.charset)
+
+
 def _read_file(source: str | Path) -> Reading:
     path = _absolute(source)
     try:
@@ -115,14 +120,17 @@ def _read_file(source: str | Path) -> Reading:
         raise problem(path, "it may not be read; change its permissions.") from error
     except (OSError, ValueError) as error:
         raise problem(path, f"it cannot be read ({printable(error)}).") from error
-    reader = reader_for(path.suffix)
-    if reader is None:
+    if path.suffix.lower() not in _READERS:
         raise problem(path, f"its format is not known; known are {', '.join(SUPPORTED_SUFFIXES)}.")
     if len(content) > MAX_FILE_BYTES:
         raise problem(path, f"it is larger than {MAX_FILE_BYTES // 1024**2} MiB; split it.")
     if not content.strip():
         raise problem(path, "it is empty: there is no text to read.")
-    return reader(content, str(path))
+    return _reader_for(path.suffix)(content, str(path))
+
+
+def _reader_for(suffix: str) -> Reader:
+    return cast("Reader", import_module(f"assistant.articles.readers.{_READERS[suffix.lower()]}").read)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -1,0 +1,1 @@
+"""What a printed page hides: the order of reading, the letters behind glyphs, and paragraphs."""

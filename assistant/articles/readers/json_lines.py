@@ -1,0 +1,31 @@
+"""JSON Lines: an object a line, an article an object."""
+
+import json
+from collections.abc import Iterator
+
+from assistant.articles.decoding import NotTextError, decode
+from assistant.articles.reading import Reading, problem
+from assistant.articles.rows import read_rows
+
+
+def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
+    """Read an article a line; see `Reader`, and `COLUMNS` for the names that its keys may have."""
+    try:
+        text = decode(content, charset)
+    except NotTextError as error:
+        raise problem(source, f"{error}.") from error
+    return read_rows(source, _rows(text))
+
+
+def _rows(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            yield number, f"it is not JSON ({error.msg} at column {error.colno})"
+        except (RecursionError, ValueError):
+            yield number, "it is not JSON that can be read"
+        else:
+            yield number, row if isinstance(row, dict) else "it is not a JSON object"

@@ -1,0 +1,82 @@
+"""`read_rows`: the articles in the rows of a table, and the rows that are not articles."""
+
+from collections.abc import Iterable, Mapping
+
+from assistant.articles.reading import Reading, build_article, problem
+from assistant.errors import ReadError
+
+# Names that columns go by, best first. Case, spaces, "-" and "_" do not matter.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "text": ("text", "content", "body", "articlebody", "article", "fulltext", "maintext", "story"),
+    "title": ("title", "headline", "heading", "subject", "name"),
+    "date": (
+        "date",
+        "published",
+        "publishedat",
+        "datepublished",
+        "publicationdate",
+        "publishdate",
+        "pubdate",
+        "publishedtime",
+    ),
+    "url": ("url", "link", "uri", "permalink", "sourceurl"),
+    "language": ("language", "lang", "locale"),
+    "author": ("author", "authors", "byline", "creator"),
+}
+
+
+def column_for(name: str, names: Iterable[str]) -> str | None:
+    """Return which of the columns `names` holds an article's `name` (a key of `COLUMNS`), or None.
+
+    Example:
+        >>> column_for("date", ["Headline", "Published-At"])
+        'Published-At'
+    """
+    by_plain_name = {_plain(column): column for column in reversed(list(names))}
+    return next((by_plain_name[synonym] for synonym in COLUMNS[name] if synonym in by_plain_name), None)
+
+
+def read_rows(source: str, rows: Iterable[tuple[int, Mapping[str, object] | str]]) -> Reading:
+    """Make an article of each row.
+
+    Args:
+        source: The table's path.
+        rows: The line each row starts at (from 1), and the row: its values by column, or what is wrong with it.
+
+    Returns:
+        The articles, whose source is `PATH#N` for row N (from 1, the heading not counted), and a problem for each row
+        without text, with its line.
+
+    Raises:
+        ReadError: there is no row.
+    """
+    articles, problems = [], []
+    number = 0
+    for number, (line, row) in enumerate(rows, start=1):
+        try:
+            if isinstance(row, str):
+                raise problem(source, f"line {line}: {row}.")
+            found = {name: _value(row, name) for name in COLUMNS}
+            text = found.pop("text")
+            if not text.strip():
+                raise problem(
+                    source, f"line {line}: its text is missing (a column such as {', '.join(COLUMNS['text'][:3])})."
+                )
+            articles.append(build_article(f"{source}#{number}", text, found))
+        except ReadError as error:
+            problems.append(error)
+    if not number:
+        raise problem(source, "it is empty: there is no row.")
+    return Reading(tuple(articles), tuple(problems))
+
+
+def _value(row: Mapping[str, object], name: str) -> str:
+    column = column_for(name, row)
+    value = row[column] if column is not None else None
+    if isinstance(value, list):
+        return ", ".join(item for item in value if isinstance(item, str))
+    return str(value) if isinstance(value, str | int) else ""
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace(" ", "").replace("_", "").replace("-", "").strip("\ufeff")

@@ -1,0 +1,164 @@
+"""`fetch`: what a URL returns, from public addresses only, within limits of time and size."""
+
+import ipaddress
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import httpx2
+
+from assistant.articles.display import printable
+from assistant.articles.reading import problem
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_REDIRECTS = 5
+SILENCE_SECONDS = 10.0
+TOTAL_SECONDS = 60.0
+
+_SUFFIXES = {
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "application/pdf": ".pdf",
+    "text/plain": ".txt",
+    "text/markdown": ".md",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+}
+_HEADERS = {"User-Agent": "article-assistant", "Accept": ", ".join(_SUFFIXES)}
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a URL returned.
+
+    Attributes:
+        content: The body, decompressed.
+        suffix: The file name suffix of its format, as the registry knows it.
+        charset: The encoding the server declared, if any.
+    """
+
+    content: bytes
+    suffix: str
+    charset: str | None
+
+
+def fetch(url: str, *, allow_private: bool = False) -> Fetched:
+    """Fetch `url` over HTTP or HTTPS, directly, without cookies or proxies.
+
+    Args:
+        url: An absolute URL.
+        allow_private: Also connect to this machine and its local network. Every address a host name stands for is
+            checked, at each redirect anew, and the connection goes to the very address that was checked.
+
+    Raises:
+        ReadError: the URL is refused, does not answer in time, is too large, or is of a format no reader knows.
+    """
+    deadline = time.monotonic() + TOTAL_SECONDS
+    transport = _CheckedTransport(allow_private=allow_private)
+    try:
+        with httpx2.Client(transport=transport, timeout=SILENCE_SECONDS, trust_env=False, headers=_HEADERS) as client:
+            request = client.build_request("GET", url)
+            for _ in range(MAX_REDIRECTS + 1):
+                _check_url(url, request.url)
+                response = client.send(request, stream=True)
+                try:
+                    if response.next_request is None:
+                        return _receive(url, response, deadline)
+                    request = response.next_request
+                finally:
+                    response.close()
+    except (httpx2.InvalidURL, UnicodeError) as error:
+        raise problem(url, f"it is not a valid URL ({printable(error)}).") from error
+    except httpx2.TimeoutException as error:
+        raise problem(url, f"the server was silent for {SILENCE_SECONDS:.0f} seconds; try again later.") from error
+    except httpx2.HTTPError as error:
+        raise problem(url, f"it cannot be reached ({printable(error)}).") from error
+    raise problem(url, f"it was redirected more than {MAX_REDIRECTS} times.")
+
+
+def _check_url(given: str, url: httpx2.URL) -> None:
+    if url.scheme not in ("http", "https") or not url.host:
+        raise problem(given, f"only http and https URLs are read, and this leads to {printable(url)}.")
+    if url.userinfo:
+        raise problem(given, "a URL with a user name or password in it is not read.")
+
+
+def _receive(url: str, response: httpx2.Response, deadline: float) -> Fetched:
+    if response.status_code != httpx2.codes.OK:
+        raise problem(url, f"the server answered {response.status_code} {printable(response.reason_phrase)}.")
+    suffix = _suffix_of(url, response)
+    content = bytearray()
+    for chunk in response.iter_bytes(65536):
+        content += chunk
+        if len(content) > MAX_BYTES:
+            raise problem(url, f"it is larger than {MAX_BYTES // 1024**2} MiB.")
+        if time.monotonic() > deadline:
+            raise problem(url, f"it took longer than {TOTAL_SECONDS:.0f} seconds; try again later.")
+    return Fetched(bytes(content), suffix, response.charset_encoding)
+
+
+def _suffix_of(url: str, response: httpx2.Response) -> str:
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type in _SUFFIXES:
+        return _SUFFIXES[media_type]
+    named = PurePosixPath(response.url.path).suffix.lower()
+    if media_type in ("", "application/octet-stream") and named in _SUFFIXES.values():
+        return named
+    raise problem(url, f"no reader knows its format ({printable(media_type) or 'the server names none'}).")
+
+
+class _CheckedTransport(httpx2.BaseTransport):
+    """Resolves a host itself, and connects to an address it has checked: a second look-up might answer otherwise."""
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self._allow_private = allow_private
+        self._http = httpx2.HTTPTransport(trust_env=False)
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        host = request.url.raw_host.decode("ascii").strip("[]")
+        failure: httpx2.ConnectError | httpx2.ConnectTimeout | None = None
+        for address in self._addresses(host, request):
+            pinned = httpx2.Request(
+                request.method,
+                request.url.copy_with(host=str(address)),
+                headers=request.headers,  # with the name the user gave as Host
+                stream=request.stream,
+                extensions={**request.extensions, "sni_hostname": host},
+            )
+            try:
+                return self._http.handle_request(pinned)
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+                failure = error
+        raise failure or httpx2.ConnectError("its host has no address", request=request)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _addresses(self, host: str, request: httpx2.Request) -> list[_Address]:
+        try:
+            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpx2.ConnectError(f"its host is not known: {error.strerror}", request=request) from error
+        addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+        if not self._allow_private and not all(map(is_public, addresses)):
+            raise httpx2.ConnectError("its host is on this machine or its local network", request=request)
+        return addresses
+
+
+def is_public(address: _Address) -> bool:
+    """Return whether `address` is on the public internet, looking through IPv6 wrappings of IPv4 addresses.
+
+    Example:
+        >>> is_public(ipaddress.ip_address("::ffff:127.0.0.1"))
+        False
+    """
+    if isinstance(address, ipaddress.IPv6Address):
+        wrapped = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if wrapped is not None:
+            return is_public(wrapped)
+    return address.is_global and not address.is_multicast
