@@ -65,6 +65,9 @@ _NUMBER = re.compile(r"\d{2,}")
 # The conjunctions and prepositions that are written onto the Arabic article, which Snowball leaves on many words.
 _ARABIC_PARTICLES = re.compile(r"^[وف]?(?:[بك]?ال|لل)(?=\w{3})")
 
+TERMS_VERSION = "1"
+"""Goes up when texts get other terms, so that a store knows that its full-text rows are out of date."""
+
 
 def index_terms(text: str, language: str) -> list[str]:
     """Return the words of a passage or question, normalised and stemmed, in reading order.
