@@ -1,0 +1,144 @@
+"""`TokenCodec`: token vectors in few dimensions and one byte each, small enough to keep for every passage."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
+from assistant.errors import StoreError
+from assistant.language.statistics import load_statistics, statistics_digest
+
+FORMAT = 1
+_HEADER = struct.Struct("<4sHHI")
+_MAGIC = b"TOKV"
+_LEVELS = 127
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVectors:
+    """The token vectors of one passage.
+
+    Attributes:
+        vectors: Shape `(tokens, dimension)`, in the codec's dimensions, not normalised.
+        token_ids: The vocabulary numbers, shape `(tokens,)`.
+        offsets: Where each token lies in the passage's text: first character and the one behind the last, shape
+            `(tokens, 2)`.
+    """
+
+    vectors: Matrix
+    token_ids: NDArray[np.int32]
+    offsets: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenBatch:
+    """The token vectors of several passages, one behind the other and still compressed.
+
+    A token's vector is `levels[i] * steps[i]`. Late interaction multiplies the small integers directly and so never
+    makes the floating-point copy, four times as large.
+
+    Attributes:
+        levels: Shape `(tokens, dimension)`.
+        steps: What one level of each token is worth, shape `(tokens,)`.
+        token_ids: The vocabulary numbers, shape `(tokens,)`.
+        offsets: Places in each passage's own text, shape `(tokens, 2)`.
+        starts: Where each passage begins, and the number of all tokens behind the last, shape `(passages + 1,)`.
+    """
+
+    levels: NDArray[np.int8]
+    steps: NDArray[np.float32]
+    token_ids: NDArray[np.int32]
+    offsets: NDArray[np.int32]
+    starts: NDArray[np.int64]
+
+
+class TokenCodec:
+    """Projects token vectors to their principal dimensions and rounds each to 255 levels of its own largest value.
+
+    Args:
+        name: What the store's fingerprint calls this codec.
+        centre: What is subtracted first, shape `(encoder dimension,)`.
+        components: Orthonormal columns to project on, shape `(encoder dimension, dimension)`; `None` keeps all.
+
+    Example:
+        >>> codec = TokenCodec("plain", np.zeros(3, np.float32))
+        >>> one = Encoding(np.eye(3, dtype=np.float32)[0], np.eye(3, dtype=np.float32)[:2],
+        ...                np.array([7, 8], np.int32), np.array([[0, 3], [4, 7]], np.int32))
+        >>> codec.expand(codec.compress(one)).token_ids.tolist()
+        [7, 8]
+    """
+
+    def __init__(self, name: str, centre: Vector, components: Matrix | None = None) -> None:
+        self.version = f"{name}/{FORMAT}"
+        self.dimension = len(centre) if components is None else components.shape[1]
+        self._centre = centre
+        self._components = components
+
+    def project(self, vectors: Matrix) -> Matrix:
+        """Bring vectors of the encoder, shape `(…, encoder dimension)`, into the codec's dimensions."""
+        centred = vectors - self._centre
+        return centred if self._components is None else centred @ self._components
+
+    def compress(self, encoding: Encoding) -> bytes:
+        """Return the token vectors of `encoding`, with token numbers and offsets, as bytes (about 140 a token)."""
+        vectors = self.project(encoding.tokens)
+        largest = np.abs(vectors).max(axis=1, initial=0.0)
+        steps = np.maximum(largest / _LEVELS, np.finfo(np.float32).tiny).astype("<f4")
+        levels = np.rint(vectors / steps[:, None]).astype(np.int8)
+        return b"".join(
+            (
+                _HEADER.pack(_MAGIC, FORMAT, self.dimension, len(vectors)),
+                levels.tobytes(),
+                steps.tobytes(),
+                encoding.token_ids.astype("<i4").tobytes(),
+                encoding.offsets.astype("<i4").tobytes(),
+            )
+        )
+
+    def expand(self, data: bytes) -> TokenVectors:
+        """Undo `compress`, up to rounding; raises `StoreError` where `data` is damaged or of another codec."""
+        levels, steps, token_ids, offsets = self._parts(data)
+        return TokenVectors(levels.astype(np.float32) * steps[:, None], token_ids, offsets)
+
+    def batch(self, blobs: Sequence[bytes]) -> TokenBatch:
+        """Read several compressed passages at once; raises `StoreError` as `expand` does."""
+        parts = [self._parts(data) for data in blobs]
+        counts = [len(part[1]) for part in parts]
+        return TokenBatch(
+            levels=np.concatenate([part[0] for part in parts]) if parts else np.empty((0, self.dimension), np.int8),
+            steps=np.concatenate([part[1] for part in parts]) if parts else np.empty(0, np.float32),
+            token_ids=np.concatenate([part[2] for part in parts]) if parts else np.empty(0, np.int32),
+            offsets=np.concatenate([part[3] for part in parts]) if parts else np.empty((0, 2), np.int32),
+            starts=np.concatenate(([0], np.cumsum(counts, dtype=np.int64))),
+        )
+
+    def _parts(self, data: bytes) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.int32], NDArray[np.int32]]:
+        if len(data) < _HEADER.size:
+            raise StoreError(f"Token vectors of {len(data)} bytes are cut off: rebuild the store.")
+        magic, form, dimension, count = _HEADER.unpack_from(data)
+        if (magic, form, dimension) != (_MAGIC, FORMAT, self.dimension):
+            raise StoreError(f"Token vectors are damaged or not of the codec {self.version}: rebuild the store.")
+        if len(data) != _HEADER.size + count * (dimension + 16):
+            raise StoreError(f"Token vectors of {len(data)} bytes are cut off: rebuild the store.")
+        at = _HEADER.size
+        levels = np.frombuffer(data, np.int8, count * dimension, at).reshape(count, dimension)
+        at += count * dimension
+        steps = np.frombuffer(data, "<f4", count, at)
+        token_ids = np.frombuffer(data, "<i4", count, at + 4 * count)
+        offsets = np.frombuffer(data, "<i4", 2 * count, at + 8 * count).reshape(count, 2)
+        return levels, steps, token_ids, offsets
+
+
+def load_codec(encoder: Encoder) -> TokenCodec:
+    """Return the codec for `encoder`'s token vectors.
+
+    The bundled model has shipped statistics: 128 principal dimensions of 384. Of any other model all dimensions are
+    kept, because a projection that was not measured may lose what matters.
+    """
+    statistics = load_statistics(encoder.name, encoder.dimension)
+    if statistics is None:
+        return TokenCodec(f"full-{encoder.dimension}", np.zeros(encoder.dimension, np.float32))
+    return TokenCodec(f"principal-{statistics_digest()}", statistics.centre, statistics.components)
