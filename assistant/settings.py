@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
@@ -28,9 +28,7 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         "bundled", description='"bundled" (multilingual-e5-small), a SentenceTransformer folder, or a hub name.'
     )
-    embedding_precision: Precision = Field(
-        "int8", description="Arithmetic of the bundled model's ONNX graph."
-    )
+    embedding_precision: Precision = Field("int8", description="Arithmetic of the bundled model's ONNX graph.")
     threads: int = Field(0, ge=0, le=256, description="Threads for encoding; 0 takes one for each core.")
     passage_tokens: int = Field(
         0, ge=0, le=8192, description="Token budget of a passage; 0 takes what the embedding model reads."
@@ -38,6 +36,13 @@ class Settings(BaseSettings):
     k: int = Field(5, ge=1, le=100, description="Passages a question retrieves.")
     candidates: int = Field(100, ge=1, le=1000, description="Passages scored closely before the best k are taken.")
     chat_model: str = Field("auto", description='"auto", "extractive", "local", "local:FILE.gguf" or PROVIDER:MODEL.')
+    chat_provider: str = Field("", description='Hosted model, PROVIDER:MODEL, that "auto" prefers; empty for none.')
+    chat_base_url: str = Field("", description="Where the hosted model's API is; empty for the provider's own address.")
+    chat_api_key: SecretStr = Field(SecretStr(""), description="Key of the hosted model; empty for the provider's own.")
+    chat_temperature: float | None = Field(
+        None, ge=0, le=2, description="Sampling temperature of a hosted model; unset leaves the provider's own."
+    )
+    chat_timeout: float = Field(120, gt=0, le=3600, description="Seconds a chat model may stay silent.")
     reranker: str = Field("", description="Cross-encoder that reorders the hits: a folder or hub name; empty for none.")
 
 
