@@ -1,0 +1,89 @@
+"""`load_local`: a GGUF model on this machine as a LangChain chat model."""
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.chat_models.catalogue import LOCAL, load_catalogue
+from assistant.chat_models.guarded import COMMON_ERRORS, GuardedChatModel, first_line, meaning
+from assistant.chat_models.local_process import LocalServer, check_gguf
+from assistant.errors import ModelError
+from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
+
+MAX_ANSWER_TOKENS = 512
+
+
+class LocalBackend:
+    """One GGUF file, served by a child process and read through LangChain's OpenAI client."""
+
+    errors = COMMON_ERRORS
+
+    def __init__(self, model: Path, label: str, settings: Settings) -> None:
+        self.label = label
+        self._timeout = settings.chat_timeout
+        self._server = LocalServer(model, settings.threads)
+        self._client: tuple[str, BaseChatModel] | None = None
+
+    def connect(self) -> "BaseChatModel":
+        """The client of the running server; both are started where need be."""
+        from langchain_openai import ChatOpenAI  # noqa: PLC0415 - half a second that only a call should cost
+        from pydantic import SecretStr  # noqa: PLC0415
+
+        url = self._server.url()
+        if self._client is None or self._client[0] != url:
+            client = ChatOpenAI(
+                model=LOCAL,
+                base_url=url,
+                api_key=SecretStr(self._server.api_key),
+                temperature=0,
+                max_completion_tokens=MAX_ANSWER_TOKENS,
+                timeout=self._timeout,
+                max_retries=0,  # what fails here fails again, or needs a new server
+                streaming=True,  # so that the timeout watches each token, and a cancelled call stops the model
+            )
+            self._client = (url, client)
+        return self._client[1]
+
+    def explain(self, error: Exception) -> str:
+        """Tell a crash from a refusal."""
+        death = self._server.death()
+        if death:
+            return f"The local chat model {self.label} {death}; ask again to restart it, or choose a smaller model."
+        return f"The local chat model {self.label} {meaning(error, 'its key')} ({first_line(error)})."
+
+    def close(self) -> None:
+        """Stop the server."""
+        self._server.close()
+
+
+def load_local(name: str, settings: Settings) -> GuardedChatModel:
+    """Load "local", "local:NAME" of the catalogue, or "local:FILE.gguf". The model itself starts at its first use.
+
+    Raises:
+        ModelError: it is not pulled, the file is missing or no GGUF file, or llama.cpp is not installed.
+    """
+    if not is_runnable():
+        raise ModelError("Local chat models need the package xllamacpp: pip install xllamacpp.")
+    wanted = name.removeprefix(f"{LOCAL}:")
+    if _is_file_name(wanted):
+        path = Path(wanted).expanduser()
+        check_gguf(path)
+        return GuardedChatModel(LocalBackend(path, f"{LOCAL}:{path.name}", settings))
+    entry = load_catalogue().find(name)
+    if not entry.is_pulled(settings):
+        raise ModelError(
+            f"The local chat model {entry.name} is not here yet: run `assistant models pull {entry.name}`."
+        )
+    return GuardedChatModel(LocalBackend(entry.path(settings), f"{LOCAL}:{entry.name}", settings))
+
+
+def is_runnable() -> bool:
+    """Tell whether llama.cpp is installed."""
+    return importlib.util.find_spec("xllamacpp") is not None
+
+
+def _is_file_name(text: str) -> bool:
+    return text.lower().endswith(".gguf") or "/" in text or "\\" in text

@@ -1,0 +1,154 @@
+"""`load_hosted`: a hosted chat model, `PROVIDER:MODEL`, through LangChain's `init_chat_model`."""
+
+import importlib
+import importlib.util
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from assistant.chat_models.guarded import COMMON_ERRORS, GuardedChatModel, first_line, meaning
+from assistant.errors import ModelError
+from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
+
+MAX_RETRIES = 2
+NO_KEY = "none"
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A family of hosted models. To add one, add it to `PROVIDERS`.
+
+    Attributes:
+        name: What `init_chat_model` calls it.
+        package: LangChain's package for it, on the Python package index.
+        key: Environment variable that holds its key; empty where it needs none.
+        error: Base class of its SDK's errors, as "module:Class"; empty where LangChain's or httpx's are all.
+    """
+
+    name: str
+    package: str
+    key: str
+    error: str = ""
+
+    @property
+    def module(self) -> str:
+        """The import name of the package."""
+        return self.package.replace("-", "_")
+
+
+PROVIDERS: Mapping[str, Provider] = {
+    provider.name: provider
+    for provider in (
+        Provider("openai", "langchain-openai", "OPENAI_API_KEY", "openai:OpenAIError"),
+        Provider("anthropic", "langchain-anthropic", "ANTHROPIC_API_KEY", "anthropic:AnthropicError"),
+        Provider("google_genai", "langchain-google-genai", "GOOGLE_API_KEY", "google.genai.errors:APIError"),
+        Provider("mistralai", "langchain-mistralai", "MISTRAL_API_KEY"),
+        Provider("ollama", "langchain-ollama", "", "ollama:ResponseError"),
+    )
+}
+ALIASES = {"google": "google_genai", "gemini": "google_genai", "mistral": "mistralai"}
+
+
+@dataclass
+class HostedBackend:
+    """One model of one provider."""
+
+    provider: Provider
+    model: str
+    settings: Settings
+    key: str = field(repr=False)
+    errors: tuple[type[Exception], ...] = COMMON_ERRORS
+    _client: "BaseChatModel | None" = None
+
+    @property
+    def label(self) -> str:
+        """`PROVIDER:MODEL`."""
+        return f"{self.provider.name}:{self.model}"
+
+    def connect(self) -> "BaseChatModel":
+        """The provider's model; made at the first call, since the provider's package is slow to import."""
+        if self._client is None:
+            from langchain.chat_models import init_chat_model  # noqa: PLC0415
+
+            if self.provider.error:
+                module, _, name = self.provider.error.partition(":")
+                self.errors = (*COMMON_ERRORS, getattr(importlib.import_module(module), name))
+            self._client = init_chat_model(self.model, model_provider=self.provider.name, **self._arguments())
+        return self._client
+
+    def explain(self, error: Exception) -> str:
+        """Put the failure, and what helps, in one line without the key."""
+        message = first_line(error)
+        for secret in filter(None, (self.key, self.settings.chat_api_key.get_secret_value())):
+            message = message.replace(secret, "***")
+        key = "ASSISTANT_CHAT_API_KEY"
+        return (
+            f"{self.label} {meaning(error, f'{self.provider.key} or {key}' if self.provider.key else key)} ({message})."
+        )
+
+    def close(self) -> None:
+        """Forget the client, whose connections close with it."""
+        self._client = None
+
+    def _arguments(self) -> dict[str, Any]:
+        timeout = round(self.settings.chat_timeout)
+        arguments: dict[str, Any] = {"timeout": timeout, "max_retries": MAX_RETRIES}
+        if self.provider.name == "ollama":
+            arguments = {"client_kwargs": {"timeout": timeout}}
+        if self.settings.chat_temperature is not None:
+            arguments["temperature"] = self.settings.chat_temperature
+        if self.settings.chat_base_url:
+            arguments["base_url"] = self.settings.chat_base_url
+        if self.key:
+            arguments["api_key"] = self.key
+        return arguments
+
+
+def load_hosted(name: str, settings: Settings) -> GuardedChatModel:
+    """Load `PROVIDER:MODEL`. Nothing is sent before its first use.
+
+    The key is `ASSISTANT_CHAT_API_KEY`, else the provider's own variable. With `ASSISTANT_CHAT_BASE_URL` the provider's
+    variable is not used: the key of one company is not for the server of another.
+
+    Raises:
+        ModelError: the provider is unknown, or its package or key is missing.
+
+    Example:
+        >>> load_hosted("openai:gpt-5-mini", load_settings()).label  # doctest: +SKIP
+        'openai:gpt-5-mini'
+    """
+    prefix, _, model = name.partition(":")
+    provider = PROVIDERS.get(ALIASES.get(prefix, prefix))
+    if provider is None or not model:
+        raise ModelError(
+            f"{name!r} names no chat model: use auto, extractive, local, local:FILE.gguf, or PROVIDER:MODEL with a "
+            f"provider of {', '.join(PROVIDERS)}."
+        )
+    missing = missing_for(provider, settings)
+    if missing:
+        raise ModelError(f"{provider.name}:{model} {missing}.")
+    return GuardedChatModel(HostedBackend(provider, model, settings, key_for(provider, settings)))
+
+
+def missing_for(provider: Provider, settings: Settings) -> str:
+    """Say what `provider` needs before it can be used; empty where nothing is missing."""
+    for package in (provider.module, "langchain"):
+        if importlib.util.find_spec(package) is None:
+            return f"needs the package {provider.package}: pip install 'article-assistant[{provider.name}]'"
+    if provider.key and not key_for(provider, settings):
+        return f"needs a key: set {provider.key} or ASSISTANT_CHAT_API_KEY"
+    return ""
+
+
+def key_for(provider: Provider, settings: Settings) -> str:
+    """The key to send to `provider`; empty where there is none."""
+    own = settings.chat_api_key.get_secret_value()
+    if own:
+        return own
+    if settings.chat_base_url:
+        return NO_KEY if provider.key else ""
+    return os.environ.get(provider.key, "") if provider.key else ""
