@@ -44,6 +44,11 @@ class Retriever:
         self._settings = settings
         self._statistics = load_statistics(encoder.name, encoder.dimension)
 
+    @property
+    def encoder(self) -> Encoder:
+        """The model that encodes questions and passages."""
+        return self._encoder
+
     def search(self, question: str, k: int | None = None, filters: Filters | None = None) -> SearchResult:
         """Return the `k` best passages that pass the filters, best first."""
         k = self._settings.k if k is None else k
