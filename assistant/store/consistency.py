@@ -48,7 +48,7 @@ def check(connection: sqlite3.Connection, current_index: Callable[[], DenseIndex
 
 def _orphans(connection: sqlite3.Connection) -> Iterator[str]:
     for name, select in _ORPHANS.items():
-        found = [str(row[0]) for row in connection.execute(select)]
+        found = [str(row[0]) for row in connection.execute(f"{select} ORDER BY 1")]
         if found:
             yield f"{len(found)} {name}: {', '.join(found[:5])}{', …' if len(found) > 5 else ''}"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.articles.article import Article
+from assistant.articles.reading import problem
 from assistant.articles.registry import find_files, is_url, read_source
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
@@ -166,7 +167,7 @@ class _Run:
         if isinstance(given, str):
             reading = read_source(given)
             self._problems += reading.problems
-            return _Work(tuple(self._writable(reading.articles)))
+            return _Work(reading.articles)
         state = self._known.get(str(given), OriginState(None, {}))
         try:
             if state.origin is not None and state.origin.looks_unchanged(given):
@@ -182,22 +183,21 @@ class _Run:
             return None
         reading = read_source(given)
         self._problems += reading.problems
-        articles = tuple(self._writable(reading.articles))
-        whole = not reading.problems and len(articles) == len(reading.articles)
-        return _Work(articles, str(given), origin if whole else None)
+        return _Work(reading.articles, str(given), None if reading.problems else origin)
 
-    def _writable(self, articles: Iterable[Article]) -> Iterator[Article]:
-        for article in articles:
+    def _drop_unwritable(self, work: _Work) -> None:
+        """Report articles that no database can hold, from broken JSON, say."""
+        for article in work.articles:
             try:
                 f"{article.source}{article.title}{article.text}".encode()
             except UnicodeEncodeError:
                 reason = "it holds characters that are no valid Unicode; repair it."
-                source = article.source.encode("utf-8", "backslashreplace").decode()
-                self._problems.append(ReadError(f"{source}: {reason}", article.source))
-            else:
-                yield article
+                self._problems.append(problem(article.source, reason))
+                work.articles = tuple(other for other in work.articles if other is not article)
+                work.origin = None
 
     def _settle(self, work: _Work) -> Iterator[Article]:
+        self._drop_unwritable(work)
         known: list[Article] = []
         new: list[Article] = []
         for article in work.articles:

@@ -91,9 +91,7 @@ def _remove(path):
 
 
 @pytest.mark.parametrize("damage", [_truncate, _empty, _garble, _flip_one_bit, _lengthen, _remove])
-def test_a_damaged_index_is_derived_anew_without_encoding(
-    folder, fingerprint, make_article, cut, ask, encoder, damage
-):
+def test_a_damaged_index_is_derived_anew_without_encoding(folder, fingerprint, make_article, cut, ask, encoder, damage):
     with LocalStore.open(folder, fingerprint) as store:
         for number in range(9):
             article = make_article(f"Sentence number {number}.", f"{number}.txt")
@@ -152,7 +150,7 @@ def test_a_reader_keeps_an_index_that_is_replaced_under_it(tmp_path, index, ids,
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, index):
-    with pytest.raises(StoreError, match="could not be written into .*missing"):
+    with pytest.raises(StoreError, match=r"could not be written into .*missing"):
         index.save(tmp_path / "missing")
 
 

@@ -168,7 +168,7 @@ def test_a_passage_that_is_not_the_articles_is_refused_and_nothing_stored(store,
     misshapen = dataclasses.replace(second, vector=second.vector[:-1])
     infinite = dataclasses.replace(second, vector=np.full_like(second.vector, np.inf))
     for wrong in (shifted, misshapen, infinite):
-        with pytest.raises(ValueError, match="not from article|finite vectors"):
+        with pytest.raises(ValueError, match=r"not from article|finite vectors"):
             store.put(article, [first, wrong])
     assert store.summaries() == []
     assert store.generation == 0
