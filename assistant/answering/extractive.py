@@ -1,5 +1,6 @@
 """Answers without a chat model: the sentences that answer, verbatim, each with its citation."""
 
+import math
 from collections.abc import Iterable
 
 from assistant.answering.answer import Answer, Citation, Status
@@ -10,7 +11,8 @@ from assistant.retrieval.hit import Hit, SearchResult
 
 EXTRACTIVE = "extractive"
 MAX_QUOTES = 3
-NEAR_TIE = 0.05
+NEAR_TIE = 0.4
+"""Log-odds by which a further quote may be less relevant than the first: half as good again is too little."""
 
 
 def cite_best_sentence(hit: Hit, number: int) -> Citation:
@@ -38,7 +40,7 @@ def choose_hits(hits: Iterable[Hit]) -> list[Hit]:
             chosen.append(hit)
             continue
         best = chosen[0]
-        ties = hit.score >= best.score - NEAR_TIE and hit.sentence_score >= best.sentence_score - NEAR_TIE
+        ties = _nearly(hit.score, best.score) and _nearly(hit.sentence_score, best.sentence_score)
         if ties and hit.score >= RELEVANCE_THRESHOLD and not any(_repeats(hit, other) for other in chosen):
             chosen.append(hit)
         if len(chosen) == MAX_QUOTES:
@@ -72,6 +74,16 @@ def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tu
         timings=result.timings,
         hits=result.hits,
     )
+
+
+def _nearly(score: float, best: float) -> bool:
+    # Relevance crowds near 1, where only its odds still tell hits apart.
+    return _log_odds(score) >= _log_odds(best) - NEAR_TIE
+
+
+def _log_odds(score: float) -> float:
+    inside = min(max(score, 1e-6), 1 - 1e-6)
+    return math.log(inside / (1 - inside))
 
 
 def _repeats(hit: Hit, other: Hit) -> bool:

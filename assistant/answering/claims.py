@@ -1,0 +1,64 @@
+"""The sentences of a written answer, each with the passages it cites."""
+
+import re
+from dataclasses import dataclass
+
+from assistant.answering.marks import Mark, parse_marks
+from assistant.language.sentences import split_sentences
+
+_LIST_MARKER = re.compile(r"\A\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+_EMPHASIS = re.compile(r"\*\*|__|`")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer.
+
+    Attributes:
+        text: The sentence, without marks.
+        numbers: The passages it cites, as numbered in the prompt; empty where it cites none.
+    """
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+def split_claims(written: str, language: str, highest: int) -> list[Claim]:
+    """Split what a model wrote into its sentences with their marks.
+
+    A mark belongs to the sentence it stands in or directly behind; one at the beginning of a line, to the sentence that
+    follows.
+
+    Args:
+        written: The model's text.
+        language: BCP 47 code of the text.
+        highest: The number of passages in the prompt; marks above it point to nothing.
+
+    Example:
+        >>> split_claims("It is in Moscow [1]. It is in November. [2]", "en", 2)
+        [Claim(text='It is in Moscow.', numbers=(1,)), Claim(text='It is in November.', numbers=(2,))]
+    """
+    plain = ""
+    marks: list[tuple[int, Mark]] = []
+    for piece in parse_marks(_EMPHASIS.sub("", written), highest):
+        if isinstance(piece, Mark):
+            plain = plain if plain.endswith("\n") else plain.rstrip()
+            marks.append((len(plain), piece))
+        else:
+            plain += piece
+    sentences = split_sentences(plain, language)
+    cited: list[list[int]] = [[] for _ in sentences]
+    for position, mark in marks:
+        leads_line = not plain[:position].strip() or plain[:position].endswith("\n")
+        inside = [
+            index
+            for index, (start, _) in enumerate(sentences)
+            if (start >= position if leads_line else start < position)
+        ]
+        if inside:
+            cited[inside[0] if leads_line else inside[-1]] += mark.numbers
+    return [
+        Claim(text, tuple(dict.fromkeys(numbers)))
+        for (start, end), numbers in zip(sentences, cited, strict=True)
+        if (text := _LIST_MARKER.sub("", plain[start:end]).strip())
+    ]

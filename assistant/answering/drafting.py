@@ -1,0 +1,131 @@
+"""`Draft`: one attempt of a chat model at an answer, and what of it holds."""
+
+import re
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from assistant.answering.answer import Answer, Citation, Status
+from assistant.answering.checking import Checker, Support
+from assistant.answering.claims import Claim, split_claims
+from assistant.answering.extractive import answer_extractively
+from assistant.answering.marks import Mark, MarkParser
+from assistant.answering.phrases import Phrase, phrase
+from assistant.answering.prompting import Window, choose_windows, prompt_values
+from assistant.answering.refusal import refuse
+from assistant.answering.relative_dates import with_article_date
+from assistant.retrieval.hit import SearchResult
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+MAX_WRITTEN = 2000
+_NOT_FOUND = re.compile(r"\W*not[\s_]found\W*\Z", re.IGNORECASE)
+_ENDING = re.compile(r"\s*([.。．!！?？؟।۔]+)\Z")
+
+
+class Draft:
+    """Takes what a chat model writes, chunk by chunk, and makes the checked answer of it.
+
+    Args:
+        result: What retrieval found.
+        chain: The chain that writes.
+        model: The chat model's name.
+        checker: Finds the support of each sentence.
+    """
+
+    def __init__(
+        self, result: SearchResult, chain: "Runnable[dict[str, str], str]", model: str, checker: Checker
+    ) -> None:
+        self.chain = chain
+        self._result = result
+        self._model = model
+        self._checker = checker
+        self._windows = choose_windows(result.hits)
+        self._marks = MarkParser(len(self._windows))
+        self._written = ""
+        self._started = time.perf_counter()
+        self._first_chunk: float | None = None
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What the chain is called with."""
+        return prompt_values(self._result.question, self._result.language, self._windows)
+
+    @property
+    def is_long_enough(self) -> bool:
+        """Whether the model has written more than any answer needs, and is to be stopped."""
+        return len(self._written) > MAX_WRITTEN
+
+    def take(self, chunk: str) -> str:
+        """Take the next chunk; return the text that can be shown by now."""
+        if chunk and self._first_chunk is None:
+            self._first_chunk = time.perf_counter()
+        self._written += chunk
+        return "".join(map(str, self._marks.feed(chunk)))
+
+    def fail(self, error: Exception) -> Answer:
+        """Return the extractive answer, with a note that the chat model failed and why."""
+        language = self._result.language
+        reason = " ".join(str(error).split()) or type(error).__name__
+        return answer_extractively(self._result, notes=(f"{phrase(Phrase.QUOTED_AFTER_FAILURE, language)} {reason}",))
+
+    def finish(self) -> Answer:
+        """Check what was written, and return the answer of those sentences that hold.
+
+        Where none does, the answer is the extractive one, with a note; where the model found no answer, a refusal.
+        """
+        written_at = time.perf_counter()
+        language = self._result.language
+        if _NOT_FOUND.match(self._written):
+            return refuse(self._result, self._model)
+        claims = split_claims(self._written, language, len(self._windows))
+        supports = self._checker.check(claims, self._result.question, language, self._windows)
+        kept = [(claim, support) for claim, support in zip(claims, supports, strict=True) if support is not None]
+        if not kept:
+            return answer_extractively(self._result, notes=(phrase(Phrase.QUOTED_UNSUPPORTED, language),))
+        citations = _cite([support for _, support in kept], self._windows)
+        timings = {
+            "first_token": (self._first_chunk or written_at) - self._started,
+            "write": written_at - self._started,
+            "check": time.perf_counter() - written_at,
+        }
+        return Answer(
+            question=self._result.question,
+            text=" ".join(self._sentence(claim, support, citations) for claim, support in kept),
+            status=Status.ANSWERED,
+            language=language,
+            model=self._model,
+            citations=tuple(citations.values()),
+            notes=(phrase(Phrase.LEFT_OUT, language),) if len(kept) < len(claims) else (),
+            timings=dict(self._result.timings) | timings,
+            hits=self._result.hits,
+        )
+
+    def _sentence(self, claim: Claim, support: Support, citations: dict[Support, Citation]) -> str:
+        article = self._windows[support.window].hit.article
+        ending = _ENDING.search(claim.text)
+        said = claim.text[: ending.start()] if ending else claim.text
+        dated = with_article_date(said, self._result.language, article, self._result.language)
+        return f"{dated} {Mark((citations[support].number,))}{ending[1] if ending else ''}"
+
+
+def _cite(supports: Sequence[Support], windows: Sequence[Window]) -> dict[Support, Citation]:
+    """Return the citation of each support; supports that are the same sentence share one."""
+    by_place: dict[tuple[str, int], Citation] = {}
+    citations: dict[Support, Citation] = {}
+    for support in supports:
+        hit, span = windows[support.window].hit, support.sentence
+        place = (hit.article.id, span.start)
+        if place not in by_place:
+            by_place[place] = Citation(
+                number=len(by_place) + 1,
+                article=hit.article,
+                passage=hit.passage,
+                quote=span.of(hit.article.text),
+                start=span.start,
+                end=span.end,
+                score=support.score,
+            )
+        citations[support] = by_place[place]
+    return citations

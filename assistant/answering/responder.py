@@ -1,0 +1,141 @@
+"""`Responder`: from a question to a checked answer, at once or step by step."""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from contextlib import aclosing, closing
+from typing import TYPE_CHECKING, Any, cast
+
+from assistant.answering.answer import Answer
+from assistant.answering.checking import Checker
+from assistant.answering.drafting import Draft
+from assistant.answering.events import Event, Finished, Retrieved, Step, Token
+from assistant.answering.extractive import answer_extractively
+from assistant.answering.refusal import is_relevant
+from assistant.chat_models.registry import load_chat_model
+from assistant.errors import ModelError
+from assistant.retrieval.hit import SearchResult
+from assistant.retrieval.retriever import Retriever
+from assistant.settings import Settings
+from assistant.store.passage_store import Filters
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+# The registry's models raise `ModelError` alone; one that a Python user brings may time out or lose its server.
+MODEL_FAILURES = (ModelError, OSError)
+
+
+class Responder:
+    """Answers questions: retrieves, lets the chat model write, and keeps only what the articles support.
+
+    Where nothing relevant is found, no model is asked. Where the model fails, or nothing of what it wrote holds, the
+    answer is the extractive one, with a note that says so.
+
+    Args:
+        retriever: Finds the passages.
+        settings: Names the chat model.
+        model: A chat model to use instead.
+    """
+
+    def __init__(self, retriever: Retriever, settings: Settings, model: "BaseChatModel | None" = None) -> None:
+        self._retriever = retriever
+        self._settings = settings
+        self._model = model
+        self._loaded = model is not None
+        self._loading = threading.Lock()
+        self._checker = Checker(retriever.encoder)
+
+    @property
+    def model(self) -> "BaseChatModel | None":
+        """The chat model that answers, or None where answers are extractive.
+
+        Raises:
+            ModelError: the settings name a model that is not there.
+        """
+        with self._loading:
+            if not self._loaded:
+                self._model = load_chat_model(self._settings.chat_model, self._settings)
+                self._loaded = True
+            return self._model
+
+    def ask(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> Answer:
+        """Answer a question.
+
+        Raises:
+            ModelError: the settings name a chat model that is not there.
+        """
+        return _last([event for event in self.stream(question, k=k, filters=filters) if isinstance(event, Finished)])
+
+    def stream(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> Iterator[Event]:
+        """Answer a question step by step; the last event is `Finished`. Closing the iterator stops the model."""
+        yield Step("search")
+        result = self._retriever.search(question, k, filters)
+        yield Retrieved(result.hits)
+        draft = self._draft(result)
+        if draft is None:
+            yield Finished(answer_extractively(result))
+            return
+        yield Step("write")
+        try:
+            with closing(cast("Generator[str]", draft.chain.stream(draft.values))) as chunks:
+                for chunk in chunks:
+                    if shown := draft.take(chunk):
+                        yield Token(shown)
+                    if draft.is_long_enough:
+                        break
+        except MODEL_FAILURES as error:
+            yield Finished(draft.fail(error))
+            return
+        yield Step("check")
+        yield Finished(draft.finish())
+
+    async def aask(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> Answer:
+        """Do what `ask` does without blocking the event loop."""
+        events = self.astream(question, k=k, filters=filters)
+        return _last([event async for event in events if isinstance(event, Finished)])
+
+    async def astream(
+        self, question: str, *, k: int | None = None, filters: Filters | None = None
+    ) -> AsyncIterator[Event]:
+        """Do what `stream` does without blocking the event loop."""
+        yield Step("search")
+        result = await asyncio.to_thread(self._retriever.search, question, k, filters)
+        yield Retrieved(result.hits)
+        draft = await asyncio.to_thread(self._draft, result)
+        if draft is None:
+            yield Finished(answer_extractively(result))
+            return
+        yield Step("write")
+        try:
+            async with aclosing(cast("AsyncGenerator[str]", draft.chain.astream(draft.values))) as chunks:
+                async for chunk in chunks:
+                    if shown := draft.take(chunk):
+                        yield Token(shown)
+                    if draft.is_long_enough:
+                        break
+        except MODEL_FAILURES as error:
+            yield Finished(draft.fail(error))
+            return
+        yield Step("check")
+        yield Finished(await asyncio.to_thread(draft.finish))
+
+    def close(self) -> None:
+        """Stop the chat model, if one runs. It starts again with the next question."""
+        with self._loading:
+            stop: Any = getattr(self._model, "close", None)
+            if stop is not None:
+                stop()
+
+    def _draft(self, result: SearchResult) -> Draft | None:
+        """Return a draft for the chat model to write, or None where there is nothing for one to do."""
+        model = self.model if is_relevant(result) else None
+        if model is None:
+            return None
+        from assistant.answering.chain import answer_chain  # noqa: PLC0415 - LangChain, which extractive answers spare
+
+        return Draft(result, answer_chain(model), getattr(model, "label", model._llm_type), self._checker)  # noqa: SLF001 - LangChain's own name for a model
+
+
+def _last(events: list[Finished]) -> Answer:
+    return events[-1].answer
