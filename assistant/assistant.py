@@ -139,7 +139,7 @@ class Assistant(AbstractContextManager["Assistant"]):
 
     def status(self) -> Status:
         """Say what the store holds and how it was built."""
-        from assistant.chat_models.registry import resolve  # noqa: PLC0415 - only this call needs it
+        from assistant.chat_models.registry import AUTO, resolve  # noqa: PLC0415 - only this call needs it
 
         summaries = self.articles()
         languages: dict[str, int] = {}
@@ -151,7 +151,7 @@ class Assistant(AbstractContextManager["Assistant"]):
             passages=sum(summary.passages for summary in summaries),
             languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
             embedding_model=self._encoder.name,
-            chat_model=resolve(self.settings.chat_model, self.settings),
+            chat_model=resolve(self.settings).name if self.settings.chat_model == AUTO else self.settings.chat_model,
             bytes=sum(file.stat().st_size for file in self.settings.store.iterdir() if file.is_file()),
             generation=self._store.generation,
         )
