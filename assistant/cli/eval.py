@@ -12,7 +12,7 @@ from assistant.evaluation.comparison import compare
 from assistant.evaluation.runner import Options, evaluate
 from assistant.evaluation.page import write_page
 from assistant.evaluation.report import Report, read_report
-from assistant.evaluation.tables import comparison_table, figures_table
+from assistant.evaluation.tables import comparison_table, figures_table, languages_table
 
 PROBLEMS_SHOWN = 10
 
@@ -112,6 +112,9 @@ def eval_command(
         print_json(measured.document() | ({"comparison": asdict(comparison)} if comparison else {}))
         return
     output.print(figures_table(measured))
+    if measured.by_language:
+        output.print()
+        output.print(languages_table(measured))
     if comparison:
         output.print()
         output.print(comparison_table(comparison))

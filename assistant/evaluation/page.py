@@ -97,8 +97,14 @@ def _plots(report: Report) -> Sequence[Plot]:
     if report.latency_ms:
         stages = {"all": report.latency_ms["p50"]} | {name: found["p50"] for name, found in report.stages_ms.items()}
         slow = {"all": report.latency_ms["p95"]} | {name: found["p95"] for name, found in report.stages_ms.items()}
-        made.append(_plot("Latency, median", "Milliseconds by stage; half of the questions take less.", _latency(stages)))
-        made.append(_plot("Latency, 95th percentile", "Milliseconds by stage; one question in twenty takes more.", _latency(slow)))
+        made.append(
+            _plot("Latency, median", "Milliseconds by stage; half of the questions take less.", _latency(stages))
+        )
+        made.append(
+            _plot(
+                "Latency, 95th percentile", "Milliseconds by stage; one question in twenty takes more.", _latency(slow)
+            )
+        )
     for title, reading, figures in _by_language(report):
         made.append(_plot(title, reading, plots.rows(figures)))
     return made

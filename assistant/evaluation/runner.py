@@ -21,7 +21,7 @@ from assistant.evaluation.squad import asked_in, read_squad, together_with
 from assistant.progress import Progress, no_progress
 
 _JSON_LINES = (".jsonl", ".ndjson")
-_PRIVATE = ("store", "cache")
+_PRIVATE = ("store", "cache", "chat_api_key", "chat_base_url")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,19 @@ from assistant.evaluation.metrics import GROUPS
 from assistant.evaluation.report import Report
 from assistant.evaluation.statistics import Difference, Figure
 
+LEADING = (
+    ("retrieval", "recall@1"),
+    ("retrieval", "map"),
+    ("answers", "contains"),
+    ("citations", "recall"),
+    ("refusal", "f1"),
+)
+"""What is shown by language: one figure of each group."""
 _TITLES = {"latency_ms": "latency, ms"}
 
 
 def figures_table(report: Report) -> Table:
-    """Return a report's figures with their intervals; by question language too, where there is more than one.
+    """Return a report's figures with their intervals.
 
     Citations are never shown without the answers that contain the gold, because quoting everything would score well.
     """
@@ -20,24 +28,15 @@ def figures_table(report: Report) -> Table:
     table.add_column("figure")
     table.add_column("value", justify="right")
     table.add_column("95 % interval", justify="right", style="dim")
-    for language in report.by_language:
-        table.add_column(Text(f"{language} ({report.by_language[language].questions})"), justify="right")
     for group in GROUPS:
         figures = getattr(report, group)
         if not figures:
             continue
         table.add_row(Text(group, style="bold"))
         for name, figure in figures.items():
-            _add(table, report, group, name, figure)
+            _add(table, name, figure)
         if group == "citations" and "contains" in report.answers:
-            _add(
-                table,
-                report,
-                "answers",
-                "contains",
-                report.answers["contains"],
-                shown="beside it: answers contain gold",
-            )
+            _add(table, "beside it: answers contain gold", report.answers["contains"])
     if report.latency_ms:
         table.add_row(Text("latency, ms", style="bold"))
         for name, figure in report.latency_ms.items():
@@ -45,6 +44,25 @@ def figures_table(report: Report) -> Table:
         for stage, found in report.stages_ms.items():
             values = " / ".join(f"{figure.value:,.1f}" for figure in found.values())
             table.add_row(Text(f"  {stage} p50 / p95"), values)
+    return table
+
+
+def languages_table(report: Report) -> Table:
+    """Return the leading figures by question language; each row without its interval, for width."""
+    shown = [
+        (group, name)
+        for group, name in LEADING
+        if any(name in getattr(theirs, group) for theirs in report.by_language.values())
+    ]
+    table = Table(title="By question language", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table.add_column("language")
+    table.add_column("questions", justify="right")
+    for group, name in shown:
+        table.add_column(f"{group} {name}" if group in {"citations", "refusal"} else name, justify="right")
+    for language, theirs in report.by_language.items():
+        found = [getattr(theirs, group).get(name) for group, name in shown]
+        values = [f"{figure.value:.3f}" if figure else "" for figure in found]
+        table.add_row(Text(language), f"{theirs.questions:,}", *values)
     return table
 
 
@@ -75,14 +93,8 @@ def _heading(report: Report) -> str:
     )
 
 
-def _add(table: Table, report: Report, group: str, name: str, figure: Figure, shown: str | None = None) -> None:
-    by_language = [getattr(theirs, group).get(name) for theirs in report.by_language.values()]
-    table.add_row(
-        f"  {shown or name}",
-        f"{figure.value:.3f}",
-        f"{figure.low:.3f} to {figure.high:.3f}",
-        *(f"{theirs.value:.3f}" if theirs else "" for theirs in by_language),
-    )
+def _add(table: Table, name: str, figure: Figure) -> None:
+    table.add_row(f"  {name}", f"{figure.value:.3f}", f"{figure.low:.3f} to {figure.high:.3f}")
 
 
 def _style(group: str, found: Difference) -> str:

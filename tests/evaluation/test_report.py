@@ -5,7 +5,7 @@ import pytest
 from assistant.errors import QuestionSetError
 from assistant.evaluation.comparison import compare
 from assistant.evaluation.report import read_report
-from assistant.evaluation.tables import comparison_table, figures_table
+from assistant.evaluation.tables import comparison_table, figures_table, languages_table
 
 
 def test_the_document_has_the_agreed_form(make_report):
@@ -77,3 +77,9 @@ def test_tables_show_citations_only_beside_the_answers(make_report, shown):
     differences = shown(comparison_table(compare(make_report(right=0.9), make_report(right=0.4))))
     assert "recall@1" in differences
     assert "now 0.9" in differences
+
+
+def test_languages_have_a_row_each(make_report, shown):
+    lines = shown(languages_table(make_report())).splitlines()
+    assert lines[1].split()[:3] == ["language", "questions", "recall@1"]
+    assert [line.split()[:2] for line in lines[2:4]] == [["ar", "20"], ["en", "20"]]

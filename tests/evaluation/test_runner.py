@@ -17,9 +17,10 @@ GARDEN = "Tomatoes want full sun and a sheltered bed. Water them in the morning,
 ORBIT = "The telescope circles the Earth once every 97 minutes. Its mirror is 2.4 metres wide."
 
 
-@pytest.fixture
-def cache(tmp_path):
-    return {"cache": tmp_path / "cache", "chat_model": "extractive"}
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """One cache for all, because it holds the unpacked embedding model too."""
+    return {"cache": tmp_path_factory.mktemp("cache"), "chat_model": "extractive"}
 
 
 @pytest.fixture
@@ -69,23 +70,30 @@ def test_a_set_in_squad_layout_is_asked_and_scored(small_set, cache):
     assert "cache" not in report.settings
 
 
-def test_a_second_run_encodes_nothing(small_set, cache):
+def test_a_second_run_encodes_nothing(write_squad, cache):
     stages = []
-    evaluate(small_set, Options(retrieval_only=True), progress=lambda stage, *_: stages.append(stage), **cache)
+    unseen = write_squad("unseen.json", ("Tides", [("The tide turns at noon.", [("t", "When?", "noon")])]))
+    evaluate(unseen, Options(retrieval_only=True), progress=lambda stage, *_: stages.append(stage), **cache)
     assert set(stages) > {"asking"}
     stages.clear()
-    again = evaluate(small_set, Options(retrieval_only=True), progress=lambda stage, *_: stages.append(stage), **cache)
+    again = evaluate(unseen, Options(retrieval_only=True), progress=lambda stage, *_: stages.append(stage), **cache)
     assert set(stages) == {"asking"}
     assert not again.answers
 
 
-def test_an_interrupted_indexing_goes_on_where_it_stopped(small_set, cache):
+def test_an_interrupted_indexing_goes_on_where_it_stopped(write_squad, cache):
+    unseen = write_squad(
+        "unseen.json",
+        ("Moon", [("The moon is full on Friday.", [("m", "When is the moon full?", "Friday")])]),
+        ("Bread", [("Bread bakes for forty minutes.", [("b", "How long does bread bake?", "forty minutes")])]),
+    )
+
     def interrupt(stage, done, total):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        evaluate(small_set, progress=interrupt, **cache)
-    assert evaluate(small_set, Options(retrieval_only=True), **cache).retrieval["recall@1"].value == 1
+        evaluate(unseen, progress=interrupt, **cache)
+    assert evaluate(unseen, Options(retrieval_only=True), **cache).retrieval["recall@1"].value == 1
 
 
 def test_held_out_articles_leave_questions_that_should_be_refused(small_set, cache):
@@ -164,9 +172,9 @@ def test_json_lines_over_files_and_over_the_store(tmp_path, cache):
     assert any("quote is not in the article" in problem for problem in with_less.problems)
 
 
-def test_the_command_prints_one_document_and_writes_a_page(small_set, tmp_path):
+def test_the_command_prints_one_document_and_writes_a_page(small_set, tmp_path, cache):
     command = [sys.executable, "-m", "assistant", "eval", str(small_set), "--chat-model", "extractive"]
-    environment = os.environ | {"ASSISTANT_CACHE": str(tmp_path / "cache"), "PYTHONUTF8": "1"}
+    environment = os.environ | {"ASSISTANT_CACHE": str(cache["cache"]), "PYTHONUTF8": "1"}
     first = subprocess.run([*command, "--json"], capture_output=True, text=True, env=environment, check=False)
     assert first.returncode == 0, first.stderr
     baseline = tmp_path / "earlier.json"
