@@ -1,5 +1,6 @@
 """The registry of formats: find readable files, and read a file or a URL into articles."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -118,7 +119,9 @@ def _read_file(source: str | Path) -> Reading:
         raise problem(path, "it is a folder, not a file.") from error
     except PermissionError as error:
         raise problem(path, "it may not be read; change its permissions.") from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise problem(path, f"it cannot be read ({printable(error.strerror or error)}).") from error
+    except ValueError as error:  # a path with a NUL in it
         raise problem(path, f"it cannot be read ({printable(error)}).") from error
     if path.suffix.lower() not in _READERS:
         raise problem(path, f"its format is not known; known are {', '.join(SUPPORTED_SUFFIXES)}.")
@@ -136,7 +139,7 @@ def _reader_for(suffix: str) -> Reader:
 def _bytes_of(path: Path) -> bytes:
     """Return at most one byte more than a file may have. Pipes and devices, which may never end, are refused."""
     if not path.is_dir() and not stat.S_ISREG(path.stat().st_mode):
-        raise ValueError("it is not a regular file")
+        raise OSError(errno.EINVAL, "it is not a regular file")
     with path.open("rb") as file:
         return file.read(MAX_FILE_BYTES + 1)
 

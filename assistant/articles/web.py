@@ -91,7 +91,7 @@ def _receive(url: str, response: httpx2.Response, deadline: float) -> Fetched:
         raise problem(url, f"the server answered {response.status_code} {printable(response.reason_phrase)}.")
     suffix = _suffix_of(url, response)
     content = bytearray()
-    for chunk in response.iter_bytes(65536):
+    for chunk in response.iter_bytes():
         content += chunk
         if len(content) > MAX_BYTES:
             raise problem(url, f"it is larger than {MAX_BYTES // 1024**2} MiB.")

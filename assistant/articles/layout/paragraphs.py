@@ -10,7 +10,9 @@ from assistant.articles.layout.visual_order import is_right_to_left, mirror_brac
 from assistant.articles.lines import join_lines
 
 _PITCH_TOLERANCE = 1.3
+_WIDEST_PITCH = 2.2  # line heights: double spacing
 _SHORT = 0.85
+_SCRAP = 0.5
 _SENTENCE_END = re.compile(r"[.!?؟。！？।۔:…][\"'»”’)\]]*$")
 _HYPHEN = re.compile(r"(?<=\w)[\u00ad\u2010-](?=$)")
 
@@ -31,7 +33,8 @@ def join_paragraphs(lines: Sequence[Line]) -> Iterator[str]:
     """Yield the paragraphs that `lines` make.
 
     A line goes on from the one above it if it stands no further below than lines of this text do, and the one above
-    was not cut short at a sentence's end. At the top of a column or page only the second can be asked.
+    was not cut short at a sentence's end. Into a column or page it goes on if the last line above neither ends a
+    sentence nor is a scrap such as a page number.
 
     Args:
         lines: In reading order.
@@ -60,10 +63,11 @@ def _is_below(above: Line, below: Line) -> bool:
 
 def _goes_on(above: Line, below: Line, pitch: float, widest: float) -> bool:
     ended = bool(_SENTENCE_END.search(above.text))
-    short = above.right - above.left < widest * _SHORT
+    width = above.right - above.left
     if _is_below(above, below):
-        return above.top - below.top <= pitch and not (ended and short)
-    return not ended and not short
+        most = min(pitch, (above.top - above.bottom) * _WIDEST_PITCH)
+        return above.top - below.top <= most and not (ended and width < widest * _SHORT)
+    return not ended and width >= widest * _SCRAP
 
 
 def _join(lines: Sequence[Line]) -> str:

@@ -116,4 +116,4 @@ def _pairs(text: str) -> bool:
         open_now += (character in _OPENING) - (character in _CLOSING)
         if open_now < 0:
             return False
-    return True
+    return open_now == 0

@@ -13,7 +13,7 @@ from lxml.etree import XMLSyntaxError
 from assistant.articles.reading import Reading, build_article, problem
 from assistant.articles.titles import unless_placeholder
 
-_MOST_UNPACKED = 500 * 1024**2
+_MOST_UNPACKED = 200 * 1024**2
 _OLD_OR_ENCRYPTED = bytes.fromhex("d0cf11e0a1b11ae1")
 _PARAGRAPH, _TABLE, _ROW, _CELL, _TEXT = (qn(name) for name in ("w:p", "w:tbl", "w:tr", "w:tc", "w:t"))
 _CHARACTERS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}

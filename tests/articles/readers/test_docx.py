@@ -1,0 +1,112 @@
+import io
+import zipfile
+from datetime import UTC, datetime
+
+import docx
+import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+
+
+def saved(document):
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def rezipped(content, replace):
+    """The same archive with some of its parts replaced or added."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name not in replace:
+                new.writestr(name, old.read(name))
+        for name, data in replace.items():
+            new.writestr(name, data)
+    return buffer.getvalue()
+
+
+def test_paragraphs_and_tables_come_in_order(read_one, arabic_paragraphs):
+    document = docx.Document()
+    document.core_properties.title = "قمة"
+    document.core_properties.author = "Layla Haddad"
+    document.core_properties.created = datetime(2020, 1, 2, tzinfo=UTC)
+    document.add_heading("Heading", 1)
+    document.add_paragraph(arabic_paragraphs[0])
+    cells = document.add_table(2, 2).rows
+    for row, words in zip(cells, (("place", "day"), ("Moscow", "11 November")), strict=True):
+        row.cells[0].text, row.cells[1].text = words
+    document.add_paragraph(arabic_paragraphs[-2])
+    document.add_paragraph("")
+    article = read_one("a.docx", saved(document))
+    assert article.text == (
+        f"Heading\n\n{arabic_paragraphs[0]}\n\nplace | day\nMoscow | 11 November\n\n{arabic_paragraphs[-2]}"
+    )
+    assert (article.title, article.language, article.published) == ("قمة", "ar", None)
+    assert article.metadata == {"author": "Layla Haddad"}
+
+
+def test_tracked_changes_controls_tabs_and_breaks(read_one):
+    document = docx.Document()
+    document.element.body.insert(
+        0,
+        parse_xml(
+            f"<w:sdt {nsdecls('w')}><w:sdtContent><w:p><w:pPr><w:tabs><w:tab w:val='left' w:pos='9'/></w:tabs></w:pPr>"
+            "<w:ins w:id='1' w:author='a'><w:r><w:t>kept</w:t></w:r></w:ins>"
+            "<w:del w:id='2' w:author='a'><w:r><w:delText>dropped</w:delText></w:r></w:del>"
+            "<w:r><w:tab/><w:t>after tab</w:t><w:br/><w:t>next line</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+        ),
+    )
+    assert read_one("a.docx", saved(document)).text == "kept\tafter tab\nnext line"
+
+
+def test_placeholders_are_no_title_and_no_author(read_one):
+    document = docx.Document()
+    document.core_properties.title = "Word Document"
+    document.add_paragraph("The first line.")
+    article = read_one("a.docx", saved(document))
+    assert article.title == "The first line."
+    assert article.metadata == {}
+
+
+def test_a_document_without_text_is_a_problem(read_problem):
+    assert "empty" in read_problem("a.docx", saved(docx.Document()))
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 not a zip", b"just text", b"PK\x05\x06" + b"\x00" * 18])
+def test_what_is_not_a_document_is_a_problem(read_problem, content):
+    assert "damaged or not a Word document" in read_problem("a.docx", content)
+
+
+def test_every_cut_of_a_document_is_a_problem(read_bytes):
+    document = docx.Document()
+    document.add_paragraph("Text.")
+    content = saved(document)
+    for size in range(1, len(content), len(content) // 40):
+        reading = read_bytes("a.docx", content[:size])
+        assert len(reading.problems) == 1
+
+
+def test_encrypted_and_old_documents_are_named_as_such(read_problem):
+    assert "encrypted or of the older .doc format" in read_problem(
+        "a.docx", bytes.fromhex("d0cf11e0a1b11ae1") + b"\x00" * 600
+    )
+
+
+def test_a_zip_bomb_is_refused_unopened(read_problem):
+    bomb = rezipped(saved(docx.Document()), {"word/bomb.xml": b"\x00" * (201 * 1024**2)})
+    assert len(bomb) < 1024**2
+    assert "unpacks to more than 200 MiB" in read_problem("a.docx", bomb)
+
+
+def test_entities_are_not_expanded_and_files_not_included(read_bytes):
+    document = docx.Document()
+    document.add_paragraph("Text.")
+    xml = (
+        '<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
+        f"<w:document {nsdecls('w')}><w:body><w:p><w:r><w:t>safe &b; &f;</w:t></w:r></w:p></w:body></w:document>"
+    )
+    reading = read_bytes("a.docx", rezipped(saved(document), {"word/document.xml": xml}))
+    for article in reading.articles:
+        assert "root:" not in article.text
+        assert "hahaha" not in article.text

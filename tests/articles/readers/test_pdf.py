@@ -1,0 +1,127 @@
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fpdf import FPDF
+
+FONTS = [
+    Path("/usr/share/fonts/opentype/fonts-hosny-amiri/Amiri-Regular.ttf"),
+    Path("/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf"),
+    Path("/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf"),
+]
+
+
+def english(*paragraphs, **info):
+    pdf = FPDF()
+    pdf.set_font("Helvetica", size=12)
+    pdf.add_page()
+    for paragraph in paragraphs:
+        pdf.multi_cell(0, 6, paragraph)
+        pdf.ln(4)
+    if "title" in info:
+        pdf.set_title(info["title"])
+    if "author" in info:
+        pdf.set_author(info["author"])
+    pdf.set_creation_date(datetime(2020, 1, 2, tzinfo=UTC))
+    return pdf
+
+
+def saved(pdf):
+    return bytes(pdf.output())
+
+
+def arabic(font, paragraphs, width=0):
+    """A PDF of the paragraphs, and what of them the font has glyphs for."""
+    pytest.importorskip("uharfbuzz", reason="fpdf2 shapes Arabic with uharfbuzz")
+    if not font.is_file():
+        pytest.skip(f"needs the font {font.name} (Debian: fonts-hosny-amiri, fonts-noto-core)")
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.add_font("arabic", fname=font)
+    pdf.set_font("arabic", size=13)
+    glyphs = pdf.fonts["arabic"].cmap
+    paragraphs = [" ".join("".join(c for c in text if ord(c) in glyphs).split()) for text in paragraphs]
+    pdf.set_text_shaping(use_shaping_engine=True, direction="rtl", script="arab", language="ar")
+    for paragraph in paragraphs:
+        pdf.multi_cell(width, 8, paragraph, align="R")
+        pdf.ln(5)
+    return saved(pdf), paragraphs
+
+
+@pytest.mark.parametrize("font", FONTS, ids=lambda font: font.stem)
+@pytest.mark.parametrize("width", [0, 90])
+def test_arabic_comes_back_letter_for_letter(read_one, arabic_paragraphs, font, width):
+    content, paragraphs = arabic(font, arabic_paragraphs[:-1], width)
+    article = read_one("a.pdf", content)
+    assert article.text.split("\n\n") == paragraphs
+    assert article.language == "ar"
+    assert "11 نوفمبر 2026 في موسكو." in article.text
+
+
+def test_shapes_stored_in_the_order_they_are_drawn_become_letters(read_one):
+    """What older programs write: presentation forms from left to right."""
+    font = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+    if not font.is_file():
+        pytest.skip("needs the font DejaVuSans.ttf (Debian: fonts-dejavu-core)")
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.add_font("shapes", fname=font)
+    pdf.set_font("shapes", size=13)
+    pdf.cell(0, 8, "ﻮﻜﺳﻮﻣ ﻲﻓ 2026 ﺮﺒﻤﻓﻮﻧ 11 ﻲﻓ ﺔﻠﺒﻘﻤﻟﺍ ﺔﻤﻘﻟﺍ", align="R")
+    assert read_one("a.pdf", saved(pdf)).text == "القمة المقبلة في 11 نوفمبر 2026 في موسكو"
+
+
+def test_wrapped_lines_are_paragraphs_again(read_one):
+    first = "The next summit of the organisation will be held in Moscow on 11 November 2026. " * 4
+    second = "Another paragraph, shorter."
+    article = read_one("a.pdf", saved(english(first, second)))
+    assert article.text == f"{first.strip()}\n\n{second}"
+
+
+def test_the_day_it_was_made_is_not_when_it_was_published(read_one):
+    article = read_one("a.pdf", saved(english("Some text of an article.", title="The summit", author="Layla Haddad")))
+    assert (article.title, article.published) == ("The summit", None)
+    assert article.metadata == {"author": "Layla Haddad"}
+
+
+@pytest.mark.parametrize("title", ["untitled", "Microsoft Word - draft.doc", ""])
+def test_placeholders_are_no_title(read_one, title):
+    assert read_one("a.pdf", saved(english("The first line.", title=title))).title == "The first line."
+
+
+def test_an_encrypted_file_is_named_as_such(read_problem):
+    pdf = english("Secret.")
+    pdf.set_encryption(owner_password="owner", user_password="user")
+    assert "encrypted; save it without a password" in read_problem("a.pdf", saved(pdf))
+
+
+def test_a_file_that_only_forbids_printing_is_read(read_one):
+    pdf = english("Open to read.")
+    pdf.set_encryption(owner_password="owner", permissions=0)
+    assert read_one("a.pdf", saved(pdf)).text == "Open to read."
+
+
+def test_a_page_without_text_asks_for_text_recognition(read_problem):
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.rect(10, 10, 50, 50)
+    assert "no text" in read_problem("a.pdf", saved(pdf))
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7\n", b"%PDF-1.7\ngarbage\n%%EOF", b"not a pdf at all", b"\x00" * 100])
+def test_what_is_not_a_pdf_is_a_problem(read_problem, content):
+    assert "a.pdf" in read_problem("a.pdf", content)
+
+
+def test_damaged_files_are_problems_or_articles_but_no_crash(read_bytes):
+    content = bytearray(saved(english("The next summit will be held in Moscow. " * 20, title="T")))
+    choose = random.Random(3)
+    for trial in range(150):
+        damaged = bytearray(content)
+        for _ in range(choose.choice((1, 5, 50))):
+            damaged[choose.randrange(len(damaged))] = choose.randrange(256)
+        if trial % 3 == 0:
+            damaged = damaged[: choose.randrange(len(damaged))]
+        reading = read_bytes("a.pdf", bytes(damaged))
+        assert len(reading.articles) + len(reading.problems) == 1

@@ -1,0 +1,80 @@
+import csv
+import io
+from datetime import date
+
+import pytest
+
+
+def table(rows, **dialect):
+    out = io.StringIO()
+    csv.writer(out, **dialect).writerows(rows)
+    return out.getvalue()
+
+
+ROWS = [
+    ["Title", "Date", "Body", "Link", "Lang"],
+    ["قمة", "2024-05-03", 'السطر الأول، "مقتبس"\nوالسطر الثاني; بفاصلة\tوغيرها', "https://example.org/1", "ar"],
+    ["Second", "", "Text | with, every; delimiter\tthere is", "", "en-GB"],
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "dialect"),
+    [
+        ("a.csv", {}),
+        ("a.csv", {"delimiter": ";"}),
+        ("a.csv", {"delimiter": "\t", "lineterminator": "\n"}),
+        ("a.csv", {"delimiter": "|", "quoting": csv.QUOTE_ALL}),
+        ("a.tsv", {"delimiter": "\t"}),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1256"])
+def test_every_dialect_and_encoding_gives_the_same_articles(read_bytes, tmp_path, name, dialect, encoding):
+    reading = read_bytes(name, table(ROWS, **dialect).encode(encoding))
+    assert reading.problems == ()
+    first, second = reading.articles
+    assert first.source == f"{tmp_path}/{name}#1"
+    assert first.text == ROWS[1][2]
+    assert (first.title, first.published, first.language) == ("قمة", date(2024, 5, 3), "ar")
+    assert first.metadata == {"url": "https://example.org/1"}
+    assert second.text == ROWS[2][2]
+    assert second.published is None
+
+
+def test_bad_rows_are_reported_with_their_line_and_the_rest_go_on(read_bytes):
+    content = 'title,text\nA,"two\nlines"\nB\nC,\nD,d,extra\nE,good\n'
+    reading = read_bytes("a.csv", content.encode())
+    assert [article.title for article in reading.articles] == ["A", "E"]
+    assert [article.source.rpartition("#")[2] for article in reading.articles] == ["1", "5"]
+    problems = [str(problem).split(".csv: ")[1] for problem in reading.problems]
+    assert problems[0] == "line 4: it has 1 columns where the heading has 2."
+    assert problems[1].startswith("line 5: its text is missing (a column such as text, content, body)")
+    assert problems[2] == "line 6: it has 3 columns where the heading has 2."
+
+
+def test_an_open_quote_costs_its_own_row_only(read_bytes):
+    content = 'title,text\nA,a\nB,"never closed\nC,c\nD,d\n'
+    reading = read_bytes("a.csv", content.encode())
+    assert [article.title for article in reading.articles] == ["A", "C", "D"]
+    (problem,) = reading.problems
+    assert "line 3: its quotes are not closed" in str(problem)
+
+
+def test_a_table_without_a_column_of_text_names_its_columns(read_problem):
+    message = read_problem("a.csv", "id,summary\u202e\n1,x\n")
+    assert r"line 1: no column of text; it names id, summary\u202e, and needs one of text, content, body" in message
+
+
+def test_a_heading_alone_is_a_problem(read_problem):
+    assert "no row" in read_problem("a.csv", "title,text\n")
+
+
+def test_very_long_fields_are_read(read_bytes):
+    text = "كلمة " * 100_000
+    (article,) = read_bytes("a.csv", table([["text"], [text]]).encode()).articles
+    assert article.text == text
+
+
+def test_one_column_is_enough(read_bytes):
+    reading = read_bytes("a.csv", b"text\nOne article\nAnother\n")
+    assert [article.text for article in reading.articles] == ["One article", "Another"]

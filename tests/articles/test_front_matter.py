@@ -1,0 +1,40 @@
+import pytest
+
+from assistant.articles.front_matter import FrontMatterError, split_front_matter
+
+
+def test_known_keys_are_found_under_their_usual_names():
+    text = "---\nTitle: 'A: B'\npubDate: 2024-05-03\nauthors:\n  - One\n  - Two\nlang: no\nlink: https://example.org/a\ntags: [x]\n---\nBody\n"
+    found, body = split_front_matter(text)
+    assert found == {
+        "title": "A: B",
+        "date": "2024-05-03",
+        "author": "One, Two",
+        "language": "no",
+        "url": "https://example.org/a",
+    }
+    assert body == "Body\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["---\nA rule, then text.\n\n---\nMore", "No front matter\n---\na: b\n---\n", "---\ntitle: never closed\n", ""],
+)
+def test_rules_and_unclosed_blocks_stay_text(text):
+    assert split_front_matter(text) == ({}, text)
+
+
+def test_broken_yaml_is_named_with_its_line():
+    with pytest.raises(FrontMatterError, match="line 3"):
+        split_front_matter("---\ndate: 2024-05-03\ntitle: Foo: bar\n---\nText")
+
+
+def test_yaml_cannot_build_objects_or_blow_up():
+    found, _ = split_front_matter("---\ntitle: !!python/object/apply:os.system ['true']\nauthor: ok\n---\n")
+    assert found == {"title": "true", "author": "ok"}
+    with pytest.raises(FrontMatterError):
+        split_front_matter("---\ntitle: " + "[" * 15000 + "\n---\n")
+
+
+def test_windows_line_ends_and_a_byte_order_mark_are_no_obstacle():
+    assert split_front_matter("\ufeff---\r\ntitle: T\r\n---\r\nBody") == ({"title": "T"}, "Body")

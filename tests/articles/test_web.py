@@ -1,0 +1,318 @@
+import gzip
+import ipaddress
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from assistant.articles import web
+from assistant.articles.registry import read_source
+from assistant.articles.web import is_public
+
+ARABIC_PAGE = (
+    '<html lang="ar"><head><title>قمة موسكو</title><meta property="article:published_time" content="2024-05-03"></head>'
+    "<body><article><h1>قمة موسكو</h1><p>"
+    + "القمة المقبلة لمنظمة معاهدة الأمن الجماعي ستعقد في 11 نوفمبر 2026 في موسكو. " * 5
+    + "</p></article></body></html>"
+)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers each path as a test needs it."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.server.seen.append((self.path, dict(self.headers)))
+        name = self.path.partition("?")[0].strip("/").replace("-", "_").replace(".", "_") or "page"
+        getattr(self, f"answer_{name}", self.answer_missing)()
+
+    def send(self, body, content_type="text/html; charset=utf-8", status=200, **headers):
+        self.send_response(status)
+        if content_type:
+            self.send_header("Content-Type", content_type)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def redirect(self, location):
+        self.send(b"", status=302, Location=location)
+
+    def answer_missing(self):
+        self.send(b"no", status=404)
+
+    def answer_page(self):
+        self.send(ARABIC_PAGE.encode())
+
+    def answer_windows(self):
+        self.send(ARABIC_PAGE.encode("cp1256"), "text/html; charset=windows-1256")
+
+    def answer_zipped(self):
+        self.send(gzip.compress(ARABIC_PAGE.encode()), Content_Encoding="gzip")
+
+    def answer_bomb(self):
+        self.send(gzip.compress(b"a" * (3 * 1024**2)), Content_Encoding="gzip")
+
+    def answer_text(self):
+        self.send("Just text, in one line.".encode(), "text/plain")
+
+    def answer_notes_md(self):
+        self.send(b"# Notes\n\nSome *text*.", None)
+
+    def answer_picture(self):
+        self.send(b"\x89PNG", "image/png")
+
+    def answer_json(self):
+        self.send(b"{}", "application/json")
+
+    def answer_hop(self):
+        self.redirect("/page")
+
+    def answer_loop(self):
+        self.redirect("/loop")
+
+    def answer_to_file(self):
+        self.redirect("file:///etc/passwd")
+
+    def answer_to_inside(self):
+        self.redirect(f"http://localhost:{self.server.server_port}/page")
+
+    def answer_silent(self):
+        time.sleep(1.5)
+        self.close_connection = True
+
+    def answer_drip(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.close_connection = True
+        try:
+            for _ in range(100):
+                self.wfile.write(b"<p>drop</p>")
+                time.sleep(0.05)
+        except OSError:  # the client has gone, as it should
+            return
+
+    def answer_cut(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        self.wfile.write(b"<p>half")
+        self.close_connection = True
+
+    def log_message(self, *_):
+        return
+
+
+@pytest.fixture
+def server():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        running.seen = []
+        running.base = f"http://127.0.0.1:{running.server_port}"
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def problem(server):
+    def read(path, **options):
+        reading = read_source(server.base + path, **{"allow_private": True, **options})
+        assert reading.articles == ()
+        (found,) = reading.problems
+        assert found.source == server.base + path
+        assert "\n" not in str(found)
+        return str(found)
+
+    return read
+
+
+@pytest.mark.parametrize("path", ["/page", "/windows", "/zipped", "/hop", "/page?a=1#part"])
+def test_a_page_is_read_as_a_file_is(server, path):
+    (article,) = read_source(server.base + path, allow_private=True).articles
+    assert article.source == server.base + path
+    assert (article.title, article.language, str(article.published)) == ("قمة موسكو", "ar", "2024-05-03")
+    assert "11 نوفمبر 2026" in article.text
+
+
+def test_the_format_decides_the_reader(server):
+    (text,) = read_source(server.base + "/text", allow_private=True).articles
+    assert text.text == "Just text, in one line."
+    (notes,) = read_source(server.base + "/notes.md", allow_private=True).articles
+    assert (notes.title, notes.text) == ("Notes", "Notes\n\nSome text.")
+
+
+@pytest.mark.parametrize(("path", "format_name"), [("/picture", "image/png"), ("/json", "application/json")])
+def test_other_formats_are_refused_by_name(problem, path, format_name):
+    assert f"no reader knows its format ({format_name})" in problem(path)
+
+
+def test_an_error_of_the_server_is_told(problem):
+    assert "the server answered 404 Not Found" in problem("/nothing")
+
+
+def test_a_loop_of_redirects_ends(problem, server):
+    assert "redirected more than 5 times" in problem("/loop")
+    assert len(server.seen) == 6
+
+
+def test_a_redirect_to_another_scheme_is_refused(problem):
+    assert "only http and https URLs are read, and this leads to file://" in problem("/to-file")
+
+
+def test_this_machine_is_refused_unless_allowed(problem, server):
+    for host in ("127.0.0.1", "localhost", "[::1]", "0.0.0.0", "2130706433", "[::ffff:127.0.0.1]"):
+        (found,) = read_source(f"http://{host}:{server.server_port}/page").problems
+        assert "this machine or its local network" in str(found) or "cannot be reached" in str(found)
+    assert server.seen == []
+
+
+def test_the_address_is_checked_again_after_a_redirect(problem, server, monkeypatch):
+    """The first host counts as public here; the one it redirects to is looked up and refused."""
+    monkeypatch.setattr(web, "is_public", lambda address: address == ipaddress.ip_address("127.0.0.1"))
+    found = socket.getaddrinfo
+
+    def look_up(host, *rest, **options):
+        return found("127.0.0.2" if host == "localhost" else host, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    assert "this machine or its local network" in problem("/to-inside", allow_private=False)
+    assert [path for path, _ in server.seen] == ["/to-inside"]
+
+
+def test_one_private_address_among_public_ones_is_enough_to_refuse(server, monkeypatch):
+    answers = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in ("93.184.215.14", "10.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers)
+    (found,) = read_source("http://mixed.example/").problems
+    assert "this machine or its local network" in str(found)
+
+
+def test_the_connection_goes_to_the_address_that_was_checked(server, monkeypatch):
+    """A name server that answers differently the second time (DNS rebinding) is asked only once."""
+    asked = []
+    found = socket.getaddrinfo
+
+    def look_up(host, *rest, **options):
+        asked.append(host)
+        return found("127.0.0.1" if host == "rebinding.example" else host, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    (article,) = read_source(f"http://rebinding.example:{server.server_port}/page", allow_private=True).articles
+    assert article.title == "قمة موسكو"
+    assert asked.count("rebinding.example") == 1
+    assert server.seen[0][1]["Host"] == f"rebinding.example:{server.server_port}"
+
+
+def test_the_next_address_is_tried_where_one_does_not_answer(server, monkeypatch):
+    answers = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in ("127.9.9.9", "127.0.0.1")]
+    found = socket.getaddrinfo
+
+    def look_up(host, *rest, **options):
+        return answers if host == "two.example" else found(host, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    (article,) = read_source(f"http://two.example:{server.server_port}/page", allow_private=True).articles
+    assert article.title == "قمة موسكو"
+
+
+def test_size_counts_after_decompression(problem, monkeypatch):
+    monkeypatch.setattr(web, "MAX_BYTES", 1024**2)
+    assert "larger than 1 MiB" in problem("/bomb")
+
+
+def test_a_silent_server_is_left(problem, monkeypatch):
+    monkeypatch.setattr(web, "SILENCE_SECONDS", 0.2)
+    assert "the server was silent" in problem("/silent")
+
+
+def test_a_server_that_drips_is_left(problem, monkeypatch):
+    monkeypatch.setattr(web, "TOTAL_SECONDS", 0.3)
+    assert "took longer" in problem("/drip")
+
+
+def test_a_connection_that_breaks_is_a_problem(problem):
+    assert "cannot be reached" in problem("/cut")
+
+
+def test_nobody_listening_is_a_problem():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (found,) = read_source(f"http://127.0.0.1:{port}/", allow_private=True).problems
+    assert "cannot be reached" in str(found)
+
+
+def test_an_unknown_host_is_a_problem(monkeypatch):
+    def look_up(*_, **__):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    (found,) = read_source("https://nowhere.example/a").problems
+    assert "its host is not known: Name or service not known" in str(found)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://",
+        "http://[::1",
+        "http://a b/",
+        "https:///path",
+        "http://\u202e.example/",
+        "http://x:99999999/",
+        "http://user:secret@example.org/",
+    ],
+)
+def test_malformed_urls_are_problems(url, monkeypatch):
+    def look_up(*_, **__):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    reading = read_source(url)
+    assert reading.articles == ()
+    (found,) = reading.problems
+    assert "\u202e" not in str(found)
+
+
+def test_environment_proxies_are_not_asked(server, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    assert read_source(server.base + "/page", allow_private=True).articles
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "93.184.215.14", "2606:4700::1111"])
+def test_public_addresses(address):
+    assert is_public(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "::",
+        "fe80::1",
+        "fc00::1",
+        "ff02::1",
+        "::ffff:10.0.0.1",
+        "2002:7f00:1::",
+        "64:ff9b::7f00:1",
+    ],
+)
+def test_addresses_that_are_not_public(address):
+    assert not is_public(ipaddress.ip_address(address))
