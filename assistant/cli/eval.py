@@ -2,17 +2,15 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json, progress_bar
-from assistant.evaluation.comparison import compare
-from assistant.evaluation.runner import Options, evaluate
-from assistant.evaluation.page import write_page
-from assistant.evaluation.report import Report, read_report
-from assistant.evaluation.tables import comparison_table, figures_table, languages_table
+
+if TYPE_CHECKING:
+    from assistant.evaluation import Report
 
 PROBLEMS_SHOWN = 10
 
@@ -94,6 +92,13 @@ def eval_command(
 
     Example: assistant eval evals/seeds.jsonl --articles seeds --chat-model extractive --report report.html
     """
+    # Only this command needs them, and they take as long to import as all the others together.
+    from assistant.evaluation import Options, evaluate  # noqa: PLC0415
+    from assistant.evaluation.comparison import compare  # noqa: PLC0415
+    from assistant.evaluation.page import write_page  # noqa: PLC0415
+    from assistant.evaluation.report import read_report  # noqa: PLC0415
+    from assistant.evaluation.tables import comparison_table, figures_table, languages_table  # noqa: PLC0415
+
     if baseline and against:
         raise typer.BadParameter("compare with one of --baseline and --against", param_hint="--baseline")
     earlier = read_report(baseline) if baseline else None
@@ -126,7 +131,7 @@ def _settings(against: list[str]) -> dict[str, Any]:
     return {name: value for name, _, value in pairs}
 
 
-def _tell_problems(report: Report) -> None:
+def _tell_problems(report: "Report") -> None:
     for problem in report.problems[:PROBLEMS_SHOWN]:
         messages.print(plain(f"Left out: {problem}"), style="yellow")
     if len(report.problems) > PROBLEMS_SHOWN:

@@ -121,10 +121,20 @@ def _place(article: Article, span: Span, *, right: bool) -> Place:
         start=span.start,
         end=span.end,
         quote=span.of(article.text),
-        before=article.text[max(0, span.start - _CONTEXT) : span.start],
-        after=article.text[span.end : span.end + _CONTEXT],
+        before=_before(article.text[: span.start]),
+        after=_after(article.text[span.end :]),
         right=right,
     )
+
+
+def _before(text: str) -> str:
+    """Return the last words of a text."""
+    return text if len(text) <= _CONTEXT else "…" + text[-_CONTEXT:].partition(" ")[2]
+
+
+def _after(text: str) -> str:
+    """Return the first words of a text."""
+    return text if len(text) <= _CONTEXT else text[:_CONTEXT].rpartition(" ")[0] + "…"
 
 
 def _best(hit: Hit, gold: Sequence[GoldSpan]) -> Place:

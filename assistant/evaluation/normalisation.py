@@ -11,13 +11,7 @@ the same for English.
 
 import re
 import string
-import sys
 import unicodedata
-
-_PUNCTUATION = {
-    number: None for number in range(sys.maxunicode + 1) if unicodedata.category(chr(number)).startswith("P")
-}
-_IGNORED = str.maketrans(_PUNCTUATION | {ord(character): None for character in string.punctuation})
 
 
 def _words(*articles: str) -> re.Pattern[str]:
@@ -51,12 +45,16 @@ def answer_words(text: str, language: str) -> list[str]:
         ['في', '11', 'نوفمبر']
     """
     language = language.partition("-")[0].lower()
-    kept = "".join(_ascii_digit(character) for character in text.lower().translate(_IGNORED))
+    kept = "".join(_ascii_digit(character) for character in text.lower() if not _is_punctuation(character))
     if language in _ARTICLES:
         kept = _ARTICLES[language].sub(" ", kept)
     if language in _UNSPACED:
         kept = _UNSPACED_CHARACTER.sub(r" \1 ", kept)
     return kept.split()
+
+
+def _is_punctuation(character: str) -> bool:
+    return character in string.punctuation or unicodedata.category(character).startswith("P")
 
 
 def _ascii_digit(character: str) -> str:

@@ -89,8 +89,9 @@ def _plots(report: Report) -> Sequence[Plot]:
     made.append(
         _plot(
             "Relevance of the first passage",
-            " and ".join(f"{name} questions" for name in spread) + ". The further apart the two, the better a refusal "
-            "can be told from an answer.",
+            "The further apart the two kinds of questions, the better a refusal can be told from an answer."
+            if len(spread) > 1
+            else "How sure the search is of what stands first.",
             plots.histogram(spread, "relevance"),
         )
     )
