@@ -58,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send(gzip.compress(b"a" * (3 * 1024**2)), Content_Encoding="gzip")
 
     def answer_text(self):
-        self.send("Just text, in one line.".encode(), "text/plain")
+        self.send(b"Just text, in one line.", "text/plain")
 
     def answer_notes_md(self):
         self.send(b"# Notes\n\nSome *text*.", None)

@@ -8,7 +8,6 @@ import io
 import logging
 import re
 import struct
-import warnings
 import zlib
 from collections.abc import Iterator
 from itertools import pairwise
@@ -48,17 +47,20 @@ _DAMAGE = (
     struct.error,
     zlib.error,
 )
+_STREAM = re.compile(rb"stream\r?\n(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")  # the first byte of deflated data
+_MOST_UNPACKED = 200 * 1024**2
+_PIECE = 16 * 1024
 _UNMAPPED = re.compile(r"\(cid:\d+\)")
 
 
 def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
     """Read one article; see `Reader`. A creation date is not a date of publication and is passed over."""
+    if _unpacks_to_too_much(content):
+        raise problem(source, f"a part of it unpacks to more than {_MOST_UNPACKED // 1024**2} MiB; save it again.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            document = PDFDocument(PDFParser(io.BytesIO(content)))
-            found = _metadata(document)
-            lines = [line for number, page in enumerate(_pages(document)) for line in _lines(page, number)]
+        document = PDFDocument(PDFParser(io.BytesIO(content)))
+        found = _metadata(document)
+        lines = [line for number, page in enumerate(_pages(document)) for line in _lines(page, number)]
     except PDFEncryptionError as error:
         raise problem(source, "it is encrypted; save it without a password.") from error
     except _DAMAGE as error:
@@ -66,6 +68,23 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     if not lines:
         raise problem(source, "it has no text, perhaps because it was scanned; run text recognition (OCR) on it.")
     return Reading((build_article(source, "\n\n".join(join_paragraphs(lines)), found),))
+
+
+def _unpacks_to_too_much(content: bytes) -> bool:
+    """Whether a compressed part of the file is a bomb: pdfminer would unpack it whole."""
+    for match in _STREAM.finditer(content):
+        unpacker = zlib.decompressobj()
+        unpacked = 0
+        for start in range(match.end(), len(content), _PIECE):
+            try:
+                unpacked += len(unpacker.decompress(content[start : start + _PIECE]))
+            except zlib.error:
+                break
+            if unpacked > _MOST_UNPACKED:
+                return True
+            if unpacker.eof:
+                break
+    return False
 
 
 def _metadata(document: PDFDocument) -> dict[str, str]:

@@ -33,8 +33,8 @@ def test_the_article_comes_without_its_surroundings(read_one, page, arabic_parag
         '<meta property="article:published_time" content="2024-05-03T23:30:00+03:00">',
         '<meta name="date" content="2024-05-03"><meta property="article:modified_time" content="2024-06-30">',
         '<meta itemprop="datePublished" content="2024-05-03">',
-        '<script type="application/ld+json">{"@type":"NewsArticle","dateModified":"2024-06-30T08:00:00Z",'
-        '"datePublished":"2024-05-03T08:00:00Z"}</script>',
+        '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2024-05-03T08:00:00Z"}</script>',
+        '<script type="application/ld+json">{"dateModified":"2024-06-30","datePublished":"2024-05-03"}</script>',
     ],
 )
 def test_the_declared_date_is_found(read_one, page, head):

@@ -1,4 +1,5 @@
 import random
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -112,6 +113,15 @@ def test_a_page_without_text_asks_for_text_recognition(read_problem):
 @pytest.mark.parametrize("content", [b"%PDF-1.7\n", b"%PDF-1.7\ngarbage\n%%EOF", b"not a pdf at all", b"\x00" * 100])
 def test_what_is_not_a_pdf_is_a_problem(read_problem, content):
     assert "a.pdf" in read_problem("a.pdf", content)
+
+
+def test_a_part_that_unpacks_beyond_measure_is_refused(read_problem):
+    packed = zlib.compress(b"\x00" * (201 * 1024**2), 9)
+    bomb = saved(english("Text.")).replace(
+        b"\nxref", b"\n9 0 obj\n<< /Filter /FlateDecode >>\nstream\n" + packed + b"\nendstream\nendobj\nxref"
+    )
+    assert len(bomb) < 1024**2
+    assert "unpacks to more than 200 MiB" in read_problem("a.pdf", bomb)
 
 
 def test_damaged_files_are_problems_or_articles_but_no_crash(read_bytes):
