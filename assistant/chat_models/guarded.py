@@ -172,7 +172,7 @@ class GuardedChatModel(BaseChatModel):
 
 
 def meaning(error: Exception, key: str) -> str:
-    """Say what an integration's error means and what helps, as the rest of a sentence; `key` names the key's setting."""
+    """Say what an error means and what helps, as the rest of a sentence; `key` names the setting of the key."""
     if "context size" in str(error):  # llama.cpp's words; LangChain takes it for any bad request
         error = langchain.ContextOverflowError()
     for kinds, text in _MEANINGS:

@@ -14,7 +14,7 @@ from assistant.settings import Settings
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
-MAX_RETRIES = 2
+MAX_RETRIES = 1  # a retry may wait as long again as the first try
 NO_KEY = "none"
 
 

@@ -69,7 +69,7 @@ class HubSource:
                     raise SourceError("it cannot go on in the middle of a file")
                 if response.headers.get("Content-Length") != str(self._bytes - offset):
                     raise SourceError(f"it offers a file that is not {self._bytes:,} bytes long")
-                yield from response.iter_bytes(CHUNK_BYTES)
+                yield from response.iter_bytes()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SourceError(f"{type(error).__name__}: {error}".splitlines()[0]) from error
 
