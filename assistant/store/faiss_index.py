@@ -26,7 +26,7 @@ from assistant.store.passage_store import Candidate
 _faiss: Any = faiss
 
 Ids = NDArray[np.int64]
-"""Passage numbers, ascending, shape `(passages,)`."""
+"""Passage numbers, shape `(passages,)`."""
 
 _NAME = re.compile(r"index-(?P<number>\d+)-(?P<stamp>[0-9a-f]+)-(?P<checksum>[0-9a-f]{8})\.faiss")
 _TEMPORARY = "index.faiss.tmp"
@@ -38,7 +38,7 @@ class DenseIndex:
 
     Attributes:
         generation: The state of the store that it was made from.
-        ids: The passages, in the order of the index's rows.
+        ids: The passages, ascending, in the order of the index's rows.
         index: A flat FAISS index with ids. Exact, and fast enough far beyond a hundred thousand passages: see
             docs/performance.md.
     """
@@ -82,6 +82,9 @@ class DenseIndex:
         k = min(k, len(self.ids) if allowed is None else len(allowed))
         if k < 1:
             return []
+        # One question gains nothing from threads, and on a busy machine waits tens of milliseconds for them. The
+        # setting is the calling thread's own.
+        _faiss.omp_set_num_threads(1)
         options = {} if allowed is None else {"params": _faiss.SearchParameters(sel=_selector(allowed))}
         scores, ids = self.index.search(vector[np.newaxis], k, **options)
         return [Candidate(int(number), float(score)) for number, score in zip(ids[0], scores[0], strict=True)]

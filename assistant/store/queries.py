@@ -110,11 +110,12 @@ def passages(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Pass
 
 
 def passage_ids(connection: sqlite3.Connection, names: SourceNames, filters: Filters) -> Ids:
-    """Return the numbers of the passages whose articles meet `filters`, ascending."""
+    """Return the numbers of the passages whose articles meet `filters`, in no order."""
     where, parameters = condition(filters, names)
     rows = connection.execute(
-        "SELECT passages.id FROM passages "  # noqa: S608 - `where` comes from `condition` alone
-        f"JOIN articles ON articles.id = passages.article_id WHERE {where} ORDER BY passages.id",
+        # Answered from the index `passages_by_article` alone.
+        "SELECT id FROM passages "  # noqa: S608 - `where` comes from `condition` alone
+        f"WHERE article_id IN (SELECT id FROM articles WHERE {where})",
         parameters,
     )
     return np.fromiter((number for (number,) in rows), dtype=np.int64)

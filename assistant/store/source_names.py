@@ -1,6 +1,7 @@
 """`SourceNames`: how a store writes down where its articles came from."""
 
-from pathlib import Path, PurePath
+import os
+from pathlib import Path
 
 _RELATIVE = "./"
 
@@ -28,16 +29,16 @@ class SourceNames:
 
     def __init__(self, folder: Path) -> None:
         parent = str(folder.parent)
-        self.base = parent if parent.endswith(("/", "\\")) else parent + str(Path("/"))[-1]
+        self.base = parent if parent.endswith(os.sep) else parent + os.sep
 
     def kept(self, source: str) -> str:
         """Return the store's form of a source."""
         if not source.startswith(self.base):
             return source
-        return _RELATIVE + PurePath(source.removeprefix(self.base)).as_posix()
+        return _RELATIVE + source.removeprefix(self.base).replace(os.sep, "/")
 
     def shown(self, kept: str) -> str:
         """Return the source that the store keeps as `kept`."""
         if not kept.startswith(_RELATIVE):
             return kept
-        return self.base + str(PurePath(kept.removeprefix(_RELATIVE)))
+        return self.base + kept.removeprefix(_RELATIVE).replace("/", os.sep)
