@@ -41,7 +41,8 @@ def show(text: Text, indent: int = 0) -> None:
     Lines are folded only for a terminal; in a pipe they stay whole.
     """
     if not output.is_terminal:
-        output.print(Text(" " * indent).join([Text(""), *text.split("\n")]) if indent else text, soft_wrap=True)
+        for line in text.split("\n", allow_blank=True):
+            output.print(Text(" " * indent).append_text(line), soft_wrap=True)
         return
     from rich.padding import Padding  # noqa: PLC0415 - not needed where nothing is laid out
 

@@ -146,7 +146,7 @@ def _tell(report: "SyncReport", *, json: bool) -> None:
         encoded = f"; encoded {_count(report.encoded, 'passage')}" if report.encoded else ""
         messages.print(f"Articles: {', '.join(parts) or 'none found'}{encoded}.")
         for problem in report.problems:
-            messages.print(plain(f"Not read: {problem}"), style="yellow")
+            messages.print(plain(f"Not read: {problem}"), style="yellow", soft_wrap=True)
     if report.problems:
         raise typer.Exit(1)
 

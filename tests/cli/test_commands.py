@@ -95,8 +95,9 @@ def test_an_unknown_setting_is_named_with_the_nearest_known_one(program, monkeyp
 
 def test_escape_sequences_in_articles_do_not_reach_the_terminal(program, folder):
     hostile = "\x1b[2J\x1b]0;owned\x07The opera house \u202eseats 1,200\u202c people."
-    (folder / "hostile.txt").write_text(hostile, encoding="utf-8")
-    program("sync", str(folder))
+    (folder / "hostile.jsonl").write_text(json.dumps({"text": hostile}), encoding="utf-8")
+    synced = program("sync", str(folder))
+    assert "2 added" in synced.stderr, synced.stderr
 
     asked = program("search", "How many people does the opera house seat?")
 
