@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from fpdf import FPDF
 
+from assistant.articles.readers import pdf as pdf_reader
+
 FONTS = [
     Path("/usr/share/fonts/opentype/fonts-hosny-amiri/Amiri-Regular.ttf"),
     Path("/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf"),
@@ -115,13 +117,14 @@ def test_what_is_not_a_pdf_is_a_problem(read_problem, content):
     assert "a.pdf" in read_problem("a.pdf", content)
 
 
-def test_a_part_that_unpacks_beyond_measure_is_refused(read_problem):
-    packed = zlib.compress(b"\x00" * (201 * 1024**2), 9)
+def test_a_part_that_unpacks_beyond_measure_is_refused(read_problem, monkeypatch):
+    monkeypatch.setattr(pdf_reader, "_MOST_UNPACKED", 5 * 1024**2)
+    packed = zlib.compress(b"\x00" * (6 * 1024**2), 9)
     bomb = saved(english("Text.")).replace(
         b"\nxref", b"\n9 0 obj\n<< /Filter /FlateDecode >>\nstream\n" + packed + b"\nendstream\nendobj\nxref"
     )
     assert len(bomb) < 1024**2
-    assert "unpacks to more than 200 MiB" in read_problem("a.pdf", bomb)
+    assert "unpacks to more than 5 MiB" in read_problem("a.pdf", bomb)
 
 
 def test_damaged_files_are_problems_or_articles_but_no_crash(read_bytes):
