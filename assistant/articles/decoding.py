@@ -26,7 +26,7 @@ def decode(content: bytes, charset: str | None = None) -> str:
     r"""Return the text in `content`.
 
     A byte order mark decides; then UTF-8, which other encodings do not fit by chance; then the declared encoding;
-    then `chardet`, which of the detectors measured was the best on short texts (docs/performance.md). A file that
+    then `chardet`, the best of the detectors measured on short texts (benchmarks/encoding_detection.py). A file that
     is UTF-8 but for a few damaged bytes shows them as U+FFFD, as an editor does.
 
     Args:
