@@ -48,7 +48,7 @@ def identify_language(text: str) -> str:
         >>> identify_language("what is منظمة معاهدة الأمن الجماعي?")
         'en'
     """
-    sample = " ".join(unicodedata.normalize("NFKC", text[: 2 * _SAMPLE]).split())[:_SAMPLE]
+    sample = " ".join(unicodedata.normalize("NFKC", _whole_characters(text[: 2 * _SAMPLE])).split())[:_SAMPLE]
     letters = Counter(script for character in sample if (script := script_of(character)))
     if not letters:
         return UNKNOWN
@@ -59,6 +59,11 @@ def identify_language(text: str) -> str:
     if len(languages) == 1:
         return languages[0]
     return _classify(_only(script, sample), script)
+
+
+def _whole_characters(text: str) -> str:
+    """Drop surrogates, which broken JSON can hold and the models' libraries refuse."""
+    return text.encode("utf-8", "ignore").decode("utf-8")
 
 
 def _main_script(sample: str, letters: Counter[str]) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 import sentencex  # type: ignore[import-untyped]
 
 # sentencex looks back over the whole text for every opening quote; within this many characters that costs nothing.
+# What lies behind the last boundary in a stretch begins the next one.
 _STRETCH = 5000
 _LINE = re.compile(r"[^\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
-_STRETCH_OF_LINE = re.compile(rf".{{1,{_STRETCH}}}(?:\s|$)|.{{1,{_STRETCH}}}", re.DOTALL)
+# Half characters, which broken JSON can hold and no library takes.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Thai and Lao mark the end of a sentence, and other pauses, with a space; a piece shorter than this joins the next.
 _SPACE_ENDS = {"lo", "th"}
@@ -28,7 +30,8 @@ def split_sentences(text: str, language: str) -> list[tuple[int, int]]:
 
     Sentences have no white space around them and cover all else; a line break always ends one. The work is done by
     sentencex (https://github.com/wikimedia/sentencex), with boundaries taken back behind initials, ordinal numbers and
-    abbreviations that it does not know. Text without any sentence marks comes back as one sentence, however long.
+    abbreviations that it does not know. Text that runs on for thousands of characters without a sentence mark is cut at
+    white space.
 
     Args:
         text: Anything.
@@ -40,7 +43,7 @@ def split_sentences(text: str, language: str) -> list[tuple[int, int]]:
     """
     return [
         (line.start() + start, line.start() + end)
-        for line in _LINE.finditer(text)
+        for line in _LINE.finditer(_SURROGATE.sub("\ufffd", text))
         for start, end in _split_line(line[0], language)
     ]
 
@@ -61,11 +64,21 @@ def _pauses(line: str) -> Iterator[tuple[int, int]]:
 def _boundaries(line: str, language: str) -> Iterator[tuple[int, int]]:
     """Yield sentencex's segments of a line; together they are the line."""
     code = "en" if language == "und" else language
-    for stretch in _STRETCH_OF_LINE.finditer(line):
-        end = stretch.start()
-        for segment in sentencex.segment(code, stretch[0]):
-            start, end = end, end + len(segment)
-            yield start, end
+    start = 0
+    while start < len(line):
+        stretch = line[start : start + _STRETCH]
+        segments = sentencex.segment(code, stretch)
+        if start + _STRETCH < len(line):
+            segments = segments[:-1] or [stretch[: _last_space(stretch)]]
+        for segment in segments:
+            yield start, start + len(segment)
+            start += len(segment)
+
+
+def _last_space(stretch: str) -> int:
+    """Return the offset behind the last run of non-space characters that is whole, or the end if there is none."""
+    pieces = stretch.rsplit(maxsplit=1)
+    return len(pieces[0]) if len(pieces) == 2 else len(stretch)
 
 
 def _joined(line: str, language: str) -> Iterator[tuple[int, int]]:

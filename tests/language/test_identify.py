@@ -1,8 +1,11 @@
 import json
+import re
 import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant.language.identify import identify_language
 
@@ -73,6 +76,11 @@ def test_the_language_of_a_mixed_question_is_the_one_that_asks(question, languag
 )
 def test_text_without_letters_is_undetermined(text):
     assert identify_language(text) == "und"
+
+
+@given(st.text(st.characters(), max_size=60))
+def test_any_text_has_an_answer(text):
+    assert re.fullmatch(r"[a-z]{2,3}", identify_language(text))
 
 
 def test_letter_case_and_width_do_not_matter():

@@ -83,6 +83,21 @@ def _starts(text, spans):
     return {len("".join(text[:start].split())) for start, _ in spans} - {0}
 
 
+def test_half_characters_do_not_stop_it():
+    assert split_sentences("One \ud83d two. Three.", "en") == [(0, 10), (11, 17)]
+
+
+def test_a_long_line_is_cut_between_sentences_only():
+    sentence = "The summit will be held in the capital of the country next to ours in the autumn."
+    assert set(sentences(" ".join([sentence] * 1000), "en")) == {sentence}
+
+
+def test_a_line_without_sentence_marks_is_cut_at_white_space():
+    found = sentences("word " * 5000, "en")
+    assert len(found) < 10
+    assert set(" ".join(found).split()) == {"word"}
+
+
 _HOSTILE = st.text(
     st.one_of(
         st.characters(),

@@ -10,7 +10,7 @@ from assistant.passages.chunker import MINIMUM_TOKENS, chunk
 
 _HOSTILE = st.text(
     st.one_of(
-        st.characters(),
+        st.characters(codec="utf-8"),
         st.sampled_from('.!?؟۔。“”"() \n\n\t\u0640\u064b\u0301\u200d\u200f\u202e\ufe0f\ufefb👩🇸🇦٣aب中ก'),
     ),
     max_size=400,
