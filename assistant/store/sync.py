@@ -1,5 +1,6 @@
 """`Indexer`: brings a store level with files, folders and URLs."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,8 @@ class Indexer:
             StoreError: the store cannot be written.
             ModelError: the embedding model failed.
         """
-        roots = [Path(path).absolute() for path in paths]
+        # As find_files spells them: without "..", and with symbolic links left as they are.
+        roots = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100
         files = find_files(roots)
         run = _Run(self._store, self._encoder, progress)
         run.take(files)

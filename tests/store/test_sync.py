@@ -345,3 +345,14 @@ class TestTables:
         sync()
         store.remove([summary.id for summary in store.summaries() if summary.source == f"{path}#2"])
         assert sync().added == (f"{path}#2",)
+
+
+def test_a_folder_named_by_way_of_its_parent_loses_what_vanished(sync, write, store, seeds):
+    path = Path(write("a.txt", "The library opens at nine."))
+    sync()
+    path.unlink()
+
+    report = sync(seeds / ".." / "seeds")
+
+    assert report.removed == (str(path),)
+    assert store.summaries() == []
