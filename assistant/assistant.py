@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
     from assistant.answering.answer import Answer
-    from assistant.answering.conversation import Conversation
+    from assistant.answering.conversation import Conversation, Turn
     from assistant.answering.events import Event
     from assistant.answering.responder import Responder
     from assistant.embedding.encoder import Encoder
@@ -170,11 +170,16 @@ class Assistant(AbstractContextManager["Assistant"]):
         """Answer step by step; the last event carries the checked answer. Closing the iterator stops the model."""
         return self._responder.stream(question, k=k, filters=filters)
 
-    def conversation(self) -> "Conversation":
-        """Begin a conversation, in which questions may lean on earlier ones."""
+    def conversation(self, turns: "Iterable[Turn]" = (), *, chat_model: str | None = None) -> "Conversation":
+        """Begin a conversation, in which questions may lean on earlier ones.
+
+        Args:
+            turns: What was said before, to go on from there.
+            chat_model: Let this chat model answer, instead of the one that the settings name.
+        """
         from assistant.answering.conversation import Conversation  # noqa: PLC0415 - only conversations need it
 
-        return Conversation(self._responder)
+        return Conversation(self._responder_with(chat_model or self.settings.chat_model), turns)
 
     def as_retriever(self, k: int | None = None, filters: "Filters | None" = None) -> "BaseRetriever":
         """Return a LangChain retriever over the store."""
@@ -202,9 +207,9 @@ class Assistant(AbstractContextManager["Assistant"]):
         """Close the store and stop the chat model, if they were opened. The `Assistant` can be used again after."""
         with self._opening:
             opened, self._open = self._open, {}
-        for name in ("responder", "store"):
-            if name in opened:
-                opened[name].close()
+        # Responders before the store that they read.
+        for name in sorted(name for name in opened if name == "store" or name.startswith("responder")):
+            opened[name].close()
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -267,9 +272,13 @@ class Assistant(AbstractContextManager["Assistant"]):
 
     @property
     def _responder(self) -> "Responder":
+        return self._responder_with(self.settings.chat_model)
+
+    def _responder_with(self, chat_model: str) -> "Responder":
         from assistant.answering.responder import Responder  # noqa: PLC0415 - see the class: opened when needed
 
-        responder: Responder = self._once("responder", lambda: Responder(self._retriever, self.settings))
+        settings = self.settings.model_copy(update={"chat_model": chat_model})
+        responder: Responder = self._once(f"responder:{chat_model}", lambda: Responder(self._retriever, settings))
         return responder
 
 
