@@ -43,3 +43,7 @@ class NotInStoreError(StoreError):
 
 class QuestionSetError(AssistantError):
     """A question set is empty, malformed, or disagrees with its articles."""
+
+
+class ConversationError(AssistantError):
+    """A saved conversation is missing, damaged or of another format."""

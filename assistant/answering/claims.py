@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from assistant.answering.marks import Mark, parse_marks
 from assistant.language.sentences import split_sentences
 
-_LIST_MARKER = re.compile(r"\A\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+_BULLET = re.compile(r"^\s*[-*•–]\s+", re.MULTILINE)
+_LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+", re.MULTILINE)
 _EMPHASIS = re.compile(r"\*\*|__|`")
 
 
@@ -40,7 +41,7 @@ def split_claims(written: str, language: str, highest: int) -> list[Claim]:
     """
     plain = ""
     marks: list[tuple[int, Mark]] = []
-    for piece in parse_marks(_EMPHASIS.sub("", written), highest):
+    for piece in parse_marks(_without_list_markers(_EMPHASIS.sub("", written)), highest):
         if isinstance(piece, Mark):
             plain = plain if plain.endswith("\n") else plain.rstrip()
             marks.append((len(plain), piece))
@@ -60,5 +61,11 @@ def split_claims(written: str, language: str, highest: int) -> list[Claim]:
     return [
         Claim(text, tuple(dict.fromkeys(numbers)))
         for (start, end), numbers in zip(sentences, cited, strict=True)
-        if (text := _LIST_MARKER.sub("", plain[start:end]).strip())
+        if (text := plain[start:end].strip())
     ]
+
+
+def _without_list_markers(text: str) -> str:
+    # One line that begins with a number may be a date: "11. November".
+    numbered = len(_LIST_NUMBER.findall(text)) > 1
+    return _BULLET.sub("", _LIST_NUMBER.sub("", text) if numbered else text)

@@ -11,7 +11,7 @@ from assistant.answering.claims import Claim, split_claims
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.marks import Mark, MarkParser
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.prompting import Window, choose_windows, prompt_values
+from assistant.answering.prompting import SMALL_PROMPT, Window, choose_windows, prompt_values
 from assistant.answering.refusal import refuse
 from assistant.answering.relative_dates import with_article_date
 from assistant.retrieval.hit import SearchResult
@@ -32,16 +32,22 @@ class Draft:
         chain: The chain that writes.
         model: The chat model's name.
         checker: Finds the support of each sentence.
+        budget: UTF-8 bytes of article text in the prompt.
     """
 
     def __init__(
-        self, result: SearchResult, chain: "Runnable[dict[str, str], str]", model: str, checker: Checker
+        self,
+        result: SearchResult,
+        chain: "Runnable[dict[str, str], str]",
+        model: str,
+        checker: Checker,
+        budget: int = SMALL_PROMPT,
     ) -> None:
         self.chain = chain
         self._result = result
         self._model = model
         self._checker = checker
-        self._windows = choose_windows(result.hits)
+        self._windows = choose_windows(result.hits, budget)
         self._marks = MarkParser(len(self._windows))
         self._written = ""
         self._started = time.perf_counter()

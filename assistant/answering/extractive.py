@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.marks import Mark, without_marks
 from assistant.answering.refusal import is_relevant, refuse
+from assistant.answering.relative_dates import with_article_date
 from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.hit import Hit, SearchResult
 
@@ -58,14 +59,14 @@ def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tu
 
     Returns:
         The answer. Its text is the quoted sentences, a line each; brackets in them that would read as marks become
-        parentheses there, while the citations quote every character.
+        parentheses there, and the article's date stands behind a relative one; the citations quote every character.
     """
     if not is_relevant(result):
         return refuse(result, model, notes)
     citations = [cite_best_sentence(hit, number) for number, hit in enumerate(choose_hits(result.hits), start=1)]
     return Answer(
         question=result.question,
-        text="\n".join(f"{without_marks(citation.quote)} {Mark((citation.number,))}" for citation in citations),
+        text="\n".join(_line(citation, result.language) for citation in citations),
         status=Status.ANSWERED,
         language=result.language,
         model=model,
@@ -73,6 +74,13 @@ def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tu
         notes=notes,
         timings=result.timings,
         hits=result.hits,
+    )
+
+
+def _line(citation: Citation, language: str) -> str:
+    said = without_marks(citation.quote)
+    return (
+        f"{with_article_date(said, citation.article.language, citation.article, language)} {Mark((citation.number,))}"
     )
 
 

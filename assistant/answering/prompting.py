@@ -11,8 +11,10 @@ from assistant.answering.marks import without_marks
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit
 
-WINDOW_CHARACTERS = 420
 MAX_WINDOWS = 3
+SMALL_PROMPT = 1000
+"""Bytes of article text for a model that reads slowly: some 250 tokens in any script."""
+LARGE_PROMPT = 6000
 MAX_QUESTION = 1000
 _TITLE_CHARACTERS = 80
 # Angle brackets delimit articles in the prompt and special tokens in chat templates; braces are templates' own.
@@ -42,40 +44,77 @@ def read_prompt(name: str) -> str:
     return files(__package__).joinpath("prompts", f"{name}.md").read_text(encoding="utf-8").strip()
 
 
-def take_window(hit: Hit, characters: int = WINDOW_CHARACTERS) -> Window:
-    """Return the hit's best sentence with as many of its neighbours as fit, nearest first.
+def choose_windows(hits: Sequence[Hit], budget: int = SMALL_PROMPT, limit: int = MAX_WINDOWS) -> list[Window]:
+    """Return windows around the best sentences of the best hits.
 
-    A best sentence that is longer than `characters` is taken whole.
+    First comes each hit's best sentence, unless another window already shows it; then neighbours are added while the
+    budget lasts, the best hit's first. The first best sentence is taken whole, however long it is.
+
+    Args:
+        hits: Best first.
+        budget: UTF-8 bytes of article text, which follow the number of tokens closely in all scripts.
+        limit: The most windows.
     """
-    sentences = hit.passage.sentences
-    best = next((index for index, span in enumerate(sentences) if span.covers(hit.sentence)), None)
-    if best is None:
-        return Window(hit, (hit.sentence,))
-    first = last = best
-    # What comes before explains who is meant, so it is tried first.
-    grown = True
-    while grown:
-        grown = False
-        for low, high in ((first - 1, last), (first, last + 1)):
-            inside = low >= 0 and high < len(sentences)
-            if inside and sentences[high].end - sentences[low].start <= characters:
-                first, last, grown = low, high, True
-    return Window(hit, sentences[first : last + 1])
-
-
-def choose_windows(hits: Sequence[Hit], limit: int = MAX_WINDOWS) -> list[Window]:
-    """Return the windows of the best hits, leaving out those whose best sentence another window already shows."""
-    windows: list[Window] = []
+    chosen: list[_Growing] = []
+    left = budget
     for hit in hits:
-        shown = any(
-            window.hit.article.id == hit.article.id and any(span.overlaps(hit.sentence) for span in window.sentences)
-            for window in windows
-        )
-        if not shown:
-            windows.append(take_window(hit))
-        if len(windows) == limit:
-            break
-    return windows
+        window = _Growing.around_best_sentence(hit)
+        fits = not chosen or window.size <= left
+        if len(chosen) < limit and fits and not any(other.shows(window) for other in chosen):
+            chosen.append(window)
+            left -= window.size
+    grows = bool(chosen)
+    while grows:
+        grows = False
+        # Two steps for the first window to one for any other: it is right far more often than all others together.
+        for window in chosen[:1] + chosen:
+            cost = window.grow(left)
+            left -= cost
+            grows = grows or cost > 0
+    return [window.finish() for window in chosen]
+
+
+@dataclass(slots=True)
+class _Growing:
+    """A window that may still grow: sentences `first` to `last` of its hit's passage."""
+
+    hit: Hit
+    sentences: tuple[Span, ...]
+    first: int
+    last: int
+    before_next: bool = True
+
+    @classmethod
+    def around_best_sentence(cls, hit: Hit) -> "_Growing":
+        best = next((index for index, span in enumerate(hit.passage.sentences) if span.covers(hit.sentence)), None)
+        return cls(hit, (hit.sentence,), 0, 0) if best is None else cls(hit, hit.passage.sentences, best, best)
+
+    @property
+    def size(self) -> int:
+        return self._bytes(self.first, self.last)
+
+    def shows(self, other: "_Growing") -> bool:
+        same = self.hit.article.id == other.hit.article.id
+        return same and any(span.overlaps(other.hit.sentence) for span in self.finish().sentences)
+
+    def grow(self, left: int) -> int:
+        """Take one more sentence, before or after in turn, if it costs no more than `left`; return what it cost."""
+        # What comes before explains who is meant, so it is tried first.
+        steps = [(self.first - 1, self.last), (self.first, self.last + 1)]
+        for first, last in steps if self.before_next else reversed(steps):
+            if first >= 0 and last < len(self.sentences):
+                cost = self._bytes(first, last) - self.size
+                if cost <= left:
+                    self.first, self.last, self.before_next = first, last, last != self.last
+                    return cost
+        return 0
+
+    def finish(self) -> Window:
+        return Window(self.hit, self.sentences[self.first : self.last + 1])
+
+    def _bytes(self, first: int, last: int) -> int:
+        text = self.hit.article.text[self.sentences[first].start : self.sentences[last].end]
+        return len(text.encode("utf-8"))
 
 
 def show_windows(windows: Sequence[Window]) -> str:
@@ -92,7 +131,7 @@ def language_name(language: str) -> str:
         name = Locale.parse(language.partition("-")[0]).get_language_name("en")
     except (UnknownLocaleError, ValueError):
         name = None
-    return name or "the language of the question"
+    return name if name and language != "und" else "the language of the question"
 
 
 def prompt_values(question: str, language: str, windows: Sequence[Window]) -> dict[str, str]:

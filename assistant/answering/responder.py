@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import aclosing, closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from assistant.answering.answer import Answer
@@ -11,6 +12,7 @@ from assistant.answering.checking import Checker
 from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.answering.extractive import answer_extractively
+from assistant.answering.prompting import LARGE_PROMPT, SMALL_PROMPT
 from assistant.answering.refusal import is_relevant
 from assistant.chat_models.registry import load_chat_model
 from assistant.errors import ModelError
@@ -22,8 +24,9 @@ from assistant.store.passage_store import Filters
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-# The registry's models raise `ModelError` alone; one that a Python user brings may time out or lose its server.
-MODEL_FAILURES = (ModelError, OSError)
+# The registry's models raise `ModelError` alone; one that a Python user brings may time out or lose its server, and
+# LangChain itself raises a `ValueError` where a model writes nothing at all.
+MODEL_FAILURES = (ModelError, OSError, ValueError)
 
 
 class Responder:
@@ -59,18 +62,37 @@ class Responder:
                 self._loaded = True
             return self._model
 
+    @property
+    def rewriting_model(self) -> "BaseChatModel | None":
+        """The chat model that may be asked to rewrite questions: a hosted one, which answers at once."""
+        return None if self.model is None or _name(self.model).startswith("local") else self.model
+
     def ask(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> Answer:
         """Answer a question.
+
+        Args:
+            question: In any language; the answer speaks it too.
+            k: How many passages to retrieve; without it, the setting counts.
+            filters: Which passages may be used.
 
         Raises:
             ModelError: the settings name a chat model that is not there.
         """
         return _last([event for event in self.stream(question, k=k, filters=filters) if isinstance(event, Finished)])
 
-    def stream(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> Iterator[Event]:
-        """Answer a question step by step; the last event is `Finished`. Closing the iterator stops the model."""
+    def stream(
+        self, question: str, *, k: int | None = None, filters: Filters | None = None, language: str = ""
+    ) -> Iterator[Event]:
+        """Answer a question step by step; the last event is `Finished`. Closing the iterator stops the model.
+
+        Args:
+            question: In any language.
+            k: How many passages to retrieve; without it, the setting counts.
+            filters: Which passages may be used.
+            language: BCP 47 code of the language to answer in, where it is not to be told from the question.
+        """
         yield Step("search")
-        result = self._retriever.search(question, k, filters)
+        result = self.search(question, k, filters, language)
         yield Retrieved(result.hits)
         draft = self._draft(result)
         if draft is None:
@@ -96,11 +118,11 @@ class Responder:
         return _last([event async for event in events if isinstance(event, Finished)])
 
     async def astream(
-        self, question: str, *, k: int | None = None, filters: Filters | None = None
+        self, question: str, *, k: int | None = None, filters: Filters | None = None, language: str = ""
     ) -> AsyncIterator[Event]:
         """Do what `stream` does without blocking the event loop."""
         yield Step("search")
-        result = await asyncio.to_thread(self._retriever.search, question, k, filters)
+        result = await asyncio.to_thread(self.search, question, k, filters, language)
         yield Retrieved(result.hits)
         draft = await asyncio.to_thread(self._draft, result)
         if draft is None:
@@ -120,6 +142,13 @@ class Responder:
         yield Step("check")
         yield Finished(await asyncio.to_thread(draft.finish))
 
+    def search(
+        self, question: str, k: int | None = None, filters: Filters | None = None, language: str = ""
+    ) -> SearchResult:
+        """Return what a question retrieves; `language` is what the answer is to speak, if not the question's own."""
+        result = self._retriever.search(question, k, filters)
+        return replace(result, language=language) if language else result
+
     def close(self) -> None:
         """Stop the chat model, if one runs. It starts again with the next question."""
         with self._loading:
@@ -134,8 +163,14 @@ class Responder:
             return None
         from assistant.answering.chain import answer_chain  # noqa: PLC0415 - LangChain, which extractive answers spare
 
-        return Draft(result, answer_chain(model), getattr(model, "label", model._llm_type), self._checker)  # noqa: SLF001 - LangChain's own name for a model
+        name = _name(model)
+        budget = SMALL_PROMPT if name.startswith("local") else LARGE_PROMPT
+        return Draft(result, answer_chain(model), name, self._checker, budget)
 
 
 def _last(events: list[Finished]) -> Answer:
     return events[-1].answer
+
+
+def _name(model: "BaseChatModel") -> str:
+    return str(getattr(model, "label", model._llm_type))  # noqa: SLF001 - LangChain's own name for a model

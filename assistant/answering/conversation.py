@@ -1,0 +1,160 @@
+"""`Conversation`: questions that may lean on earlier ones, and their answers, each with its own citations."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Iterator
+from contextlib import aclosing, closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from assistant.answering.answer import Answer
+from assistant.answering.events import Event, Finished, Step
+from assistant.answering.follow_up import (
+    accept_rewriting,
+    is_short,
+    language_of,
+    leans_on_others,
+    with_subject_of,
+)
+from assistant.answering.marks import Mark, parse_marks
+from assistant.answering.refusal import is_relevant
+from assistant.answering.responder import MODEL_FAILURES, Responder
+from assistant.store.passage_store import Filters
+
+MAX_TURNS = 200
+REMEMBERED = 3
+_ANSWER_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and its answer.
+
+    Attributes:
+        question: As it was asked.
+        standalone: The same, so that it can be understood without the conversation; what was searched for.
+        answer: The answer, with the citations of this question alone.
+    """
+
+    question: str
+    standalone: str
+    answer: Answer
+
+
+class Conversation:
+    """A conversation with the articles. Questions asked at the same time do not see each other.
+
+    Follow-ups are made self-contained before retrieval: by a hosted chat model, else by rule (the subject of the
+    question before is put in front). The local model is spared this: it would double the time to an answer.
+
+    Args:
+        responder: Answers the questions.
+        turns: What was said before, for instance in a conversation that is reopened.
+
+    Example:
+        >>> conversation = Conversation(responder)  # doctest: +SKIP
+        >>> conversation.ask("When is the next CSTO summit?").text  # doctest: +SKIP
+        'The next CSTO summit is on 11 November 2026, in Moscow [1].'
+        >>> conversation.ask("And where?").citations[0].quote  # doctest: +SKIP
+        'وأعلن أن القمة المقبلة ستعقد في 11 نوفمبر 2026 في موسكو.'
+    """
+
+    def __init__(self, responder: Responder, turns: Iterable[Turn] = ()) -> None:
+        self._responder = responder
+        self._turns = list(turns)[-MAX_TURNS:]
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """What was said, oldest first; only the last `MAX_TURNS` turns are kept."""
+        return tuple(self._turns)
+
+    def ask(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> Answer:
+        """Answer a question in the light of those before it. Raises as `Responder.ask` does."""
+        answers = [event.answer for event in self.stream(question, k=k, filters=filters) if isinstance(event, Finished)]
+        return answers[-1]
+
+    def stream(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> Iterator[Event]:
+        """Answer step by step; a turn is remembered when its last event, `Finished`, has been produced."""
+        yield Step("rewrite")
+        standalone, language = self._make_standalone(question, filters)
+        events = self._responder.stream(standalone, k=k, filters=filters, language=language)
+        with closing(cast("Generator[Event]", events)):
+            for event in events:
+                yield self._remember(question, standalone, event) if isinstance(event, Finished) else event
+
+    async def aask(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> Answer:
+        """Do what `ask` does without blocking the event loop."""
+        events = self.astream(question, k=k, filters=filters)
+        return [event.answer async for event in events if isinstance(event, Finished)][-1]
+
+    async def astream(
+        self, question: str, *, k: int | None = None, filters: Filters | None = None
+    ) -> AsyncIterator[Event]:
+        """Do what `stream` does without blocking the event loop."""
+        yield Step("rewrite")
+        standalone, language = await asyncio.to_thread(self._make_standalone, question, filters)
+        events = self._responder.astream(standalone, k=k, filters=filters, language=language)
+        async with aclosing(cast("AsyncGenerator[Event]", events)):
+            async for event in events:
+                yield self._remember(question, standalone, event) if isinstance(event, Finished) else event
+
+    def save(self, path: str | Path) -> None:
+        """Save the conversation, with all that its citations need, to a JSON file (see `conversation_file`)."""
+        from assistant.answering.conversation_file import save_turns  # noqa: PLC0415 - only saved conversations need it
+
+        save_turns(Path(path), self.turns)
+
+    @classmethod
+    def open(cls, path: str | Path, responder: Responder) -> "Conversation":
+        """Reopen a conversation that was saved.
+
+        Raises:
+            ConversationError: the file is missing, damaged or of another format.
+        """
+        from assistant.answering.conversation_file import load_turns  # noqa: PLC0415 - as in `save`
+
+        return cls(responder, load_turns(Path(path)))
+
+    def _remember(self, question: str, standalone: str, event: Finished) -> Finished:
+        answer = replace(event.answer, question=question)
+        self._turns = [*self._turns, Turn(question, standalone, answer)][-MAX_TURNS:]
+        return Finished(answer)
+
+    def _make_standalone(self, question: str, filters: Filters | None) -> tuple[str, str]:
+        """Return a question that stands by itself, and the language to answer in ("" for the question's own)."""
+        if not self._turns:
+            return question, ""
+        last = self._turns[-1]
+        language = language_of(question, last.answer.language)
+        leans = leans_on_others(question, language)
+        if not leans and not is_short(question):
+            return question, ""
+        combined = with_subject_of(question, last.standalone)
+        # What the articles say decides: a question that finds more by itself does not need the one before it.
+        alone, together = (self._responder.search(text, 1, filters) for text in (question, combined))
+        if is_relevant(alone) and (not leans or alone.hits[0].score > together.hits[0].score):
+            return question, language
+        return self._rewritten(question, language) or combined, language
+
+    def _rewritten(self, question: str, language: str) -> str | None:
+        """Return what a hosted model makes of a question, or None where there is none, it fails or it invents."""
+        model = self._responder.rewriting_model
+        if model is None:
+            return None
+        from assistant.answering.chain import rewrite_chain  # noqa: PLC0415 - LangChain, which extractive answers spare
+
+        conversation = "\n".join(_said(turn) for turn in self._turns[-REMEMBERED:])
+        try:
+            written = rewrite_chain(model).invoke({"conversation": conversation, "question": question})
+        except MODEL_FAILURES:
+            # The rule is no worse an answer, and if the model is gone, the answer's own note will say so.
+            return None
+        return accept_rewriting(written, question, language, conversation)
+
+
+def _said(turn: Turn) -> str:
+    """Return a turn for the model to read, without marks: numbers of one answer mean nothing in the next."""
+    answer = "".join(
+        piece for piece in parse_marks(turn.answer.text, len(turn.answer.citations)) if not isinstance(piece, Mark)
+    )
+    return f"Question: {turn.standalone}\nAnswer: {answer[:_ANSWER_CHARACTERS]}"

@@ -1,0 +1,53 @@
+"""Conversations for people and programs to read elsewhere: Markdown and JSON."""
+
+import json
+import re
+from collections.abc import Iterable
+
+from assistant.answering.answer import Citation
+from assistant.answering.conversation import Turn
+from assistant.answering.json_documents import answer_document
+
+# What Markdown, or HTML inside it, gives a meaning to.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$=.:@-])")
+_LINES = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+
+
+def to_json(turns: Iterable[Turn]) -> str:
+    """Return turns as a JSON list of answers in the form of `ask --json`, each with its `standalone` question."""
+    documents = [{**answer_document(turn.answer), "standalone": turn.standalone} for turn in turns]
+    return json.dumps(documents, ensure_ascii=False, indent=2)
+
+
+def to_markdown(turns: Iterable[Turn]) -> str:
+    """Return turns as Markdown: each question a heading, then the answer and its quotes.
+
+    All text is escaped, so that nothing an article or a model says becomes a heading, link, image or HTML.
+    """
+    return "\n\n".join(_turn(turn) for turn in turns) + "\n"
+
+
+def escape(text: str) -> str:
+    r"""Return text as one line that Markdown shows as it stands.
+
+    Example:
+        >>> escape("# <b>hi</b>")
+        '\\# \\<b\\>hi\\</b\\>'
+    """
+    return _SPECIAL.sub(r"\\\1", _LINES.sub(" ", text).strip())
+
+
+def _turn(turn: Turn) -> str:
+    answer = turn.answer
+    lines = _LINES.split(answer.text)
+    parts = [f"## {escape(turn.question)}", "  \n".join(escape(line) for line in lines)]
+    parts += [f"*{escape(note)}*" for note in answer.notes]
+    parts += [_citation(citation) for citation in answer.citations]
+    return "\n\n".join(parts)
+
+
+def _citation(citation: Citation) -> str:
+    article = citation.article
+    dated = f", {article.published.isoformat()}" if article.published else ""
+    about = f"{article.title}, {article.source}{dated}"
+    return f"> {escape(f'[{citation.number}] {citation.quote}')}\n>\n> — {escape(about)}"

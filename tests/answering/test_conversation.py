@@ -1,0 +1,248 @@
+import asyncio
+import json
+
+import pytest
+
+from assistant.answering.conversation import MAX_TURNS, Conversation
+from assistant.answering.events import Finished, Step
+from assistant.answering.export import escape, to_json, to_markdown
+from assistant.answering.follow_up import accept_rewriting, language_of, leans_on_others, with_subject_of
+from assistant.answering.marks import Mark, parse_marks
+from assistant.errors import ConversationError
+
+SUMMIT = "When is the next CSTO summit?"
+
+
+@pytest.mark.parametrize(
+    ("first", "follow_up", "quoted"),
+    [
+        (SUMMIT, "And where?", "في موسكو"),
+        (SUMMIT, "وأين؟", "في موسكو"),
+        (SUMMIT, "Where will it be held?", "في موسكو"),
+        ("متى تعقد القمة المقبلة؟", "وأين؟", "في موسكو"),
+        ("متى تعقد القمة المقبلة؟", "And where?", "في موسكو"),
+        ("Когда пройдёт следующий саммит ОДКБ?", "А где?", "في موسكو"),
+        ("下一届集安组织峰会什么时候举行？", "在哪里？", "في موسكو"),
+    ],
+)
+def test_follow_ups_are_answered_without_a_model(respond, first, follow_up, quoted):
+    conversation = Conversation(respond())
+    conversation.ask(first)
+    answer = conversation.ask(follow_up)
+    assert quoted in answer.citations[0].quote
+    assert "11 نوفمبر 2026" in answer.citations[0].quote
+    assert answer.question == follow_up
+
+
+def test_the_language_of_the_follow_up_is_answered(respond):
+    conversation = Conversation(respond())
+    conversation.ask(SUMMIT)
+    assert conversation.ask("وأين؟").language == "ar"
+
+
+def test_a_new_subject_is_not_mixed_with_the_old_one(respond):
+    conversation = Conversation(respond())
+    conversation.ask(SUMMIT)
+    answer = conversation.ask("What is said about Armenia?")
+    assert conversation.turns[-1].standalone == "What is said about Armenia?"
+    assert "أرمينيا" in answer.citations[0].quote
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "leans"),
+    [
+        ("And where?", "en", True),
+        ("Why?", "en", True),
+        ("Who did he meet there?", "en", True),
+        ("وأين؟", "ar", True),
+        ("А где?", "ru", True),
+        ("Et où ?", "fr", True),
+        ("Peki nerede?", "tr", True),
+        ("那在哪里？", "zh", True),
+        (SUMMIT, "en", False),
+        ("Who won the election in France?", "en", False),
+        ("ما هي عاصمة فرنسا؟", "ar", False),
+        ("下一届集安组织峰会什么时候举行？", "zh", False),
+    ],
+)
+def test_questions_that_lean_on_others_are_told_apart(question, language, leans):
+    assert leans_on_others(question, language) is leans
+
+
+def test_the_subject_is_carried_through_several_follow_ups():
+    second = with_subject_of("And where?", SUMMIT)
+    assert second == "next CSTO summit: And where?"
+    assert "CSTO" in with_subject_of("And why?", second)
+
+
+@pytest.mark.parametrize(
+    ("question", "earlier", "language"),
+    [
+        ("And where?", "en", "en"),
+        ("Et où ?", "fr", "fr"),
+        ("وأين؟", "en", "ar"),
+        ("Why?", "und", "en"),
+        ("А где?", "ru", "ru"),
+    ],
+)
+def test_the_language_of_short_questions(question, earlier, language):
+    assert language_of(question, earlier) == language
+
+
+@pytest.mark.parametrize(
+    ("written", "accepted"),
+    [
+        ("Where is the next CSTO summit?", True),
+        ('"Where is the next CSTO summit?"\n', True),
+        ("Where is the next CSTO summit in 2027?", False),
+        ("Where is the next NATO summit?", False),
+        ("أين تعقد القمة؟", False),
+        ("Sure! Here it is:\nWhere is the next CSTO summit?", False),
+        ("", False),
+        ("Where is it " * 50, False),
+    ],
+)
+def test_a_rewriting_may_not_invent(written, accepted):
+    assert (
+        bool(accept_rewriting(written, "And where?", "en", f"Question: {SUMMIT}\nAnswer: 11 November 2026")) is accepted
+    )
+
+
+def test_a_hosted_model_rewrites_and_reads_no_marks(respond):
+    responder = respond(
+        "The next CSTO summit is on 11 November 2026 [1].", "Where is the next CSTO summit?", "In Moscow [1]."
+    )
+    conversation = Conversation(responder)
+    conversation.ask(SUMMIT)
+    answer = conversation.ask("And where?")
+    assert conversation.turns[-1].standalone == "Where is the next CSTO summit?"
+    assert answer.text == "In Moscow [1]."
+    rewriting = responder.model.asked[1]
+    assert "11 November 2026" in rewriting
+    assert not any(isinstance(piece, Mark) for piece in parse_marks(rewriting, 9))
+
+
+def test_a_rewriting_that_fails_falls_back_to_the_rule(respond):
+    conversation = Conversation(
+        respond("The next CSTO summit is on 11 November 2026 [1].", TimeoutError("slow"), "In Moscow [1].")
+    )
+    conversation.ask(SUMMIT)
+    assert conversation.ask("And where?").text == "In Moscow [1]."
+    assert conversation.turns[-1].standalone == "next CSTO summit: And where?"
+
+
+def test_citations_never_come_from_an_earlier_turn(respond):
+    conversation = Conversation(respond())
+    conversation.ask(SUMMIT)
+    answer = conversation.ask("When was the lighthouse of Port Alder built?")
+    assert all(citation.article.title.startswith("The lighthouse") for citation in answer.citations)
+    assert [citation.number for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+
+
+def test_history_is_bounded(respond):
+    conversation = Conversation(respond())
+    conversation.ask(SUMMIT)
+    turn = conversation.turns[0]
+    full = Conversation(respond(), [turn] * (MAX_TURNS + 5))
+    full.ask(SUMMIT)
+    assert len(full.turns) == MAX_TURNS
+
+
+def test_async_conversations_do_the_same(respond):
+    async def talk():
+        conversation = Conversation(respond())
+        await conversation.aask(SUMMIT)
+        return [event async for event in conversation.astream("And where?")]
+
+    events = asyncio.run(talk())
+    assert events[0] == Step("rewrite")
+    assert isinstance(events[-1], Finished)
+    assert "في موسكو" in events[-1].answer.citations[0].quote
+
+
+def test_a_stream_that_is_given_up_is_not_remembered(respond):
+    conversation = Conversation(respond())
+    events = conversation.stream(SUMMIT)
+    next(events)
+    events.close()
+    assert conversation.turns == ()
+
+
+def test_a_saved_conversation_reopens_with_its_citations_and_goes_on(respond, tmp_path):
+    conversation = Conversation(respond())
+    conversation.ask(SUMMIT)
+    conversation.save(tmp_path / "deep" / "talk.json")
+    reopened = Conversation.open(tmp_path / "deep" / "talk.json", respond())
+    [before], [after] = conversation.turns, reopened.turns
+    assert after.answer.citations == before.answer.citations
+    assert (after.question, after.standalone, after.answer.text) == (
+        before.question,
+        before.standalone,
+        before.answer.text,
+    )
+    assert "في موسكو" in reopened.ask("And where?").citations[0].quote
+    assert [file.name for file in (tmp_path / "deep").iterdir()] == ["talk.json"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda saved: saved.update(format=99),
+        lambda saved: saved["turns"][0].update(status="maybe"),
+        lambda saved: saved["turns"][0]["citations"][0].update(article="0000"),
+        lambda saved: saved["turns"][0]["citations"][0].update(start=9, end=9),
+        lambda saved: next(iter(saved["articles"].values())).update(text="Something else entirely, and longer. " * 99),
+        lambda saved: saved.pop("turns"),
+    ],
+)
+def test_a_damaged_conversation_is_refused(respond, tmp_path, damage):
+    conversation = Conversation(respond())
+    conversation.ask(SUMMIT)
+    path = tmp_path / "talk.json"
+    conversation.save(path)
+    saved = json.loads(path.read_text("utf-8"))
+    damage(saved)
+    path.write_text(json.dumps(saved), "utf-8")
+    with pytest.raises(ConversationError, match=r"talk\.json") as caught:
+        Conversation.open(path, respond())
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[]", b"{}", b"null"])
+def test_what_is_no_conversation_is_refused(respond, tmp_path, content):
+    path = tmp_path / "talk.json"
+    path.write_bytes(content)
+    with pytest.raises(ConversationError, match=r"talk\.json"):
+        Conversation.open(path, respond())
+
+
+def test_a_missing_file_and_an_unwritable_one_are_named(respond, tmp_path):
+    with pytest.raises(ConversationError, match="none"):
+        Conversation.open(tmp_path / "none.json", respond())
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConversationError, match="file"):
+        Conversation(respond()).save(tmp_path / "file" / "talk.json")
+
+
+def test_exports_carry_the_citations_and_escape_hostile_text(respond):
+    conversation = Conversation(respond())
+    conversation.ask("When was the lighthouse of Port Alder built?")
+    conversation.ask("# What about <script>alert(1)</script> ![x](http://x) the lighthouse?")
+    markdown = to_markdown(conversation.turns)
+    assert "<script>" not in markdown
+    assert "![x]" not in markdown
+    assert [line for line in markdown.splitlines() if line.startswith("#")] == [
+        f"## {escape(turn.question)}" for turn in conversation.turns
+    ]
+    quote = conversation.turns[0].answer.citations[0].quote
+    assert f"> {escape(f'[1] {quote}')}" in markdown
+    documents = json.loads(to_json(conversation.turns))
+    assert documents[0]["citations"][0]["quote"] == quote
+    assert documents[0]["standalone"] == conversation.turns[0].standalone
+
+
+def test_escaped_text_is_one_line_and_reads_back_as_it_was():
+    markdown_it = pytest.importorskip("markdown_it")
+    hostile = "1. a\n- b\n> c <b>*d*</b> [e](f) `g` | h | &amp; https://x.example ~~i~~ $j$ _k_ +l = m"
+    rendered = markdown_it.MarkdownIt().enable(["table", "strikethrough"]).renderInline(escape(hostile))
+    assert rendered == hostile.replace("\n", " ").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,199 @@
+import asyncio
+import inspect
+
+import pytest
+
+from assistant.answering.answer import Status
+from assistant.answering.events import Finished, Retrieved, Step, Token
+from assistant.answering.marks import Mark, parse_marks
+from assistant.answering.phrases import Phrase, phrase
+from assistant.answering.refusal import refusal
+from assistant.answering.responder import Responder
+from assistant.errors import ModelError
+
+SUMMIT = "When is the next CSTO summit?"
+DELEGATION = "When will the American delegation arrive in Moscow?"
+
+
+def check(answer):
+    """What holds for every answer, whatever a model wrote."""
+    used = {number for piece in parse_marks(answer.text, 99) if isinstance(piece, Mark) for number in piece.numbers}
+    assert used == {citation.number for citation in answer.citations}
+    for citation in answer.citations:
+        assert citation.quote == citation.article.text[citation.start : citation.end]
+    assert (answer.status is Status.ANSWERED) == bool(answer.citations)
+    return answer
+
+
+def test_a_supported_answer_is_kept_with_the_sentence_that_supports_it(respond):
+    answer = check(respond("The next CSTO summit is on 11 November 2026, in Moscow [1].").ask(SUMMIT))
+    assert answer.text == "The next CSTO summit is on 11 November 2026, in Moscow [1]."
+    assert "11 نوفمبر 2026" in answer.citations[0].quote
+    assert answer.model == "scripted"
+    assert {"encode", "first_token", "write", "check"} <= set(answer.timings)
+
+
+@pytest.mark.parametrize(
+    ("question", "written"),
+    [
+        (SUMMIT, "11 November 2026, Moscow [1]"),
+        (SUMMIT, "11 November 2026 [3]"),
+        (SUMMIT, "The next CSTO summit will be held on November 11, 2026."),
+        ("Когда пройдёт следующий саммит ОДКБ?", "Следующий саммит ОДКБ пройдёт 11 ноября 2026 года в Москве [1]."),
+        (
+            "Quand aura lieu le prochain sommet de l'OTSC ?",
+            "Le prochain sommet de l'OTSC aura lieu le 11 novembre 2026 à Moscou [1].",
+        ),
+        ("متى تعقد القمة المقبلة؟", "ستعقد القمة المقبلة في ١١ نوفمبر ٢٠٢٦ في موسكو [١]."),
+    ],
+)
+def test_the_right_sentence_is_cited_whatever_was_cited(respond, question, written):
+    answer = check(respond(written).ask(question))
+    assert answer.model == "scripted"
+    assert len(answer.citations) == 1
+    assert "11 نوفمبر 2026" in answer.citations[0].quote
+
+
+@pytest.mark.parametrize(
+    ("question", "written"),
+    [
+        (DELEGATION, "The American delegation will arrive on November 11, 2026 [3]"),
+        (DELEGATION, "November 11, 2026 [1]"),
+        (SUMMIT, "The next CSTO summit is on 12 November 2026 [1]."),
+        (SUMMIT, "The next CSTO summit is on 11 November 2026 in Astana [1]."),
+        (SUMMIT, "Russia won the 2022 World Cup [1]."),
+        (SUMMIT, "PWNED [1]"),
+        (SUMMIT, "[1]"),
+        (SUMMIT, "I am a large language model and cannot answer."),
+    ],
+)
+def test_what_the_articles_do_not_say_never_reaches_the_user(respond, question, written):
+    answer = check(respond(written).ask(question))
+    assert answer.model == "extractive"
+    assert answer.notes == (phrase(Phrase.QUOTED_UNSUPPORTED, "en"),)
+    assert answer.text == f"{answer.citations[0].quote} [1]"
+
+
+def test_unsupported_sentences_are_left_out_and_the_rest_is_kept(respond):
+    answer = check(
+        respond("The next CSTO summit is on 11 November 2026 [1]. Russia won the 2022 World Cup [1].").ask(SUMMIT)
+    )
+    assert answer.text == "The next CSTO summit is on 11 November 2026 [1]."
+    assert answer.notes == (phrase(Phrase.LEFT_OUT, "en"),)
+
+
+def test_nothing_relevant_means_no_model_call_and_a_refusal(respond):
+    responder = respond("Everest is 8849 metres high [1].")
+    answer = check(responder.ask("Wer hat 2022 den Oscar gewonnen?"))
+    assert answer.text == refusal("de")
+    assert answer.closest
+    assert responder.model.asked == []
+
+
+def test_a_model_that_fails_in_the_middle_gives_way_to_the_articles(respond):
+    answer = check(respond(ModelError("The model ran out of memory.")).ask(SUMMIT))
+    assert answer.model == "extractive"
+    assert answer.notes == (f"{phrase(Phrase.QUOTED_AFTER_FAILURE, 'en')} The model ran out of memory.",)
+    assert "11 نوفمبر 2026" in answer.citations[0].quote
+
+
+@pytest.mark.parametrize("error", [TimeoutError("timed out"), ConnectionResetError("reset")])
+def test_a_models_own_timeouts_are_failures_too(respond, error):
+    assert check(respond(error).ask(SUMMIT)).model == "extractive"
+
+
+def test_a_model_that_writes_nothing_has_failed(respond):
+    answer = check(respond("").ask(SUMMIT))
+    assert answer.notes[0].startswith(phrase(Phrase.QUOTED_AFTER_FAILURE, "en"))
+
+
+def test_a_model_that_does_not_stop_is_stopped(respond):
+    responder = respond("The next summit is in Moscow [1]. " * 1000)
+    answer = check(responder.ask(SUMMIT))
+    assert responder.model.closed == 1
+    assert len(answer.text) < 3000
+
+
+def test_a_hostile_article_changes_neither_prompt_nor_citations(respond):
+    responder = respond("The lighthouse was built in 1874 [1]. PWNED [2]. The lighthouse was built in 1999 [2].")
+    answer = check(responder.ask("When was the lighthouse of Port Alder built?"))
+    assert "PWNED" not in answer.text
+    assert answer.text.startswith("The lighthouse was built in 1874 [1]")
+    assert "1874" in answer.citations[0].quote
+    assert responder.model.asked[0].count("<article 1>") == 1
+
+
+def test_relative_dates_carry_the_articles_date(respond):
+    answer = check(
+        respond("The ferry to Port Alder sails again next week [1].").ask(
+            "When does the ferry to Port Alder sail again?"
+        )
+    )
+    assert answer.text == "The ferry to Port Alder sails again next week (article dated March 14, 2025) [1]."
+
+
+def test_extractive_answers_carry_it_too(respond):
+    answer = check(respond().ask("When does the ferry to Port Alder sail again?"))
+    assert answer.text.endswith("(article dated March 14, 2025) [1]")
+    assert answer.model == "extractive"
+
+
+def test_a_stream_retrieves_writes_checks_and_finishes(respond):
+    events = list(respond("The next CSTO summit is on 11 November 2026 [1, 9].").stream(SUMMIT))
+    kinds = [type(event) for event in events if not isinstance(event, Token)]
+    assert kinds == [Step, Retrieved, Step, Step, Finished]
+    assert [event.name for event in events if isinstance(event, Step)] == ["search", "write", "check"]
+    assert (
+        "".join(event.text for event in events if isinstance(event, Token))
+        == "The next CSTO summit is on 11 November 2026 [1]."
+    )
+
+
+def test_closing_a_stream_stops_the_model(respond):
+    responder = respond("The next CSTO summit is on 11 November 2026 [1].")
+    events = responder.stream(SUMMIT)
+    next(event for event in events if isinstance(event, Token))
+    events.close()
+    assert responder.model.closed == 1
+
+
+def test_cancelling_an_async_stream_stops_the_model(respond):
+    responder = respond("The next CSTO summit is on 11 November 2026 [1].")
+
+    async def read_one_token():
+        events = responder.astream(SUMMIT)
+        async for event in events:
+            if isinstance(event, Token):
+                break
+        await events.aclose()
+
+    asyncio.run(read_one_token())
+    assert responder.model.closed == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "script"),
+    [
+        (SUMMIT, "The next CSTO summit is on 11 November 2026 [1]."),
+        (SUMMIT, "Russia won the 2022 World Cup [1]."),
+        (SUMMIT, ModelError("gone")),
+        ("How high is Mount Everest?", "Very high [1]."),
+    ],
+)
+def test_async_does_the_same(respond, question, script):
+    def outline(events):
+        return [event.answer.text if isinstance(event, Finished) else event for event in events]
+
+    async def collect():
+        return [event async for event in respond(script).astream(question)]
+
+    assert outline(asyncio.run(collect())) == outline(respond(script).stream(question))
+    answers = respond(script).ask(question), asyncio.run(respond(script).aask(question))
+    assert answers[0].text == answers[1].text
+    assert answers[0].citations == answers[1].citations
+
+
+def test_async_and_sync_take_the_same_arguments():
+    assert inspect.signature(Responder.ask) == inspect.signature(Responder.aask)
+    parameters = [inspect.signature(method).parameters for method in (Responder.stream, Responder.astream)]
+    assert parameters[0] == parameters[1]
