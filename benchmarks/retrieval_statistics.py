@@ -1,12 +1,14 @@
 """Take the language statistics that the package ships, from the Tatoeba sentences in `../shared/data/tatoeba`.
 
-Half of each language's sentences are encoded as passages, half as questions. Run it again when the bundled model
-changes, and commit the file it writes:
+Ten sentences at a time are encoded as a passage, because a token's vector depends on the length of its text. Sentences
+one by one are encoded as questions; those that end in a question mark make the mean question where there are enough.
+Rare tokens weigh more in the means, as they do in the comparison. Run it again when the bundled model changes, and
+commit the file it writes:
 
     python benchmarks/retrieval_statistics.py
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,10 @@ from assistant.settings import load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data" / "tatoeba"
-DIMENSIONS = 128
+DIMENSIONS = 256
+SENTENCES_PER_PASSAGE = 10
+QUESTION_MARKS = ("?", "؟", "？")
+ENOUGH_QUESTIONS = 30
 CODES = {
     "ara": "ar", "ben": "bn", "bul": "bg", "ces": "cs", "cmn": "zh", "deu": "de", "ell": "el", "eng": "en",
     "fin": "fi", "fra": "fr", "heb": "he", "hin": "hi", "hun": "hu", "ind": "id", "ita": "it", "jpn": "ja",
@@ -32,49 +37,66 @@ def sentences() -> Iterator[tuple[str, list[str]]]:
         yield CODES[path.stem], [line for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
-def mean_tokens(encodings: list[Encoding]) -> np.ndarray:
-    return np.concatenate([encoding.tokens for encoding in encodings]).mean(axis=0)
+def weighted_mean(encodings: list[Encoding], weigh: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    tokens = np.concatenate([encoding.tokens for encoding in encodings])
+    weights = weigh(np.concatenate([encoding.token_ids for encoding in encodings]))
+    return np.average(tokens, axis=0, weights=weights).astype(np.float32)
 
 
-def covariance(encodings: list[Encoding]) -> np.ndarray:
+def mean_pooled(encodings: list[Encoding]) -> np.ndarray:
+    return np.mean([encoding.pooled for encoding in encodings], axis=0)
+
+
+def token_covariance(encodings: list[Encoding]) -> np.ndarray:
     return np.cov(np.concatenate([encoding.tokens for encoding in encodings]), rowvar=False)
+
+
+def asked(lines: list[str], encodings: list[Encoding]) -> list[Encoding]:
+    """Keep what ends in a question mark; everything where that is too little, as in Thai, which writes none."""
+    chosen = [
+        encoding
+        for line, encoding in zip(lines, encodings, strict=True)
+        if line.rstrip().rstrip('"”»').endswith(QUESTION_MARKS)
+    ]
+    return chosen if len(chosen) >= ENOUGH_QUESTIONS else encodings
 
 
 def fit(encoder: Encoder, texts: dict[str, list[str]], dimensions: int = DIMENSIONS) -> LanguageStatistics:
     """Encode the sentences and sum them up; a token's frequency is the largest it has in any language."""
-    rows: list[tuple[np.ndarray, ...]] = []
+    encoded: dict[str, tuple[list[Encoding], list[Encoding]]] = {}
     spread = np.zeros((encoder.dimension, encoder.dimension))
     frequency: dict[int, float] = {}
     for language, lines in texts.items():
-        passages, questions = encoder.encode_passages(lines[::2]), encoder.encode_questions(lines[1::2])
-        rows.append(
-            (
-                np.mean([encoding.pooled for encoding in questions], axis=0),
-                np.mean([encoding.pooled for encoding in passages], axis=0),
-                mean_tokens(questions),
-                mean_tokens(passages),
-            )
-        )
-        spread += covariance(passages) + covariance(questions)
-        distinct = np.concatenate([np.unique(encoding.token_ids) for encoding in passages + questions])
+        chunks = [
+            " ".join(lines[start : start + SENTENCES_PER_PASSAGE])
+            for start in range(0, len(lines), SENTENCES_PER_PASSAGE)
+        ]
+        passages, questions = encoder.encode_passages(chunks[::2]), encoder.encode_questions(lines)
+        encoded[language] = (asked(lines, questions), passages)
+        spread += token_covariance(questions) + token_covariance(encoder.encode_passages(lines[::4]))
+        distinct = np.concatenate([np.unique(encoding.token_ids) for encoding in questions])
         for token, count in zip(*np.unique(distinct, return_counts=True), strict=True):
             frequency[int(token)] = max(frequency.get(int(token), 0.0), count / len(lines))
-        print(f"{language}: {len(lines)} sentences")
-    _, directions = np.linalg.eigh(spread)
+        print(f"{language}: {len(lines)} sentences, question mean from {len(encoded[language][0])}", flush=True)
     floor = 1 / max(map(len, texts.values()))
-    tokens = sorted(frequency)
-    questions, passages, question_tokens, passage_tokens = (np.stack(part) for part in zip(*rows, strict=True))
+    rare = float(-np.log(floor))
+    weights = {token: float(-np.log(share + floor)) for token, share in sorted(frequency.items())}
+
+    def weigh(token_ids: np.ndarray) -> np.ndarray:
+        return np.array([weights.get(int(token), rare) for token in token_ids])
+
+    _, directions = np.linalg.eigh(spread)
     return LanguageStatistics(
         model=encoder.name,
         languages=tuple(texts),
-        questions=questions,
-        passages=passages,
-        question_tokens=question_tokens,
-        passage_tokens=passage_tokens,
+        questions=np.stack([mean_pooled(questions) for questions, _ in encoded.values()]),
+        passages=np.stack([mean_pooled(passages) for _, passages in encoded.values()]),
+        question_tokens=np.stack([weighted_mean(questions, weigh) for questions, _ in encoded.values()]),
+        passage_tokens=np.stack([weighted_mean(passages, weigh) for _, passages in encoded.values()]),
         components=directions[:, ::-1][:, :dimensions].astype(np.float32),
-        token_ids=np.array(tokens, np.int32),
-        token_weights=-np.log(np.array([frequency[token] for token in tokens], np.float32) + floor).astype(np.float32),
-        rare_weight=float(-np.log(floor)),
+        token_ids=np.array(list(weights), np.int32),
+        token_weights=np.array(list(weights.values()), np.float32),
+        rare_weight=rare,
     )
 
 

@@ -79,11 +79,11 @@ class TokenCodec:
 
     def project(self, vectors: Matrix) -> Matrix:
         """Bring vectors of the encoder, shape `(…, encoder dimension)`, into the codec's dimensions."""
-        centred = vectors - self._centre
+        centred: Matrix = vectors - self._centre
         return centred if self._components is None else centred @ self._components
 
     def compress(self, encoding: Encoding) -> bytes:
-        """Return the token vectors of `encoding`, with token numbers and offsets, as bytes (about 140 a token)."""
+        """Return the token vectors of `encoding`, with token numbers and offsets, as bytes: for each token one a dimension and 16 more."""
         vectors = self.project(encoding.tokens)
         largest = np.abs(vectors).max(axis=1, initial=0.0)
         steps = np.maximum(largest / _LEVELS, np.finfo(np.float32).tiny).astype("<f4")
@@ -135,8 +135,9 @@ class TokenCodec:
 def load_codec(encoder: Encoder) -> TokenCodec:
     """Return the codec for `encoder`'s token vectors.
 
-    The bundled model has shipped statistics: 128 principal dimensions of 384. Of any other model all dimensions are
-    kept, because a projection that was not measured may lose what matters.
+    The bundled model has shipped statistics: 256 principal dimensions of 384 are kept, because with 128 questions find
+    less in other languages (`docs/retrieval.md`). Of any other model all dimensions are kept: a projection that was not
+    measured may lose what matters.
     """
     statistics = load_statistics(encoder.name, encoder.dimension)
     if statistics is None:

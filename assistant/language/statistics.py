@@ -49,7 +49,8 @@ class LanguageStatistics:
     @property
     def centre(self) -> NDArray[np.float32]:
         """The mean token vector of passages over all languages, shape `(model dimension,)`."""
-        return self.passage_tokens.mean(axis=0)
+        centre: NDArray[np.float32] = self.passage_tokens.mean(axis=0)
+        return centre
 
     def row(self, language: str) -> int | None:
         """Return the row of `language`, or `None` where nothing is known about it."""
@@ -58,7 +59,8 @@ class LanguageStatistics:
     def mean(self, table: NDArray[np.float32], language: str) -> NDArray[np.float32]:
         """Return the language's row of one of the four tables; of all rows the mean where it is not known."""
         row = self.row(language)
-        return table.mean(axis=0) if row is None else table[row]
+        mean: NDArray[np.float32] = table.mean(axis=0) if row is None else table[row]
+        return mean
 
     def weights(self, token_ids: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return how much each token says: its inverse document frequency, shape `(tokens,)`."""
@@ -71,7 +73,7 @@ class LanguageStatistics:
         arrays = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
         halves = {name: array.astype(np.float16) for name, array in arrays.items() if array.dtype == np.float32}
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, **(arrays | halves))
+        np.savez_compressed(buffer, allow_pickle=False, **(arrays | halves))
         return buffer.getvalue()
 
     @classmethod

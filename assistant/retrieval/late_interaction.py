@@ -32,7 +32,8 @@ class QuestionTokens:
 def unit(vectors: Matrix) -> Matrix:
     """Scale the last axis to length 1; zero vectors stay."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return (vectors / np.maximum(lengths, _SMALLEST)).astype(np.float32, copy=False)
+    scaled: Matrix = (vectors / np.maximum(lengths, _SMALLEST)).astype(np.float32, copy=False)
+    return scaled
 
 
 def similarities(question: QuestionTokens, batch: TokenBatch, centres: Matrix) -> Matrix:

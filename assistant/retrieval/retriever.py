@@ -1,30 +1,31 @@
 """`Retriever`: from a question to ranked hits."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from assistant.embedding.encoder import Encoder, Encoding, Matrix
-from assistant.embedding.token_codec import TokenBatch, TokenCodec
+from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
+from assistant.embedding.token_codec import TokenCodec
 from assistant.language.identify import identify_language
 from assistant.language.statistics import load_statistics
 from assistant.language.terms import index_terms
-from assistant.passages.passage import Passage, Span
+from assistant.passages.passage import Passage
 from assistant.retrieval.calibration import relevance
+from assistant.retrieval.evidence import Evidence, calibration_features, gather
 from assistant.retrieval.hit import Hit, SearchResult
-from assistant.retrieval.late_interaction import (
-    QuestionTokens,
-    best_matches,
-    segment_starts,
-    similarities,
-    unit,
-)
+from assistant.retrieval.language_bias import LanguageBias
+from assistant.retrieval.late_interaction import QuestionTokens
+from assistant.retrieval.matches import matched_words
+from assistant.retrieval.ranking import rank_scores
+from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
 from assistant.settings import Settings
 from assistant.store.passage_store import Filters, PassageStore
 
-MATCHED = 0.6
-SENTENCE_SHARE = 0.5
+CANDIDATES_PER_HIT = 3
+"""At least so many passages are compared for each hit that is asked for."""
 
 
 class Retriever:
@@ -34,7 +35,14 @@ class Retriever:
         store: Where the passages are.
         encoder: The model they were encoded with.
         codec: What compressed their token vectors.
-        settings: Says how many hits and candidates to take.
+        settings: Says how many hits and candidates to take, and which reranker to use.
+
+    Raises:
+        ModelError: the reranker cannot be loaded.
+
+    Example:
+        >>> retriever = Retriever(store, encoder, codec, settings)  # doctest: +SKIP
+        >>> retriever.search("When is the next summit?", k=3).hits[0].sentence_text  # doctest: +SKIP
     """
 
     def __init__(self, store: PassageStore, encoder: Encoder, codec: TokenCodec, settings: Settings) -> None:
@@ -42,7 +50,8 @@ class Retriever:
         self._encoder = encoder
         self._codec = codec
         self._settings = settings
-        self._statistics = load_statistics(encoder.name, encoder.dimension)
+        self._bias = LanguageBias(load_statistics(encoder.name, encoder.dimension), codec)
+        self._reranker = load_reranker(settings.reranker)
 
     @property
     def encoder(self) -> Encoder:
@@ -50,25 +59,55 @@ class Retriever:
         return self._encoder
 
     def search(self, question: str, k: int | None = None, filters: Filters | None = None) -> SearchResult:
-        """Return the `k` best passages that pass the filters, best first."""
+        """Return the passages that answer a question best.
+
+        Args:
+            question: In any language.
+            k: How many hits; by default the setting `k`.
+            filters: Which passages may be found.
+
+        Returns:
+            The hits, best first; fewer than `k` only where fewer passages pass the filters. None for a blank question.
+        """
         k = self._settings.k if k is None else k
         language = identify_language(question)
-        if not question.strip():
+        if not question.strip() or k < 1:
             return SearchResult(question, language, ())
+        wanted = max(k, RERANKED) if self._reranker else k
+        comparison, timings = self.compare(question, language, wanted, filters)
+        started = time.perf_counter()
+        hits = self._hits(comparison, wanted) if comparison else ()
+        if self._reranker:
+            hits = rerank(self._reranker, question, hits, k)
+        return SearchResult(question, language, hits, timings | {"hits": time.perf_counter() - started})
+
+    def compare(
+        self, question: str, language: str, k: int, filters: Filters | None = None
+    ) -> tuple["Comparison | None", dict[str, float]]:
+        """Compare a question with its candidates, and say how many seconds each stage took.
+
+        Args:
+            question: In any language.
+            language: Which one it is.
+            k: How many hits are wanted.
+            filters: Which passages may be found.
+
+        Returns:
+            The comparison, `None` where no passage passes the filters, and the timings.
+        """
         started = time.perf_counter()
         encoding = self._encoder.encode_questions([question])[0]
         encoded = time.perf_counter()
         lexical = self._lexical(question, language, filters)
-        ids = self._candidates(encoding, lexical, max(self._settings.candidates, k), filters)
-        found = time.perf_counter()
-        hits = self._rank(encoding, language, ids, lexical, k) if ids else ()
-        ranked = time.perf_counter()
-        return SearchResult(
-            question,
-            language,
-            hits,
-            {"encode": encoded - started, "candidates": found - encoded, "rank": ranked - found},
+        ids = self._candidates(
+            encoding, language, lexical, max(self._settings.candidates, CANDIDATES_PER_HIT * k), filters
         )
+        found = time.perf_counter()
+        comparison = (
+            self._compare(encoding, language, ids, [lexical.get(number, 0.0) for number in ids]) if ids else None
+        )
+        ranked = time.perf_counter()
+        return comparison, {"encode": encoded - started, "candidates": found - encoded, "rank": ranked - found}
 
     def _lexical(self, question: str, language: str, filters: Filters | None) -> dict[int, float]:
         terms = index_terms(question, language)
@@ -76,68 +115,64 @@ class Retriever:
         return {candidate.passage_id: candidate.score for candidate in found}
 
     def _candidates(
-        self, encoding: Encoding, lexical: dict[int, float], count: int, filters: Filters | None
+        self, encoding: Encoding, language: str, lexical: Mapping[int, float], count: int, filters: Filters | None
     ) -> list[int]:
-        dense = self._store.dense_candidates(encoding.pooled, count, filters)
-        return list(dict.fromkeys([candidate.passage_id for candidate in dense] + list(lexical)))
+        """Return the passages nearest to the question as it is and to the question without its language."""
+        half = -(-count // 2)
+        nearest = self._store.dense_candidates(encoding.pooled, half, filters)
+        neutral = self._store.dense_candidates(self._bias.neutral(encoding.pooled, language), half, filters)
+        return list(dict.fromkeys([*(candidate.passage_id for candidate in (*nearest, *neutral)), *lexical]))
 
-    def _rank(
-        self, encoding: Encoding, language: str, ids: Sequence[int], lexical: dict[int, float], k: int
-    ) -> tuple[Hit, ...]:
+    def _compare(self, encoding: Encoding, language: str, ids: Sequence[int], lexical: Sequence[float]) -> "Comparison":
         passages = self._store.passages(ids)
+        languages = [passage.language for passage in passages]
         batch = self._codec.batch(self._store.token_vectors(ids))
-        question = self._question_tokens(encoding, language)
-        similarity = similarities(question, batch, self._centres(passages))
-        starts = segment_starts(
-            batch, [[sentence.start - passage.start for sentence in passage.sentences] for passage in passages]
-        )
-        by_sentence = best_matches(similarity, starts) @ question.weights
-        by_passage = best_matches(similarity, batch.starts) @ question.weights
-        firsts = np.cumsum([0] + [len(passage.sentences) for passage in passages])
-        best = [int(by_sentence[a:b].argmax()) for a, b in zip(firsts[:-1], firsts[1:], strict=True)]
-        sentence_scores = np.array([by_sentence[a + at] for a, at in zip(firsts[:-1], best, strict=True)])
-        scores = (1 - SENTENCE_SHARE) * by_passage + SENTENCE_SHARE * sentence_scores
-        order = np.argsort(-scores, kind="stable")[:k]
-        articles = self._store.articles([passages[at].article_id for at in order])
+        tokens = self._bias.question_tokens(encoding, language, batch)
+        evidence = gather(tokens, batch, self._bias.centres(passages, batch), passages)
+        scores = rank_scores(evidence, lexical, languages, language)
+        order = np.argsort(-scores, kind="stable")
+        features = calibration_features(evidence, [name == language for name in languages])
+        return Comparison(passages, tokens, evidence, lexical, scores, features, order)
+
+    def _hits(self, comparison: "Comparison", k: int) -> tuple[Hit, ...]:
+        passages, evidence, order = comparison.passages, comparison.evidence, comparison.order[:k]
+        # A hit is never more relevant than the one before it, whatever the regression makes of its details.
+        relevances = np.minimum.accumulate(relevance(comparison.features[order]))
+        articles = self._store.articles(dict.fromkeys(passages[at].article_id for at in order))
         return tuple(
             Hit(
                 rank=rank,
-                score=relevance(float(scores[at])),
-                dense=float(scores[at]),
-                lexical=lexical.get(ids[at], 0.0),
+                score=float(score),
+                dense=float(comparison.scores[at]),
+                lexical=comparison.lexical[at],
                 article=articles[passages[at].article_id],
                 passage=passages[at],
-                sentence=passages[at].sentences[best[at]],
-                sentence_score=relevance(float(sentence_scores[at])),
-                matched=_matched(similarity, question, batch, int(at), passages[at]),
+                sentence=passages[at].sentences[evidence.best[at]],
+                sentence_score=float(score),
+                matched=matched_words(evidence, comparison.tokens, int(at), passages[at]),
             )
-            for rank, at in enumerate(order, start=1)
+            for rank, (at, score) in enumerate(zip(order, relevances, strict=True), start=1)
         )
 
-    def _question_tokens(self, encoding: Encoding, language: str) -> QuestionTokens:
-        vectors = self._codec.project(encoding.tokens)
-        weights = np.ones(len(vectors), np.float32)
-        if self._statistics is not None:
-            mean = self._statistics.mean(self._statistics.question_tokens, language)
-            vectors = vectors - self._codec.project(mean)
-            weights = self._statistics.weights(encoding.token_ids)
-        return QuestionTokens(unit(vectors), weights / max(float(weights.sum()), 1e-6))
 
-    def _centres(self, passages: Sequence[Passage]) -> Matrix:
-        if self._statistics is None:
-            return np.zeros((len(passages), self._codec.dimension), np.float32)
-        table = self._statistics.passage_tokens
-        return np.stack([self._codec.project(self._statistics.mean(table, passage.language)) for passage in passages])
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """A question beside its candidates.
 
+    Attributes:
+        passages: The candidates.
+        tokens: The question's tokens.
+        evidence: What speaks for each candidate.
+        lexical: BM25 of each candidate, 0 where it shares no word with the question.
+        scores: What they are ranked by, shape `(candidates,)`.
+        features: What their relevance is told by, shape `(candidates, features)`.
+        order: The candidates' places, best first.
+    """
 
-def _matched(
-    similarity: Matrix, question: QuestionTokens, batch: TokenBatch, number: int, passage: Passage
-) -> tuple[Span, ...]:
-    start, end = batch.starts[number], batch.starts[number + 1]
-    own = similarity[start:end]
-    if not len(own):
-        return ()
-    heavy = question.weights >= question.weights.mean()
-    places = {int(own[:, column].argmax()) for column in np.flatnonzero(heavy) if own[:, column].max() >= MATCHED}
-    spans = sorted((int(a), int(b)) for a, b in batch.offsets[start:end][sorted(places)])
-    return tuple(Span(passage.start + a, passage.start + b) for a, b in spans)
+    passages: Sequence[Passage]
+    tokens: QuestionTokens
+    evidence: Evidence
+    lexical: Sequence[float]
+    scores: Vector
+    features: Matrix
+    order: NDArray[np.int64]

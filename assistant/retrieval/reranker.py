@@ -1,0 +1,67 @@
+"""`Reranker`: a cross-encoder that reads question and passage together, for those who have one."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from assistant.errors import ModelError
+from assistant.retrieval.hit import Hit
+
+RERANKED = 20
+"""How many hits a cross-encoder reads at least: it takes far longer than all the rest."""
+
+
+class Reranker(Protocol):
+    """Says how well passages answer a question."""
+
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
+        """Return a relevance between 0 and 1 for each passage, in their order."""
+        ...
+
+
+class CrossEncoderReranker:
+    """A cross-encoder of the sentence-transformers library.
+
+    Args:
+        name: A folder or a name on the hub, for instance `cross-encoder/mmarco-mMiniLMv2-L12-H384-v1`.
+
+    Raises:
+        ModelError: sentence-transformers is not installed, or the model cannot be loaded.
+    """
+
+    def __init__(self, name: str) -> None:
+        try:
+            # Brings torch with it, so it is loaded only by those who ask for a reranker.
+            from sentence_transformers import CrossEncoder  # noqa: PLC0415
+            from torch import nn  # noqa: PLC0415
+        except ImportError as error:
+            raise ModelError(
+                f"The reranker {name!r} needs sentence-transformers: "
+                "pip install 'article-assistant[sentence-transformers]', or unset ASSISTANT_RERANKER."
+            ) from error
+        try:
+            # Logits, because some models come with a sigmoid of their own and others without.
+            self._model: Any = CrossEncoder(name, num_labels=1, activation_fn=nn.Identity())
+        except (OSError, ValueError, RuntimeError) as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise ModelError(
+                f"The reranker {name!r} cannot be loaded ({reason}): check ASSISTANT_RERANKER, or unset it."
+            ) from error
+
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
+        """Return a relevance between 0 and 1 for each passage, in their order."""
+        logits = self._model.predict([(question, passage) for passage in passages], show_progress_bar=False)
+        return [1 / (1 + math.exp(-max(-60.0, min(60.0, float(logit))))) for logit in logits]
+
+
+def load_reranker(name: str) -> Reranker | None:
+    """Return the reranker of that name; `None` for the empty name."""
+    return CrossEncoderReranker(name) if name else None
+
+
+def rerank(reranker: Reranker, question: str, hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
+    """Return the `k` hits that the reranker finds best, with its relevance as their score."""
+    scores = reranker.score(question, [hit.passage.text for hit in hits])
+    ordered = sorted(zip(hits, scores, strict=True), key=lambda pair: -pair[1])[:k]
+    return tuple(replace(hit, rank=rank, score=score) for rank, (hit, score) in enumerate(ordered, start=1))
