@@ -9,6 +9,7 @@ It ends when its input does, so it cannot outlive its parent.
 import contextlib
 import json
 import os
+import platform
 import signal
 import sys
 from dataclasses import dataclass
@@ -68,6 +69,9 @@ def _parameters(options: ServerOptions) -> object:
     params.ui = False
     params.n_ctx = options.context * options.slots  # llama.cpp divides it among the slots
     params.n_parallel = options.slots
+    if platform.machine().lower() in {"x86_64", "amd64"}:
+        # Repacking weights for AVX2 was measured to read prompts slower and to take half as much memory again.
+        params.no_extra_bufts = True
     params.cache_ram_mib = PROMPT_CACHE_MIB
     params.verbosity = 1  # errors
     if options.threads:
