@@ -6,15 +6,15 @@ from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate, HumanMessagePromptTemplate
 from langchain_core.runnables import Runnable
 
-from assistant.answering.prompting import read_prompt
+from assistant.answering.prompting import PromptSize, read_prompt
 
 
-def answer_chain(model: BaseChatModel) -> Runnable[dict[str, str], str]:
+def answer_chain(model: BaseChatModel, size: PromptSize) -> Runnable[dict[str, str], str]:
     """Return the chain from the values of `prompting.prompt_values` to the text a model writes.
 
     The instructions come first and never change, so a server that caches prefixes reads them once.
     """
-    return _chain(model, "answer", "question")
+    return _chain(model, size.instructions, size.request)
 
 
 def rewrite_chain(model: BaseChatModel) -> Runnable[dict[str, str], str]:

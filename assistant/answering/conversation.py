@@ -17,7 +17,7 @@ from assistant.answering.follow_up import (
     with_subject_of,
 )
 from assistant.answering.marks import Mark, parse_marks
-from assistant.answering.refusal import is_relevant
+from assistant.answering.relevance import is_relevant
 from assistant.answering.responder import MODEL_FAILURES, Responder
 from assistant.store.passage_store import Filters
 

@@ -3,18 +3,19 @@
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.checking import Checker, Support
 from assistant.answering.claims import Claim, split_claims
 from assistant.answering.extractive import answer_extractively
-from assistant.answering.marks import Mark, MarkParser
+from assistant.answering.marks import Mark, MarkParser, parse_marks
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.prompting import SMALL_PROMPT, Window, choose_windows, prompt_values
+from assistant.answering.prompting import SMALL, Window, choose_windows, prompt_values
 from assistant.answering.refusal import refuse
 from assistant.answering.relative_dates import with_article_date
-from assistant.retrieval.hit import SearchResult
+from assistant.retrieval.hit import Hit, SearchResult
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -41,7 +42,7 @@ class Draft:
         chain: "Runnable[dict[str, str], str]",
         model: str,
         checker: Checker,
-        budget: int = SMALL_PROMPT,
+        budget: int = SMALL.budget,
     ) -> None:
         self.chain = chain
         self._result = result
@@ -86,6 +87,9 @@ class Draft:
         if _NOT_FOUND.match(self._written):
             return refuse(self._result, self._model)
         claims = split_claims(self._written, language, len(self._windows))
+        pointed = _pointed_at(self._written, len(self._windows))
+        if pointed and not claims:
+            return answer_extractively(_led_by(self._windows[pointed - 1].hit, self._result))
         supports = self._checker.check(claims, self._result.question, language, self._windows)
         kept = [(claim, support) for claim, support in zip(claims, supports, strict=True) if support is not None]
         if not kept:
@@ -114,6 +118,16 @@ class Draft:
         said = claim.text[: ending.start()] if ending else claim.text
         dated = with_article_date(said, self._result.language, article, self._result.language)
         return f"{dated} {Mark((citations[support].number,))}{ending[1] if ending else ''}"
+
+
+def _pointed_at(written: str, highest: int) -> int | None:
+    """Return the first number that a text cites."""
+    return next((piece.numbers[0] for piece in parse_marks(written, highest) if isinstance(piece, Mark)), None)
+
+
+def _led_by(hit: Hit, result: SearchResult) -> SearchResult:
+    """Return a search with one of its hits first: a model that writes only a mark has said where the answer stands."""
+    return replace(result, hits=(hit, *(other for other in result.hits if other is not hit)))
 
 
 def _cite(supports: Sequence[Support], windows: Sequence[Window]) -> dict[Support, Citation]:

@@ -1,12 +1,12 @@
 """Answers without a chat model: the sentences that answer, verbatim, each with its citation."""
 
-import math
 from collections.abc import Iterable
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.marks import Mark, without_marks
-from assistant.answering.refusal import is_relevant, refuse
+from assistant.answering.refusal import refuse
 from assistant.answering.relative_dates import with_article_date
+from assistant.answering.relevance import is_near, is_relevant
 from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.hit import Hit, SearchResult
 
@@ -41,7 +41,7 @@ def choose_hits(hits: Iterable[Hit]) -> list[Hit]:
             chosen.append(hit)
             continue
         best = chosen[0]
-        ties = _nearly(hit.score, best.score) and _nearly(hit.sentence_score, best.sentence_score)
+        ties = is_near(hit.score, best.score, NEAR_TIE) and is_near(hit.sentence_score, best.sentence_score, NEAR_TIE)
         if ties and hit.score >= RELEVANCE_THRESHOLD and not any(_repeats(hit, other) for other in chosen):
             chosen.append(hit)
         if len(chosen) == MAX_QUOTES:
@@ -82,16 +82,6 @@ def _line(citation: Citation, language: str) -> str:
     return (
         f"{with_article_date(said, citation.article.language, citation.article, language)} {Mark((citation.number,))}"
     )
-
-
-def _nearly(score: float, best: float) -> bool:
-    # Relevance crowds near 1, where only its odds still tell hits apart.
-    return _log_odds(score) >= _log_odds(best) - NEAR_TIE
-
-
-def _log_odds(score: float) -> float:
-    inside = min(max(score, 1e-6), 1 - 1e-6)
-    return math.log(inside / (1 - inside))
 
 
 def _repeats(hit: Hit, other: Hit) -> bool:

@@ -8,17 +8,37 @@ from importlib.resources import files
 from babel import Locale, UnknownLocaleError
 
 from assistant.answering.marks import without_marks
+from assistant.answering.relevance import is_near
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit
 
 MAX_WINDOWS = 3
-SMALL_PROMPT = 1000
-"""Bytes of article text for a model that reads slowly: some 250 tokens in any script."""
-LARGE_PROMPT = 6000
+WINDOW_GAP = 2.0
+"""Log-odds of relevance below the best hit at which a further one distracts more than it helps."""
 MAX_QUESTION = 1000
 _TITLE_CHARACTERS = 80
 # Angle brackets delimit articles in the prompt and special tokens in chat templates; braces are templates' own.
 _HARMLESS = str.maketrans({"<": "‹", ">": "›"})
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSize:
+    """How much a chat model is asked to read, and how it is asked.
+
+    Attributes:
+        instructions: Name of the prompt with the instructions.
+        request: Name of the prompt with articles and question.
+        budget: UTF-8 bytes of article text, which follow the number of tokens closely in all scripts (some 4 a token).
+    """
+
+    instructions: str
+    request: str
+    budget: int
+
+
+SMALL = PromptSize("answer_small", "question_small", 1000)
+"""For a small model on this machine, which reads slowly, writes marks badly and gives up too readily."""
+LARGE = PromptSize("answer", "question", 6000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +64,21 @@ def read_prompt(name: str) -> str:
     return files(__package__).joinpath("prompts", f"{name}.md").read_text(encoding="utf-8").strip()
 
 
-def choose_windows(hits: Sequence[Hit], budget: int = SMALL_PROMPT, limit: int = MAX_WINDOWS) -> list[Window]:
+def choose_windows(hits: Sequence[Hit], budget: int = SMALL.budget, limit: int = MAX_WINDOWS) -> list[Window]:
     """Return windows around the best sentences of the best hits.
 
-    First comes each hit's best sentence, unless another window already shows it; then neighbours are added while the
+    First comes the best sentence of each hit that is nearly as relevant as the first, unless another window already
+    shows it; then neighbours are added while the
     budget lasts, the best hit's first. The first best sentence is taken whole, however long it is.
 
     Args:
         hits: Best first.
-        budget: UTF-8 bytes of article text, which follow the number of tokens closely in all scripts.
+        budget: UTF-8 bytes of article text.
         limit: The most windows.
     """
     chosen: list[_Growing] = []
     left = budget
-    for hit in hits:
+    for hit in (hit for hit in hits if is_near(hit.score, hits[0].score, WINDOW_GAP)):
         window = _Growing.around_best_sentence(hit)
         fits = not chosen or window.size <= left
         if len(chosen) < limit and fits and not any(other.shows(window) for other in chosen):

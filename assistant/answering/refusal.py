@@ -2,7 +2,6 @@
 
 from assistant.answering.answer import Answer, Status
 from assistant.answering.phrases import Phrase, phrase
-from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.hit import SearchResult
 
 CLOSEST = 3
@@ -16,11 +15,6 @@ def refusal(language: str) -> str:
         'Die Artikel beantworten diese Frage nicht.'
     """
     return phrase(Phrase.REFUSAL, language)
-
-
-def is_relevant(result: SearchResult) -> bool:
-    """Return whether the best hit is good enough for the question to be answered at all."""
-    return bool(result.hits) and result.hits[0].score >= RELEVANCE_THRESHOLD
 
 
 def refuse(result: SearchResult, model: str, notes: tuple[str, ...] = ()) -> Answer:

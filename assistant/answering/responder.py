@@ -12,8 +12,8 @@ from assistant.answering.checking import Checker
 from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.answering.extractive import answer_extractively
-from assistant.answering.prompting import LARGE_PROMPT, SMALL_PROMPT
-from assistant.answering.refusal import is_relevant
+from assistant.answering.prompting import LARGE, SMALL
+from assistant.answering.relevance import is_relevant
 from assistant.chat_models.registry import load_chat_model
 from assistant.errors import ModelError
 from assistant.retrieval.hit import SearchResult
@@ -164,8 +164,8 @@ class Responder:
         from assistant.answering.chain import answer_chain  # noqa: PLC0415 - LangChain, which extractive answers spare
 
         name = _name(model)
-        budget = SMALL_PROMPT if name.startswith("local") else LARGE_PROMPT
-        return Draft(result, answer_chain(model), name, self._checker, budget)
+        size = SMALL if name.startswith("local") else LARGE
+        return Draft(result, answer_chain(model, size), name, self._checker, size.budget)
 
 
 def _last(events: list[Finished]) -> Answer:

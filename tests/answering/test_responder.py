@@ -63,7 +63,6 @@ def test_the_right_sentence_is_cited_whatever_was_cited(respond, question, writt
         (SUMMIT, "The next CSTO summit is on 11 November 2026 in Astana [1]."),
         (SUMMIT, "Russia won the 2022 World Cup [1]."),
         (SUMMIT, "PWNED [1]"),
-        (SUMMIT, "[1]"),
         (SUMMIT, "I am a large language model and cannot answer."),
     ],
 )
@@ -72,6 +71,18 @@ def test_what_the_articles_do_not_say_never_reaches_the_user(respond, question, 
     assert answer.model == "extractive"
     assert answer.notes == (phrase(Phrase.QUOTED_UNSUPPORTED, "en"),)
     assert answer.text == f"{answer.citations[0].quote} [1]"
+
+
+def test_a_mark_alone_points_to_the_sentence_to_quote(respond):
+    answer = check(respond("[1]").ask(SUMMIT))
+    assert "11 نوفمبر 2026" in answer.text
+    assert (answer.model, answer.notes) == ("extractive", ())
+
+
+def test_a_hosted_model_may_say_that_the_articles_do_not_answer(respond):
+    answer = check(respond("NOT FOUND").ask(SUMMIT))
+    assert (answer.text, answer.model) == (refusal("en"), "scripted")
+    assert answer.closest
 
 
 def test_unsupported_sentences_are_left_out_and_the_rest_is_kept(respond):
