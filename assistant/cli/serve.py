@@ -1,0 +1,79 @@
+"""`serve`: the page in a browser, and the endpoints for programs."""
+
+import logging
+from getpass import getpass
+from typing import Annotated
+
+import typer
+from rich.logging import RichHandler
+
+from assistant.cli import options
+from assistant.cli.console import messages, output, plain
+from assistant.errors import AssistantError
+
+DEFAULT_PORT = 7860
+
+Host = Annotated[
+    str, typer.Option("--host", help="Address to listen on. Beyond this machine, it takes --auth or --no-auth.")
+]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
+Auth = Annotated[
+    str,
+    typer.Option(
+        "--auth",
+        metavar="USER:HASH",
+        envvar="ASSISTANT_AUTH",
+        show_envvar=False,
+        help="Ask for this name and password.",
+    ),
+]
+NoAuth = Annotated[bool, typer.Option("--no-auth", help="Let in anybody who can reach the address.")]
+RootPath = Annotated[
+    str, typer.Option("--root-path", metavar="PATH", help="Path under which a proxy publishes the page.")
+]
+Mcp = Annotated[bool, typer.Option("--mcp", help="Serve the tools ask, search and articles at /mcp too.")]
+Concurrency = Annotated[int, typer.Option("--concurrency", min=1, max=64, help="Questions answered at once.")]
+Waiting = Annotated[int, typer.Option("--waiting", min=0, max=10000, help="Questions that may wait.")]
+HashPassword = Annotated[
+    bool, typer.Option("--hash-password", help="Ask for a password, print its hash for --auth, and end.")
+]
+
+
+def serve_command(
+    store: options.Store = None,
+    chat_model: options.ChatModel = None,
+    host: Host = "127.0.0.1",
+    port: Port = DEFAULT_PORT,
+    auth: Auth = "",
+    no_auth: NoAuth = False,
+    root_path: RootPath = "",
+    mcp: Mcp = False,
+    concurrency: Concurrency = 4,
+    waiting: Waiting = 64,
+    hash_password: HashPassword = False,
+) -> None:
+    """Open the page for a browser, and the endpoints for programs. Ctrl-C stops.
+
+    Example: assistant serve --port 8000
+    """
+    if hash_password:
+        from assistant.web.access import hash_password as hashed  # noqa: PLC0415 - serving alone needs the server
+
+        output.print(plain(hashed(getpass("Password: "))), soft_wrap=True)
+        return
+    from assistant.web.serve import ServeOptions, serve  # noqa: PLC0415 - as above
+
+    handler = RichHandler(console=messages, show_time=False, show_level=False, show_path=False)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    chosen = ServeOptions(host, port, auth, no_auth, root_path, mcp, concurrency, waiting)
+    with options.open_assistant(store, chat_model=chat_model) as assistant:
+        serve(assistant, chosen)
+
+
+def main() -> None:
+    """Run `serve` as a program of its own."""
+    try:
+        typer.run(serve_command)
+    except AssistantError as error:
+        messages.print(plain(str(error)), style="red", soft_wrap=True)
+        raise SystemExit(1) from error

@@ -1,0 +1,104 @@
+"""Who may come in: a name and password over HTTP Basic, kept as a scrypt hash."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from assistant.errors import SettingsError
+
+OPEN_PATHS = ("/health", "/gradio_api/startup-events")
+
+
+def hash_password(password: str) -> str:
+    """Return the hash of a password for `--auth USER:HASH`: scrypt with a salt of its own (RFC 7914)."""
+    salt = secrets.token_bytes(16)
+    return f"scrypt.{salt.hex()}.{_derive(password, salt).hex()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The one account that may come in.
+
+    Attributes:
+        user: Its name.
+        hash: The hash of its password.
+    """
+
+    user: str
+    hash: str
+    _seen: set[bytes] = field(default_factory=set, compare=False, repr=False)
+    _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), compare=False, repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> "Account":
+        """Read `USER:HASH`.
+
+        Raises:
+            SettingsError: it is of another form, a password instead of a hash, say.
+        """
+        user, _, hashed = text.partition(":")
+        parts = hashed.split(".")
+        is_hash = len(parts) == 3 and parts[0] == "scrypt" and all(_is_hex(part) for part in parts[1:])
+        if not user or not is_hash:
+            raise SettingsError(
+                "--auth takes USER:HASH, not a password: make the hash with `assistant serve --hash-password`."
+            )
+        return cls(user, hashed)
+
+    def admits(self, authorization: str) -> bool:
+        """Return whether an `Authorization` header is right. Comparisons take the same time wherever they fail."""
+        seen = hmac.digest(self._key, authorization.encode(), "sha256")
+        # scrypt is slow on purpose; what was right once in this process need not be derived again.
+        if seen in self._seen:
+            return True
+        user, password = _credentials(authorization)
+        _, salt, expected = self.hash.split(".")
+        right = hmac.compare_digest(_derive(password, bytes.fromhex(salt)), bytes.fromhex(expected))
+        if hmac.compare_digest(user.encode(), self.user.encode()) and right:
+            self._seen.add(seen)
+            return True
+        return False
+
+
+class RequireAccount:
+    """ASGI middleware that lets nobody past without the account, but to say that the server is up."""
+
+    def __init__(self, app: ASGIApp, account: Account) -> None:
+        self._app = app
+        self._account = account
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] == "lifespan" or scope["path"] in OPEN_PATHS:
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        if self._account.admits(headers.get(b"authorization", b"").decode("latin-1")):
+            await self._app(scope, receive, send)
+            return
+        challenge = {"WWW-Authenticate": 'Basic realm="Article assistant", charset="UTF-8"'}
+        await PlainTextResponse("A name and password are needed.", 401, challenge)(scope, receive, send)
+
+
+def _credentials(authorization: str) -> tuple[str, str]:
+    kind, _, encoded = authorization.partition(" ")
+    try:
+        decoded = base64.b64decode(encoded, validate=True).decode() if kind.lower() == "basic" else ""
+    except (binascii.Error, UnicodeDecodeError):
+        decoded = ""
+    user, _, password = decoded.partition(":")
+    return user, password
+
+
+def _derive(password: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32)
+
+
+def _is_hex(text: str) -> bool:
+    return bool(text) and len(text) % 2 == 0 and all(character in "0123456789abcdef" for character in text)

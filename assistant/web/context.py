@@ -1,0 +1,87 @@
+"""`Context`: what all parts of the page share, and how a request says who asks."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import HTTPException, Request, Response
+from fastapi.responses import StreamingResponse
+
+from assistant.assistant import Assistant
+from assistant.errors import AssistantError
+from assistant.web.conversations import Conversations
+from assistant.web.locales import DEFAULT, LOCALES
+from assistant.web.turnstile import Turnstile
+
+VISITOR_COOKIE = "assistant_visitor"
+LOCALE_COOKIE = "assistant_locale"
+PAGE_HEADER = "x-assistant-page"
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What all parts of the page share.
+
+    Attributes:
+        assistant: Answers and holds the library.
+        conversations: What visitors said.
+        answering: Limits how many questions are answered at once.
+        writing: Lets one change of the library happen at a time.
+    """
+
+    assistant: Assistant
+    conversations: Conversations
+    answering: Turnstile
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+def visitor_of(request: Request) -> str:
+    """Return the secret that this browser is known by.
+
+    Raises:
+        HTTPException: the browser did not get one from the page, or another site sends the request in its name.
+    """
+    if request.method not in ("GET", "HEAD") and PAGE_HEADER not in request.headers:
+        raise HTTPException(403, "This request does not come from the page.")
+    visitor = request.cookies.get(VISITOR_COOKIE, "")
+    if not visitor:
+        raise HTTPException(401, "Reload the page: it keeps your conversations by a cookie that is not there.")
+    return visitor
+
+
+def know_visitor(request: Request, response: Response) -> None:
+    """Give the browser a secret to be known by, unless it has one."""
+    visitor = request.cookies.get(VISITOR_COOKIE) or secrets.token_urlsafe(24)
+    response.set_cookie(VISITOR_COOKIE, visitor, max_age=YEAR_SECONDS, httponly=True, samesite="lax")
+
+
+def locale_of(request: Request) -> str:
+    """Return the language of the page: as chosen, else as the browser prefers, else English."""
+    chosen = request.query_params.get("lang") or request.cookies.get(LOCALE_COOKIE)
+    wanted = [chosen] if chosen else request.headers.get("accept-language", "").split(",")
+    for tag in wanted:
+        code = tag.partition(";")[0].strip().partition("-")[0].lower()
+        if code in LOCALES:
+            return code
+    return DEFAULT
+
+
+def stream_lines(events: AsyncIterator[dict[str, Any]]) -> StreamingResponse:
+    """Send events as JSON, one a line, as they come. An error the visitor can act on becomes the last event."""
+    return StreamingResponse(
+        _lines(events),
+        media_type="application/x-ndjson",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _lines(events: AsyncIterator[dict[str, Any]]) -> AsyncIterator[str]:
+    try:
+        async for event in events:
+            yield json.dumps(event, ensure_ascii=False) + "\n"
+    except AssistantError as error:
+        yield json.dumps({"type": "error", "message": str(error)}, ensure_ascii=False) + "\n"

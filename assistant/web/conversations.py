@@ -1,0 +1,225 @@
+"""`Conversations`: what visitors said, kept in a database of its own beside the store's."""
+
+import hashlib
+import sqlite3
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.answering.conversation import Turn
+from assistant.errors import ConversationError
+from assistant.web.turn_json import dump_turn, load_turn
+
+DATABASE_NAME = "conversations.sqlite"
+TITLE_LENGTH = 80
+BUSY_SECONDS = 10.0
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS conversations (
+    id TEXT PRIMARY KEY, visitor TEXT NOT NULL, title TEXT NOT NULL, updated REAL NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS conversations_of_visitor ON conversations (visitor, updated);
+CREATE TABLE IF NOT EXISTS turns (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    document TEXT NOT NULL, seconds REAL NOT NULL, rating INTEGER NOT NULL DEFAULT 0, comment TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX IF NOT EXISTS turns_of_conversation ON turns (conversation, id);
+CREATE TABLE IF NOT EXISTS articles (key TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS cited (
+    turn INTEGER NOT NULL REFERENCES turns (id) ON DELETE CASCADE, article TEXT NOT NULL, PRIMARY KEY (turn, article)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS citing ON cited (article);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A conversation as lists show it."""
+
+    id: str
+    title: str
+    updated: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """A turn with what the page knows of it besides.
+
+    Attributes:
+        id: The database's number for it.
+        turn: The turn.
+        seconds: How long the visitor waited for the answer.
+        rating: 1 for a good answer, -1 for a bad one, 0 where nobody said.
+        comment: What the visitor said about it.
+    """
+
+    id: int
+    turn: Turn
+    seconds: float
+    rating: int = 0
+    comment: str = ""
+
+
+class Conversations:
+    """Keeps conversations by visitor. May be used from several threads and processes.
+
+    A visitor is known by a secret of their browser's, of which only the digest is kept. Nobody sees another's
+    conversations: every method takes the visitor, and what is not theirs is treated as if it were not there.
+
+    Args:
+        folder: The store's folder.
+
+    Raises:
+        ConversationError: the database cannot be opened, here or in any method.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / DATABASE_NAME
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConversationError(f"The folder {folder} cannot be made ({error.strerror}): name another.") from error
+        with self._connection() as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(_SCHEMA)
+
+    def of(self, visitor: str) -> list[Summary]:
+        """Return a visitor's conversations, latest first."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT id, title, updated FROM conversations WHERE visitor = ? ORDER BY updated DESC",
+                [_digest(visitor)],
+            )
+            return [Summary(*row) for row in rows]
+
+    def turns(self, visitor: str, conversation: str) -> list[StoredTurn]:
+        """Return the turns of a conversation, oldest first."""
+        with self._connection() as connection:
+            _own(connection, visitor, conversation)
+            return _read_turns(connection, "conversation = ?", [conversation])
+
+    def turn(self, visitor: str, turn: int) -> StoredTurn:
+        """Return one turn of a visitor's."""
+        with self._connection() as connection:
+            _own(connection, visitor, _conversation_of(connection, turn))
+            return _read_turns(connection, "id = ?", [turn])[0]
+
+    def record(
+        self, visitor: str, conversation: str | None, turn: Turn, seconds: float, replaces: int | None = None
+    ) -> tuple[str, StoredTurn]:
+        """Add a turn to a conversation, or begin one with it.
+
+        Args:
+            visitor: Whose it is.
+            conversation: The conversation's id; None begins one.
+            turn: What was asked and answered.
+            seconds: How long that took.
+            replaces: A turn that was asked anew; it and those after it are dropped.
+
+        Returns:
+            The conversation's id, and the turn as it was stored.
+        """
+        document, articles = dump_turn(turn)
+        with self._connection() as connection:
+            if conversation is None:
+                conversation = uuid.uuid4().hex
+                title = " ".join(turn.question.split())[:TITLE_LENGTH]
+                connection.execute(
+                    "INSERT INTO conversations VALUES (?, ?, ?, ?)",
+                    [conversation, _digest(visitor), title, time.time()],
+                )
+            _own(connection, visitor, conversation)
+            if replaces is not None:
+                connection.execute("DELETE FROM turns WHERE conversation = ? AND id >= ?", [conversation, replaces])
+                _forget_uncited(connection)
+            connection.executemany("INSERT OR IGNORE INTO articles VALUES (?, ?)", articles.items())
+            inserted = connection.execute(
+                "INSERT INTO turns (conversation, document, seconds) VALUES (?, ?, ?)",
+                [conversation, document, seconds],
+            )
+            connection.executemany("INSERT INTO cited VALUES (?, ?)", [(inserted.lastrowid, key) for key in articles])
+            connection.execute("UPDATE conversations SET updated = ? WHERE id = ?", [time.time(), conversation])
+            return conversation, StoredTurn(inserted.lastrowid or 0, turn, seconds)
+
+    def rename(self, visitor: str, conversation: str, title: str) -> None:
+        """Give a conversation another title."""
+        with self._connection() as connection:
+            _own(connection, visitor, conversation)
+            shown = " ".join(title.split())[:TITLE_LENGTH]
+            connection.execute("UPDATE conversations SET title = ? WHERE id = ?", [shown, conversation])
+
+    def delete(self, visitor: str, conversation: str) -> None:
+        """Forget a conversation, and the articles that only it cited."""
+        with self._connection() as connection:
+            _own(connection, visitor, conversation)
+            connection.execute("DELETE FROM conversations WHERE id = ?", [conversation])
+            _forget_uncited(connection)
+
+    def rate(self, visitor: str, turn: int, rating: int, comment: str) -> None:
+        """Keep what a visitor thinks of an answer."""
+        with self._connection() as connection:
+            _own(connection, visitor, _conversation_of(connection, turn))
+            connection.execute("UPDATE turns SET rating = ?, comment = ? WHERE id = ?", [rating, comment, turn])
+
+    def rated(self) -> list[StoredTurn]:
+        """Return all turns that any visitor rated, oldest first."""
+        with self._connection() as connection:
+            return _read_turns(connection, "rating != 0", [])
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS)
+            try:
+                connection.execute("PRAGMA foreign_keys = ON")
+                with connection:
+                    yield connection
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise ConversationError(
+                f"The conversations in {self._path} cannot be used ({error}): free the disk, or move the file away."
+            ) from error
+
+
+def _own(connection: sqlite3.Connection, visitor: str, conversation: str) -> None:
+    row = connection.execute(
+        "SELECT 1 FROM conversations WHERE id = ? AND visitor = ?", [conversation, _digest(visitor)]
+    ).fetchone()
+    if row is None:
+        raise ConversationError("That conversation is not there: it was deleted, or belongs to another browser.")
+
+
+def _conversation_of(connection: sqlite3.Connection, turn: int) -> str:
+    row = connection.execute("SELECT conversation FROM turns WHERE id = ?", [turn]).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _forget_uncited(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM articles WHERE NOT EXISTS (SELECT 1 FROM cited WHERE cited.article = articles.key)")
+
+
+def _read_turns(connection: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[StoredTurn]:
+    rows = connection.execute(
+        f"SELECT id, document, seconds, rating, comment FROM turns WHERE {condition} ORDER BY id",  # noqa: S608 - ours
+        values,
+    ).fetchall()
+    articles = dict(
+        connection.execute(
+            "SELECT key, document FROM articles WHERE key IN (SELECT article FROM cited WHERE turn IN "  # noqa: S608
+            f"(SELECT id FROM turns WHERE {condition}))",
+            values,
+        )
+    )
+    return [
+        StoredTurn(number, load_turn(document, articles), seconds, rating, comment)
+        for number, document, seconds, rating, comment in rows
+    ]
+
+
+def _digest(visitor: str) -> str:
+    return hashlib.sha256(visitor.encode()).hexdigest()

@@ -1,0 +1,110 @@
+"""The JSON documents that the page draws."""
+
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+
+from assistant.answering.answer import Answer, Citation, Status
+from assistant.articles.article import Article
+from assistant.articles.display import printable
+from assistant.chat_models.registry import EXTRACTIVE
+from assistant.passages.passage import Passage, Span
+from assistant.retrieval.hit import Hit
+from assistant.store.passage_store import ArticleSummary
+from assistant.web.conversations import StoredTurn
+from assistant.web.rendering import link_of, marked_lines, name_of, paragraphs, visible
+
+
+def turn_document(stored: StoredTurn, locale: str) -> dict[str, Any]:
+    """Return one question and its checked answer."""
+    answer = stored.turn.answer
+    return {
+        "id": stored.id,
+        "question": visible(stored.turn.question),
+        "searched": visible(stored.turn.standalone) if stored.turn.standalone != stored.turn.question else "",
+        "lines": marked_lines(answer.text, len(answer.citations)),
+        "plain": visible(answer.text),
+        "language": answer.language,
+        "verdict": verdict(answer),
+        "model": printable(answer.model),
+        "notes": [visible(note) for note in answer.notes],
+        "seconds": stored.seconds,
+        "sources": [_citation(citation, stored.id, locale) for citation in answer.citations],
+        "closest": [_closest(hit, stored.id, locale) for hit in answer.closest],
+        "rating": stored.rating,
+        "comment": stored.comment,
+    }
+
+
+def verdict(answer: Answer) -> str:
+    """Return "checked" (a model wrote it, and each sentence was held against its source), "quoted" or "not_found"."""
+    if answer.status is Status.NOT_FOUND:
+        return "not_found"
+    return "quoted" if answer.model == EXTRACTIVE else "checked"
+
+
+def article_document(article: Article, lit: Span, locale: str) -> dict[str, Any]:
+    """Return a whole article, with the characters of `lit` lit."""
+    return {
+        **_about(article, locale),
+        "paragraphs": paragraphs(article.text, lit.start, lit.end),
+        "metadata": {printable(name): visible(value) for name, value in article.metadata.items()},
+    }
+
+
+def summary_document(summary: ArticleSummary, locale: str) -> dict[str, Any]:
+    """Return one row of the library."""
+    return {
+        **_about(summary, locale),
+        "passages": summary.passages,
+        "characters": summary.characters,
+        "others": [name_of(source) for source in summary.other_sources],
+    }
+
+
+def language_name(code: str, locale: str) -> str:
+    """Return the name of a language in the language of the page; its code where it has none.
+
+    Example:
+        >>> language_name("ar", "en")
+        'Arabic'
+    """
+    try:
+        return Locale.parse(code, sep="-").get_display_name(locale) or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+def _about(article: Article | ArticleSummary, locale: str) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "title": printable(article.title),
+        "source": name_of(article.source),
+        "link": link_of(article.source),
+        "language": article.language,
+        "language_name": language_name(article.language, locale),
+        "published": article.published.isoformat() if article.published else None,
+    }
+
+
+def _citation(citation: Citation, turn: int, locale: str) -> dict[str, Any]:
+    lit = Span(citation.start, citation.end)
+    return {
+        "number": citation.number,
+        "quote": visible(citation.quote),
+        **_passage(citation.article, citation.passage, lit, turn, locale),
+    }
+
+
+def _closest(hit: Hit, turn: int, locale: str) -> dict[str, Any]:
+    return {"quote": visible(hit.sentence_text), **_passage(hit.article, hit.passage, hit.sentence, turn, locale)}
+
+
+def _passage(article: Article, passage: Passage, lit: Span, turn: int, locale: str) -> dict[str, Any]:
+    return {
+        "turn": turn,
+        "article": _about(article, locale),
+        "start": lit.start,
+        "end": lit.end,
+        "paragraphs": paragraphs(passage.text, lit.start - passage.start, lit.end - passage.start),
+    }

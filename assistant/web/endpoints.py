@@ -1,0 +1,96 @@
+"""`/ask`, `/search` and `/articles`: the endpoints for programs, through Gradio's queue (see `gradio_client`)."""
+
+from typing import Any
+
+import gradio as gr
+from gradio.events import api
+
+from assistant.answering.json_documents import answer_document, search_document, summary_document
+from assistant.assistant import Assistant
+from assistant.errors import AssistantError
+from assistant.store.passage_store import Filters
+
+MAX_QUESTION = 2000
+MAX_K = 100
+
+
+def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks:
+    """Return the endpoints as a Gradio app without a page.
+
+    Args:
+        assistant: Answers.
+        limit: How many calls of an endpoint run at once.
+        waiting: How many may wait; more are refused.
+    """
+
+    def ask(question: str, k: int = 0, language: str = "", source: str = "") -> dict[str, Any]:
+        """Answer a question from the articles, with verbatim, checked citations, or say that they do not answer it.
+
+        Args:
+            question: In any language; the answer speaks it too.
+            k: How many passages to retrieve; 0 for the server's own number.
+            language: BCP 47 code: only articles in this language.
+            source: Only articles whose path or URL begins so.
+        """
+        with _Explained():
+            return answer_document(
+                assistant.ask(_checked(question), k=_passages(k), filters=_filters(language, source))
+            )
+
+    def search(question: str, k: int = 0, language: str = "", source: str = "") -> dict[str, Any]:
+        """Find the passages that fit a question best.
+
+        Args:
+            question: In any language, about articles in any language.
+            k: How many passages to retrieve; 0 for the server's own number.
+            language: BCP 47 code: only articles in this language.
+            source: Only articles whose path or URL begins so.
+        """
+        with _Explained():
+            return search_document(assistant.search(_checked(question), _passages(k), _filters(language, source)))
+
+    def articles(language: str = "", source: str = "") -> list[dict[str, Any]]:
+        """List the articles that questions are answered from.
+
+        Args:
+            language: BCP 47 code: only articles in this language.
+            source: Only articles whose path or URL begins so.
+        """
+        with _Explained():
+            return [summary_document(summary) for summary in assistant.articles(_filters(language, source))]
+
+    blocks: gr.Blocks = gr.Blocks(title="Article assistant", analytics_enabled=False)
+    with blocks:
+        for function in (ask, search, articles):
+            api(function, api_name=function.__name__, concurrency_limit=limit)
+    blocks.queue(max_size=waiting, default_concurrency_limit=limit)
+    return blocks
+
+
+class _Explained:
+    """Turns errors the caller can act on into errors whose message Gradio passes on."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, AssistantError):
+            raise gr.Error(str(error), print_exception=False) from error
+
+
+def _checked(question: str) -> str:
+    if not question.strip():
+        raise gr.Error("The question is empty.", print_exception=False)
+    if len(question) > MAX_QUESTION:
+        raise gr.Error(f"The question is longer than {MAX_QUESTION} characters.", print_exception=False)
+    return question
+
+
+def _passages(k: int) -> int | None:
+    if not 0 <= k <= MAX_K:
+        raise gr.Error(f"k is {k}: give a number from 1 to {MAX_K}, or 0 for the server's own.", print_exception=False)
+    return k or None
+
+
+def _filters(language: str, source: str) -> Filters | None:
+    return Filters(languages=(language,) if language else (), sources=(source,) if source else ()) or None

@@ -1,0 +1,146 @@
+"""The library on the page: list, read, add, remove, rebuild."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from assistant.articles.display import printable
+from assistant.assistant import Assistant
+from assistant.errors import NotInStoreError
+from assistant.language.normalise import normalise
+from assistant.passages.passage import Span
+from assistant.progress import Progress
+from assistant.store.passage_store import ArticleSummary, Filters
+from assistant.store.sync import SyncReport
+from assistant.web.context import Context, locale_of, stream_lines, visitor_of
+from assistant.web.documents import article_document, language_name, summary_document
+from assistant.web.rendering import name_of
+from assistant.web.uploads import forget_upload, receive_upload
+
+PAGE_SIZE = 100
+
+_Result = TypeVar("_Result")
+
+
+class Address(BaseModel):
+    """A web address to add."""
+
+    url: Annotated[str, Field(max_length=2000, pattern=r"^https?://\S+$")]
+
+
+def library_routes(context: Context) -> APIRouter:
+    """Return the routes about the library."""
+    router = APIRouter()
+    assistant = context.assistant
+
+    @router.get("/page/articles")
+    def articles(request: Request, query: str = "", language: str = "") -> dict[str, Any]:
+        locale = locale_of(request)
+        everything = assistant.articles()
+        chosen = [one for one in everything if (not language or one.language == language) and _matches(one, query)]
+        codes = sorted({one.language for one in everything})
+        return {
+            "total": len(everything),
+            "found": len(chosen),
+            "articles": [summary_document(one, locale) for one in chosen[:PAGE_SIZE]],
+            "languages": [{"code": code, "name": language_name(code, locale)} for code in codes],
+        }
+
+    @router.get("/page/articles/{article_id}")
+    def article(article_id: str, request: Request, start: int = 0, end: int = 0) -> dict[str, Any]:
+        try:
+            found = assistant.article(article_id)
+        except NotInStoreError as error:
+            raise HTTPException(404, str(error)) from error
+        return article_document(found, Span(start, end), locale_of(request))
+
+    @router.delete("/page/articles/{article_id}", status_code=204)
+    async def remove(article_id: str, request: Request) -> None:
+        visitor_of(request)
+        async with context.writing:
+            try:
+                sources = await asyncio.to_thread(_remove, assistant, article_id)
+            except NotInStoreError as error:
+                raise HTTPException(404, str(error)) from error
+        forget_upload(assistant.settings.store, sources)
+
+    @router.post("/page/articles/file")
+    async def add_file(request: Request, name: Annotated[str, Field(max_length=1000)]) -> StreamingResponse:
+        visitor_of(request)
+        path = await receive_upload(request, assistant.settings.store, name)
+        return stream_lines(_add(context, str(path)))
+
+    @router.post("/page/articles/url")
+    async def add_url(address: Address, request: Request) -> StreamingResponse:
+        visitor_of(request)
+        return stream_lines(_add(context, address.url))
+
+    @router.post("/page/rebuild")
+    async def rebuild(request: Request) -> StreamingResponse:
+        visitor_of(request)
+        return stream_lines(_rebuild(context))
+
+    return router
+
+
+def _matches(summary: ArticleSummary, query: str) -> bool:
+    """Return whether each word of a query is in the title or source, in whatever form it is written."""
+    text = normalise(f"{summary.title} {name_of(summary.source)} {summary.id}").casefold()
+    return all(word in text for word in normalise(query).casefold().split())
+
+
+def _remove(assistant: Assistant, article_id: str) -> list[str]:
+    summaries = assistant.articles(Filters(articles=(article_id,)))
+    assistant.remove(article_id)
+    return [source for summary in summaries for source in (summary.source, *summary.other_sources)]
+
+
+async def _add(context: Context, source: str) -> AsyncIterator[dict[str, Any]]:
+    if context.writing.locked():
+        yield {"type": "progress", "stage": "waiting", "done": 0, "total": 0}
+    async with context.writing:
+        async for event in _with_progress(lambda progress: context.assistant.add(source, progress=progress)):
+            yield _report(event, source) if isinstance(event, SyncReport) else event
+
+
+async def _rebuild(context: Context) -> AsyncIterator[dict[str, Any]]:
+    def work(progress: Progress) -> int:
+        # An assistant of its own: this one goes on answering from the store as it was, until the new state is there.
+        with Assistant(**context.assistant.settings.model_dump()) as other:
+            return other.rebuild(progress=progress)
+
+    async with context.writing:
+        async for event in _with_progress(work):
+            yield {"type": "done", "passages": event} if isinstance(event, int) else event
+
+
+def _report(report: SyncReport, source: str) -> dict[str, Any]:
+    """Say what adding did; a problem names the file as the visitor knows it, not where the server put it."""
+    folder = str(Path(source).parent)
+    return {
+        "type": "done",
+        "added": len(report.added) + len(report.changed),
+        "unchanged": len(report.unchanged),
+        "problems": [printable(str(problem).replace(f"{folder}/", ""), 500) for problem in report.problems],
+    }
+
+
+async def _with_progress(work: Callable[[Progress], _Result]) -> AsyncIterator[dict[str, Any] | _Result]:
+    """Do work in a thread; give its progress as it goes on, and its result last."""
+    loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+
+    def progress(stage: str, done: int, total: int) -> None:
+        event = {"type": "progress", "stage": stage, "done": done, "total": total}
+        loop.call_soon_threadsafe(queue.put_nowait, event)
+
+    task = asyncio.create_task(asyncio.to_thread(work, progress))
+    task.add_done_callback(lambda _: queue.put_nowait(None))
+    while (event := await queue.get()) is not None:
+        yield event
+    yield await task

@@ -1,0 +1,72 @@
+"""The MCP tools `ask`, `search` and `articles` (Model Context Protocol), for other assistants to use this one."""
+
+from typing import Any
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+
+from assistant.answering.json_documents import answer_document, search_document, summary_document
+from assistant.assistant import Assistant
+from assistant.errors import AssistantError
+from assistant.store.passage_store import Filters
+
+
+def build_mcp(assistant: Assistant) -> MCPServer[Any]:
+    """Return an MCP server whose tools give the documents that the command line's `--json` gives."""
+    server: MCPServer[Any] = MCPServer(
+        "article-assistant",
+        instructions="Answers questions about a library of articles, in any language, with verbatim citations.",
+        log_level="WARNING",
+    )
+
+    @server.tool()
+    async def ask(question: str, k: int = 0, language: str = "") -> dict[str, Any]:
+        """Answer a question from the articles, with verbatim, checked citations, or say that they do not answer it.
+
+        Args:
+            question: In any language; the answer speaks it too.
+            k: How many passages to retrieve; 0 for the server's own number.
+            language: BCP 47 code: only articles in this language.
+        """
+        try:
+            return answer_document(await assistant.aask(_checked(question), k=k or None, filters=_filters(language)))
+        except AssistantError as error:
+            raise ToolError(str(error)) from error
+
+    @server.tool()
+    async def search(question: str, k: int = 0, language: str = "") -> dict[str, Any]:
+        """Find the passages that fit a question best.
+
+        Args:
+            question: In any language, about articles in any language.
+            k: How many passages to retrieve; 0 for the server's own number.
+            language: BCP 47 code: only articles in this language.
+        """
+        try:
+            return search_document(await assistant.asearch(_checked(question), k or None, _filters(language)))
+        except AssistantError as error:
+            raise ToolError(str(error)) from error
+
+    @server.tool()
+    def articles(language: str = "") -> list[dict[str, Any]]:
+        """List the articles that questions are answered from.
+
+        Args:
+            language: BCP 47 code: only articles in this language.
+        """
+        try:
+            return [summary_document(summary) for summary in assistant.articles(_filters(language))]
+        except AssistantError as error:
+            raise ToolError(str(error)) from error
+
+    return server
+
+
+def _checked(question: str) -> str:
+    if not question.strip():
+        raise ToolError("The question is empty.")
+    return question
+
+
+def _filters(language: str) -> Filters | None:
+    return Filters(languages=(language,)) if language else None

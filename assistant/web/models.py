@@ -1,0 +1,121 @@
+"""The chat models a visitor may choose, and pulling one that is not here yet."""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+
+from assistant.chat_models.catalogue import load_catalogue
+from assistant.chat_models.download import pull
+from assistant.chat_models.registry import AUTO, EXTRACTIVE, ModelInfo, State, available_models, resolve
+from assistant.errors import ModelError
+from assistant.settings import Settings
+from assistant.web.context import Context, visitor_of
+
+
+@dataclass(slots=True)
+class Pull:
+    """A model on its way here.
+
+    Attributes:
+        stage: "downloading" or "verifying"; "ready" or "failed" at the end.
+        done: Bytes of this stage that are done.
+        total: Bytes of this stage.
+        reason: Why it failed.
+    """
+
+    stage: str = "downloading"
+    done: int = 0
+    total: int = 0
+    reason: str = ""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Take note of progress."""
+        self.stage, self.done, self.total = stage, done, total
+
+
+@dataclass(slots=True)
+class Pulls:
+    """The pulls since the server started, by model. One runs for a model at a time."""
+
+    settings: Settings
+    by_name: dict[str, Pull] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self, name: str) -> None:
+        """Begin to pull a model, unless that is going on."""
+        with self.lock:
+            if name in self.by_name and self.by_name[name].stage in ("downloading", "verifying"):
+                return
+            self.by_name[name] = Pull()
+        threading.Thread(target=self._pull, args=(name, self.by_name[name]), daemon=True).start()
+
+    def _pull(self, name: str, state: Pull) -> None:
+        try:
+            pull(name, self.settings, state)
+        except ModelError as error:
+            state.reason, state.stage = str(error), "failed"
+        else:
+            state.stage = "ready"
+
+
+def choose_model(name: str, settings: Settings) -> str:
+    """Return the chat model a visitor asks for; "" is what the settings name.
+
+    Raises:
+        ModelError: it is none of those offered, so that nobody names files or services of their own.
+    """
+    if not name or name in (AUTO, settings.chat_model):
+        return settings.chat_model
+    if name not in {model.name for model in _offered(settings) if model.state is State.READY}:
+        raise ModelError("That chat model is not ready: choose another in the settings.")
+    return name
+
+
+def model_routes(context: Context) -> APIRouter:
+    """Return the routes about chat models."""
+    router = APIRouter()
+    pulls = Pulls(context.assistant.settings)
+
+    @router.get("/page/models")
+    def models() -> dict[str, Any]:
+        settings = context.assistant.settings
+        default = resolve(settings).name if settings.chat_model == AUTO else settings.chat_model
+        return {"default": default, "models": [_document(model, pulls) for model in _offered(settings)]}
+
+    @router.post("/page/models/{name}/pull", status_code=202)
+    def begin(name: str, request: Request) -> None:
+        visitor_of(request)
+        known = {model.name for model in _offered(context.assistant.settings) if model.state is State.NOT_PULLED}
+        if name not in known:
+            raise HTTPException(404, "There is no such model to pull.")
+        pulls.start(name)
+
+    return router
+
+
+def _offered(settings: Settings) -> list[ModelInfo]:
+    """Return the extractive answers, the local models, and the hosted one that the settings name, if any."""
+    local = {"local", *(f"local:{entry.name}" for entry in load_catalogue().models)}
+    offered = [model for model in available_models(settings) if model.name == EXTRACTIVE or model.name in local]
+    if settings.chat_model not in {AUTO, *(model.name for model in offered)}:
+        offered.append(ModelInfo(settings.chat_model, "", State.READY))
+    elif settings.chat_provider:
+        offered.append(ModelInfo(settings.chat_provider, "", State.READY))
+    return offered
+
+
+def _document(model: ModelInfo, pulls: Pulls) -> dict[str, Any]:
+    pulling = pulls.by_name.get(model.name)
+    state = str(model.state)
+    if pulling is not None and state == State.NOT_PULLED:
+        state = pulling.stage
+    return {
+        "name": model.name,
+        "description": model.description,
+        "state": state,
+        "remedy": pulling.reason if pulling and pulling.reason else model.remedy,
+        "done": pulling.done if pulling else 0,
+        "total": pulling.total if pulling else 0,
+    }

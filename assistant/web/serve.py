@@ -1,0 +1,180 @@
+"""`serve`: the page, the endpoints for programs and, if asked for, the MCP tools, in one server process."""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from assistant.articles.registry import MAX_FILE_BYTES
+from assistant.assistant import Assistant
+from assistant.errors import AssistantError, ConversationError, NotInStoreError, SettingsError
+from assistant.web.access import Account, RequireAccount
+from assistant.web.chat import chat_routes
+from assistant.web.context import Context
+from assistant.web.conversations import Conversations
+from assistant.web.history import history_routes
+from assistant.web.library import library_routes
+from assistant.web.models import model_routes
+from assistant.web.page import add_page
+from assistant.web.turnstile import BusyError, Turnstile
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+DEFAULT_PORT = 7860
+SHUTDOWN_SECONDS = 3
+
+_CODES: dict[type[Exception], int] = {ConversationError: 404, NotInStoreError: 404, BusyError: 503}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """How to serve.
+
+    Attributes:
+        host: Address to listen on. Beyond loopback, an account is needed, or `no_auth`.
+        port: Port to listen on; 0 takes a free one.
+        auth: `USER:HASH` of the account that may come in; empty for none.
+        no_auth: Let anybody in who can reach the address.
+        root_path: Path under which a proxy publishes the server, "/assistant" for instance.
+        mcp: Serve the MCP tools at `/mcp` too.
+        limit: How many questions are answered at once.
+        waiting: How many may wait; more are turned away.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    auth: str = ""
+    no_auth: bool = False
+    root_path: str = ""
+    mcp: bool = False
+    limit: int = 4
+    waiting: int = 64
+
+    def account(self) -> Account | None:
+        """Return the account that may come in, or None where anybody may.
+
+        Raises:
+            SettingsError: the address is open to others, and neither an account nor `no_auth` is given.
+        """
+        if self.auth:
+            return Account.parse(self.auth)
+        if self.host not in LOOPBACK and not self.no_auth:
+            raise SettingsError(
+                f"--host {self.host} lets others in: give --auth USER:HASH (make the hash with `assistant serve "
+                "--hash-password`), or --no-auth if anybody may read and change the library."
+            )
+        return None
+
+
+def build_app(assistant: Assistant, options: ServeOptions | None = None) -> FastAPI:
+    """Return the whole server as an ASGI app.
+
+    Args:
+        assistant: Answers; it is closed when the server stops.
+        options: How to serve.
+
+    Raises:
+        SettingsError: the options let others in without an account.
+        ConversationError: the conversations cannot be opened.
+    """
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    # Gradio takes a second to import, which nothing else needs.
+    import gradio as gr  # noqa: PLC0415
+
+    from assistant.web.endpoints import build_endpoints  # noqa: PLC0415
+
+    options = options or ServeOptions()
+    account = options.account()
+    context = Context(assistant, Conversations(assistant.settings.store), Turnstile(options.limit, options.waiting))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.callback(assistant.close)
+            if options.mcp:
+                await stack.enter_async_context(app.state.mcp.session_manager.run())
+            threading.Thread(target=_warm, args=(assistant,), daemon=True).start()
+            yield
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, root_path=options.root_path)
+    for routes in (chat_routes, history_routes, library_routes, model_routes):
+        app.include_router(routes(context))
+    add_page(app, context)
+    app.add_exception_handler(AssistantError, _explain)
+    if options.mcp:
+        from assistant.web.mcp import build_mcp  # noqa: PLC0415 - an extra that only --mcp needs
+
+        app.state.mcp = build_mcp(assistant)
+        app.router.routes += app.state.mcp.streamable_http_app(streamable_http_path="/mcp", host=options.host).routes
+    gr.mount_gradio_app(
+        app,
+        build_endpoints(assistant, options.limit, options.waiting),
+        path="/",
+        root_path=options.root_path or None,
+        show_error=True,
+        footer_links=[],
+        run_history=False,
+        max_file_size=MAX_FILE_BYTES,
+        ssr_mode=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        pwa=False,
+    )
+    if account:
+        app.add_middleware(RequireAccount, account=account)
+    if options.host in LOOPBACK and not options.root_path:
+        # Else a site could have its own name resolve to this machine, and read the library through its visitor.
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "[::1]", "testserver"])
+    return app
+
+
+def serve(assistant: Assistant, options: ServeOptions) -> None:
+    """Serve until interrupted; then let answers end, stop the chat model and close the store.
+
+    Raises:
+        SettingsError: the options let others in without an account, or the address cannot be listened on.
+    """
+    app = build_app(assistant, options)
+    if options.host not in LOOPBACK and not options.auth:
+        log.warning("Anybody who can reach %s may read and change the library.", options.host)
+    listening = _listen(options.host, options.port)
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    log.warning("Serving on http://%s:%d - Ctrl-C stops.", shown, port)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS, server_header=False
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        raise SettingsError(f"Cannot listen on {host}:{port} ({error.strerror}): choose another --port.") from error
+    return listening
+
+
+def _warm(assistant: Assistant) -> None:
+    """Open the models and the store, so that the first question does not have to wait for it."""
+    try:
+        assistant.search("warm up", 1)
+    except AssistantError as error:
+        log.warning("%s", error)
+
+
+async def _explain(request: Request, error: Exception) -> Response:
+    del request
+    return JSONResponse({"detail": str(error)}, _CODES.get(type(error), 500))

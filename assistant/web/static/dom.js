@@ -1,0 +1,86 @@
+// Building the document. All text goes in as text: nothing here, or anywhere on the page, parses HTML.
+
+const ICONS = new URL("icons.svg", import.meta.url).href;
+const SVG = "http://www.w3.org/2000/svg";
+const WORDS = JSON.parse(document.getElementById("words").textContent);
+
+export const byId = (id) => document.getElementById(id);
+
+// A word of the page, with {values} filled in.
+export function word(name, values = {}) {
+  return WORDS[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
+}
+
+// An element with properties (class, dir, href, onclick, ...) and children: elements, strings, or nothing.
+export function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  return element;
+}
+
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `${ICONS}#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+export function iconButton(name, label, onclick, properties = {}) {
+  return make("button", { type: "button", class: "quiet", "aria-label": label, title: label, onclick, ...properties }, icon(name));
+}
+
+// Paragraphs of an article, each laid out by its own direction, with the lit runs marked.
+export function reading(paragraphs, properties = {}) {
+  const lines = paragraphs.map((runs) =>
+    make("p", { dir: "auto" }, runs.map((run) => (run.lit ? make("mark", {}, run.text) : run.text))));
+  return make("div", { class: "reading", ...properties }, lines);
+}
+
+// Title, place, date and language of an article, on one line.
+export function about(article) {
+  const place = article.link
+    ? make("a", { href: article.link, target: "_blank", rel: "noopener noreferrer nofollow", dir: "ltr" }, article.source)
+    : make("bdi", {}, article.source);
+  const published = article.published ? formatDate(article.published) : word("undated");
+  return [place, " · ", make("bdi", {}, published), " · ", make("bdi", {}, article.language_name)];
+}
+
+export function formatDate(day) {
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+  return format.format(new Date(day));
+}
+
+export function formatSeconds(seconds) {
+  const format = new Intl.NumberFormat(document.documentElement.lang, { maximumSignificantDigits: 2 });
+  return format.format(seconds < 0.01 ? 0.01 : seconds);
+}
+
+// Ask for confirmation, or with `value` for a line of text. Resolves to false, or to true or the text.
+export function confirm(text, yes, value = null) {
+  const dialog = byId("confirm");
+  const input = byId("confirm-input");
+  byId("confirm-text").textContent = text;
+  byId("confirm-yes").textContent = yes;
+  input.hidden = value === null;
+  input.value = value ?? "";
+  dialog.returnValue = "cancel";
+  dialog.showModal();
+  if (value !== null) input.select();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      resolve(dialog.returnValue === "yes" && (value === null || input.value.trim()));
+    }, { once: true });
+  });
+}
+
+export function say(text) {
+  byId("status").textContent = text;
+}

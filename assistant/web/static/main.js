@@ -1,0 +1,77 @@
+// Starts the page, and shows what the address says: #/chat, #/chat/ID or #/library.
+import { current, open, prepareChat } from "./chat.js";
+import { byId, make } from "./dom.js";
+import { drawHistory } from "./history.js";
+import { drawLibrary, prepareLibrary } from "./library.js";
+import { prepareReader } from "./reader.js";
+import { ServerError } from "./server.js";
+import { prepareSettings } from "./settings.js";
+
+const LAST = "conversation";
+let isShown = false;
+
+async function show() {
+  const [, view, id] = location.hash.split("/");
+  const inLibrary = view === "library";
+  byId("view-chat").hidden = inLibrary;
+  byId("view-library").hidden = !inLibrary;
+  byId("tab-chat").toggleAttribute("aria-current", !inLibrary);
+  byId("tab-library").toggleAttribute("aria-current", inLibrary);
+  closeMenu();
+  if (inLibrary) {
+    await drawLibrary();
+    return;
+  }
+  if (!isShown || (id ?? null) !== current()) await openOrForget(id ?? null);
+  isShown = true;
+  await drawHistory();
+}
+
+async function openOrForget(id) {
+  try {
+    await open(id);
+  } catch (error) {
+    if (!(error instanceof ServerError) || !id) throw error;
+    // It was deleted, in another tab perhaps.
+    history.replaceState(null, "", "#/chat");
+    await open(null);
+  }
+  sessionStorage.setItem(LAST, current() ?? "");
+}
+
+async function answered() {
+  sessionStorage.setItem(LAST, current());
+  byId("tab-chat").href = `#/chat/${current()}`;
+  history.replaceState(null, "", `#/chat/${current()}`);
+  await drawHistory();
+}
+
+function closeMenu() {
+  byId("history").classList.remove("open");
+  byId("menu").setAttribute("aria-expanded", "false");
+}
+
+prepareChat(answered);
+prepareLibrary();
+prepareReader();
+prepareSettings();
+byId("menu").addEventListener("click", () => {
+  const opened = byId("history").classList.toggle("open");
+  byId("menu").setAttribute("aria-expanded", String(opened));
+});
+byId("new-chat").addEventListener("click", async () => {
+  history.replaceState(null, "", "#/chat");
+  byId("tab-chat").href = "#/chat";
+  isShown = false;
+  await show();
+  byId("question").focus();
+});
+addEventListener("hashchange", show);
+addEventListener("unhandledrejection", (event) => {
+  // What no part of the page expected is still shown, once, where everybody sees it.
+  if (!document.querySelector(".outage")) {
+    document.body.prepend(make("p", { class: "outage failure", role: "alert", dir: "auto" }, String(event.reason?.message ?? event.reason)));
+  }
+});
+if (!location.hash && sessionStorage.getItem(LAST)) history.replaceState(null, "", `#/chat/${sessionStorage.getItem(LAST)}`);
+show();

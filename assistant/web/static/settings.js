@@ -1,0 +1,68 @@
+// The visitor's settings: which chat model answers, from which articles.
+import { byId, make, word } from "./dom.js";
+import { languageOptions } from "./library.js";
+import { forgetPreferences, prefer, preferences } from "./preferences.js";
+import { get, send } from "./server.js";
+
+const FIELDS = { model: "model", k: "k", "only-language": "language", from: "published_from", to: "published_to" };
+const POLL_MILLISECONDS = 700;
+let polling = null;
+
+export function prepareSettings() {
+  const dialog = byId("settings");
+  byId("open-settings").addEventListener("click", async () => {
+    await draw();
+    dialog.showModal();
+  });
+  byId("settings-close").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => clearTimeout(polling));
+  for (const [id, name] of Object.entries(FIELDS)) {
+    byId(id).addEventListener("change", () => {
+      if (!byId(id).reportValidity()) return;
+      const value = byId(id).value;
+      prefer({ [name]: id === "k" ? Number(value) || null : value || (name === "model" || name === "language" ? "" : null) });
+      if (id === "model") drawModels();
+    });
+  }
+  byId("reset").addEventListener("click", () => {
+    forgetPreferences();
+    draw();
+  });
+}
+
+async function draw() {
+  const chosen = preferences();
+  const [{ languages }] = await Promise.all([get("page/articles?query=&language="), drawModels()]);
+  byId("only-language").replaceChildren(...languageOptions(languages, chosen.language));
+  byId("k").value = chosen.k ?? "";
+  byId("from").value = chosen.published_from ?? "";
+  byId("to").value = chosen.published_to ?? "";
+}
+
+async function drawModels() {
+  const chosen = preferences().model;
+  const { default: standard, models } = await get("page/models");
+  const title = (name) => (name === "extractive" ? word("extractive") : name);
+  const options = models.map(({ name }) => make("option", { value: name, selected: name === chosen }, title(name)));
+  byId("model").replaceChildren(make("option", { value: "" }, word("default_model", { name: title(standard) })), ...options);
+  const model = models.find(({ name }) => name === (chosen || standard));
+  byId("model-state").replaceChildren(...(model ? state(model) : []));
+  clearTimeout(polling);
+  if (model && ["downloading", "verifying"].includes(model.state)) polling = setTimeout(drawModels, POLL_MILLISECONDS);
+}
+
+function state(model) {
+  const percent = model.total ? Math.floor((100 * model.done) / model.total) : 0;
+  const parts = [make("span", { role: "status" }, word(`state_${model.state}`, { percent }))];
+  if (["downloading", "verifying"].includes(model.state)) parts.push(make("progress", { max: "100", value: String(percent), "aria-label": model.name }));
+  if (model.description) parts.push(make("span", { dir: "auto" }, model.description));
+  if (["not pulled", "failed"].includes(model.state)) {
+    const pull = async () => {
+      await send("POST", `page/models/${encodeURIComponent(model.name)}/pull`);
+      await drawModels();
+    };
+    parts.push(make("button", { type: "button", onclick: pull }, word("pull")));
+  }
+  if (model.remedy && model.state !== "not pulled") parts.push(make("span", { dir: "auto" }, model.remedy));
+  return parts;
+}

@@ -1,0 +1,40 @@
+"""Turns as JSON, each article they cite apart from them, so that an article cited often is kept once."""
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from assistant.answering.conversation import Turn
+
+_TURN = TypeAdapter(Turn)
+
+
+def dump_turn(turn: Turn) -> tuple[str, dict[str, str]]:
+    """Return a turn as JSON, and by key the JSON of the articles that it cites; hits that are not shown are dropped."""
+    document: dict[str, Any] = _TURN.dump_python(replace(turn, answer=replace(turn.answer, hits=())), mode="json")
+    articles = {}
+    for place in _places(document):
+        text = json.dumps(place["article"], ensure_ascii=False)
+        key = hashlib.sha256(text.encode()).hexdigest()
+        articles[key] = text
+        place["article"] = key
+    return json.dumps(document, ensure_ascii=False), articles
+
+
+def load_turn(document: str, articles: dict[str, str]) -> Turn:
+    """Return the turn. Each quote is held against its article again.
+
+    Raises:
+        pydantic.ValidationError: the document is damaged.
+    """
+    loaded = json.loads(document)
+    for place in _places(loaded):
+        place["article"] = json.loads(articles[place["article"]])
+    return _TURN.validate_python(loaded)
+
+
+def _places(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*document["answer"]["citations"], *document["answer"]["closest"]]

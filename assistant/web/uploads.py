@@ -1,0 +1,74 @@
+"""Files that visitors upload: kept beside the store, under names that can do no harm."""
+
+import hashlib
+import re
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from fastapi import HTTPException, Request
+
+from assistant.articles.registry import MAX_FILE_BYTES, SUPPORTED_SUFFIXES
+
+FOLDER = "uploads"
+_NAME_BYTES = 120
+_HARMFUL = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff/\\:*?"<>|#]+')
+
+
+def safe_name(name: str) -> str:
+    r"""Return a file name without folders, control characters, or anything a file system gives a meaning to.
+
+    Example:
+        >>> safe_name("../../etc/re\u202eport.pdf")
+        'report.pdf'
+    """
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    cleaned = _HARMFUL.sub("", last).strip(". ")
+    path = Path(cleaned or "upload")
+    stem = path.stem.encode()[:_NAME_BYTES].decode(errors="ignore")
+    return f"{stem}{path.suffix[:20]}"
+
+
+async def receive_upload(request: Request, store: Path, name: str) -> Path:
+    """Keep the body of a request as a file, and return its path.
+
+    The same content under the same name is the same file, and another's is never overwritten.
+
+    Raises:
+        HTTPException: it is too large, or of a format that no reader knows.
+    """
+    safe = safe_name(name)
+    if Path(safe).suffix.lower() not in SUPPORTED_SUFFIXES:
+        raise HTTPException(415, f"{safe}: its format is not known; known are {', '.join(SUPPORTED_SUFFIXES)}.")
+    folder = _folder(store)
+    digest, size = hashlib.sha256(), 0
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as arriving:
+        part = Path(arriving) / "part"
+        with part.open("wb") as file:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > MAX_FILE_BYTES:
+                    raise HTTPException(413, f"{safe}: it is larger than {MAX_FILE_BYTES // 1024**2} MiB; split it.")
+                digest.update(chunk)
+                file.write(chunk)
+        path = folder / digest.hexdigest()[:16] / safe
+        path.parent.mkdir(exist_ok=True)
+        part.replace(path)
+    return path
+
+
+def forget_upload(store: Path, sources: Iterable[str]) -> None:
+    """Delete the uploaded files among the sources of an article that was removed; others are left alone."""
+    folder = _folder(store)
+    for source in sources:
+        path = Path(source)
+        if path.parent.parent == folder and path.is_file():
+            shutil.rmtree(path.parent)
+
+
+def _folder(store: Path) -> Path:
+    folder = store.absolute() / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

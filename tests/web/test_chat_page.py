@@ -1,0 +1,142 @@
+"""Chatting in a real browser."""
+
+import re
+
+HEADLINE = "when is the next CSTO summit?"
+SUMMIT = "11 نوفمبر 2026"
+
+
+def test_the_headline_question_shows_its_arabic_sentence_lit(visit, ask):
+    page = visit()
+
+    turn = ask(page, HEADLINE)
+    turn.locator(".cite").first.click()
+
+    source = page.locator(".source.lit")
+    mark = source.locator("mark")
+    assert SUMMIT in mark.inner_text()
+    line = mark.locator("xpath=..")
+    assert line.evaluate("line => getComputedStyle(line).direction") == "rtl"
+    assert source.locator("h3").evaluate("title => getComputedStyle(title).direction") == "rtl"
+    assert "Arabic" in source.locator(".about").inner_text()
+    assert turn.locator(".badge.quoted").is_visible()
+    box, panel = mark.bounding_box(), page.locator("#sources").bounding_box()
+    assert panel["y"] <= box["y"] <= panel["y"] + panel["height"]
+
+
+def test_show_in_article_opens_it_at_the_sentence(visit, ask):
+    page = visit()
+    ask(page, HEADLINE)
+
+    page.get_by_role("button", name="Show in article").first.click()
+
+    reader = page.locator("#reader")
+    reader.wait_for()
+    mark = reader.locator("mark")
+    assert SUMMIT in mark.inner_text()
+    box, shown = mark.bounding_box(), reader.bounding_box()
+    assert shown["y"] <= box["y"] <= shown["y"] + shown["height"]
+    assert reader.locator("p[dir=auto]").count() > 5
+
+
+def test_a_follow_up_leans_on_the_question_before(visit, ask):
+    page = visit()
+    ask(page, HEADLINE)
+
+    turn = ask(page, "And where?")
+
+    assert "موسكو" in turn.locator(".said").inner_text()
+
+
+def test_what_the_articles_do_not_say_is_not_claimed(visit, ask):
+    page = visit()
+
+    turn = ask(page, "who won the 2022 World Cup?")
+
+    assert turn.locator(".badge.not_found").is_visible()
+    assert turn.locator(".cite").count() == 0
+    assert page.locator(".panel h2").inner_text() == "Closest passages"
+    assert page.locator(".source").count() > 0
+
+
+def test_a_reload_keeps_the_conversation(visit, ask):
+    page = visit()
+    answer = ask(page, HEADLINE).locator(".said").inner_text()
+
+    page.reload()
+
+    page.locator(".turn .facts").wait_for()
+    assert page.locator(".turn .said").inner_text() == answer
+    assert page.locator(".source mark").count() > 0
+    assert page.locator("#conversations li.current").inner_text().startswith(HEADLINE)
+
+
+def test_another_visitor_sees_no_one_elses_conversation(visit, ask):
+    first = visit()
+    ask(first, HEADLINE)
+    address = first.evaluate("location.hash")
+
+    second = visit(f"/{address}")
+
+    second.locator(".welcome").wait_for()
+    assert second.locator("#conversations li a").count() == 0
+
+
+def test_example_questions_are_asked_by_a_click(visit):
+    page = visit()
+
+    page.get_by_role("button", name="متى كانت زيارة بوتين").click()
+
+    page.locator(".turn .facts").wait_for()
+    assert "25 و27 نوفمبر" in page.locator(".source mark").first.inner_text()
+    assert page.locator(".asked p").evaluate("asked => getComputedStyle(asked).direction") == "rtl"
+
+
+def test_a_question_is_edited_and_asked_again_in_its_place(visit, ask):
+    page = visit()
+    turn = ask(page, "who won the 2022 World Cup?")
+
+    turn.get_by_role("button", name="Edit").click()
+    turn.get_by_role("textbox").fill(HEADLINE)
+    turn.get_by_role("button", name="Ask", exact=True).click()
+
+    page.locator(".turn .badge.quoted").wait_for()
+    assert page.locator(".turn").count() == 1
+    page.reload()
+    page.locator(".turn .facts").wait_for()
+    assert page.locator(".turn .asked").all_inner_texts() == [HEADLINE]
+
+
+def test_dark_mode_is_kept(visit):
+    page = visit(color_scheme="light")
+    light = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+
+    page.locator("#theme").click()
+    page.reload()
+
+    dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert dark != light
+    assert sum(map(int, re.findall(r"\d+", dark))) < 200
+
+
+def test_on_a_phone_the_sources_stand_under_the_answer(visit, ask):
+    page = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+
+    turn = ask(page, HEADLINE)
+
+    assert turn.locator(".panel .source mark").first.is_visible()
+    assert page.locator(".panel").bounding_box()["y"] > turn.locator(".said").bounding_box()["y"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_page_speaks_arabic_from_right_to_left(visit, ask):
+    page = visit(locale="ar")
+
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert page.locator("#tab-library").inner_text() == "المكتبة"
+    bar = page.locator(".brand").bounding_box(), page.locator("#theme").bounding_box()
+    assert bar[0]["x"] > bar[1]["x"]
+
+    turn = ask(page, HEADLINE)
+    assert "rtl" in turn.locator(".said p").first.evaluate("line => getComputedStyle(line).direction")
+    assert turn.locator(".asked p").evaluate("asked => getComputedStyle(asked).direction") == "ltr"
