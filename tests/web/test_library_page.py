@@ -1,0 +1,98 @@
+"""The library in a real browser."""
+
+import pytest
+
+LYON = "The Lyon observatory\n\nThe observatory in Lyon was founded in 1878. Its telescope weighs nine tonnes.\n"
+
+
+@pytest.fixture
+def library(visit):
+    page = visit("/#/library")
+    page.locator("#articles li").first.wait_for()
+    return page
+
+
+def upload(page, name, content):
+    data = content.encode() if isinstance(content, str) else content
+    page.locator("#files").set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": data})
+    job = page.locator("#jobs li").first
+    page.locator("#jobs li.done, #jobs li.failed").first.wait_for()
+    return job
+
+
+def remove(page, title):
+    page.get_by_role("button", name=f"Remove: {title}").click()
+    page.locator("#confirm-yes").click()
+    page.get_by_role("button", name=title, exact=True).wait_for(state="detached")
+
+
+def test_an_uploaded_article_answers_and_is_gone_when_removed(library, visit, ask, server):
+    job = upload(library, "lyon.txt", LYON)
+    assert "Added" in job.inner_text()
+    library.get_by_role("button", name="The Lyon observatory", exact=True).wait_for()
+
+    # Somebody else sees it as well.
+    page = visit()
+    turn = ask(page, "When was the observatory in Lyon founded?")
+    assert "1878" in turn.locator(".said").inner_text()
+    assert "lyon.txt" in page.locator(".source .about").first.inner_text()
+    assert str(server.store) not in page.content()
+
+    remove(library, "The Lyon observatory")
+    turn = ask(page, "How many tonnes does the telescope of the Lyon observatory weigh?")
+    assert turn.locator(".badge.not_found").is_visible()
+    # What was said before can still be checked.
+    page.locator(".turn").first.locator(".said").click()
+    page.get_by_role("button", name="Show in article").first.click()
+    assert "1878" in page.locator("#reader mark").inner_text()
+    assert not list((server.store / "uploads").glob("*/lyon.txt"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("empty.txt", "", "it is empty"),
+        ("broken.pdf", b"%PDF-1.7 nothing more", "broken.pdf"),
+        ("program.exe", "MZ", "its format is not known"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_the_reason(library, server, name, content, reason):
+    job = upload(library, name, content)
+
+    assert name in job.locator(".name").inner_text()
+    assert reason in job.locator(".reason").inner_text()
+    assert str(server.store) not in job.inner_text()
+
+
+def test_a_web_address_on_this_machine_is_refused(library, server):
+    library.locator("#url").fill(server.url)
+    library.locator("#address button").click()
+
+    assert "local network" in library.locator("#jobs li.failed .reason").inner_text()
+
+
+def test_articles_are_found_by_words_of_their_title_in_any_spelling(library):
+    library.locator("#find").fill("الرئيس الروسى")
+    library.wait_for_function("document.querySelector('#found').textContent.startsWith('1 of')")
+
+    library.locator("#find").fill("no such article")
+    library.get_by_text("No article here.").wait_for()
+
+
+def test_the_library_is_rebuilt_while_it_answers(library, visit, ask):
+    library.locator("#rebuild").click()
+    library.locator("#confirm-yes").click()
+
+    turn = ask(visit(), "when is the next CSTO summit?")
+
+    assert turn.locator(".badge.quoted").is_visible()
+    assert "Rebuilt" in library.locator("#jobs li.done .state").inner_text()
+
+
+def test_an_article_is_read_whole(library):
+    library.locator("#articles .title").first.click()
+
+    library.locator("#reader p").first.wait_for()
+    assert library.locator("#reader mark").count() == 0
+    library.keyboard.press("Escape")
+    assert not library.locator("#reader").is_visible()
