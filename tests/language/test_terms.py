@@ -72,5 +72,6 @@ def test_terms_are_words_without_white_space(text, language):
 
 
 @pytest.mark.parametrize("unit", ["a", "\u0301", "ا", "1,", "1.", "中", "'", "é'", "٣٬٣٣٣", "a'", "ا\u064b"])
-def test_hostile_repetition_takes_linear_time(unit, assert_linear):
-    assert_linear(lambda count: index_terms(unit * count, "en"))
+@pytest.mark.timeout(120)  # a quadratic step would take an hour
+def test_hostile_repetition_ends_soon(unit):
+    assert all(len(term) <= 65 for term in index_terms(unit * 100_000, "en"))
