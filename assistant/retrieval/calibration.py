@@ -11,13 +11,14 @@ from assistant.embedding.encoder import Matrix, Vector
 RELEVANCE_THRESHOLD = 0.5
 """A search has found something when its first hit's score is at least this."""
 
-FEATURES = ("late", "sentence", "covered", "gap", "own_language")
+FEATURES = ("late", "sentence", "covered", "weakest", "gap", "own_language")
 """What `relevance` weighs, in order: late interaction with the passage, and with its best sentence; the share of the
-question that has a close counterpart; how far the best candidate stands above the usual one; and whether question and
+question that has a close counterpart; the best cosine of its weighty token that finds least; how far the best candidate
+stands above the usual one; and whether question and
 passage are in one language, where token vectors lie closer."""
 
-_WEIGHTS = np.array([6.0, 6.0, 4.0, 4.0, -0.5], np.float32)
-_BIAS = -7.5
+_WEIGHTS = np.array([1.802, 1.971, 1.726, 0.068, 4.346, -2.146], np.float32)
+_BIAS = -2.924
 
 
 def relevance(features: Matrix) -> Vector:
@@ -27,7 +28,7 @@ def relevance(features: Matrix) -> Vector:
         features: A row for each candidate, a column for each of `FEATURES`.
 
     Example:
-        >>> relevance(np.zeros((1, 5), np.float32)) < RELEVANCE_THRESHOLD
+        >>> relevance(np.zeros((1, 6), np.float32)) < RELEVANCE_THRESHOLD
         array([ True])
     """
     logits: Vector = features @ _WEIGHTS + np.float32(_BIAS)

@@ -22,6 +22,7 @@ class Evidence:
         sentence: The same for the passage's best sentence, shape `(candidates,)`.
         best: Which of its sentences that is, shape `(candidates,)`.
         covered: Weight of the question's tokens that have a close counterpart in the passage, shape `(candidates,)`.
+        weakest: The best cosine of the weighty token that finds least in the passage, shape `(candidates,)`.
         similarity: Each passage token against each question token, shape `(passage tokens, question tokens)`.
         batch: The passages' tokens.
     """
@@ -30,6 +31,7 @@ class Evidence:
     sentence: Vector
     best: NDArray[np.int64]
     covered: Vector
+    weakest: Vector
     similarity: Matrix
     batch: TokenBatch
 
@@ -37,11 +39,17 @@ class Evidence:
 CLOSE = 0.5
 """Cosine from which two centred token vectors count as saying the same."""
 
-MANY = 30
-"""Candidates from which their median is that of passages which do not answer."""
+STEEPNESS = 12.0
+"""How sharply a cosine above `CLOSE` is told from one below: the best of many unrelated tokens reaches 0.4 anyway."""
 
-TYPICAL_GAP = 0.2
-"""What the best candidate usually has over the median one."""
+HEAVY = 0.75
+"""Tokens with at least this share of the largest weight are the weighty ones: a question's names and subjects."""
+
+MANY = 30
+"""Candidates from which their median is that of passages which do not answer. Of fewer, all may be on the subject."""
+
+USUAL_SCORE = 0.3
+"""What stands for the median where there are few candidates."""
 
 
 def gather(question: QuestionTokens, batch: TokenBatch, centres: Matrix, passages: Sequence[Passage]) -> Evidence:
@@ -57,13 +65,15 @@ def gather(question: QuestionTokens, batch: TokenBatch, centres: Matrix, passage
     by_sentence = best_matches(similarity, segment_starts(batch, [_sentence_starts(passage) for passage in passages]))
     firsts = np.cumsum([0] + [len(passage.sentences) for passage in passages])
     by_passage = np.maximum.reduceat(by_sentence, firsts[:-1], axis=0)
-    scores = by_sentence @ question.weights
+    heavy = question.weights >= HEAVY * question.weights.max()
+    scores = _agreement(by_sentence) @ question.weights
     best = np.array([int(scores[first:end].argmax()) for first, end in pairwise(firsts)])
     return Evidence(
-        late=by_passage @ question.weights,
+        late=_agreement(by_passage) @ question.weights,
         sentence=scores[firsts[:-1] + best],
         best=best,
         covered=(by_passage >= CLOSE) @ question.weights,
+        weakest=by_passage[:, heavy].min(axis=1),
         similarity=similarity,
         batch=batch,
     )
@@ -72,17 +82,25 @@ def gather(question: QuestionTokens, batch: TokenBatch, centres: Matrix, passage
 def calibration_features(evidence: Evidence, own_language: Sequence[bool]) -> Matrix:
     """Return the evidence as `assistant.retrieval.calibration.FEATURES` orders it, shape `(candidates, features)`."""
     together = (evidence.late + evidence.sentence) / 2
-    # In a library of a few passages all of them may be about the question, and none is the usual one.
-    gap = float(together.max()) - float(np.median(together)) if len(together) >= MANY else TYPICAL_GAP
+    few = max(0.0, 1 - len(together) / MANY)
+    usual = few * USUAL_SCORE + (1 - few) * float(np.median(together))
+    gap = float(together.max()) - usual
     return np.column_stack(
         (
             evidence.late,
             evidence.sentence,
             evidence.covered,
+            evidence.weakest,
             np.full(len(together), gap),
             np.asarray(own_language),
         )
     ).astype(np.float32)
+
+
+def _agreement(cosines: Matrix) -> Matrix:
+    """Return how far tokens say the same, from 0 to 1."""
+    agreement: Matrix = 1 / (1 + np.exp(np.float32(STEEPNESS) * (np.float32(CLOSE) - cosines)))
+    return agreement
 
 
 def _sentence_starts(passage: Passage) -> list[int]:

@@ -10,7 +10,7 @@ import numpy as np
 from assistant.embedding.encoder import Vector
 from assistant.retrieval.evidence import Evidence
 
-SENTENCE_SHARE = 0.5
+SENTENCE_SHARE = 0.4
 """How much the best sentence counts beside the whole passage."""
 
 LEXICAL_SHARE = 0.07

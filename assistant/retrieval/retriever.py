@@ -104,7 +104,9 @@ class Retriever:
         )
         found = time.perf_counter()
         comparison = (
-            self._compare(encoding, language, ids, [lexical.get(number, 0.0) for number in ids]) if ids else None
+            self._compare(encoding, language, ids, [lexical.get(number, 0.0) for number in ids])
+            if ids and len(encoding.token_ids)
+            else None
         )
         ranked = time.perf_counter()
         return comparison, {"encode": encoded - started, "candidates": found - encoded, "rank": ranked - found}

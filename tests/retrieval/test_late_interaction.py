@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.embedding.token_codec import TokenBatch
+from assistant.retrieval.late_interaction import QuestionTokens, best_matches, segment_starts, similarities, unit
+
+
+def make_batch(counts, dimension=8, seed=0):
+    rng = np.random.default_rng(seed)
+    total = sum(counts)
+    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    places = np.concatenate([np.arange(count) for count in counts]) if counts else np.empty(0)
+    return TokenBatch(
+        levels=rng.integers(-127, 128, (total, dimension)).astype(np.int8),
+        steps=rng.uniform(0.001, 0.1, total).astype(np.float32),
+        token_ids=np.zeros(total, np.int32),
+        offsets=np.stack([places * 5, places * 5 + 4], axis=1).astype(np.int32),
+        starts=starts,
+    )
+
+
+@given(counts=st.lists(st.integers(0, 6), min_size=1, max_size=5), seed=st.integers(0, 20))
+def test_similarities_are_cosines_of_centred_vectors(counts, seed):
+    batch = make_batch(counts, seed=seed)
+    rng = np.random.default_rng(seed + 100)
+    centres = rng.normal(size=(len(counts), 8)).astype(np.float32)
+    question = QuestionTokens(unit(rng.normal(size=(3, 8)).astype(np.float32)), np.full(3, 1 / 3, np.float32))
+    vectors = batch.levels * batch.steps[:, None] - np.repeat(centres, counts, axis=0)
+    expected = unit(vectors) @ question.vectors.T
+    np.testing.assert_allclose(similarities(question, batch, centres), expected, atol=1e-3)
+
+
+def test_a_token_at_the_centre_resembles_nothing():
+    batch = make_batch([1])
+    question = QuestionTokens(unit(np.ones((1, 8), np.float32)), np.ones(1, np.float32))
+    centre = batch.levels * batch.steps[:, None]
+    assert abs(similarities(question, batch, centre)[0, 0]) < 0.1
+
+
+def test_best_matches_are_maxima_and_empty_segments_are_zero():
+    similarity = np.array([[0.1, 0.9], [0.5, 0.2], [0.3, 0.4]], np.float32)
+    best = best_matches(similarity, np.array([0, 0, 2, 3]))
+    assert best.tolist() == pytest.approx(np.array([[0, 0], [0.5, 0.9], [0.3, 0.4]]))
+
+
+def test_tokens_belong_to_the_sentence_they_end_in():
+    batch = make_batch([4, 3])
+    # Tokens at 0-4, 5-9, 10-14 and 15-19; sentences begin at 0 and 10, in the second passage at 0 and 5.
+    assert segment_starts(batch, [[0, 10], [0, 5]]).tolist() == [0, 2, 4, 5, 7]
+
+
+def test_zero_vectors_have_no_direction():
+    assert not unit(np.zeros((1, 4), np.float32)).any()

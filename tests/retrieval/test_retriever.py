@@ -1,0 +1,121 @@
+import pytest
+
+from assistant.embedding.token_codec import load_codec
+from assistant.errors import ModelError
+from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
+from assistant.retrieval.retriever import Retriever
+from assistant.settings import load_settings
+from assistant.store.local_store import LocalStore
+from assistant.store.passage_encoder import fingerprint_of
+from assistant.store.passage_store import Filters
+from assistant.store.sync import Indexer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When is the next summit?",
+        "متى ستعقد القمة المقبلة؟",
+        "Quand aura lieu le prochain sommet ?",
+        "Когда состоится следующий саммит?",
+        "下一次峰会什么时候举行？",
+    ],
+)
+def test_the_sentence_that_answers_comes_first_in_any_language(retriever, question):
+    first = retriever.search(question).hits[0]
+    assert "11 نوفمبر 2026" in first.sentence_text
+    assert first.score >= RELEVANCE_THRESHOLD
+
+
+@pytest.mark.parametrize(
+    "question", ["Who won the 2022 World Cup?", "¿Cuál es la capital de Francia?", "كم عدد سكان مصر؟"]
+)
+def test_what_no_article_answers_is_not_relevant(retriever, question):
+    assert retriever.search(question).hits[0].score < RELEVANCE_THRESHOLD
+
+
+def test_both_languages_that_answer_are_found(retriever):
+    result = retriever.search("Who built the old bridge in 1887?", k=2)
+    assert {hit.article.language for hit in result.hits} == {"en", "de"}
+    assert all("Anna Weber" in hit.sentence_text for hit in result.hits)
+
+
+def test_hits_are_places_in_their_articles(retriever):
+    for hit in retriever.search("How long is the bridge, and how long is bread baked?", k=8).hits:
+        assert hit.passage.text == hit.article.text[hit.passage.start : hit.passage.end]
+        assert hit.sentence in hit.passage.sentences
+        assert all(hit.passage.span.covers(span) and span.of(hit.article.text).strip() for span in hit.matched)
+
+
+def test_matches_are_whole_words(retriever):
+    hit = retriever.search("Which engineer built the bridge?").hits[0]
+    words = {span.of(hit.article.text).lower() for span in hit.matched}
+    assert "engineer" in words or "ingenieurin" in words
+
+
+def test_ranks_and_scores_fall_together(retriever):
+    hits = retriever.search("bridge", k=8).hits
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert all(0 <= hit.score <= 1 for hit in hits)
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(languages=("de",)), {"/archive/bruecke.txt"}),
+        (Filters(sources=("/archive",)), {"/archive/bruecke.txt"}),
+        (Filters(languages=("fr",)), set()),
+    ],
+)
+def test_filters_hold_inside_the_search(library, retriever, filters, expected):
+    hits = retriever.search("When is the next summit?", k=2, filters=filters).hits
+    assert {hit.article.source for hit in hits} == expected
+    passages = sum(summary.passages for summary in library[0].summaries(filters))
+    assert len(hits) == min(2, passages)
+
+
+@pytest.mark.parametrize("question", ["", "   \n", "\u200b"])
+def test_nothing_asked_is_nothing_found_or_irrelevant(retriever, question):
+    assert all(hit.score < RELEVANCE_THRESHOLD for hit in retriever.search(question).hits)
+
+
+@pytest.mark.parametrize("question", ["?", "1887", '"NEAR( OR *', "\ud800 lone", "x" * 20_000, "😀😀"])
+def test_odd_questions_are_answered_without_error(retriever, question):
+    assert retriever.search(question, k=3).hits
+
+
+def test_k_is_what_the_caller_or_the_setting_says(library, retriever):
+    assert len(retriever.search("bridge", k=1).hits) == 1
+    store, encoder, codec, settings = library
+    assert len(Retriever(store, encoder, codec, settings.model_copy(update={"k": 3})).search("bridge").hits) == 3
+
+
+def test_timings_name_the_stages(retriever):
+    assert set(retriever.search("bridge").timings) == {"encode", "candidates", "rank", "hits"}
+
+
+def test_a_model_without_statistics_still_ranks(library, articles, tmp_path):
+    _, encoder, _, _ = library
+
+    class Renamed:
+        """The same model under a name that nothing is known about."""
+
+        name, revision = "unknown/model", "1"
+
+        def __getattr__(self, name):
+            return getattr(encoder, name)
+
+    renamed, settings = Renamed(), load_settings()
+    codec = load_codec(renamed)
+    assert codec.dimension == encoder.dimension
+    with LocalStore.open(tmp_path / "store", fingerprint_of(renamed, codec, settings)) as store:
+        Indexer(store, renamed, codec, settings).add_articles(articles)
+        hits = Retriever(store, renamed, codec, settings).search("Who built the bridge?", k=2).hits
+    assert {hit.article.title for hit in hits} == {"The bridge", "Die Brücke"}
+
+
+def test_a_reranker_that_cannot_be_loaded_is_named(library, tmp_path):
+    store, encoder, codec, settings = library
+    with pytest.raises(ModelError, match="ASSISTANT_RERANKER"):
+        Retriever(store, encoder, codec, settings.model_copy(update={"reranker": str(tmp_path / "none")}))
