@@ -55,7 +55,7 @@ _GUEST_LANGUAGE = {"LATIN": "en", "ARABIC": "ar", "CYRILLIC": "ru", "GREEK": "el
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}ー々〆"
 _TERM = regex.compile(
     rf"(?P<unspaced>[[{_UNSPACED}]&&\p{{L}}][{_UNSPACED}\p{{M}}]*+)"
-    r"|(?P<number>\d++(?:\.\d++)*+)(?!\p{Latin})"
+    r"|(?P<number>\d{1,64}+(?:\.\d{1,64}+){0,3}+)(?!\p{Latin})"
     r"|(?P<latin>[\p{Latin}\d][\p{Latin}\p{M}\d]{0,63}+(?:'\p{Latin}[\p{Latin}\p{M}\d]{0,63}+){0,3}+)"
     rf"|(?P<word>[\p{{L}}--[{_UNSPACED}\p{{Latin}}]][[\p{{L}}\p{{M}}]--[{_UNSPACED}\p{{Latin}}]]{{0,63}}+)",
     regex.V1,
