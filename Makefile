@@ -27,9 +27,9 @@ format: .venv/test.stamp
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 
-# Writes the command help into the docs; a test holds the two equal.
+# Writes the help of all commands into docs/cli.md; a test holds the two equal.
 docs: .venv/test.stamp
-	@$(BIN)/python docs/generate_cli.py
+	@$(BIN)/python -m typer assistant.cli.main utils docs --name assistant --output docs/cli.md
 
 clean:
 	rm -rf .venv

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def sync(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files and folders of articles.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Files and folders of articles.")],
     store: options.Store = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Build the store anew, where it was made with other settings.")
@@ -32,7 +32,7 @@ def sync(
 
 
 def add(
-    sources: Annotated[list[str], typer.Argument(metavar="PATH|URL...", help="Files, folders or web addresses.")],
+    sources: Annotated[list[str], typer.Argument(metavar="PATH|URL", help="Files, folders or web addresses.")],
     store: options.Store = None,
     json: options.Json = False,
 ) -> None:
@@ -46,7 +46,7 @@ def add(
 
 
 def remove(
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids as `assistant articles` lists them.")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Ids as `assistant articles` lists them.")],
     store: options.Store = None,
     json: options.Json = False,
 ) -> None:

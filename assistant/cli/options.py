@@ -11,15 +11,15 @@ from assistant.store.passage_store import Filters
 
 Store = Annotated[
     Path | None,
-    typer.Option("--store", metavar="DIR", help="Folder of the store. [default: vectorstore, or ASSISTANT_STORE]"),
+    typer.Option("--store", metavar="DIR", help="Folder of the store. Without it: ASSISTANT_STORE, else vectorstore."),
 ]
 ChatModel = Annotated[
     str | None,
     typer.Option(
         "--chat-model",
         metavar="NAME",
-        help='"auto", "extractive", "local", "local:FILE.gguf" or PROVIDER:MODEL. [default: auto, or '
-        "ASSISTANT_CHAT_MODEL]",
+        help='"auto", "extractive", "local", "local:FILE.gguf" or PROVIDER:MODEL. Without it: '
+        "ASSISTANT_CHAT_MODEL, else auto.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output and nothing else.")]

@@ -1,0 +1,27 @@
+"""The documented help is the program's own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from assistant.cli.main import app
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_docs_cli_is_what_the_program_says():
+    generate = [sys.executable, "-m", "typer", "assistant.cli.main", "utils", "docs", "--name", "assistant"]
+    generated = subprocess.run(generate, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+    assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8").strip() == generated.strip(), "run 'make docs'"
+
+
+def test_every_command_has_help_with_an_example():
+    runner = CliRunner()
+    for command in app.registered_commands:
+        name = command.name or command.callback.__name__
+        shown = runner.invoke(app, [name, "--help"])
+        assert shown.exit_code == 0
+        assert f"Example: assistant {name}" in " ".join(shown.output.split()), name
