@@ -1,0 +1,143 @@
+"""How much of a statement, a claim behind the question it answers, a sentence shows."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.answering.grounding.folding import bare_forms, fold
+from assistant.answering.grounding.meaning import MeaningEncoder, Tokens, align, weighted_mean
+from assistant.answering.grounding.names import find_names, is_named
+from assistant.embedding.encoder import Vector
+
+_WORD = re.compile(r"\w+")
+_SPELT = np.float32(0.9)
+"""The similarity of a name to its spelling in another script, of which the embedding model knows little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A claim behind the question it answers.
+
+    Attributes:
+        question: The question.
+        claim: What is said.
+        language: BCP 47 code of the claim.
+        tokens: The tokens of both, as one text.
+        asked: Which tokens are the question's, shape `(tokens,)`.
+        news: Which tokens the claim adds to it; all the claim's where it adds none.
+        words: The tokens of each word of the question.
+        names: The tokens of each name in the claim.
+    """
+
+    question: str
+    claim: str
+    language: str
+    tokens: Tokens
+    asked: NDArray[np.bool_]
+    news: NDArray[np.bool_]
+    words: tuple[NDArray[np.intp], ...]
+    names: dict[str, NDArray[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How much of a statement a sentence shows, as cosines.
+
+    Attributes:
+        news: On average over the news.
+        asked: On average over the question.
+        asked_words: For each word of the question that says much, shape `(words,)`.
+        asked_words_in_context: The same with the sentences before.
+        names: For each name in the claim.
+    """
+
+    news: float
+    asked: float
+    asked_words: Vector
+    asked_words_in_context: Vector
+    names: dict[str, float]
+
+
+def make_statement(meaning: MeaningEncoder, question: str, claim: str, language: str) -> Statement:
+    """Encode a claim with its question, and tell which of its tokens say something new.
+
+    Args:
+        meaning: Encodes the two as one text, so that a claim of a few words is understood.
+        question: The question.
+        claim: What is said in answer.
+        language: BCP 47 code of the claim.
+    """
+    text = f"{question} {claim}"
+    tokens = meaning.encode([text], [language])[0]
+    asked = tokens.offsets[:, 1] <= len(question)
+    known = {form for word in _WORD.findall(fold(question)) for form in bare_forms(word)}
+    new = np.array([_word_at(text, offset) not in known for offset in tokens.offsets.tolist()], dtype=bool)
+    news = ~asked & new
+    names = {}
+    for name in find_names(claim, language):
+        start = len(question) + 1 + claim.find(name)
+        names[name] = (tokens.offsets[:, 0] >= start) & (tokens.offsets[:, 1] <= start + len(name))
+    words = _words(text, tokens, asked)
+    return Statement(question, claim, language, tokens, asked, news if news.any() else ~asked, words, names)
+
+
+def score_statement(statement: Statement, sentence: str, tokens: Tokens, context: Sequence[Tokens]) -> Score:
+    """Return how much of a statement a sentence shows.
+
+    Args:
+        statement: A claim with its question.
+        sentence: The sentence.
+        tokens: Its tokens.
+        context: The tokens of each sentence before it that may say who and what it speaks of.
+    """
+    similarities = align(statement.tokens, tokens)
+    for name, inside in statement.names.items():
+        if is_named(name, sentence):
+            similarities = np.where(inside, np.maximum(similarities, _SPELT), similarities)
+    weights = statement.tokens.weights
+    in_context = np.max([similarities, *(align(statement.tokens, other) for other in context)], axis=0)
+    return Score(
+        news=weighted_mean(similarities, weights, statement.news) or 0.0,
+        asked=weighted_mean(similarities, weights, statement.asked) or 0.0,
+        asked_words=_by_word(similarities, statement),
+        asked_words_in_context=_by_word(in_context, statement),
+        names={name: weighted_mean(similarities, weights, inside) or 0.0 for name, inside in statement.names.items()},
+    )
+
+
+def _by_word(similarities: Vector, statement: Statement) -> Vector:
+    """Return the mean similarity of each word of the question, for the half of them that say most."""
+    weights = statement.tokens.weights
+    totals = np.array([weights[word].mean() for word in statement.words], np.float32)
+    means = np.array(
+        [np.average(similarities[word], weights=weights[word] + 1e-6) for word in statement.words], np.float32
+    )
+    heavy: Vector = means[totals >= np.median(totals)] if len(totals) else means
+    return heavy
+
+
+def _words(text: str, tokens: Tokens, chosen: NDArray[np.bool_]) -> tuple[NDArray[np.intp], ...]:
+    """Return the chosen tokens, those of one word together."""
+    words: list[list[int]] = []
+    end = -1
+    for index in np.flatnonzero(chosen).tolist():
+        start, behind = tokens.offsets[index].tolist()
+        if words and start == end and text[start - 1 : start].isalnum() and text[start : start + 1].isalnum():
+            words[-1].append(index)
+        else:
+            words.append([index])
+        end = behind
+    return tuple(np.array(word, dtype=np.intp) for word in words)
+
+
+def _word_at(text: str, offset: Sequence[int]) -> str:
+    """Return the folded word that a token is part of."""
+    start, end = offset
+    while start > 0 and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    return bare_forms(fold(text[start:end].strip()))[-1]
