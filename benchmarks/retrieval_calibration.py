@@ -1,8 +1,8 @@
 """Fit the weights of `assistant/retrieval/calibration.py`: is a question answered by what was found?
 
-Each question of XQuAD (both languages, against articles in both) is asked of a library that holds half of the articles,
-once with its article and once without, and so is each of ARCD. Half of the questions are fitted, the other half tell how
-well that went, one line for each pair of languages; with `--leave-out` every pair in turn is left out of the fit.
+Each question of XQuAD (both languages, against articles in both) is asked of a library that holds half of its articles:
+once with the question's own and once without, and so is each of ARCD. The first half of the questions is fitted, the
+second tells how well that went: a line for each pair of languages, also with a fit that never saw the pair.
 
     python benchmarks/retrieval_calibration.py --limit 300
 """
@@ -88,11 +88,10 @@ def main() -> None:
         print(
             f"{name}: refusal F1 %.3f (precision %.3f, recall %.3f)" % refusal_f1(rows, labels, weights),
             f"| fitted without this pair: F1 {refusal_f1(rows, labels, without)[0]:.3f}",
-            f"| means {rows[labels].mean(0).round(3).tolist()} where it is, {rows[~labels].mean(0).round(3).tolist()} else",
+            f"| means {rows[labels].mean(0).round(3).tolist()} where it is,",
+            f"{rows[~labels].mean(0).round(3).tolist()} elsewhere",
             flush=True,
         )
-    target = Path(tempfile.gettempdir()) / "retrieval-calibration.npz"
-    np.savez(target, **{name: np.column_stack(pair) for name, pair in found.items()})
 
 
 if __name__ == "__main__":
