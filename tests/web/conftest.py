@@ -28,7 +28,7 @@ class Server:
 
 
 @contextmanager
-def serving(store, *options, environment=None):
+def _serving(store, *options, environment=None):
     """Start the page as a user does, on a free port; stop it as Ctrl-C does."""
     process = subprocess.Popen(
         [sys.executable, "app.py", "--store", str(store), "--chat-model", "extractive", "--port", "0", *options],
@@ -67,7 +67,13 @@ def store(tmp_path_factory, encoder):
 
 
 @pytest.fixture(scope="session")
-def server(store):
+def serving():
+    """Start a server, as a context manager: `with serving(store, *options) as server`."""
+    return _serving
+
+
+@pytest.fixture(scope="session")
+def server(store, serving):
     with serving(store) as running:
         yield running
 

@@ -59,7 +59,7 @@ export function formatDate(day) {
 }
 
 export function formatSeconds(seconds) {
-  const format = new Intl.NumberFormat(document.documentElement.lang, { maximumSignificantDigits: 2 });
+  const format = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: seconds < 1 ? 2 : 1 });
   return format.format(seconds < 0.01 ? 0.01 : seconds);
 }
 

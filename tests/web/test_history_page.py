@@ -1,0 +1,111 @@
+"""Conversations, settings and feedback in a real browser."""
+
+import json
+
+from typer.testing import CliRunner
+
+from assistant import Assistant
+from assistant.cli.feedback import feedback
+from assistant.evaluation.json_lines import read_json_lines
+
+HEADLINE = "when is the next CSTO summit?"
+
+
+def test_conversations_are_renamed_reopened_and_deleted(visit, ask):
+    page = visit()
+    ask(page, HEADLINE)
+    page.locator("#new-chat").click()
+    page.locator(".welcome").wait_for()
+    ask(page, "Which Kyrgyz leader did Putin meet in Bishkek?")
+    titles = page.locator("#conversations li > a")
+    titles.nth(1).wait_for()
+    assert titles.count() == 2
+
+    titles.nth(1).click()
+    page.get_by_text(HEADLINE, exact=True).and_(page.locator(".asked p")).wait_for()
+    page.locator("#conversations li.current").get_by_role("button", name="Rename").click()
+    page.locator("#confirm-input").fill("The summit")
+    page.locator("#confirm-yes").click()
+    page.locator("#conversations").get_by_text("The summit", exact=True).wait_for()
+
+    page.locator("#conversations li.current").get_by_role("button", name="Delete").click()
+    page.locator("#confirm-yes").click()
+    page.locator(".welcome").wait_for()
+    page.reload()
+    page.locator(".welcome").wait_for()
+    assert page.locator("#conversations li > a").all_inner_texts() == ["Which Kyrgyz leader did Putin meet in Bishkek?"]
+
+
+def test_a_conversation_is_exported_as_markdown_and_json(visit, ask):
+    page = visit()
+    ask(page, HEADLINE)
+    current = page.locator("#conversations li.current")
+
+    with page.expect_download() as markdown:
+        current.get_by_role("link", name="Export: Markdown").click()
+    with page.expect_download() as document:
+        current.get_by_role("link", name="Export: JSON").click()
+
+    assert "11 نوفمبر 2026" in markdown.value.path().read_text(encoding="utf-8")
+    [answer] = json.loads(document.value.path().read_text(encoding="utf-8"))
+    assert answer["question"] == HEADLINE
+    assert answer["citations"][0]["quote"] in markdown.value.path().read_text(encoding="utf-8").replace("\\", "")
+
+
+def test_settings_are_kept_and_filter_what_answers(visit, ask):
+    page = visit()
+    page.locator("#open-settings").click()
+    page.locator("#model").select_option("extractive")
+    page.locator("#from").fill("2020-01-01")
+    page.locator("#from").blur()
+    page.locator("#settings-close").click()
+
+    # The sample article bears no date.
+    turn = ask(page, HEADLINE)
+    assert turn.locator(".badge.not_found").is_visible()
+
+    page.reload()
+    page.locator("#open-settings").click()
+    page.wait_for_function("document.querySelector('#from').value === '2020-01-01'")
+    assert page.locator("#model").input_value() == "extractive"
+    page.locator("#reset").click()
+    page.locator("#settings-close").click()
+    assert ask(page, HEADLINE).locator(".badge.quoted").is_visible()
+
+
+def test_feedback_becomes_a_question_set(visit, ask, server, tmp_path):
+    page = visit()
+    turn = ask(page, HEADLINE)
+    turn.get_by_role("button", name="Good answer").click()
+    turn.locator(".feedback input").fill("exactly")
+    turn.locator(".feedback button").click()
+    turn.get_by_text("Thank you.").wait_for()
+
+    page.reload()
+    assert page.get_by_role("button", name="Good answer").get_attribute("aria-pressed") == "true"
+
+    file = tmp_path / "good.jsonl"
+    exported = CliRunner().invoke(feedback, ["export", "--store", str(server.store), "-o", str(file)])
+    assert exported.exit_code == 0, exported.output
+    with Assistant(server.store) as assistant:
+        articles = [assistant.article(summary.id) for summary in assistant.articles()]
+    questions = read_json_lines(file, articles).questions
+    assert [question.text for question in questions] == [HEADLINE]
+    assert questions[0].gold
+    listed = CliRunner().invoke(feedback, ["list", "--store", str(server.store), "--json"])
+    assert {"rating": "good", "comment": "exactly"}.items() <= json.loads(listed.output)[0].items()
+
+
+def test_stop_ends_a_question_and_asking_goes_on(visit, ask, server):
+    page = visit()
+    # Hold the answer back at the network, so that there is something to stop.
+    page.route("**/page/ask", lambda route: None)
+    page.locator("#question").fill(HEADLINE)
+    page.keyboard.press("Enter")
+    page.locator("#stop").click()
+
+    page.get_by_text("Stopped.").wait_for()
+    page.unroute("**/page/ask")
+    page.get_by_role("button", name="Ask again").click()
+    page.locator(".turn .badge.quoted").wait_for()
+    assert page.locator(".turn").count() == 1

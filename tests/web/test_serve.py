@@ -1,0 +1,233 @@
+"""Serving: endpoints for programs, MCP, access, health, limits and a clean end, over real connections."""
+
+import asyncio
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from assistant.errors import SettingsError
+from assistant.web.access import Account, hash_password
+from assistant.web.serve import ServeOptions
+
+HEADLINE = "when is the next CSTO summit?"
+SUMMIT = "11 نوفمبر 2026"
+ROOT = Path(__file__).parents[2]
+PASSWORD = "open, sesame"
+
+
+@pytest.fixture(scope="module")
+def guarded(store, serving):
+    """A server with an account and MCP tools."""
+    with serving(store, "--auth", f"ali:{hash_password(PASSWORD)}", "--mcp") as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(server):
+    """A visitor without a browser."""
+    with httpx2.Client(base_url=server.url, headers={"X-Assistant-Page": "1"}, timeout=60) as client:
+        client.get("/")
+        yield client
+
+
+def events(client, **question):
+    with client.stream("POST", "/page/ask", json=question) as response:
+        assert response.status_code == 200, response.read()
+        return [json.loads(line) for line in response.iter_lines()]
+
+
+# -- Endpoints for programs
+
+
+@pytest.fixture(scope="module")
+def program(server):
+    client = pytest.importorskip("gradio_client", reason="needs the package gradio_client")
+    return client.Client(server.url, verbose=False, analytics_enabled=False)
+
+
+def test_gradio_client_asks_searches_and_lists(program):
+    answer = program.predict(HEADLINE, api_name="/ask")
+    assert answer["status"] == "answered"
+    assert SUMMIT in answer["citations"][0]["quote"]
+
+    found = program.predict(question="محطة نووية", k=2, language="ar", api_name="/search")
+    assert [hit["rank"] for hit in found["hits"]] == [1, 2]
+
+    [article] = program.predict(api_name="/articles")
+    assert article["language"] == "ar"
+    assert program.predict(language="en", api_name="/articles") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"), [({"question": " "}, "empty"), ({"question": "why?", "k": 1000}, "1000")]
+)
+def test_an_endpoint_says_what_is_wrong(program, arguments, reason):
+    with pytest.raises(Exception, match=reason):
+        program.predict(api_name="/ask", **arguments)
+
+
+def test_an_mcp_client_uses_the_tools(guarded):
+    pytest.importorskip("mcp", reason="needs the package mcp")
+    from mcp import Client
+    from mcp.client.streamable_http import streamable_http_client
+
+    async def use():
+        async with (
+            httpx2.AsyncClient(auth=("ali", PASSWORD), timeout=60) as http,
+            Client(streamable_http_client(f"{guarded.url}/mcp", http_client=http)) as client,
+        ):
+            tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+            assert set(tools) == {"ask", "search", "articles"}
+            assert "question" in tools["ask"].input_schema["properties"]
+            answer = await client.call_tool("ask", {"question": HEADLINE})
+            empty = await client.call_tool("ask", {"question": " "})
+            return answer, empty
+
+    answer, empty = asyncio.run(use())
+    assert SUMMIT in answer.structured_content["citations"][0]["quote"]
+    assert empty.is_error
+    assert "empty" in empty.content[0].text
+
+
+# -- Who may come in
+
+
+def test_nobody_comes_in_without_the_account(guarded):
+    paths = ["/", "/page/articles", "/page/static/main.js", "/config", "/gradio_api/info", "/mcp"]
+    for path in paths:
+        assert httpx2.get(guarded.url + path).status_code == 401, path
+        assert httpx2.get(guarded.url + path, auth=("ali", "guess")).status_code == 401, path
+        assert httpx2.get(guarded.url + path, auth=("mallory", PASSWORD)).status_code == 401, path
+    assert httpx2.get(guarded.url + "/", auth=("ali", PASSWORD)).status_code == 200
+    assert httpx2.get(guarded.url + "/health").json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize("auth", ["ali:plain-password", "ali", ":scrypt.00.00", "ali:scrypt.zz.00", "ali:md5.00.00"])
+def test_a_password_in_place_of_its_hash_is_refused(auth):
+    with pytest.raises(SettingsError, match="--hash-password"):
+        Account.parse(auth)
+
+
+def test_an_address_for_others_needs_an_account_or_a_word(tmp_path):
+    with pytest.raises(SettingsError, match="--no-auth"):
+        ServeOptions(host="0.0.0.0").account()
+    assert ServeOptions(host="0.0.0.0", no_auth=True).account() is None
+
+    refused = subprocess.run(
+        [sys.executable, "app.py", "--store", str(tmp_path), "--host", "0.0.0.0", "--port", "0"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert "--auth" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_other_sites_cannot_act_for_a_visitor(server, visitor):
+    forged = httpx2.post(
+        f"{server.url}/page/ask",
+        json={"question": HEADLINE},
+        cookies=dict(visitor.cookies),
+        headers={"Origin": "https://evil.example"},
+    )
+    assert forged.status_code == 403
+    rebound = httpx2.get(f"{server.url}/page/articles", headers={"Host": "evil.example"})
+    assert rebound.status_code == 400
+
+
+def test_the_page_forbids_scripts_frames_and_fetches_from_elsewhere(server):
+    policy = httpx2.get(server.url).headers["content-security-policy"]
+
+    for rule in ("default-src 'none'", "script-src 'self'", "img-src 'self'", "frame-ancestors 'none'"):
+        assert rule in policy
+    assert "unsafe" not in policy
+
+
+# -- Many at once
+
+
+def test_twenty_visitors_at_once_all_get_their_own_answer(server):
+    questions = [HEADLINE, "Which Kyrgyz leader did Putin meet in Bishkek?"] * 10
+    expected = [SUMMIT, "صادر جباروف"] * 10
+
+    def visit(question):
+        with httpx2.Client(base_url=server.url, headers={"X-Assistant-Page": "1"}, timeout=60) as client:
+            client.get("/")
+            return events(client, question=question)[-1]
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(visit, questions))
+
+    for question, answer, wanted in zip(questions, answers, expected, strict=True):
+        assert answer["type"] == "finished", answer
+        assert answer["turn"]["question"] == question
+        assert wanted in json.dumps(answer["turn"]["sources"], ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"question": ""},
+        {"question": "x" * 2001},
+        {"question": "why?", "k": 0},
+        {"question": "why?", "published_from": "yesterday"},
+        {"question": "why?", "unknown": 1},
+    ],
+)
+def test_a_malformed_question_is_refused(visitor, question):
+    assert visitor.post("/page/ask", json=question).status_code == 422
+
+
+def test_a_chat_model_that_is_not_offered_is_refused(visitor):
+    last = events(visitor, question="why?", model="local:/etc/passwd")[-1]
+
+    assert last["type"] == "error"
+    assert "/etc" not in last["message"]
+
+
+def test_a_conversation_of_another_is_as_good_as_none(server, visitor):
+    mine = events(visitor, question=HEADLINE)[-1]
+
+    with httpx2.Client(base_url=server.url, headers={"X-Assistant-Page": "1"}) as other:
+        other.get("/")
+        theirs = f"/page/conversations/{mine['conversation']}"
+        turn = mine["turn"]["id"]
+        article = mine["turn"]["sources"][0]["article"]["id"]
+        assert other.get(theirs).status_code == 404
+        assert other.get(f"{theirs}/export?form=md").status_code == 404
+        assert other.delete(theirs).status_code == 404
+        assert other.patch(theirs, json={"title": "taken"}).status_code == 404
+        assert other.post(f"/page/turns/{turn}/feedback", json={"rating": 1}).status_code == 404
+        assert other.get(f"/page/turns/{turn}/articles/{article}").status_code == 404
+        assert events(other, question="and?", conversation=mine["conversation"])[-1]["type"] == "error"
+
+
+# -- Behind a proxy, and the end
+
+
+def test_ctrl_c_ends_the_server_cleanly_and_keeps_what_was_said(store, serving):
+    with serving(store, "--root-path", "/articles") as running:
+        with httpx2.Client(base_url=running.url, headers={"X-Assistant-Page": "1"}, timeout=60) as client:
+            client.get("/", headers={"Host": "proxy.example"}).raise_for_status()
+            kept = events(client, question=HEADLINE)[-1]["conversation"]
+        started = time.monotonic()
+        running.process.send_signal(signal.SIGINT)
+        running.process.wait(timeout=20)
+        rest = running.process.stderr.read()
+
+    assert time.monotonic() - started < 10
+    assert running.process.returncode in (0, 130, -signal.SIGINT)
+    assert "Traceback" not in rest
+    with sqlite3.connect(store / "conversations.sqlite") as connection:
+        assert connection.execute("SELECT count(*) FROM conversations WHERE id = ?", [kept]).fetchone() == (1,)
