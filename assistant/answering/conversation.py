@@ -32,13 +32,30 @@ class Turn:
 
     Attributes:
         question: As it was asked.
-        standalone: The same, so that it can be understood without the conversation; what was searched for.
+        standalone: The same, so that it can be understood without the conversation.
         answer: The answer, with the citations of this question alone.
+        query: What was retrieved with, where that was not the standalone question.
     """
 
     question: str
     standalone: str
     answer: Answer
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _InContext:
+    """A question in the light of a conversation.
+
+    Attributes:
+        standalone: The question, so that it stands by itself.
+        language: BCP 47 code of the language to answer in; "" for the question's own.
+        query: What to retrieve with.
+    """
+
+    standalone: str
+    language: str = ""
+    query: str = ""
 
 
 class Conversation:
@@ -76,11 +93,13 @@ class Conversation:
     def stream(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> Iterator[Event]:
         """Answer step by step; a turn is remembered when its last event, `Finished`, has been produced."""
         yield Step("rewrite")
-        standalone, language = self._make_standalone(question, filters)
-        events = self._responder.stream(standalone, k=k, filters=filters, language=language)
+        asked = self._in_context(question, filters)
+        events = self._responder.stream(
+            asked.standalone, k=k, filters=filters, language=asked.language, query=asked.query
+        )
         with closing(cast("Generator[Event]", events)):
             for event in events:
-                yield self._remember(question, standalone, event) if isinstance(event, Finished) else event
+                yield self._remember(question, asked, event) if isinstance(event, Finished) else event
 
     async def aask(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> Answer:
         """Do what `ask` does without blocking the event loop."""
@@ -92,11 +111,13 @@ class Conversation:
     ) -> AsyncIterator[Event]:
         """Do what `stream` does without blocking the event loop."""
         yield Step("rewrite")
-        standalone, language = await asyncio.to_thread(self._make_standalone, question, filters)
-        events = self._responder.astream(standalone, k=k, filters=filters, language=language)
+        asked = await asyncio.to_thread(self._in_context, question, filters)
+        events = self._responder.astream(
+            asked.standalone, k=k, filters=filters, language=asked.language, query=asked.query
+        )
         async with aclosing(cast("AsyncGenerator[Event]", events)):
             async for event in events:
-                yield self._remember(question, standalone, event) if isinstance(event, Finished) else event
+                yield self._remember(question, asked, event) if isinstance(event, Finished) else event
 
     def save(self, path: str | Path) -> None:
         """Save the conversation, with all that its citations need, to a JSON file (see `conversation_file`)."""
@@ -115,26 +136,30 @@ class Conversation:
 
         return cls(responder, load_turns(Path(path)))
 
-    def _remember(self, question: str, standalone: str, event: Finished) -> Finished:
+    def _remember(self, question: str, asked: _InContext, event: Finished) -> Finished:
         answer = replace(event.answer, question=question)
-        self._turns = [*self._turns, Turn(question, standalone, answer)][-MAX_TURNS:]
+        turn = Turn(question, asked.standalone, answer, asked.query)
+        self._turns = [*self._turns, turn][-MAX_TURNS:]
         return Finished(answer)
 
-    def _make_standalone(self, question: str, filters: Filters | None) -> tuple[str, str]:
-        """Return a question that stands by itself, and the language to answer in ("" for the question's own)."""
+    def _in_context(self, question: str, filters: Filters | None) -> _InContext:
         if not self._turns:
-            return question, ""
+            return _InContext(question)
         last = self._turns[-1]
         language = language_of(question, last.answer.language)
         leans = leans_on_others(question, language)
         if not leans and not is_short(question):
-            return question, ""
+            return _InContext(question)
         combined = with_subject_of(question, last.standalone)
         # What the articles say decides: a question that finds more by itself does not need the one before it.
         alone, together = (self._responder.search(text, 1, filters) for text in (question, combined))
         if is_relevant(alone) and (not leans or alone.hits[0].score > together.hits[0].score):
-            return question, language
-        return self._rewritten(question, language) or combined, language
+            return _InContext(question, language)
+        rewritten = self._rewritten(question, language)
+        if rewritten:
+            return _InContext(rewritten, language)
+        # Two languages in one query can hide what each would find; what the question before found is then the place.
+        return _InContext(combined, language, combined if is_relevant(together) else last.query or last.standalone)
 
     def _rewritten(self, question: str, language: str) -> str | None:
         """Return what a hosted model makes of a question, or None where there is none, it fails or it invents."""

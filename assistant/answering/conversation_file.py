@@ -31,6 +31,7 @@ class _SavedCitation:
 class _SavedTurn:
     question: str
     standalone: str
+    query: str
     text: str
     status: Status
     language: str
@@ -100,6 +101,7 @@ def _saved(turn: Turn) -> _SavedTurn:
     return _SavedTurn(
         question=turn.question,
         standalone=turn.standalone,
+        query=turn.query,
         text=answer.text,
         status=answer.status,
         language=answer.language,
@@ -139,4 +141,4 @@ def _turn(saved: _SavedTurn, articles: dict[str, Article]) -> Turn:
         notes=saved.notes,
         timings=saved.timings,
     )
-    return Turn(saved.question, saved.standalone, answer)
+    return Turn(saved.question, saved.standalone, answer, saved.query)

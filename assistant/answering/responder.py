@@ -81,7 +81,13 @@ class Responder:
         return _last([event for event in self.stream(question, k=k, filters=filters) if isinstance(event, Finished)])
 
     def stream(
-        self, question: str, *, k: int | None = None, filters: Filters | None = None, language: str = ""
+        self,
+        question: str,
+        *,
+        k: int | None = None,
+        filters: Filters | None = None,
+        language: str = "",
+        query: str = "",
     ) -> Iterator[Event]:
         """Answer a question step by step; the last event is `Finished`. Closing the iterator stops the model.
 
@@ -90,9 +96,10 @@ class Responder:
             k: How many passages to retrieve; without it, the setting counts.
             filters: Which passages may be used.
             language: BCP 47 code of the language to answer in, where it is not to be told from the question.
+            query: What to retrieve with, where the question alone does not say it.
         """
         yield Step("search")
-        result = self.search(question, k, filters, language)
+        result = replace(self.search(query or question, k, filters, language), question=question)
         yield Retrieved(result.hits)
         draft = self._draft(result)
         if draft is None:
@@ -118,11 +125,18 @@ class Responder:
         return _last([event async for event in events if isinstance(event, Finished)])
 
     async def astream(
-        self, question: str, *, k: int | None = None, filters: Filters | None = None, language: str = ""
+        self,
+        question: str,
+        *,
+        k: int | None = None,
+        filters: Filters | None = None,
+        language: str = "",
+        query: str = "",
     ) -> AsyncIterator[Event]:
         """Do what `stream` does without blocking the event loop."""
         yield Step("search")
-        result = await asyncio.to_thread(self.search, question, k, filters, language)
+        found = await asyncio.to_thread(self.search, query or question, k, filters, language)
+        result = replace(found, question=question)
         yield Retrieved(result.hits)
         draft = await asyncio.to_thread(self._draft, result)
         if draft is None:
