@@ -1,4 +1,4 @@
-"""`printable`: show hostile names and reasons in one safe line."""
+"""`printable` and `printable_text`: show hostile names and article text safely."""
 
 import unicodedata
 
@@ -7,6 +7,8 @@ _LONGEST = 200
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Word-shaping characters that Persian, Urdu and Indic names need; alone they reorder and hide nothing.
 _JOINERS = frozenset({"\u200c", "\u200d"})
+# What right-to-left text is full of: marks and isolates order neighbours, and force no letter out of its order.
+_TEXT_CONTROLS = frozenset("\n\t\u00ad\u061c\u200e\u200f\u2066\u2067\u2068\u2069")
 
 
 def printable(name: object, longest: int = _LONGEST) -> str:
@@ -25,6 +27,16 @@ def printable(name: object, longest: int = _LONGEST) -> str:
         return shown
     head = longest // 2
     return f"{shown[:head]}…{shown[head + 1 - longest :]}"
+
+
+def printable_text(text: str) -> str:
+    r"""Return running text, uncut, with its lines and direction marks, in which nothing can reorder or move the cursor.
+
+    Example:
+        >>> printable_text("one\ntwo\x1b[2J")
+        'one\ntwo\\x1b[2J'
+    """
+    return "".join(character if character in _TEXT_CONTROLS else _escaped(character) for character in text)
 
 
 def _escaped(character: str) -> str:

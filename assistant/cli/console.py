@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from assistant.articles.display import printable
+from assistant.articles.display import printable_text
 from assistant.progress import Progress as ProgressCallback
 
 output = Console(highlight=False)
@@ -31,8 +31,7 @@ def plain(text: str, style: str = "") -> Text:
     Right-to-left text is left in logical order. A terminal that knows the bidirectional algorithm lays it out; shaping
     it here would break copying, and reverse it on exactly those terminals.
     """
-    lines = (printable(line) for line in text.split("\n"))
-    return Text("\n".join(lines), style=style)
+    return Text(printable_text(text), style=style)
 
 
 def show(text: Text, indent: int = 0) -> None:

@@ -1,9 +1,10 @@
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.articles.display import printable
+from assistant.articles.display import printable, printable_text
 
 
 def test_controls_and_overrides_are_escaped():
@@ -31,3 +32,14 @@ def test_nothing_printable_can_break_a_line_or_reorder_it(name):
     assert not any(
         unicodedata.bidirectional(c) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"} for c in shown
     )
+
+
+def test_running_text_keeps_its_length_lines_and_direction_marks():
+    text = "سطر\u200f أول\n" + "كلمة " * 100
+
+    assert printable_text(text) == text
+
+
+@pytest.mark.parametrize("hostile", ["\x1b", "\x07", "\r", "\u202e", "\u202d", "\u2028", "\x9b", "\ud800"])
+def test_running_text_shows_what_could_hide_or_move(hostile):
+    assert hostile not in printable_text(f"before{hostile}after")
