@@ -74,9 +74,11 @@ class Retriever:
         if not question.strip() or k < 1:
             return SearchResult(question, language, ())
         wanted = max(k, RERANKED) if self._reranker else k
-        comparison, timings = self.compare(question, language, wanted, filters)
-        started = time.perf_counter()
-        hits = self._hits(comparison, wanted) if comparison else ()
+        # Other processes may write meanwhile: all that is read here comes from one state of the store.
+        with self._store.snapshot():
+            comparison, timings = self.compare(question, language, wanted, filters)
+            started = time.perf_counter()
+            hits = self._hits(comparison, wanted) if comparison else ()
         if self._reranker:
             hits = rerank(self._reranker, question, hits, k)
         return SearchResult(question, language, hits, timings | {"hits": time.perf_counter() - started})

@@ -119,3 +119,21 @@ def test_a_reranker_that_cannot_be_loaded_is_named(library, tmp_path):
     store, encoder, codec, settings = library
     with pytest.raises(ModelError, match="ASSISTANT_RERANKER"):
         Retriever(store, encoder, codec, settings.model_copy(update={"reranker": str(tmp_path / "none")}))
+
+
+def test_an_article_removed_in_the_middle_of_a_search_does_no_harm(library, articles, tmp_path, monkeypatch):
+    _, encoder, codec, settings = library
+    fingerprint = fingerprint_of(encoder, codec, settings)
+    with LocalStore.open(tmp_path, fingerprint) as store, LocalStore.open(tmp_path, fingerprint) as other:
+        Indexer(store, encoder, codec, settings).add_articles(articles)
+        retriever = Retriever(store, encoder, codec, settings)
+        read = store.token_vectors
+
+        def remove_first(passage_ids):
+            other.remove([article.id for article in articles])
+            return read(passage_ids)
+
+        monkeypatch.setattr(store, "token_vectors", remove_first)
+        assert "Anna Weber" in retriever.search("Who built the old bridge?").hits[0].sentence_text
+        monkeypatch.undo()
+        assert retriever.search("Who built the old bridge?").hits == ()
