@@ -203,6 +203,19 @@ class Assistant(AbstractContextManager["Assistant"]):
 
     # -- Opening and closing -------------------------------------------------------------------------------------
 
+    def warm(self) -> None:
+        """Open the models and the store, and start a local chat model, so that the first question need not wait.
+
+        Raises:
+            StoreError: the store cannot be opened.
+            ModelError: a model cannot be opened or started.
+        """
+        self.search("warm", 1)
+        model = self._responder.model
+        # A hosted model has nothing to start, and each call of it costs.
+        if model is not None and str(getattr(model, "label", "")).startswith("local"):
+            model.invoke("Hi", max_completion_tokens=1)
+
     def close(self) -> None:
         """Close the store and stop the chat model, if they were opened. The `Assistant` can be used again after."""
         with self._opening:
