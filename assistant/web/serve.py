@@ -168,9 +168,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _warm(assistant: Assistant) -> None:
-    """Open the models and the store, so that the first question does not have to wait for it."""
+    """Let the first question find everything open; what is wrong is told now, and again to whoever asks."""
     try:
-        assistant.search("warm up", 1)
+        assistant.warm()
     except AssistantError as error:
         log.warning("%s", error)
 

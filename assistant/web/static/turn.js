@@ -45,7 +45,7 @@ export class TurnView {
 
   finish(turn) {
     this.turn = turn;
-    const lines = turn.lines.map((runs) => make("p", { dir: "auto" }, runs.map((run) => (run.mark ? this.mark(run.mark) : run.text))));
+    const lines = turn.lines.map((runs) => make("p", { dir: "auto" }, this.runs(runs)));
     this.body.replaceChildren(
       make("div", { class: "said", lang: turn.language }, lines),
       this.facts(turn),
@@ -54,6 +54,14 @@ export class TurnView {
     // Keyboard focus may be anywhere in the answer; the panel follows it.
     this.element.addEventListener("focusin", () => { if (!isShown(turn)) showSources(turn, this.element); });
     this.element.addEventListener("click", () => { if (!isShown(turn)) showSources(turn, this.element); });
+  }
+
+  // A mark stays on the line of the word it stands behind.
+  runs(runs) {
+    return runs.map((run, at) => {
+      if (run.mark) return this.mark(run.mark);
+      return runs[at + 1]?.mark ? run.text.replace(/ $/, "\u00a0") : run.text;
+    });
   }
 
   mark(number) {
