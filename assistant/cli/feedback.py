@@ -13,9 +13,7 @@ from assistant.settings import load_settings
 from assistant.web.conversations import Conversations, StoredTurn
 from assistant.web.feedback import feedback_document, question_set
 
-feedback = typer.Typer(
-    name="feedback", help="What visitors of the page think of its answers.", no_args_is_help=True
-)
+feedback = typer.Typer(name="feedback", help="What visitors of the page think of its answers.", no_args_is_help=True)
 
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE.jsonl", help="Write here. [default: standard output]")

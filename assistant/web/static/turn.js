@@ -84,9 +84,9 @@ export class TurnView {
     const help = word(`${turn.verdict}_help`, { model: turn.model });
     return make("p", { class: "facts" },
       make("span", { class: `badge ${turn.verdict}`, title: help }, icon(BADGES[turn.verdict]), word(turn.verdict)),
+      make("span", {}, word("seconds", { n: formatSeconds(turn.seconds) })),
       // A refusal says so itself.
       turn.verdict === "not_found" ? "" : make("span", {}, help),
-      make("span", {}, word("seconds", { n: formatSeconds(turn.seconds) })),
       turn.searched ? make("span", { dir: "auto" }, word("searched_for", { q: turn.searched })) : "");
   }
 
