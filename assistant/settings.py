@@ -14,6 +14,7 @@ from assistant.errors import SettingsError
 ENV_PREFIX = "ASSISTANT_"
 
 Precision = Literal["fp32", "int8", "q4"]
+Ranking = Literal["late_interaction", "dense"]
 
 
 class Settings(BaseSettings):
@@ -34,6 +35,9 @@ class Settings(BaseSettings):
         0, ge=0, le=8192, description="Token budget of a passage; 0 takes what the embedding model reads."
     )
     k: int = Field(5, ge=1, le=100, description="Passages a question retrieves.")
+    ranking: Ranking = Field(
+        "late_interaction", description='What orders passages; "dense", for comparison, takes pooled vectors alone.'
+    )
     candidates: int = Field(100, ge=1, le=1000, description="Passages scored closely before the best k are taken.")
     chat_model: str = Field("auto", description='"auto", "extractive", "local", "local:FILE.gguf" or PROVIDER:MODEL.')
     chat_provider: str = Field("", description='Hosted model, PROVIDER:MODEL, that "auto" prefers; empty for none.')

@@ -121,7 +121,12 @@ class Retriever:
     def _candidates(
         self, encoding: Encoding, language: str, lexical: Mapping[int, float], count: int, filters: Filters | None
     ) -> list[int]:
-        """Return the passages nearest to the question as it is and to the question without its language."""
+        """Return the passages nearest to the question as it is and to the question without its language.
+
+        With the dense ranking, only the first of these.
+        """
+        if self._settings.ranking == "dense":
+            return [candidate.passage_id for candidate in self._store.dense_candidates(encoding.pooled, count, filters)]
         half = -(-count // 2)
         nearest = self._store.dense_candidates(encoding.pooled, half, filters)
         neutral = self._store.dense_candidates(self._bias.neutral(encoding.pooled, language), half, filters)
@@ -133,7 +138,11 @@ class Retriever:
         batch = self._codec.batch(self._store.token_vectors(ids))
         tokens = self._bias.question_tokens(encoding, language, batch)
         evidence = gather(tokens, batch, self._bias.centres(passages, batch), passages)
-        scores = rank_scores(evidence, lexical, languages, language)
+        scores = (
+            np.stack(self._store.vectors(ids)) @ encoding.pooled
+            if self._settings.ranking == "dense"
+            else rank_scores(evidence, lexical, languages, language)
+        )
         order = np.argsort(-scores, kind="stable")
         features = calibration_features(evidence, [name == language for name in languages])
         return Comparison(passages, tokens, evidence, lexical, scores, features, order)

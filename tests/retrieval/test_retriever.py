@@ -137,3 +137,13 @@ def test_an_article_removed_in_the_middle_of_a_search_does_no_harm(library, arti
         assert "Anna Weber" in retriever.search("Who built the old bridge?").hits[0].sentence_text
         monkeypatch.undo()
         assert retriever.search("Who built the old bridge?").hits == ()
+
+
+def test_the_dense_ranking_is_that_of_the_pooled_vectors(library):
+    store, encoder, codec, settings = library
+    dense = Retriever(store, encoder, codec, settings.model_copy(update={"ranking": "dense"}))
+    question = "Wer hat die alte Brücke gebaut?"
+    nearest = store.dense_candidates(encoder.encode_questions([question])[0].pooled, 5)
+    hits = dense.search(question, k=5).hits
+    assert [hit.passage.id for hit in hits] == [candidate.passage_id for candidate in nearest]
+    assert [hit.dense for hit in hits] == pytest.approx([candidate.score for candidate in nearest], abs=1e-5)
