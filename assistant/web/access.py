@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.errors import SettingsError
 
-OPEN_PATHS = ("/health", "/gradio_api/startup-events")
+OPEN_PATHS = ("/health",)
 
 
 def hash_password(password: str) -> str:
@@ -64,6 +64,31 @@ class Account:
             self._seen.add(seen)
             return True
         return False
+
+
+class OnlyKnownPaths:
+    """ASGI middleware that answers 404 for whatever a mounted app serves besides what is meant to be reached.
+
+    Args:
+        app: The app.
+        paths: Paths that are served as they stand.
+        beginnings: Beginnings of paths that are served.
+    """
+
+    def __init__(self, app: ASGIApp, paths: tuple[str, ...], beginnings: tuple[str, ...]) -> None:
+        self._app = app
+        self._paths = paths
+        self._beginnings = beginnings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or say that there is nothing."""
+        if scope["type"] == "lifespan" or self._is_known(scope["path"].removeprefix(scope.get("root_path", ""))):
+            await self._app(scope, receive, send)
+            return
+        await PlainTextResponse("There is nothing here.", 404)(scope, receive, send)
+
+    def _is_known(self, path: str) -> bool:
+        return path in self._paths or path.startswith(self._beginnings)
 
 
 class RequireAccount:

@@ -39,7 +39,7 @@ def library_routes(context: Context) -> APIRouter:
     assistant = context.assistant
 
     @router.get("/page/articles")
-    def articles(request: Request, query: str = "", language: str = "") -> dict[str, Any]:
+    def articles(request: Request, query: str = "", language: str = "", count: int = PAGE_SIZE) -> dict[str, Any]:
         locale = locale_of(request)
         everything = assistant.articles()
         chosen = [one for one in everything if (not language or one.language == language) and _matches(one, query)]
@@ -47,7 +47,7 @@ def library_routes(context: Context) -> APIRouter:
         return {
             "total": len(everything),
             "found": len(chosen),
-            "articles": [summary_document(one, locale) for one in chosen[:PAGE_SIZE]],
+            "articles": [summary_document(one, locale) for one in chosen[:count]],
             "languages": [{"code": code, "name": language_name(code, locale)} for code in codes],
         }
 

@@ -24,6 +24,17 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+
+class _Files(StaticFiles):
+    """Files that browsers may keep, but ask about each time, so that none is older than the page."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return a file."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
 _templates = Environment(loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined)
 
 
@@ -52,7 +63,7 @@ def add_page(app: FastAPI, context: Context) -> None:
         return {"status": "ok"}
 
     app.include_router(router)
-    app.mount("/page/static", StaticFiles(packages=[(__package__ or "", "static")]), name="static")
+    app.mount("/page/static", _Files(packages=[(__package__ or "", "static")]), name="static")
 
 
 @cache

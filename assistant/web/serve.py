@@ -16,7 +16,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from assistant.articles.registry import MAX_FILE_BYTES
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError, ConversationError, NotInStoreError, SettingsError
-from assistant.web.access import Account, RequireAccount
+from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
 from assistant.web.chat import chat_routes
 from assistant.web.context import Context
 from assistant.web.conversations import Conversations
@@ -26,6 +26,9 @@ from assistant.web.models import model_routes
 from assistant.web.page import add_page
 from assistant.web.turnstile import BusyError, Turnstile
 
+# Gradio also serves uploads, files, a monitor and more, none of which anybody needs here.
+PATHS = ("/", "/health", "/mcp", "/config", "/gradio_api/info", "/gradio_api/openapi.json", "/gradio_api/cancel")
+BEGINNINGS = ("/page/", "/gradio_api/queue/", "/gradio_api/call/", "/gradio_api/heartbeat/")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEFAULT_PORT = 7860
 SHUTDOWN_SECONDS = 3
@@ -129,6 +132,7 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         mcp_server=False,
         pwa=False,
     )
+    app.add_middleware(OnlyKnownPaths, paths=PATHS, beginnings=BEGINNINGS)
     if account:
         app.add_middleware(RequireAccount, account=account)
     if options.host in LOOPBACK and not options.root_path:

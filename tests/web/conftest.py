@@ -1,4 +1,4 @@
-"""One server process and one browser for all tests of the page."""
+"""One server process for all tests of the page, and a browser."""
 
 import os
 import re
@@ -78,9 +78,13 @@ def server(store, serving):
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Debian's Chromium, or another that is installed."""
+    """Debian's Chromium, or another that is installed.
+
+    Not for the whole session: while it runs, Playwright keeps an event loop in this thread, and tests elsewhere need
+    one of their own.
+    """
     api = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:

@@ -154,6 +154,15 @@ def test_the_page_forbids_scripts_frames_and_fetches_from_elsewhere(server):
     assert "unsafe" not in policy
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/gradio_api/file=/etc/passwd", "/gradio_api/upload", "/monitoring", "/gradio_api/runs", "/docs", "/theme.css"],
+)
+def test_nothing_else_that_gradio_serves_is_reached(server, path):
+    assert httpx2.get(server.url + path).status_code == 404
+    assert httpx2.post(server.url + path).status_code == 404
+
+
 # -- Many at once
 
 

@@ -4,8 +4,12 @@ import { openArticle } from "./reader.js";
 import { get, send, ServerError, stream } from "./server.js";
 
 const AT_ONCE = 2;
+const STEP = 100;
+const LOOK_AGAIN_MILLISECONDS = 5000;
 let waiting = [];
 let running = 0;
+let listed = STEP;
+let drawn = "";
 
 export function prepareLibrary() {
   byId("files").addEventListener("change", (event) => {
@@ -27,6 +31,13 @@ export function prepareLibrary() {
     typing = setTimeout(drawLibrary, 150);
   });
   byId("find-language").addEventListener("change", drawLibrary);
+  byId("more").addEventListener("click", () => {
+    listed += STEP;
+    drawLibrary();
+  });
+  setInterval(() => {
+    if (!byId("view-library").hidden && !document.hidden) drawLibrary();
+  }, LOOK_AGAIN_MILLISECONDS);
   byId("rebuild").addEventListener("click", async () => {
     if (await confirm(word("rebuild_confirm"), word("rebuild"))) enqueue(word("rebuild"), () => stream("page/rebuild", {}));
   });
@@ -102,11 +113,17 @@ class Job {
 
 export async function drawLibrary() {
   const chosen = byId("find-language").value;
-  const query = new URLSearchParams({ query: byId("find").value, language: chosen });
-  const { total, found, articles, languages } = await get(`page/articles?${query}`);
+  const query = new URLSearchParams({ query: byId("find").value, language: chosen, count: listed });
+  const library = await get(`page/articles?${query}`);
+  // Others change the library too; what is as it was is not drawn anew, and keeps its focus.
+  const state = JSON.stringify(library);
+  if (state === drawn) return;
+  drawn = state;
+  const { total, found, articles, languages } = library;
   byId("found").textContent = word("found_of", { found, total });
   byId("find-language").replaceChildren(...languageOptions(languages, chosen));
   byId("articles").replaceChildren(...(articles.length ? articles.map(row) : [make("li", { class: "nothing" }, word("no_articles"))]));
+  byId("more").hidden = articles.length >= found;
 }
 
 // The choices of a language, "any" first.

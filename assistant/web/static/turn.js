@@ -70,7 +70,7 @@ export class TurnView {
       lightSource(number, { scroll });
     };
     const link = make("a", { class: "cite", href: `#source-${number}`, "aria-label": word("cite", { n: number }) }, `[${number}]`);
-    link.addEventListener("mouseenter", () => { if (isShown(this.turn)) light(true); });
+    link.addEventListener("mouseenter", (event) => { if (event.sourceCapabilities?.firesTouchEvents !== true) light(true); });
     link.addEventListener("click", (event) => {
       event.preventDefault();
       event.stopPropagation();
