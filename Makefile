@@ -1,5 +1,5 @@
 # Two commands for a fresh machine with Python 3.11+, make and git:
-#   make run    install, fill vectorstore/ from seeds/, start the assistant
+#   make run    install, fill vectorstore/ from seeds/, start the assistant's page
 #   make test   install what the tests need, check the code, run the tests
 
 PYTHON ?= python3
@@ -12,7 +12,8 @@ SEEDS ?= seeds
 
 run: .venv/run.stamp
 	@$(BIN)/assistant sync $(SEEDS)
-	@$(BIN)/assistant chat
+	@$(BIN)/assistant models pull || echo "Going on without a chat model: answers will quote the articles."
+	@$(BIN)/assistant serve
 
 test: lint
 	@$(BIN)/pytest
@@ -36,7 +37,7 @@ clean:
 
 .venv/run.stamp: .venv/bin/python pyproject.toml constraints.txt
 	@echo "Installing the assistant into .venv (once; about a minute) ..."
-	@$(PIP) install --quiet --constraint constraints.txt --editable .
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[web,local]'
 	@touch $@
 
 .venv/test.stamp: .venv/bin/python pyproject.toml constraints.txt

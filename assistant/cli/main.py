@@ -7,9 +7,11 @@ import typer
 from assistant.cli.chat import chat
 from assistant.cli.console import messages, plain
 from assistant.cli.eval import eval_command
+from assistant.cli.feedback import feedback
 from assistant.cli.library import add, articles, remove, status, sync
 from assistant.cli.models import models
 from assistant.cli.questions import ask, search
+from assistant.cli.serve import serve_command
 from assistant.errors import AssistantError
 
 app = typer.Typer(
@@ -20,8 +22,10 @@ app = typer.Typer(
 )
 for command in (sync, add, remove, articles, status, search, ask, chat):
     app.command()(command)
+app.command("serve")(serve_command)
 app.command("eval")(eval_command)
 app.add_typer(models)
+app.add_typer(feedback)
 
 
 def main() -> None:
