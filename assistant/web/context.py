@@ -56,7 +56,14 @@ def visitor_of(request: Request) -> str:
 def know_visitor(request: Request, response: Response) -> None:
     """Give the browser a secret to be known by, unless it has one."""
     visitor = request.cookies.get(VISITOR_COOKIE) or secrets.token_urlsafe(24)
-    response.set_cookie(VISITOR_COOKIE, visitor, max_age=YEAR_SECONDS, httponly=True, samesite="lax")
+    response.set_cookie(
+        VISITOR_COOKIE,
+        visitor,
+        max_age=YEAR_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
 
 
 def locale_of(request: Request) -> str:

@@ -64,6 +64,10 @@ class StoredTurn:
     comment: str = ""
 
 
+class NoConversationError(ConversationError):
+    """There is no such conversation of this visitor's."""
+
+
 class Conversations:
     """Keeps conversations by visitor. May be used from several threads and processes.
 
@@ -75,6 +79,7 @@ class Conversations:
 
     Raises:
         ConversationError: the database cannot be opened, here or in any method.
+        NoConversationError: in any method that names one, what is not there or not the visitor's.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -191,7 +196,7 @@ def _own(connection: sqlite3.Connection, visitor: str, conversation: str) -> Non
         "SELECT 1 FROM conversations WHERE id = ? AND visitor = ?", [conversation, _digest(visitor)]
     ).fetchone()
     if row is None:
-        raise ConversationError("That conversation is not there: it was deleted, or belongs to another browser.")
+        raise NoConversationError("That conversation is not there: it was deleted, or belongs to another browser.")
 
 
 def _conversation_of(connection: sqlite3.Connection, turn: int) -> str:

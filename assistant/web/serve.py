@@ -15,11 +15,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from assistant.articles.registry import MAX_FILE_BYTES
 from assistant.assistant import Assistant
-from assistant.errors import AssistantError, ConversationError, NotInStoreError, SettingsError
+from assistant.errors import AssistantError, NotInStoreError, SettingsError
 from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
 from assistant.web.chat import chat_routes
 from assistant.web.context import Context
-from assistant.web.conversations import Conversations
+from assistant.web.conversations import Conversations, NoConversationError
 from assistant.web.history import history_routes
 from assistant.web.library import library_routes
 from assistant.web.models import model_routes
@@ -33,7 +33,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEFAULT_PORT = 7860
 SHUTDOWN_SECONDS = 3
 
-_CODES: dict[type[Exception], int] = {ConversationError: 404, NotInStoreError: 404, BusyError: 503}
+_CODES: dict[type[Exception], int] = {NoConversationError: 404, NotInStoreError: 404, BusyError: 503}
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,11 @@ class ServeOptions:
     mcp: bool = False
     limit: int = 4
     waiting: int = 64
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only people at this machine are meant: no account, no proxy, and nobody let in on purpose."""
+        return self.host in LOOPBACK and not (self.auth or self.no_auth or self.root_path)
 
     def account(self) -> Account | None:
         """Return the account that may come in, or None where anybody may.
@@ -135,7 +140,7 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
     app.add_middleware(OnlyKnownPaths, paths=PATHS, beginnings=BEGINNINGS)
     if account:
         app.add_middleware(RequireAccount, account=account)
-    if options.host in LOOPBACK and not options.root_path:
+    if options.is_private:
         # Else a site could have its own name resolve to this machine, and read the library through its visitor.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "[::1]", "testserver"])
     return app

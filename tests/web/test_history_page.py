@@ -2,11 +2,14 @@
 
 import json
 
+import pytest
 from typer.testing import CliRunner
 
 from assistant import Assistant
 from assistant.cli.feedback import feedback
 from assistant.evaluation.json_lines import read_json_lines
+
+api = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
 
 HEADLINE = "when is the next CSTO summit?"
 
@@ -66,7 +69,7 @@ def test_settings_are_kept_and_filter_what_answers(visit, ask):
 
     page.reload()
     page.locator("#open-settings").click()
-    page.wait_for_function("document.querySelector('#from').value === '2020-01-01'")
+    api.expect(page.locator("#from")).to_have_value("2020-01-01")
     assert page.locator("#model").input_value() == "extractive"
     page.locator("#reset").click()
     page.locator("#settings-close").click()

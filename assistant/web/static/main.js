@@ -31,7 +31,7 @@ async function openOrForget(id) {
   try {
     await open(id);
   } catch (error) {
-    if (!(error instanceof ServerError) || !id) throw error;
+    if (!(error instanceof ServerError) || error.status !== 404 || !id) throw error;
     // It was deleted, in another tab perhaps.
     history.replaceState(null, "", "#/chat");
     await open(null);

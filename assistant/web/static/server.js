@@ -3,7 +3,12 @@ import { word } from "./dom.js";
 
 const HEADERS = { "X-Assistant-Page": "1" };
 
-export class ServerError extends Error {}
+export class ServerError extends Error {
+  constructor(message, status = 0) {
+    super(message);
+    this.status = status;
+  }
+}
 
 async function reach(path, options) {
   let response;
@@ -16,7 +21,7 @@ async function reach(path, options) {
   if (response.ok) return response;
   const body = await response.json().catch(() => ({}));
   const detail = Array.isArray(body.detail) ? body.detail.map((one) => one.msg).join("; ") : body.detail;
-  throw new ServerError(detail || `${response.status} ${response.statusText}`);
+  throw new ServerError(detail || `${response.status} ${response.statusText}`, response.status);
 }
 
 export async function get(path) {

@@ -6,6 +6,8 @@ import { isShown, lightSource, showSources } from "./sources.js";
 const BADGES = { checked: "check", quoted: "quote", not_found: "none" };
 const STEPS = { wait: "step_wait", rewrite: "step_rewrite", search: "step_search", write: "step_write", check: "step_check" };
 
+const PATIENCE_MILLISECONDS = 2500;
+
 export class TurnView {
   constructor(question, actions) {
     this.question = question;
@@ -25,8 +27,11 @@ export class TurnView {
   }
 
   take(event) {
+    clearTimeout(this.patience);
     if (event.type === "token") this.draft.append(event.text);
     if (event.type === "step") this.tell(word(STEPS[event.name]));
+    // A local model that has to start takes seconds to write its first word.
+    if (event.type === "step" && event.name === "write") this.patience = setTimeout(() => this.tell(word("step_start")), PATIENCE_MILLISECONDS);
     if (event.type === "retrieved") this.tell(word("step_read", { n: event.passages }));
   }
 
@@ -36,6 +41,7 @@ export class TurnView {
   }
 
   fail(message) {
+    clearTimeout(this.patience);
     this.body.replaceChildren(
       make("p", { class: "failure", dir: "auto", role: "alert" }, message),
       make("div", { class: "acts" }, this.retryButton(), this.editButton()));
