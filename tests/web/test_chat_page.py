@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 HEADLINE = "when is the next CSTO summit?"
 SUMMIT = "11 نوفمبر 2026"
 
@@ -107,6 +109,32 @@ def test_a_question_is_edited_and_asked_again_in_its_place(visit, ask):
     assert page.locator(".turn .asked").all_inner_texts() == [HEADLINE]
 
 
+def test_hovering_a_mark_lights_its_source(visit, ask):
+    page = visit()
+    first = ask(page, HEADLINE)
+    ask(page, "Which Kyrgyz leader did Putin meet in Bishkek?")
+    assert page.locator(".source.lit").count() == 0
+
+    first.locator(".cite").first.hover()
+
+    assert SUMMIT in page.locator(".source.lit mark").inner_text()
+
+
+@pytest.mark.parametrize("has_clipboard", [True, False])
+def test_an_answer_is_copied(visit, ask, has_clipboard):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    turn = ask(page, HEADLINE)
+    if not has_clipboard:
+        page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+
+    turn.get_by_role("button", name="Copy", exact=True).click()
+    turn.get_by_text("Copied").wait_for()
+    page.locator("#question").fill("")
+    page.locator("#question").press("ControlOrMeta+v")
+
+    assert SUMMIT in page.locator("#question").input_value()
+
+
 def test_dark_mode_is_kept(visit):
     page = visit(color_scheme="light")
     light = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
@@ -126,7 +154,21 @@ def test_on_a_phone_the_sources_stand_under_the_answer(visit, ask):
 
     assert turn.locator(".panel .source mark").first.is_visible()
     assert page.locator(".panel").bounding_box()["y"] > turn.locator(".said").bounding_box()["y"]
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+@pytest.mark.parametrize("width", [360, 820])
+def test_nothing_is_wider_than_the_screen(visit, ask, locale, width):
+    page = visit(viewport={"width": width, "height": 740}, locale=locale)
+    ask(page, HEADLINE)
+    page.locator("#menu").click()
+    page.get_by_role("link", name=HEADLINE).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.keyboard.press("Escape")
+
+    page.locator("#tab-library").click()
+    page.locator("#articles .title").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_page_speaks_arabic_from_right_to_left(visit, ask):

@@ -63,6 +63,24 @@ export function formatSeconds(seconds) {
   return format.format(seconds < 0.01 ? 0.01 : seconds);
 }
 
+export function formatPercent(share) {
+  return new Intl.NumberFormat(document.documentElement.lang, { style: "percent" }).format(share);
+}
+
+// Browsers have a clipboard only over HTTPS and on this machine; elsewhere a selection is copied.
+export async function copy(text) {
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const area = make("textarea", { class: "hidden", "aria-hidden": "true" });
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
 // Ask for confirmation, or with `value` for a line of text. Resolves to false, or to true or the text.
 export function confirm(text, yes, value = null) {
   const dialog = byId("confirm");

@@ -1,7 +1,7 @@
 // The library: find, read, add, remove, rebuild.
-import { about, byId, confirm, make, word } from "./dom.js";
+import { about, byId, confirm, formatPercent, make, word } from "./dom.js";
 import { openArticle } from "./reader.js";
-import { get, send, ServerError, stream } from "./server.js";
+import { get, send, ServerError, stream, upload } from "./server.js";
 
 const AT_ONCE = 2;
 const STEP = 100;
@@ -23,7 +23,7 @@ export function prepareLibrary() {
     event.preventDefault();
     const url = byId("url").value.trim();
     byId("url").value = "";
-    enqueue(url, () => stream("page/articles/url", { url }));
+    enqueue(url, (take) => takeAll("page/articles/url", { url }, take));
   });
   let typing;
   byId("find").addEventListener("input", () => {
@@ -39,12 +39,16 @@ export function prepareLibrary() {
     if (!byId("view-library").hidden && !document.hidden) drawLibrary();
   }, LOOK_AGAIN_MILLISECONDS);
   byId("rebuild").addEventListener("click", async () => {
-    if (await confirm(word("rebuild_confirm"), word("rebuild"))) enqueue(word("rebuild"), () => stream("page/rebuild", {}));
+    if (await confirm(word("rebuild_confirm"), word("rebuild"))) enqueue(word("rebuild"), (take) => takeAll("page/rebuild", {}, take));
   });
 }
 
 function addFiles(files) {
-  for (const file of files) enqueue(file.name, () => stream(`page/articles/file?name=${encodeURIComponent(file.name)}`, file));
+  for (const file of files) enqueue(file.name, (take) => upload(`page/articles/file?name=${encodeURIComponent(file.name)}`, file, take));
+}
+
+async function takeAll(path, body, take) {
+  for await (const event of stream(path, body)) take(event);
 }
 
 function enqueue(name, start) {
@@ -59,7 +63,7 @@ async function next() {
   const { view, start } = waiting.shift();
   running += 1;
   try {
-    for await (const event of start()) view.take(event);
+    await start((event) => view.take(event));
   } catch (error) {
     if (!(error instanceof ServerError || error instanceof TypeError)) throw error;
     view.fail(error.message);
@@ -84,7 +88,7 @@ class Job {
       if (event.total > 1) {
         this.bar.max = event.total;
         this.bar.value = event.done;
-        this.state.textContent += ` ${event.done}/${event.total}`;
+        this.state.textContent += event.stage === "uploading" ? ` ${formatPercent(event.done / event.total)}` : ` ${event.done}/${event.total}`;
       }
     }
     if (event.type === "done") this.finish(event);

@@ -59,6 +59,8 @@ byId("menu").addEventListener("click", () => {
   const opened = byId("history").classList.toggle("open");
   byId("menu").setAttribute("aria-expanded", String(opened));
 });
+byId("talk").addEventListener("pointerdown", closeMenu);
+addEventListener("keydown", (event) => { if (event.key === "Escape") closeMenu(); });
 byId("new-chat").addEventListener("click", async () => {
   history.replaceState(null, "", "#/chat");
   byId("tab-chat").href = "#/chat";

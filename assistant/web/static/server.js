@@ -33,11 +33,10 @@ export async function send(method, path, body) {
   await reach(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
 }
 
-// Post and give each event as it comes. `body` is a file, or goes as JSON.
+// Post JSON and give each event as it comes.
 export async function* stream(path, body, signal) {
-  const isFile = body instanceof Blob;
-  const headers = { ...HEADERS, "Content-Type": isFile ? "application/octet-stream" : "application/json" };
-  const response = await reach(path, { method: "POST", headers, body: isFile ? body : JSON.stringify(body), signal });
+  const headers = { ...HEADERS, "Content-Type": "application/json" };
+  const response = await reach(path, { method: "POST", headers, body: JSON.stringify(body), signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   while (true) {
@@ -46,5 +45,38 @@ export async function* stream(path, body, signal) {
     const lines = (rest + value).split("\n");
     rest = lines.pop();
     for (const line of lines) yield JSON.parse(line);
+  }
+}
+
+// Post a file; `take` gets events of how much has gone, then those of the answer. (`fetch` does not tell the former.)
+export function upload(path, file, take) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    let read = 0;
+    const takeLines = () => {
+      if (request.status !== 200) return;
+      const end = request.responseText.lastIndexOf("\n") + 1;
+      for (const line of request.responseText.slice(read, end).split("\n")) if (line) take(JSON.parse(line));
+      read = end;
+    };
+    request.upload.onprogress = ({ loaded, total }) => take({ type: "progress", stage: "uploading", done: loaded, total });
+    request.onprogress = takeLines;
+    request.onerror = () => reject(new ServerError(word("offline")));
+    request.onload = () => {
+      takeLines();
+      if (request.status === 200) resolve();
+      else reject(new ServerError(detailOf(request.responseText) ?? `${request.status} ${request.statusText}`, request.status));
+    };
+    request.open("POST", path);
+    for (const [name, value] of Object.entries(HEADERS)) request.setRequestHeader(name, value);
+    request.send(file);
+  });
+}
+
+function detailOf(text) {
+  try {
+    return JSON.parse(text).detail;
+  } catch {
+    return null;
   }
 }

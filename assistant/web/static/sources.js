@@ -1,5 +1,5 @@
 // The panel of sources: for each citation its article, and the passage with the quoted sentence lit.
-import { about, byId, icon, make, reading, word } from "./dom.js";
+import { about, byId, copy, icon, make, reading, word } from "./dom.js";
 import { openArticle } from "./reader.js";
 
 const narrow = matchMedia("(max-width: 48rem)");
@@ -38,10 +38,10 @@ export const isShown = (turn) => shown?.turn.id === turn.id;
 
 function card(source) {
   const path = `page/turns/${source.turn}/articles/${source.article.id}?start=${source.start}&end=${source.end}`;
-  const copy = make("button", { type: "button", class: "quiet" }, icon("copy"), word("quote"));
-  copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(source.quote);
-    copy.lastChild.textContent = word("copied");
+  const button = make("button", { type: "button", class: "quiet" }, icon("copy"), word("quote"));
+  button.addEventListener("click", async () => {
+    await copy(source.quote);
+    button.lastChild.textContent = word("copied");
   });
   const title = make("h3", { dir: "auto", title: source.article.title }, source.article.title);
   const number = source.number ? make("span", { class: "number" }, String(source.number)) : null;
@@ -52,7 +52,7 @@ function card(source) {
     text,
     make("div", { class: "row" },
       make("button", { type: "button", class: "quiet", onclick: () => openArticle(path) }, icon("mark"), word("show_in_article")),
-      copy));
+      button));
   requestAnimationFrame(() => centreQuote(element));
   return element;
 }

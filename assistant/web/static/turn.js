@@ -1,5 +1,5 @@
 // One question and its answer, as it is being made and when it is done.
-import { byId, formatSeconds, icon, iconButton, make, say, word } from "./dom.js";
+import { byId, copy, formatSeconds, icon, iconButton, make, say, word } from "./dom.js";
 import { send } from "./server.js";
 import { isShown, lightSource, showSources } from "./sources.js";
 
@@ -98,14 +98,14 @@ export class TurnView {
 
   acts(turn) {
     const done = make("span", { class: "done", role: "status" });
-    const copy = iconButton("copy", word("copy"), async () => {
-      await navigator.clipboard.writeText(turn.plain);
+    const copying = iconButton("copy", word("copy"), async () => {
+      await copy(turn.plain);
       done.textContent = word("copied");
     });
     const good = iconButton("good", word("good"), () => this.rate(1), { "aria-pressed": String(turn.rating === 1) });
     const bad = iconButton("bad", word("bad"), () => this.rate(-1), { "aria-pressed": String(turn.rating === -1) });
     this.ratings = { good, bad, done };
-    return make("div", { class: "acts" }, copy, this.retryButton(), this.editButton(), good, bad, done);
+    return make("div", { class: "acts" }, copying, this.retryButton(), this.editButton(), good, bad, done);
   }
 
   retryButton() {
