@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.answering.conversation import Conversation
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.store.passage_store import Filters
-from assistant.web.context import Context, locale_of, stream_lines, visitor_of
+from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.documents import turn_document
 from assistant.web.models import choose_model
 from assistant.web.rendering import visible
@@ -51,7 +51,7 @@ def chat_routes(context: Context) -> APIRouter:
     async def ask(question: Question, request: Request) -> StreamingResponse:
         if not question.question.strip():
             raise HTTPException(422, "The question is empty.")
-        return stream_lines(_answer(context, visitor_of(request), question, locale_of(request)))
+        return context.streams.respond(_answer(context, visitor_of(request), question, locale_of(request)))
 
     return router
 

@@ -1,19 +1,15 @@
 """`Context`: what all parts of the page share, and how a request says who asks."""
 
 import asyncio
-import json
 import secrets
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from fastapi import HTTPException, Request, Response
-from fastapi.responses import StreamingResponse
 
 from assistant.assistant import Assistant
-from assistant.errors import AssistantError
 from assistant.web.conversations import Conversations
 from assistant.web.locales import DEFAULT, LOCALES
+from assistant.web.streams import Streams
 from assistant.web.turnstile import Turnstile
 
 VISITOR_COOKIE = "assistant_visitor"
@@ -31,12 +27,14 @@ class Context:
         conversations: What visitors said.
         answering: Limits how many questions are answered at once.
         writing: Lets one change of the library happen at a time.
+        streams: What is being sent.
     """
 
     assistant: Assistant
     conversations: Conversations
     answering: Turnstile
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    streams: Streams = field(default_factory=Streams)
 
 
 def visitor_of(request: Request) -> str:
@@ -75,20 +73,3 @@ def locale_of(request: Request) -> str:
         if code in LOCALES:
             return code
     return DEFAULT
-
-
-def stream_lines(events: AsyncIterator[dict[str, Any]]) -> StreamingResponse:
-    """Send events as JSON, one a line, as they come. An error the visitor can act on becomes the last event."""
-    return StreamingResponse(
-        _lines(events),
-        media_type="application/x-ndjson",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
-
-
-async def _lines(events: AsyncIterator[dict[str, Any]]) -> AsyncIterator[str]:
-    try:
-        async for event in events:
-            yield json.dumps(event, ensure_ascii=False) + "\n"
-    except AssistantError as error:
-        yield json.dumps({"type": "error", "message": str(error)}, ensure_ascii=False) + "\n"

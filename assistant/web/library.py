@@ -17,7 +17,7 @@ from assistant.passages.passage import Span
 from assistant.progress import Progress
 from assistant.store.passage_store import ArticleSummary, Filters
 from assistant.store.sync import SyncReport
-from assistant.web.context import Context, locale_of, stream_lines, visitor_of
+from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.documents import article_document, language_name, summary_document
 from assistant.web.rendering import name_of
 from assistant.web.uploads import forget_upload, receive_upload
@@ -73,17 +73,17 @@ def library_routes(context: Context) -> APIRouter:
     async def add_file(request: Request, name: Annotated[str, Field(max_length=1000)]) -> StreamingResponse:
         visitor_of(request)
         path = await receive_upload(request, assistant.settings.store, name)
-        return stream_lines(_add(context, str(path)))
+        return context.streams.respond(_add(context, str(path)))
 
     @router.post("/page/articles/url")
     async def add_url(address: Address, request: Request) -> StreamingResponse:
         visitor_of(request)
-        return stream_lines(_add(context, address.url))
+        return context.streams.respond(_add(context, address.url))
 
     @router.post("/page/rebuild")
     async def rebuild(request: Request) -> StreamingResponse:
         visitor_of(request)
-        return stream_lines(_rebuild(context))
+        return context.streams.respond(_rebuild(context))
 
     return router
 

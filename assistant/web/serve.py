@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -114,6 +115,7 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
             yield
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, root_path=options.root_path)
+    app.state.streams = context.streams
     for routes in (chat_routes, history_routes, library_routes, model_routes):
         app.include_router(routes(context))
     add_page(app, context)
@@ -162,7 +164,15 @@ def serve(assistant: Assistant, options: ServeOptions) -> None:
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS, server_header=False
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    _Server(config).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """A server that ends what it is sending before it waits for connections to end."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.config.app.state.streams.stop()  # type: ignore[union-attr]
 
 
 def _listen(host: str, port: int) -> socket.socket:

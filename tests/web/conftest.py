@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -96,11 +97,14 @@ def browser():
 
 
 @pytest.fixture
-def visit(browser, server):
-    """Open the page as a new visitor; fail the test if a script fails or anything is fetched from elsewhere."""
+def visit_at(browser):
+    """Open the page of a server as a new visitor.
+
+    The test fails if a script fails, a dialog opens, or anything is fetched from elsewhere.
+    """
     contexts, failures = [], []
 
-    def open_page(path="/", **options):
+    def open_page(url, path="/", **options):
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **options})
         contexts.append(context)
         page = context.new_page()
@@ -109,15 +113,21 @@ def visit(browser, server):
         page.on("dialog", lambda dialog: failures.append(f"dialog: {dialog.message}"))
         page.on(
             "request",
-            lambda request: None if request.url.startswith(server.url) else failures.append(f"fetched: {request.url}"),
+            lambda request: None if request.url.startswith(url) else failures.append(f"fetched: {request.url}"),
         )
-        page.goto(server.url + path)
+        page.goto(url + path)
         return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert failures == []
+
+
+@pytest.fixture
+def visit(visit_at, server):
+    """Open the page of the shared server as a new visitor (see `visit_at`)."""
+    return partial(visit_at, server.url)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Answers of a chat model as they are written, in a real browser: the model is a server that plays OpenAI's API."""
 
 import json
+import signal
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -67,12 +68,15 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def server(store, serving, model):
-    environment = {
+def environment(model):
+    return {
         "ASSISTANT_CHAT_BASE_URL": f"http://127.0.0.1:{model.server_port}/v1",
         "ASSISTANT_CHAT_API_KEY": "key",
-        "ASSISTANT_CHAT_MODEL": "openai:m",
     }
+
+
+@pytest.fixture(scope="module")
+def server(store, serving, environment):
     with serving(store, "--chat-model", "openai:m", environment=environment) as running:
         yield running
 
@@ -110,6 +114,24 @@ def test_what_is_written_is_seen_at_once_and_stop_stops_the_model(visit, model):
     model.dawdle = False
     page.get_by_role("button", name="Ask again").click()
     page.locator(".badge.checked").wait_for()
+
+
+def test_ctrl_c_ends_an_answer_that_is_being_written(visit_at, serving, store, model, environment):
+    model.words, model.dawdle = words(SAID), True
+    model.hung_up.clear()
+    with serving(store, "--chat-model", "openai:m", environment=environment) as running:
+        page = visit_at(running.url)
+        page.locator("#question").fill(HEADLINE)
+        page.keyboard.press("Enter")
+        page.locator(".draft", has_text="The").wait_for()
+
+        running.process.send_signal(signal.SIGINT)
+
+        page.get_by_text("The server is stopping").wait_for()
+        assert model.hung_up.wait(10)
+        running.process.wait(timeout=10)
+        assert "Traceback" not in running.process.stderr.read()
+    model.dawdle = False
 
 
 def test_hostile_words_of_a_model_stay_text_while_and_after_they_are_written(visit, model):

@@ -18,6 +18,7 @@ async function reach(path, options) {
     if (error.name === "AbortError") throw error;
     throw new ServerError(word("offline"));
   }
+  document.querySelector(".outage")?.remove();
   if (response.ok) return response;
   const body = await response.json().catch(() => ({}));
   const detail = Array.isArray(body.detail) ? body.detail.map((one) => one.msg).join("; ") : body.detail;
@@ -40,11 +41,20 @@ export async function* stream(path, body, signal) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   while (true) {
-    const { done, value } = await reader.read();
+    const { done, value } = await read(reader);
     if (done) return;
     const lines = (rest + value).split("\n");
     rest = lines.pop();
     for (const line of lines) yield JSON.parse(line);
+  }
+}
+
+async function read(reader) {
+  try {
+    return await reader.read();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ServerError(word("offline"));
   }
 }
 
