@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     ranking: Ranking = Field(
         "late_interaction", description='What orders passages; "dense", for comparison, takes pooled vectors alone.'
     )
-    candidates: int = Field(100, ge=1, le=1000, description="Passages scored closely before the best k are taken.")
+    candidates: int = Field(32, ge=1, le=1000, description="Passages scored closely before the best k are taken.")
     chat_model: str = Field("auto", description='"auto", "extractive", "local", "local:FILE.gguf" or PROVIDER:MODEL.')
     chat_provider: str = Field("", description='Hosted model, PROVIDER:MODEL, that "auto" prefers; empty for none.')
     chat_base_url: str = Field("", description="Where the hosted model's API is; empty for the provider's own address.")

@@ -37,18 +37,18 @@ class TokenVectors:
 class TokenBatch:
     """The token vectors of several passages, one behind the other and still compressed.
 
-    A token's vector is `levels[i] * steps[i]`. Late interaction multiplies the small integers directly and so never
-    makes the floating-point copy, four times as large.
+    A token's vector is its row of `levels` times its `steps`. Late interaction takes the small integers
+    passage by passage and so never makes the whole floating-point copy, four times as large.
 
     Attributes:
-        levels: Shape `(tokens, dimension)`.
+        levels: For each passage, shape `(its tokens, dimension)`.
         steps: What one level of each token is worth, shape `(tokens,)`.
         token_ids: The vocabulary numbers, shape `(tokens,)`.
         offsets: Places in each passage's own text, shape `(tokens, 2)`.
         starts: Where each passage begins, and the number of all tokens behind the last, shape `(passages + 1,)`.
     """
 
-    levels: NDArray[np.int8]
+    levels: tuple[NDArray[np.int8], ...]
     steps: NDArray[np.float32]
     token_ids: NDArray[np.int32]
     offsets: NDArray[np.int32]
@@ -83,7 +83,7 @@ class TokenCodec:
         return centred if self._components is None else centred @ self._components
 
     def compress(self, encoding: Encoding) -> bytes:
-        """Return the token vectors of `encoding`, with token numbers and offsets, as bytes: for each token one a dimension and 16 more."""
+        """Return the token vectors, numbers and offsets of `encoding`: for each token a byte a dimension and 16 more."""
         vectors = self.project(encoding.tokens)
         largest = np.abs(vectors).max(axis=1, initial=0.0)
         steps = np.maximum(largest / _LEVELS, np.finfo(np.float32).tiny).astype("<f4")
@@ -108,7 +108,7 @@ class TokenCodec:
         parts = [self._parts(data) for data in blobs]
         counts = [len(part[1]) for part in parts]
         return TokenBatch(
-            levels=np.concatenate([part[0] for part in parts]) if parts else np.empty((0, self.dimension), np.int8),
+            levels=tuple(part[0] for part in parts),
             steps=np.concatenate([part[1] for part in parts]) if parts else np.empty(0, np.float32),
             token_ids=np.concatenate([part[2] for part in parts]) if parts else np.empty(0, np.int32),
             offsets=np.concatenate([part[3] for part in parts]) if parts else np.empty((0, 2), np.int32),

@@ -64,6 +64,21 @@ def asking_words(text: str) -> list[str]:
     return [word for word in _WORD.findall(folded) if word in _LANGUAGES_OF] + _KNOWN_PART.findall(folded)
 
 
+def without_asking_words(text: str) -> str:
+    """Return `text` without the question and function words that stand by themselves; what is in capitals stays.
+
+    Example:
+        >>> without_asking_words("What is the WHO?").split()
+        ['WHO', '?']
+    """
+    return _WORD.sub(_unless_asking, text)
+
+
+def _unless_asking(match: re.Match[str]) -> str:
+    word = match[0]
+    return " " if word.casefold() in _LANGUAGES_OF and not (word.isupper() and len(word) > 1) else word
+
+
 def function_words(text: str) -> Counter[str]:
     """Count how many words of `text` are question or function words of each language."""
     return Counter(language for word in _WORD.findall(text.casefold()) for language in _LANGUAGES_OF.get(word, ()))

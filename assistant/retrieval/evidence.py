@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from assistant.embedding.encoder import Matrix, Vector
 from assistant.embedding.token_codec import TokenBatch
 from assistant.passages.passage import Passage
-from assistant.retrieval.late_interaction import QuestionTokens, best_matches, segment_starts, similarities
+from assistant.retrieval.late_interaction import Centres, QuestionTokens, best_matches, segment_starts, similarities
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,13 +52,13 @@ USUAL_SCORE = 0.3
 """What stands for the median where there are few candidates."""
 
 
-def gather(question: QuestionTokens, batch: TokenBatch, centres: Matrix, passages: Sequence[Passage]) -> Evidence:
+def gather(question: QuestionTokens, batch: TokenBatch, centres: Centres, passages: Sequence[Passage]) -> Evidence:
     """Compare a question with passages.
 
     Args:
         question: The question's tokens.
         batch: The passages' tokens.
-        centres: What to subtract from each passage's tokens, shape `(passages, dimension)`.
+        centres: What to subtract from each passage's tokens.
         passages: The passages.
     """
     similarity = similarities(question, batch, centres)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assistant.embedding.encoder import Encoding, Matrix, Vector
+from assistant.embedding.encoder import Encoding, Vector
 from assistant.embedding.token_codec import TokenBatch, TokenCodec
 from assistant.language.statistics import LanguageStatistics
 from assistant.passages.passage import Passage
-from assistant.retrieval.late_interaction import QuestionTokens, unit
+from assistant.retrieval.late_interaction import Centres, QuestionTokens, unit
 
 _SMALLEST = 1e-6
 
@@ -61,12 +61,14 @@ class LanguageBias:
             mean = self._statistics.mean(self._question_means, language)
         return QuestionTokens(unit(vectors - mean), weights / max(float(weights.sum()), _SMALLEST))
 
-    def centres(self, passages: Sequence[Passage], batch: TokenBatch) -> Matrix:
-        """Return what to subtract from each passage's tokens, shape `(passages, codec dimension)`."""
+    def centres(self, passages: Sequence[Passage], batch: TokenBatch) -> Centres:
+        """Return what to subtract from each passage's tokens."""
         if self._statistics is None:
-            return np.tile(_mean(batch), (len(passages), 1))
-        return np.stack([self._statistics.mean(self._passage_means, passage.language) for passage in passages])
+            return Centres(_mean(batch)[None], np.zeros(len(passages), np.int64))
+        languages = list(dict.fromkeys(passage.language for passage in passages))
+        means = np.stack([self._statistics.mean(self._passage_means, language) for language in languages])
+        return Centres(means, np.array([languages.index(passage.language) for passage in passages], np.int64))
 
 
 def _mean(batch: TokenBatch) -> Vector:
-    return (batch.steps @ batch.levels / max(len(batch.steps), 1)).astype(np.float32)
+    return (batch.steps @ np.concatenate(batch.levels) / max(len(batch.steps), 1)).astype(np.float32)

@@ -36,27 +36,47 @@ def unit(vectors: Matrix) -> Matrix:
     return scaled
 
 
-def similarities(question: QuestionTokens, batch: TokenBatch, centres: Matrix) -> Matrix:
+@dataclass(frozen=True, slots=True)
+class Centres:
+    """What is subtracted from the tokens of each passage.
+
+    Attributes:
+        vectors: The different centres, shape `(centres, dimension)`.
+        of_passage: Which of them is each passage's, shape `(passages,)`.
+    """
+
+    vectors: Matrix
+    of_passage: NDArray[np.int64]
+
+
+def similarities(question: QuestionTokens, batch: TokenBatch, centres: Centres) -> Matrix:
     """Return the cosine of every passage token with every question token, shape `(passage tokens, question tokens)`.
 
     Args:
         question: The question's tokens.
         batch: The passages' tokens.
-        centres: What to subtract from each passage's tokens, shape `(passages, dimension)`.
+        centres: What to subtract from each passage's tokens.
     """
-    counts = np.diff(batch.starts)
-    values = batch.levels.astype(np.float32)
     # cos(q, p - c) = (q·p - q·c) / |p - c|: subtracting after the product spares a pass over all vectors.
-    products = (values @ question.vectors.T) * batch.steps[:, None]
-    products -= np.repeat(centres @ question.vectors.T, counts, axis=0)
-    squares = np.einsum("td,td->t", values, values) * batch.steps**2
-    crossings = np.empty(len(values), np.float32)
-    for number, (start, end) in enumerate(zip(batch.starts[:-1], batch.starts[1:], strict=True)):
-        crossings[start:end] = values[start:end] @ centres[number]
-    crossings *= batch.steps
-    lengths = squares - 2 * crossings + np.repeat(np.einsum("pd,pd->p", centres, centres), counts)
-    products /= np.sqrt(np.maximum(lengths, _SMALLEST))[:, None]
-    return products
+    counts = np.diff(batch.starts)
+    others = np.concatenate((question.vectors, centres.vectors)).T
+    products = np.empty((len(batch.steps), others.shape[1]), np.float32)
+    squares = np.empty(len(products), np.float32)
+    # One passage at a time: its floating-point copy stays in the processor's cache.
+    for levels, start, end in zip(batch.levels, batch.starts[:-1], batch.starts[1:], strict=True):
+        values = levels.astype(np.float32)
+        np.matmul(values, others, out=products[start:end])
+        np.einsum("td,td->t", values, values, out=squares[start:end])
+    products *= batch.steps[:, None]
+    squares *= batch.steps**2
+    columns = len(question.vectors)
+    centre_of_token = np.repeat(centres.of_passage, counts)
+    crossings = products[np.arange(len(products)), columns + centre_of_token]
+    lengths = squares - 2 * crossings + np.einsum("cd,cd->c", centres.vectors, centres.vectors)[centre_of_token]
+    found = products[:, :columns]
+    found -= (centres.vectors @ question.vectors.T)[centre_of_token]
+    found /= np.sqrt(np.maximum(lengths, _SMALLEST))[:, None]
+    return found
 
 
 def best_matches(similarity: Matrix, starts: NDArray[np.int64]) -> Matrix:

@@ -2,14 +2,17 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
 from assistant.embedding.token_codec import TokenCodec
 from assistant.language.identify import identify_language
+from assistant.language.question_words import without_asking_words
 from assistant.language.statistics import load_statistics
 from assistant.language.terms import index_terms
 from assistant.passages.passage import Passage
@@ -23,6 +26,9 @@ from assistant.retrieval.ranking import rank_scores
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
 from assistant.settings import Settings
 from assistant.store.passage_store import Filters, PassageStore
+
+LEXICAL_PART = 4
+"""One in so many candidates may be there for its words alone."""
 
 CANDIDATES_PER_HIT = 3
 """At least so many passages are compared for each hit that is asked for."""
@@ -52,6 +58,8 @@ class Retriever:
         self._settings = settings
         self._bias = LanguageBias(load_statistics(encoder.name, encoder.dimension), codec)
         self._reranker = load_reranker(settings.reranker)
+        self._blas = ThreadpoolController()
+        self._workers = ThreadPoolExecutor(thread_name_prefix="question")
 
     @property
     def encoder(self) -> Encoder:
@@ -98,39 +106,42 @@ class Retriever:
             The comparison, `None` where no passage passes the filters, and the timings.
         """
         started = time.perf_counter()
-        encoding = self._encoder.encode_questions([question])[0]
-        encoded = time.perf_counter()
+        # The model and the full-text search need nothing of each other.
+        encoding_soon = self._workers.submit(self._encoder.encode_questions, [question])
         lexical = self._lexical(question, language, filters)
+        encoding = encoding_soon.result()[0]
+        encoded = time.perf_counter()
         ids = self._candidates(
             encoding, language, lexical, max(self._settings.candidates, CANDIDATES_PER_HIT * k), filters
         )
         found = time.perf_counter()
-        comparison = (
-            self._compare(encoding, language, ids, [lexical.get(number, 0.0) for number in ids])
-            if ids and len(encoding.token_ids)
-            else None
-        )
+        comparison = None
+        if ids and len(encoding.token_ids):
+            # Products this small take far longer on several threads, which wait for each other and for the index's.
+            with self._blas.limit(limits=1, user_api="blas"):
+                comparison = self._compare(encoding, language, ids, [lexical.get(number, 0.0) for number in ids])
         ranked = time.perf_counter()
         return comparison, {"encode": encoded - started, "candidates": found - encoded, "rank": ranked - found}
 
     def _lexical(self, question: str, language: str, filters: Filters | None) -> dict[int, float]:
-        terms = index_terms(question, language)
-        found = self._store.lexical_candidates(terms, self._settings.candidates // 2, filters)
+        # Words that most passages hold would take most of the time and decide nothing.
+        terms = index_terms(without_asking_words(question), language)
+        found = self._store.lexical_candidates(terms, -(-self._settings.candidates // LEXICAL_PART), filters)
         return {candidate.passage_id: candidate.score for candidate in found}
 
     def _candidates(
         self, encoding: Encoding, language: str, lexical: Mapping[int, float], count: int, filters: Filters | None
     ) -> list[int]:
-        """Return the passages nearest to the question as it is and to the question without its language.
+        """Return the passages nearest to the question without its language, and those that share words with it.
 
-        With the dense ranking, only the first of these.
+        With the dense ranking, those nearest to the question as it is.
         """
         if self._settings.ranking == "dense":
-            return [candidate.passage_id for candidate in self._store.dense_candidates(encoding.pooled, count, filters)]
-        half = -(-count // 2)
-        nearest = self._store.dense_candidates(encoding.pooled, half, filters)
-        neutral = self._store.dense_candidates(self._bias.neutral(encoding.pooled, language), half, filters)
-        return list(dict.fromkeys([*(candidate.passage_id for candidate in (*nearest, *neutral)), *lexical]))
+            vector, also = encoding.pooled, {}
+        else:
+            vector, also = self._bias.neutral(encoding.pooled, language), lexical
+        nearest = self._store.dense_candidates(vector, count, filters)
+        return list(dict.fromkeys([*(candidate.passage_id for candidate in nearest), *also]))
 
     def _compare(self, encoding: Encoding, language: str, ids: Sequence[int], lexical: Sequence[float]) -> "Comparison":
         passages = self._store.passages(ids)

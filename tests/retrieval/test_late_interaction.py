@@ -4,7 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.embedding.token_codec import TokenBatch
-from assistant.retrieval.late_interaction import QuestionTokens, best_matches, segment_starts, similarities, unit
+from assistant.retrieval.late_interaction import (
+    Centres,
+    QuestionTokens,
+    best_matches,
+    segment_starts,
+    similarities,
+    unit,
+)
 
 
 def make_batch(counts, dimension=8, seed=0):
@@ -13,7 +20,7 @@ def make_batch(counts, dimension=8, seed=0):
     starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     places = np.concatenate([np.arange(count) for count in counts]) if counts else np.empty(0)
     return TokenBatch(
-        levels=rng.integers(-127, 128, (total, dimension)).astype(np.int8),
+        levels=tuple(rng.integers(-127, 128, (count, dimension)).astype(np.int8) for count in counts),
         steps=rng.uniform(0.001, 0.1, total).astype(np.float32),
         token_ids=np.zeros(total, np.int32),
         offsets=np.stack([places * 5, places * 5 + 4], axis=1).astype(np.int32),
@@ -25,9 +32,11 @@ def make_batch(counts, dimension=8, seed=0):
 def test_similarities_are_cosines_of_centred_vectors(counts, seed):
     batch = make_batch(counts, seed=seed)
     rng = np.random.default_rng(seed + 100)
-    centres = rng.normal(size=(len(counts), 8)).astype(np.float32)
+    centres = Centres(rng.normal(size=(2, 8)).astype(np.float32), rng.integers(0, 2, len(counts)))
     question = QuestionTokens(unit(rng.normal(size=(3, 8)).astype(np.float32)), np.full(3, 1 / 3, np.float32))
-    vectors = batch.levels * batch.steps[:, None] - np.repeat(centres, counts, axis=0)
+    vectors = np.concatenate(batch.levels) * batch.steps[:, None] - np.repeat(
+        centres.vectors[centres.of_passage], counts, axis=0
+    )
     expected = unit(vectors) @ question.vectors.T
     np.testing.assert_allclose(similarities(question, batch, centres), expected, atol=1e-3)
 
@@ -35,7 +44,7 @@ def test_similarities_are_cosines_of_centred_vectors(counts, seed):
 def test_a_token_at_the_centre_resembles_nothing():
     batch = make_batch([1])
     question = QuestionTokens(unit(np.ones((1, 8), np.float32)), np.ones(1, np.float32))
-    centre = batch.levels * batch.steps[:, None]
+    centre = Centres(np.concatenate(batch.levels) * batch.steps[:, None], np.zeros(1, int))
     assert abs(similarities(question, batch, centre)[0, 0]) < 0.1
 
 

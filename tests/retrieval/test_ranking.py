@@ -8,7 +8,7 @@ from assistant.retrieval.ranking import rank_scores
 
 def evidence(late):
     late = np.array(late, np.float32)
-    nothing = TokenBatch(*(np.empty(0) for _ in range(5)))
+    nothing = TokenBatch((), *(np.empty(0) for _ in range(4)))
     return Evidence(late, late, np.zeros(len(late), int), late, late, np.empty((0, 0), np.float32), nothing)
 
 
