@@ -1,12 +1,12 @@
 """`Context`: what all parts of the page share, and how a request says who asks."""
 
-import asyncio
 import secrets
 from dataclasses import dataclass, field
 
 from fastapi import HTTPException, Request, Response
 
 from assistant.assistant import Assistant
+from assistant.web.changes import Changes
 from assistant.web.conversations import Conversations
 from assistant.web.locales import DEFAULT, LOCALES
 from assistant.web.streams import Streams
@@ -26,15 +26,20 @@ class Context:
         assistant: Answers and holds the library.
         conversations: What visitors said.
         answering: Limits how many questions are answered at once.
-        writing: Lets one change of the library happen at a time.
+        changes: Lets one change of the library happen at a time.
         streams: What is being sent.
     """
 
     assistant: Assistant
     conversations: Conversations
     answering: Turnstile
-    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    changes: Changes = field(default_factory=Changes)
     streams: Streams = field(default_factory=Streams)
+
+    def stop(self) -> None:
+        """End what is going on, because the server stops. May be called from a signal handler."""
+        self.changes.stop()
+        self.streams.stop()
 
 
 def visitor_of(request: Request) -> str:

@@ -1,17 +1,16 @@
 """The library on the page: list, read, add, remove, rebuild."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from assistant.articles.display import printable
 from assistant.assistant import Assistant
-from assistant.errors import NotInStoreError
 from assistant.language.normalise import normalise
 from assistant.passages.passage import Span
 from assistant.progress import Progress
@@ -23,8 +22,6 @@ from assistant.web.rendering import name_of
 from assistant.web.uploads import forget_upload, receive_upload
 
 PAGE_SIZE = 100
-
-_Result = TypeVar("_Result")
 
 
 class Address(BaseModel):
@@ -53,20 +50,12 @@ def library_routes(context: Context) -> APIRouter:
 
     @router.get("/page/articles/{article_id}")
     def article(article_id: str, request: Request, start: int = 0, end: int = 0) -> dict[str, Any]:
-        try:
-            found = assistant.article(article_id)
-        except NotInStoreError as error:
-            raise HTTPException(404, str(error)) from error
-        return article_document(found, Span(start, end), locale_of(request))
+        return article_document(assistant.article(article_id), Span(start, end), locale_of(request))
 
     @router.delete("/page/articles/{article_id}", status_code=204)
     async def remove(article_id: str, request: Request) -> None:
         visitor_of(request)
-        async with context.writing:
-            try:
-                sources = await asyncio.to_thread(_remove, assistant, article_id)
-            except NotInStoreError as error:
-                raise HTTPException(404, str(error)) from error
+        sources = await asyncio.to_thread(_remove, assistant, article_id)
         forget_upload(assistant.settings.store, sources)
 
     @router.post("/page/articles/file")
@@ -101,11 +90,8 @@ def _remove(assistant: Assistant, article_id: str) -> list[str]:
 
 
 async def _add(context: Context, source: str) -> AsyncIterator[dict[str, Any]]:
-    if context.writing.locked():
-        yield {"type": "progress", "stage": "waiting", "done": 0, "total": 0}
-    async with context.writing:
-        async for event in _with_progress(lambda progress: context.assistant.add(source, progress=progress)):
-            yield _report(event, source) if isinstance(event, SyncReport) else event
+    async for event in context.changes.run(lambda progress: context.assistant.add(source, progress=progress)):
+        yield _report(event, source) if isinstance(event, SyncReport) else event
 
 
 async def _rebuild(context: Context) -> AsyncIterator[dict[str, Any]]:
@@ -114,9 +100,8 @@ async def _rebuild(context: Context) -> AsyncIterator[dict[str, Any]]:
         with Assistant(**context.assistant.settings.model_dump()) as other:
             return other.rebuild(progress=progress)
 
-    async with context.writing:
-        async for event in _with_progress(work):
-            yield {"type": "done", "passages": event} if isinstance(event, int) else event
+    async for event in context.changes.run(work):
+        yield {"type": "done", "passages": event} if isinstance(event, int) else event
 
 
 def _report(report: SyncReport, source: str) -> dict[str, Any]:
@@ -128,19 +113,3 @@ def _report(report: SyncReport, source: str) -> dict[str, Any]:
         "unchanged": len(report.unchanged),
         "problems": [printable(str(problem).replace(f"{folder}/", ""), 500) for problem in report.problems],
     }
-
-
-async def _with_progress(work: Callable[[Progress], _Result]) -> AsyncIterator[dict[str, Any] | _Result]:
-    """Do work in a thread; give its progress as it goes on, and its result last."""
-    loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
-
-    def progress(stage: str, done: int, total: int) -> None:
-        event = {"type": "progress", "stage": stage, "done": done, "total": total}
-        loop.call_soon_threadsafe(queue.put_nowait, event)
-
-    task = asyncio.create_task(asyncio.to_thread(work, progress))
-    task.add_done_callback(lambda _: queue.put_nowait(None))
-    while (event := await queue.get()) is not None:
-        yield event
-    yield await task

@@ -33,6 +33,7 @@ BEGINNINGS = ("/page/", "/gradio_api/queue/", "/gradio_api/call/", "/gradio_api/
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEFAULT_PORT = 7860
 SHUTDOWN_SECONDS = 3
+BACKLOG = 2048
 
 _CODES: dict[type[Exception], int] = {NoConversationError: 404, NotInStoreError: 404, BusyError: 503}
 
@@ -109,13 +110,14 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.callback(assistant.close)
+            stack.push_async_callback(context.changes.finish)
             if options.mcp:
                 await stack.enter_async_context(app.state.mcp.session_manager.run())
             threading.Thread(target=_warm, args=(assistant,), daemon=True).start()
             yield
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, root_path=options.root_path)
-    app.state.streams = context.streams
+    app.state.stop = context.stop
     for routes in (chat_routes, history_routes, library_routes, model_routes):
         app.include_router(routes(context))
     add_page(app, context)
@@ -172,7 +174,7 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
-        self.config.app.state.streams.stop()  # type: ignore[union-attr]
+        self.config.app.state.stop()  # type: ignore[union-attr]
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -181,6 +183,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
+        # From here on, whoever reads the address can connect; the server answers as soon as it is up.
+        listening.listen(BACKLOG)
     except OSError as error:
         raise SettingsError(f"Cannot listen on {host}:{port} ({error.strerror}): choose another --port.") from error
     return listening

@@ -1,0 +1,63 @@
+"""Changes of the library: one at a time, to the end, or to the next step where the server stops."""
+
+import asyncio
+import threading
+
+import pytest
+
+from assistant.web.changes import Changes, StoppingError
+
+
+def test_progress_comes_as_it_is_made_and_the_result_last():
+    async def run():
+        def work(progress):
+            progress("encoding", 1, 2)
+            return "done"
+
+        return [event async for event in Changes().run(work)]
+
+    assert asyncio.run(run()) == [{"type": "progress", "stage": "encoding", "done": 1, "total": 2}, "done"]
+
+
+def test_a_change_goes_on_where_the_visitor_leaves_and_the_next_one_waits():
+    async def run():
+        changes, log, go_on = Changes(), [], threading.Event()
+
+        def long(progress):
+            progress("reading", 0, 1)
+            assert go_on.wait(10)
+            log.append("long")
+
+        def short(progress):
+            log.append("short")
+
+        leaving = changes.run(long)
+        await anext(leaving)
+        await leaving.aclose()
+        waiting = changes.run(short)
+        assert (await anext(waiting))["stage"] == "waiting"
+        go_on.set()
+        assert [event async for event in waiting] == [None]
+        await changes.finish()
+        return log
+
+    assert asyncio.run(run()) == ["long", "short"]
+
+
+def test_a_stop_interrupts_at_the_next_step():
+    async def run():
+        changes = Changes()
+
+        def endless(progress):
+            while True:
+                progress("encoding", 0, 1)
+
+        events = changes.run(endless)
+        await anext(events)
+        changes.stop()
+        with pytest.raises(StoppingError, match="stopping"):
+            async for _ in events:
+                pass
+        await changes.finish()
+
+    asyncio.run(run())
