@@ -156,8 +156,7 @@ def test_on_a_phone_the_sources_stand_under_the_answer(visit, ask):
     assert page.locator(".panel").bounding_box()["y"] > turn.locator(".said").bounding_box()["y"]
 
 
-@pytest.mark.parametrize("locale", ["en", "ar"])
-@pytest.mark.parametrize("width", [360, 820])
+@pytest.mark.parametrize(("locale", "width"), [("en", 820), ("ar", 360)])
 def test_nothing_is_wider_than_the_screen(visit, ask, locale, width):
     page = visit(viewport={"width": width, "height": 740}, locale=locale)
     ask(page, HEADLINE)

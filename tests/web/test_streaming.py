@@ -2,8 +2,10 @@
 
 import json
 import signal
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -116,11 +118,16 @@ def test_what_is_written_is_seen_at_once_and_stop_stops_the_model(visit, model):
     page.locator(".badge.checked").wait_for()
 
 
-def test_ctrl_c_ends_an_answer_that_is_being_written(visit_at, serving, store, model, environment):
-    model.words, model.dawdle = words(SAID), True
-    model.hung_up.clear()
+def test_ctrl_c_ends_an_answer_that_is_being_written_and_keeps_those_before(
+    visit_at, serving, store, model, environment, ask
+):
+    model.words = words(SAID)
     with serving(store, "--chat-model", "openai:m", environment=environment) as running:
         page = visit_at(running.url)
+        ask(page, HEADLINE)
+        kept = page.evaluate("location.hash").rpartition("/")[2]
+        model.dawdle = True
+        model.hung_up.clear()
         page.locator("#question").fill(HEADLINE)
         page.keyboard.press("Enter")
         page.locator(".draft", has_text="The").wait_for()
@@ -132,6 +139,9 @@ def test_ctrl_c_ends_an_answer_that_is_being_written(visit_at, serving, store, m
         running.process.wait(timeout=10)
         assert "Traceback" not in running.process.stderr.read()
     model.dawdle = False
+    with closing(sqlite3.connect(store / "conversations.sqlite")) as connection:
+        said = connection.execute("SELECT count(*) FROM turns WHERE conversation = ?", [kept]).fetchone()
+    assert said == (1,)
 
 
 def test_hostile_words_of_a_model_stay_text_while_and_after_they_are_written(visit, model):
