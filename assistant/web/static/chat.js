@@ -60,6 +60,7 @@ async function welcome() {
   thread.replaceChildren(make("section", { class: "welcome" },
     make("h2", {}, word("welcome")),
     make("p", {}, articles ? word("welcome_text") : word("welcome_empty")),
+    articles ? make("p", { class: "count" }, word("articles_count", { n: articles })) : "",
     articles ? "" : make("a", { class: "button", href: "#/library" }, word("open_library")),
     buttons.length ? make("h3", {}, word("examples")) : "",
     make("ul", { class: "examples" }, buttons)));
