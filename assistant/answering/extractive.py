@@ -6,7 +6,7 @@ from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.marks import Mark, without_marks
 from assistant.answering.refusal import refuse
 from assistant.answering.relative_dates import with_article_date
-from assistant.answering.relevance import is_near, is_relevant
+from assistant.answering.relevance import answering_hits, is_near
 from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.hit import Hit, SearchResult
 
@@ -61,9 +61,10 @@ def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tu
         The answer. Its text is the quoted sentences, a line each; brackets in them that would read as marks become
         parentheses there, and the article's date stands behind a relative one; the citations quote every character.
     """
-    if not is_relevant(result):
+    hits = answering_hits(result)
+    if not hits:
         return refuse(result, model, notes)
-    citations = [cite_best_sentence(hit, number) for number, hit in enumerate(choose_hits(result.hits), start=1)]
+    citations = [cite_best_sentence(hit, number) for number, hit in enumerate(choose_hits(hits), start=1)]
     return Answer(
         question=result.question,
         text="\n".join(_line(citation, result.language) for citation in citations),

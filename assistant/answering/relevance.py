@@ -2,13 +2,25 @@
 
 import math
 
+from assistant.answering.expectation import asks_for_quantity, states_quantity
 from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
-from assistant.retrieval.hit import SearchResult
+from assistant.retrieval.hit import Hit, SearchResult
+
+
+def answering_hits(result: SearchResult) -> tuple[Hit, ...]:
+    """Return the hits that a question can be answered from, best first.
+
+    They are relevant, and where the question asks how many, their passage states a number.
+    """
+    relevant = tuple(hit for hit in result.hits if hit.score >= RELEVANCE_THRESHOLD)
+    if not relevant or not asks_for_quantity(result.question, result.language):
+        return relevant
+    return tuple(hit for hit in relevant if states_quantity(hit.passage.text, hit.passage.language))
 
 
 def is_relevant(result: SearchResult) -> bool:
-    """Return whether the best hit is good enough for the question to be answered at all."""
-    return bool(result.hits) and result.hits[0].score >= RELEVANCE_THRESHOLD
+    """Return whether the question can be answered at all."""
+    return bool(answering_hits(result))
 
 
 def is_near(score: float, best: float, gap: float) -> bool:
