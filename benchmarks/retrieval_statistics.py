@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data" / "tatoeba"
 DIMENSIONS = 256
 SENTENCES_PER_PASSAGE = 10
+USUAL_QUESTIONS = 4
 QUESTION_MARKS = ("?", "؟", "？")
 ENOUGH_QUESTIONS = 30
 CODES = {
@@ -61,6 +62,22 @@ def asked(lines: list[str], encodings: list[Encoding]) -> list[Encoding]:
     return chosen if len(chosen) >= ENOUGH_QUESTIONS else encodings
 
 
+def usual_questions(encoded: list[list[Encoding]], means: np.ndarray, components: np.ndarray) -> dict[str, np.ndarray]:
+    """Take some questions of each language, evenly, as the usual ones of `LanguageStatistics`."""
+    chosen = [questions[:: max(1, len(questions) // USUAL_QUESTIONS)][:USUAL_QUESTIONS] for questions in encoded]
+    tokens = [
+        (question.tokens - mean) @ components
+        for questions, mean in zip(chosen, means, strict=True)
+        for question in questions
+    ]
+    stacked = np.concatenate(tokens)
+    return {
+        "usual_tokens": stacked / np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-6),
+        "usual_token_ids": np.concatenate([question.token_ids for questions in chosen for question in questions]),
+        "usual_starts": np.cumsum([0, *map(len, tokens[:-1])], dtype=np.int64),
+    }
+
+
 def fit(encoder: Encoder, texts: dict[str, list[str]], dimensions: int = DIMENSIONS) -> LanguageStatistics:
     """Encode the sentences and sum them up; a token's frequency is the largest it has in any language."""
     encoded: dict[str, tuple[list[Encoding], list[Encoding]]] = {}
@@ -86,17 +103,20 @@ def fit(encoder: Encoder, texts: dict[str, list[str]], dimensions: int = DIMENSI
         return np.array([weights.get(int(token), rare) for token in token_ids])
 
     _, directions = np.linalg.eigh(spread)
+    components = directions[:, ::-1][:, :dimensions].astype(np.float32)
+    means = np.stack([weighted_mean(questions, weigh) for questions, _ in encoded.values()])
     return LanguageStatistics(
         model=encoder.name,
         languages=tuple(texts),
         questions=np.stack([mean_pooled(questions) for questions, _ in encoded.values()]),
         passages=np.stack([mean_pooled(passages) for _, passages in encoded.values()]),
-        question_tokens=np.stack([weighted_mean(questions, weigh) for questions, _ in encoded.values()]),
+        question_tokens=means,
         passage_tokens=np.stack([weighted_mean(passages, weigh) for _, passages in encoded.values()]),
-        components=directions[:, ::-1][:, :dimensions].astype(np.float32),
+        components=components,
         token_ids=np.array(list(weights), np.int32),
         token_weights=np.array(list(weights.values()), np.float32),
         rare_weight=rare,
+        **usual_questions([questions for questions, _ in encoded.values()], means, components),
     )
 
 

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
+from assistant.embedding.hubness import Hubness
 from assistant.errors import StoreError
 from assistant.language.statistics import load_statistics, statistics_digest
 
-FORMAT = 1
-_HEADER = struct.Struct("<4sHHI")
+FORMAT = 2
+_HEADER = struct.Struct("<4sHHIf")
 _MAGIC = b"TOKV"
 _LEVELS = 127
 
@@ -46,6 +47,7 @@ class TokenBatch:
         token_ids: The vocabulary numbers, shape `(tokens,)`.
         offsets: Places in each passage's own text, shape `(tokens, 2)`.
         starts: Where each passage begins, and the number of all tokens behind the last, shape `(passages + 1,)`.
+        hubness: How readily each passage resembles questions that have nothing to do with it, shape `(passages,)`.
     """
 
     levels: tuple[NDArray[np.int8], ...]
@@ -53,6 +55,7 @@ class TokenBatch:
     token_ids: NDArray[np.int32]
     offsets: NDArray[np.int32]
     starts: NDArray[np.int64]
+    hubness: NDArray[np.float32]
 
 
 class TokenCodec:
@@ -62,6 +65,7 @@ class TokenCodec:
         name: What the store's fingerprint calls this codec.
         centre: What is subtracted first, shape `(encoder dimension,)`.
         components: Orthonormal columns to project on, shape `(encoder dimension, dimension)`; `None` keeps all.
+        hubness: Tells a passage's hubness, which is kept with its tokens; `None` where nothing is known about it.
 
     Example:
         >>> codec = TokenCodec("plain", np.zeros(3, np.float32))
@@ -71,11 +75,14 @@ class TokenCodec:
         [7, 8]
     """
 
-    def __init__(self, name: str, centre: Vector, components: Matrix | None = None) -> None:
+    def __init__(
+        self, name: str, centre: Vector, components: Matrix | None = None, hubness: Hubness | None = None
+    ) -> None:
         self.version = f"{name}/{FORMAT}"
         self.dimension = len(centre) if components is None else components.shape[1]
         self._centre = centre
         self._components = components
+        self._hubness = hubness
 
     def project(self, vectors: Matrix) -> Matrix:
         """Bring vectors of the encoder, shape `(…, encoder dimension)`, into the codec's dimensions."""
@@ -83,14 +90,15 @@ class TokenCodec:
         return centred if self._components is None else centred @ self._components
 
     def compress(self, encoding: Encoding) -> bytes:
-        """Return the token vectors, numbers and offsets of `encoding`: for each token a byte a dimension and 16 more."""
+        """Return the token vectors, numbers and offsets of `encoding`: a byte a dimension and 16 more a token."""
         vectors = self.project(encoding.tokens)
         largest = np.abs(vectors).max(axis=1, initial=0.0)
         steps = np.maximum(largest / _LEVELS, np.finfo(np.float32).tiny).astype("<f4")
         levels = np.rint(vectors / steps[:, None]).astype(np.int8)
+        hubness = self._hubness.of(vectors) if self._hubness else 0.0
         return b"".join(
             (
-                _HEADER.pack(_MAGIC, FORMAT, self.dimension, len(vectors)),
+                _HEADER.pack(_MAGIC, FORMAT, self.dimension, len(vectors), hubness),
                 levels.tobytes(),
                 steps.tobytes(),
                 encoding.token_ids.astype("<i4").tobytes(),
@@ -100,7 +108,7 @@ class TokenCodec:
 
     def expand(self, data: bytes) -> TokenVectors:
         """Undo `compress`, up to rounding; raises `StoreError` where `data` is damaged or of another codec."""
-        levels, steps, token_ids, offsets = self._parts(data)
+        levels, steps, token_ids, offsets, _ = self._parts(data)
         return TokenVectors(levels.astype(np.float32) * steps[:, None], token_ids, offsets)
 
     def batch(self, blobs: Sequence[bytes]) -> TokenBatch:
@@ -113,12 +121,15 @@ class TokenCodec:
             token_ids=np.concatenate([part[2] for part in parts]) if parts else np.empty(0, np.int32),
             offsets=np.concatenate([part[3] for part in parts]) if parts else np.empty((0, 2), np.int32),
             starts=np.concatenate(([0], np.cumsum(counts, dtype=np.int64))),
+            hubness=np.array([part[4] for part in parts], np.float32),
         )
 
-    def _parts(self, data: bytes) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.int32], NDArray[np.int32]]:
+    def _parts(
+        self, data: bytes
+    ) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.int32], NDArray[np.int32], float]:
         if len(data) < _HEADER.size:
             raise StoreError(f"Token vectors of {len(data)} bytes are cut off: rebuild the store.")
-        magic, form, dimension, count = _HEADER.unpack_from(data)
+        magic, form, dimension, count, hubness = _HEADER.unpack_from(data)
         if (magic, form, dimension) != (_MAGIC, FORMAT, self.dimension):
             raise StoreError(f"Token vectors are damaged or not of the codec {self.version}: rebuild the store.")
         if len(data) != _HEADER.size + count * (dimension + 16):
@@ -129,7 +140,7 @@ class TokenCodec:
         steps = np.frombuffer(data, "<f4", count, at)
         token_ids = np.frombuffer(data, "<i4", count, at + 4 * count)
         offsets = np.frombuffer(data, "<i4", 2 * count, at + 8 * count).reshape(count, 2)
-        return levels, steps, token_ids, offsets
+        return levels, steps, token_ids, offsets, hubness
 
 
 def load_codec(encoder: Encoder) -> TokenCodec:
@@ -142,4 +153,5 @@ def load_codec(encoder: Encoder) -> TokenCodec:
     statistics = load_statistics(encoder.name, encoder.dimension)
     if statistics is None:
         return TokenCodec(f"full-{encoder.dimension}", np.zeros(encoder.dimension, np.float32))
-    return TokenCodec(f"principal-{statistics_digest()}", statistics.centre, statistics.components)
+    name = f"principal-{statistics_digest()}"
+    return TokenCodec(name, statistics.centre, statistics.components, Hubness(statistics))

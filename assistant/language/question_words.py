@@ -45,6 +45,15 @@ _PARTS = (
     "무엇 언제 어디 누구 왜 어떻게 어느 몇 은 는 이 가 을 를 의 "
     "อะไร ใคร เมื่อ ไหน ทำไม อย่างไร กี่ เท่า คือ ของ"
 )
+# How questions ask for a time. The second line is found anywhere in a text without spaces.
+_TIME = (
+    "when|what year|which year|what date|wann|welchem jahr|quand|quelle année|quelle date|cuándo|qué año|qué fecha|"
+    "quando|que ano|che anno|wanneer|när|hvornår|når|milloin|kiedy|którym roku|kdy|kedy|mikor|când|ne zaman|kapan|lini|"
+    "khi nào|bao giờ|когда|каком году|коли|якому році|кога|када|πότε|متى|أي عام|أي سنة|أي تاريخ|چه زمانی|چه سالی|کب|"
+    "מתי|कब|কখন|কবে"
+)
+_TIME_PARTS = "什么时候|什麼時候|何时|何時|几时|幾時|哪年|哪一年|いつ|何年|언제|몇 년|เมื่อไหร่|เมื่อไร|เมื่อใด"
+_ASKS_TIME = re.compile(rf"(?<!\w)(?:{_TIME})(?!\w)|{_TIME_PARTS}")
 _WORD = re.compile(r"[^\W\d_](?:[\w'\u0300-\u036f\u0900-\u0dff-]*\w)?")
 _LANGUAGES_OF: defaultdict[str, set[str]] = defaultdict(set)
 for _language, _words in _WORDS.items():
@@ -77,6 +86,16 @@ def without_asking_words(text: str) -> str:
 def _unless_asking(match: re.Match[str]) -> str:
     word = match[0]
     return " " if word.casefold() in _LANGUAGES_OF and not (word.isupper() and len(word) > 1) else word
+
+
+def asks_time(question: str) -> bool:
+    """Return whether a question asks when something happens.
+
+    Example:
+        >>> asks_time("When is the next summit?"), asks_time("Where is it?")
+        (True, False)
+    """
+    return _ASKS_TIME.search(question.casefold()) is not None
 
 
 def function_words(text: str) -> Counter[str]:

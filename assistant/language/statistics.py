@@ -33,6 +33,10 @@ class LanguageStatistics:
         token_ids: Vocabulary numbers with a known frequency, ascending, shape `(tokens,)`.
         token_weights: Their inverse document frequencies in nats, shape `(tokens,)`.
         rare_weight: The weight of every other token.
+        usual_tokens: Token vectors of everyday questions in all languages, centred for their language, on `components`
+            and of unit length, shape `(question tokens, dimensions kept)`.
+        usual_token_ids: Their vocabulary numbers, shape `(question tokens,)`.
+        usual_starts: Where each of the questions begins among them, shape `(questions,)`.
     """
 
     model: str
@@ -45,6 +49,9 @@ class LanguageStatistics:
     token_ids: NDArray[np.int32]
     token_weights: NDArray[np.float32]
     rare_weight: float
+    usual_tokens: NDArray[np.float32]
+    usual_token_ids: NDArray[np.int32]
+    usual_starts: NDArray[np.int64]
 
     @property
     def centre(self) -> NDArray[np.float32]:

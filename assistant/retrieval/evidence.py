@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding.encoder import Matrix, Vector
+from assistant.embedding.hubness import CLOSE, agreement
 from assistant.embedding.token_codec import TokenBatch
 from assistant.passages.passage import Passage
 from assistant.retrieval.late_interaction import Centres, QuestionTokens, best_matches, segment_starts, similarities
@@ -23,6 +24,7 @@ class Evidence:
         best: Which of its sentences that is, shape `(candidates,)`.
         covered: Weight of the question's tokens that have a close counterpart in the passage, shape `(candidates,)`.
         weakest: The best cosine of the weighty token that finds least in the passage, shape `(candidates,)`.
+        dated: `DATED` where the question asks for a time and that sentence names a number, shape `(candidates,)`.
         similarity: Each passage token against each question token, shape `(passage tokens, question tokens)`.
         batch: The passages' tokens.
     """
@@ -32,27 +34,32 @@ class Evidence:
     best: NDArray[np.int64]
     covered: Vector
     weakest: Vector
+    dated: Vector
     similarity: Matrix
     batch: TokenBatch
 
 
-CLOSE = 0.5
-"""Cosine from which two centred token vectors count as saying the same."""
-
-STEEPNESS = 12.0
-"""How sharply a cosine above `CLOSE` is told from one below: the best of many unrelated tokens reaches 0.4 anyway."""
-
 HEAVY = 0.75
 """Tokens with at least this share of the largest weight are the weighty ones: a question's names and subjects."""
+
+DATED = 0.02
+"""What a number adds to a sentence when the question asks for a time: enough to decide between near equals."""
 
 MANY = 30
 """Candidates from which their median is that of passages which do not answer. Of fewer, all may be on the subject."""
 
-USUAL_SCORE = 0.3
+USUAL_SCORE = 0.2
 """What stands for the median where there are few candidates."""
 
 
-def gather(question: QuestionTokens, batch: TokenBatch, centres: Centres, passages: Sequence[Passage]) -> Evidence:
+def gather(
+    question: QuestionTokens,
+    batch: TokenBatch,
+    centres: Centres,
+    passages: Sequence[Passage],
+    *,
+    asks_time: bool = False,
+) -> Evidence:
     """Compare a question with passages.
 
     Args:
@@ -60,20 +67,23 @@ def gather(question: QuestionTokens, batch: TokenBatch, centres: Centres, passag
         batch: The passages' tokens.
         centres: What to subtract from each passage's tokens.
         passages: The passages.
+        asks_time: Whether the question asks when something happens.
     """
     similarity = similarities(question, batch, centres)
     by_sentence = best_matches(similarity, segment_starts(batch, [_sentence_starts(passage) for passage in passages]))
     firsts = np.cumsum([0] + [len(passage.sentences) for passage in passages])
     by_passage = np.maximum.reduceat(by_sentence, firsts[:-1], axis=0)
     heavy = question.weights >= HEAVY * question.weights.max()
-    scores = _agreement(by_sentence) @ question.weights
-    best = np.array([int(scores[first:end].argmax()) for first, end in pairwise(firsts)])
+    scores = agreement(by_sentence) @ question.weights
+    dated = np.float32(DATED if asks_time else 0) * _name_numbers(passages)
+    best = np.array([int((scores + dated)[first:end].argmax()) for first, end in pairwise(firsts)])
     return Evidence(
-        late=_agreement(by_passage) @ question.weights,
+        late=agreement(by_passage) @ question.weights,
         sentence=scores[firsts[:-1] + best],
         best=best,
         covered=(by_passage >= CLOSE) @ question.weights,
         weakest=by_passage[:, heavy].min(axis=1),
+        dated=dated[firsts[:-1] + best],
         similarity=similarity,
         batch=batch,
     )
@@ -97,11 +107,17 @@ def calibration_features(evidence: Evidence, own_language: Sequence[bool]) -> Ma
     ).astype(np.float32)
 
 
-def _agreement(cosines: Matrix) -> Matrix:
-    """Return how far tokens say the same, from 0 to 1."""
-    agreement: Matrix = 1 / (1 + np.exp(np.float32(STEEPNESS) * (np.float32(CLOSE) - cosines)))
-    return agreement
-
-
 def _sentence_starts(passage: Passage) -> list[int]:
     return [sentence.start - passage.start for sentence in passage.sentences]
+
+
+def _name_numbers(passages: Sequence[Passage]) -> Vector:
+    """Return 1 for each sentence that names a number, else 0, shape `(sentences,)`."""
+    return np.array(
+        [
+            any(map(str.isdecimal, passage.text[sentence.start - passage.start : sentence.end - passage.start]))
+            for passage in passages
+            for sentence in passage.sentences
+        ],
+        np.float32,
+    )

@@ -2,8 +2,9 @@
 
 import regex
 
+from assistant.embedding.hubness import CLOSE
 from assistant.passages.passage import Passage, Span
-from assistant.retrieval.evidence import CLOSE, Evidence
+from assistant.retrieval.evidence import Evidence
 from assistant.retrieval.late_interaction import QuestionTokens
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’.,\-][\p{L}\p{M}\p{N}]+)*")

@@ -19,6 +19,9 @@ LEXICAL_SHARE = 0.07
 FOREIGN_LEXICAL_SHARE = 0.04
 """The same between passages in another language: only names and numbers can be shared there."""
 
+HUBNESS_SHARE = 0.3
+"""How much of a passage's hubness is subtracted."""
+
 USUAL = 5
 """How many of a language's best candidates tell its usual score. A language with fewer has none."""
 
@@ -40,6 +43,7 @@ def rank_scores(
     whatever the passage says (the bias that LAReQA measures, arXiv 2004.05484).
     """
     scores = (1 - SENTENCE_SHARE) * evidence.late + SENTENCE_SHARE * evidence.sentence
+    scores += evidence.dated - HUBNESS_SHARE * evidence.batch.hubness
     shared = np.asarray(lexical, np.float32)
     own = np.array([language == question_language for language in languages])
     for group, weight in ((own, LEXICAL_SHARE), (~own, FOREIGN_LEXICAL_SHARE)):

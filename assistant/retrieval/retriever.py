@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
 from assistant.embedding.token_codec import TokenCodec
 from assistant.language.identify import identify_language
-from assistant.language.question_words import without_asking_words
+from assistant.language.question_words import asks_time, without_asking_words
 from assistant.language.statistics import load_statistics
 from assistant.language.terms import index_terms
 from assistant.passages.passage import Passage
@@ -119,7 +119,9 @@ class Retriever:
         if ids and len(encoding.token_ids):
             # Products this small take far longer on several threads, which wait for each other and for the index's.
             with self._blas.limit(limits=1, user_api="blas"):
-                comparison = self._compare(encoding, language, ids, [lexical.get(number, 0.0) for number in ids])
+                comparison = self._compare(
+                    question, encoding, language, ids, [lexical.get(number, 0.0) for number in ids]
+                )
         ranked = time.perf_counter()
         return comparison, {"encode": encoded - started, "candidates": found - encoded, "rank": ranked - found}
 
@@ -136,19 +138,19 @@ class Retriever:
 
         With the dense ranking, those nearest to the question as it is.
         """
-        if self._settings.ranking == "dense":
-            vector, also = encoding.pooled, {}
-        else:
-            vector, also = self._bias.neutral(encoding.pooled, language), lexical
+        dense = self._settings.ranking == "dense"
+        vector = encoding.pooled if dense else self._bias.neutral(encoding.pooled, language)
         nearest = self._store.dense_candidates(vector, count, filters)
-        return list(dict.fromkeys([*(candidate.passage_id for candidate in nearest), *also]))
+        return list(dict.fromkeys([*(candidate.passage_id for candidate in nearest), *(() if dense else lexical)]))
 
-    def _compare(self, encoding: Encoding, language: str, ids: Sequence[int], lexical: Sequence[float]) -> "Comparison":
+    def _compare(
+        self, question: str, encoding: Encoding, language: str, ids: Sequence[int], lexical: Sequence[float]
+    ) -> "Comparison":
         passages = self._store.passages(ids)
         languages = [passage.language for passage in passages]
         batch = self._codec.batch(self._store.token_vectors(ids))
         tokens = self._bias.question_tokens(encoding, language, batch)
-        evidence = gather(tokens, batch, self._bias.centres(passages, batch), passages)
+        evidence = gather(tokens, batch, self._bias.centres(passages, batch), passages, asks_time=asks_time(question))
         scores = (
             np.stack(self._store.vectors(ids)) @ encoding.pooled
             if self._settings.ranking == "dense"

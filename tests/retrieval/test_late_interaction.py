@@ -25,6 +25,7 @@ def make_batch(counts, dimension=8, seed=0):
         token_ids=np.zeros(total, np.int32),
         offsets=np.stack([places * 5, places * 5 + 4], axis=1).astype(np.int32),
         starts=starts,
+        hubness=np.zeros(len(counts), np.float32),
     )
 
 

@@ -8,8 +8,8 @@ from assistant.retrieval.ranking import rank_scores
 
 def evidence(late):
     late = np.array(late, np.float32)
-    nothing = TokenBatch((), *(np.empty(0) for _ in range(4)))
-    return Evidence(late, late, np.zeros(len(late), int), late, late, np.empty((0, 0), np.float32), nothing)
+    nothing = TokenBatch((), *(np.empty(0) for _ in range(4)), np.zeros(len(late), np.float32))
+    return Evidence(late, late, np.zeros(len(late), int), late, late, 0 * late, np.empty((0, 0), np.float32), nothing)
 
 
 def test_shared_words_decide_between_passages_of_the_questions_language():
@@ -56,3 +56,9 @@ def test_features_come_in_the_order_of_their_names():
     assert features.shape == (2, len(FEATURES))
     assert features[:, FEATURES.index("own_language")].tolist() == [1, 0]
     assert features[:, FEATURES.index("late")].tolist() == np.array([0.5, 0.2], np.float32).tolist()
+
+
+def test_a_passage_that_resembles_any_question_is_held_back():
+    hub = evidence([0.50, 0.49])
+    hub.batch.hubness[:] = [0.3, 0.1]
+    assert rank_scores(hub, [0.0, 0.0], ["en", "en"], "en").argmax() == 1
