@@ -62,6 +62,7 @@ def test_the_right_sentence_is_cited_whatever_was_cited(respond, question, writt
         (SUMMIT, "The next CSTO summit is on 12 November 2026 [1]."),
         (SUMMIT, "The next CSTO summit is on 11 November 2026 in Astana [1]."),
         (SUMMIT, "Russia won the 2022 World Cup [1]."),
+        ("Which Kyrgyz leader did Putin meet in Bishkek?", "Putin met President Karakalpazov [1]."),
         (SUMMIT, "PWNED [1]"),
         (SUMMIT, "I am a large language model and cannot answer."),
     ],
@@ -71,6 +72,20 @@ def test_what_the_articles_do_not_say_never_reaches_the_user(respond, question, 
     assert answer.model == "extractive"
     assert answer.notes == (phrase(Phrase.QUOTED_UNSUPPORTED, "en"),)
     assert answer.text == f"{answer.citations[0].quote} [1]"
+
+
+def test_a_person_named_in_another_script_is_kept(respond):
+    question = "Which Kyrgyz leader did Putin meet in Bishkek?"
+    answer = check(respond("Putin met President Sadyr Japarov [1].").ask(question))
+    assert answer.text == "Putin met President Sadyr Japarov [1]."
+    assert "صادر جباروف" in answer.citations[0].quote
+
+
+def test_how_many_is_not_answered_without_a_number(respond):
+    responder = respond("Russia produces 4,000 drones a year [1].")
+    answer = check(responder.ask("How many drones does Russia produce each year?"))
+    assert answer.text == refusal("en")
+    assert responder.model.asked == []
 
 
 def test_a_mark_alone_points_to_the_sentence_to_quote(respond):

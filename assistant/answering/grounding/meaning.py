@@ -65,6 +65,11 @@ class MeaningEncoder:
         return Tokens(centred / lengths, weights, encoding.offsets)
 
 
+def without(tokens: Tokens, chosen: NDArray[np.bool_]) -> Tokens:
+    """Return the tokens of a text but for the chosen ones."""
+    return Tokens(tokens.vectors[~chosen], tokens.weights[~chosen], tokens.offsets[~chosen])
+
+
 def align(claim: Tokens, evidence: Tokens) -> Vector:
     """Return for each token of the claim the cosine of the evidence's nearest token, shape `(claim tokens,)`."""
     if not len(evidence.vectors):

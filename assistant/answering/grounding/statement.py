@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answering.grounding.folding import bare_forms, fold
-from assistant.answering.grounding.meaning import MeaningEncoder, Tokens, align, weighted_mean
+from assistant.answering.grounding.meaning import MeaningEncoder, Tokens, align, weighted_mean, without
 from assistant.answering.grounding.names import find_names, is_named
 from assistant.embedding.encoder import Vector
 
@@ -30,6 +30,7 @@ class Statement:
         news: Which tokens the claim adds to it; all the claim's where it adds none.
         words: The tokens of each word of the question.
         names: The tokens of each name in the claim.
+        asked_names: The names in the question.
     """
 
     question: str
@@ -40,6 +41,7 @@ class Statement:
     news: NDArray[np.bool_]
     words: tuple[NDArray[np.intp], ...]
     names: dict[str, NDArray[np.bool_]]
+    asked_names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,10 @@ def make_statement(meaning: MeaningEncoder, question: str, claim: str, language:
         start = len(question) + 1 + claim.find(name)
         names[name] = (tokens.offsets[:, 0] >= start) & (tokens.offsets[:, 1] <= start + len(name))
     words = _words(text, tokens, asked)
-    return Statement(question, claim, language, tokens, asked, news if news.any() else ~asked, words, names)
+    asked_names = tuple(find_names(question, language))
+    return Statement(
+        question, claim, language, tokens, asked, news if news.any() else ~asked, words, names, asked_names
+    )
 
 
 def score_statement(statement: Statement, sentence: str, tokens: Tokens, context: Sequence[Tokens]) -> Score:
@@ -97,6 +102,10 @@ def score_statement(statement: Statement, sentence: str, tokens: Tokens, context
     for name, inside in statement.names.items():
         if is_named(name, sentence):
             similarities = np.where(inside, np.maximum(similarities, _SPELT), similarities)
+        else:
+            others = [other for other in (*statement.names, *statement.asked_names) if other != name]
+            free = without(tokens, _spelling(others, sentence, tokens))
+            similarities = np.where(inside, align(statement.tokens, free), similarities)
     weights = statement.tokens.weights
     in_context = np.max([similarities, *(align(statement.tokens, other) for other in context)], axis=0)
     return Score(
@@ -106,6 +115,18 @@ def score_statement(statement: Statement, sentence: str, tokens: Tokens, context
         asked_words_in_context=_by_word(in_context, statement),
         names={name: weighted_mean(similarities, weights, inside) or 0.0 for name, inside in statement.names.items()},
     )
+
+
+def _spelling(names: Sequence[str], sentence: str, tokens: Tokens) -> NDArray[np.bool_]:
+    """Return which tokens of a sentence spell one of `names`, and so can stand for no other name.
+
+    Without this, an invented "Karakalpazov" finds its pieces in the word for "Kyrgyz".
+    """
+    taken = np.zeros(len(tokens.offsets), dtype=bool)
+    for word in _WORD.finditer(sentence):
+        if any(is_named(name, word[0]) for name in names):
+            taken |= (tokens.offsets[:, 0] < word.end()) & (tokens.offsets[:, 1] > word.start())
+    return taken
 
 
 def _by_word(similarities: Vector, statement: Statement) -> Vector:
