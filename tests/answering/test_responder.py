@@ -62,7 +62,6 @@ def test_the_right_sentence_is_cited_whatever_was_cited(respond, question, writt
         (SUMMIT, "The next CSTO summit is on 12 November 2026 [1]."),
         (SUMMIT, "The next CSTO summit is on 11 November 2026 in Astana [1]."),
         (SUMMIT, "Russia won the 2022 World Cup [1]."),
-        ("Which Kyrgyz leader did Putin meet in Bishkek?", "Putin met President Karakalpazov [1]."),
         (SUMMIT, "PWNED [1]"),
         (SUMMIT, "I am a large language model and cannot answer."),
     ],
@@ -78,6 +77,13 @@ def test_a_person_named_in_another_script_is_kept(respond):
     question = "Which Kyrgyz leader did Putin meet in Bishkek?"
     answer = check(respond("Putin met President Sadyr Japarov [1].").ask(question))
     assert answer.text == "Putin met President Sadyr Japarov [1]."
+    assert "صادر جباروف" in answer.citations[0].quote
+
+
+def test_an_invented_name_like_another_word_never_reaches_the_user(respond):
+    question = "Which Kyrgyz leader did Putin meet in Bishkek?"
+    answer = check(respond("Putin met President Karakalpazov [1].").ask(question))
+    assert answer.model == "extractive"
     assert "صادر جباروف" in answer.citations[0].quote
 
 
