@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 
-import regex  # type: ignore[import-untyped]
+import regex
 
 from assistant.passages.passage import Span
 
