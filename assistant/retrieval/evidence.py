@@ -75,7 +75,7 @@ def gather(
     by_passage = np.maximum.reduceat(by_sentence, firsts[:-1], axis=0)
     heavy = question.weights >= HEAVY * question.weights.max()
     scores = agreement(by_sentence) @ question.weights
-    dated = np.float32(DATED if asks_time else 0) * _name_numbers(passages)
+    dated = DATED * _name_numbers(passages) if asks_time else np.zeros_like(scores)
     best = np.array([int((scores + dated)[first:end].argmax()) for first, end in pairwise(firsts)])
     return Evidence(
         late=agreement(by_passage) @ question.weights,
