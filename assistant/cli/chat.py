@@ -1,5 +1,6 @@
 """`chat`: a conversation in the terminal."""
 
+from assistant.answering.conversation import Conversation
 from assistant.assistant import Assistant
 from assistant.cli import options
 from assistant.cli.console import messages, output
@@ -7,7 +8,9 @@ from assistant.cli.questions import show_answer
 
 
 def chat(store: options.Store = None, chat_model: options.ChatModel = None, k: options.K = None) -> None:
-    """Talk with the articles; follow-up questions such as "And where?" are understood. Leave with Ctrl-D.
+    """Talk with the articles; follow-up questions such as "And where?" are understood.
+
+    Ctrl-C stops an answer, Ctrl-D leaves.
 
     Example: assistant chat
     """
@@ -16,8 +19,16 @@ def chat(store: options.Store = None, chat_model: options.ChatModel = None, k: o
         conversation = assistant.conversation()
         while (question := _read_question()) is not None:
             if question:
-                show_answer(conversation.ask(question))
-                output.print()
+                _answer(conversation, question)
+
+
+def _answer(conversation: Conversation, question: str) -> None:
+    """Print the answer; Ctrl-C stops it, and the conversation goes on."""
+    try:
+        show_answer(conversation.ask(question))
+    except KeyboardInterrupt:
+        messages.print("Stopped.", style="yellow")
+    output.print()
 
 
 def _welcome(assistant: Assistant) -> None:
@@ -38,3 +49,6 @@ def _read_question() -> str | None:
     except EOFError:
         messages.print()
         return None
+    except KeyboardInterrupt:
+        messages.print()
+        raise

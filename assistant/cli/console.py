@@ -1,8 +1,9 @@
 """What every command shares: where output goes, and how hostile or right-to-left text is shown."""
 
 import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +14,8 @@ from rich.text import Text
 from assistant.articles.display import printable_text
 from assistant.progress import Progress as ProgressCallback
 
+_OBEYED = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff]")
+
 output = Console(highlight=False)
 """Results: standard output."""
 messages = Console(stderr=True, highlight=False)
@@ -20,9 +23,17 @@ messages = Console(stderr=True, highlight=False)
 
 
 def print_json(document: Any) -> None:
-    """Write one JSON document, and nothing else, to standard output."""
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    """Write one JSON document, and nothing else, to standard output.
+
+    What a terminal would obey (escape sequences, bidirectional overrides) is written as JSON's own escapes.
+    """
+    written = json.dumps(document, ensure_ascii=False, indent=2)
+    sys.stdout.write(_OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", written) + "\n")
+
+
+def print_row(cells: Iterable[str]) -> None:
+    """Write one row of a table for other programs: cells separated by tabs, on one line."""
+    sys.stdout.write("\t".join(printable_text(" ".join(cell.split())) for cell in cells) + "\n")
 
 
 def plain(text: str, style: str = "") -> Text:

@@ -1,16 +1,19 @@
 """`sync`, `add`, `remove`, `articles`, `status`: what the store holds."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from assistant.answering.json_documents import summary_document
+from assistant.articles.registry import is_url
 from assistant.cli import options
-from assistant.cli.console import messages, output, plain, print_json, progress_bar
+from assistant.cli.console import messages, output, plain, print_json, print_row, progress_bar
 
 if TYPE_CHECKING:
+    from assistant.store.passage_store import ArticleSummary
     from assistant.store.sync import SyncReport
 
 
@@ -24,8 +27,12 @@ def sync(
 ) -> None:
     """Bring the store level with files and folders: add what is new, renew what changed, remove what is gone.
 
+    Exits with 1 where a file could not be read; the others are stored all the same.
+
     Example: assistant sync seeds
     """
+    if addresses := [path for path in paths if is_url(path)]:
+        raise typer.BadParameter(f"{addresses[0]} is a web address: use `assistant add`.", param_hint="PATH")
     with options.open_assistant(store) as assistant, progress_bar() as progress:
         report = assistant.sync(paths, rebuild=rebuild, progress=progress)
     _tell(report, json=json)
@@ -37,6 +44,8 @@ def add(
     json: options.Json = False,
 ) -> None:
     """Add files, folders or web pages; nothing is removed.
+
+    Exits with 1 where something could not be read; the rest is stored all the same.
 
     Example: assistant add news.pdf https://example.org/article
     """
@@ -52,7 +61,7 @@ def remove(
 ) -> None:
     """Remove articles from the store. The files they came from are not touched.
 
-    Example: assistant remove 27744ece8a62ac65
+    Example: assistant remove 96ff2511dc23a4ad
     """
     with options.open_assistant(store) as assistant:
         assistant.remove(ids)
@@ -79,23 +88,13 @@ def articles(
     if json:
         print_json([summary_document(summary) for summary in summaries])
         return
-    table = Table(box=None, pad_edge=False)
-    table.add_column("id", no_wrap=True)
-    for name in ("language", "published"):
-        table.add_column(name)
-    table.add_column("passages", justify="right")
-    table.add_column("title", max_width=60, no_wrap=True, overflow="ellipsis")
-    table.add_column("source", overflow="fold")
-    for summary in summaries:
-        table.add_row(
-            summary.id,
-            summary.language,
-            summary.published.isoformat() if summary.published else "",
-            str(summary.passages),
-            plain(summary.title),
-            plain(summary.source),
-        )
-    output.print(table)
+    if not summaries:
+        messages.print("No articles. Fill the store with `assistant sync PATH`, or widen the filters.", style="yellow")
+    elif output.is_terminal:
+        output.print(_table(summaries))
+    else:
+        for summary in summaries:
+            print_row((*_row(summary), summary.source))
 
 
 def status(store: options.Store = None, json: options.Json = False) -> None:
@@ -117,6 +116,25 @@ def status(store: options.Store = None, json: options.Json = False) -> None:
     table.add_row("embedding model", state.embedding_model)
     table.add_row("chat model", state.chat_model)
     output.print(table)
+
+
+def _table(summaries: "list[ArticleSummary]") -> Table:
+    table = Table(box=None, pad_edge=False, expand=True)
+    table.add_column("id", no_wrap=True)
+    table.add_column("language")
+    table.add_column("published", no_wrap=True)
+    table.add_column("passages", justify="right")
+    table.add_column("title", ratio=3, no_wrap=True, overflow="ellipsis")
+    table.add_column("file or address", ratio=2, no_wrap=True, overflow="ellipsis")
+    for summary in summaries:
+        short = summary.source if is_url(summary.source) else Path(summary.source).name
+        table.add_row(*(plain(cell) for cell in (*_row(summary), short)))
+    return table
+
+
+def _row(summary: "ArticleSummary") -> tuple[str, ...]:
+    published = summary.published.isoformat() if summary.published else ""
+    return summary.id, summary.language, published, str(summary.passages), summary.title
 
 
 def _tell(report: "SyncReport", *, json: bool) -> None:

@@ -1,11 +1,13 @@
 """The program `assistant`."""
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
 from assistant.cli.chat import chat
-from assistant.cli.console import messages, plain
+from assistant.cli.console import messages, output, plain
 from assistant.cli.eval import eval_command
 from assistant.cli.feedback import feedback
 from assistant.cli.library import add, articles, remove, status, sync
@@ -14,9 +16,15 @@ from assistant.cli.questions import ask, search
 from assistant.cli.serve import serve_command
 from assistant.errors import AssistantError
 
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        output.print(version("article-assistant"))
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="assistant",
-    help="Ask questions about your articles, in any language, and get answers with the sentences that say so.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -26,6 +34,15 @@ app.command("serve")(serve_command)
 app.command("eval")(eval_command)
 app.add_typer(models)
 app.add_typer(feedback)
+
+
+@app.callback()
+def program(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Ask questions about your articles, in any language, and get answers with the sentences that say so."""
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from assistant.chat_models.download import pull as pull_model
 from assistant.chat_models.registry import State, available_models, resolve
@@ -29,14 +29,11 @@ def list_models(json: options.Json = False) -> None:
     if json:
         print_json({"auto": asdict(choice), "models": [asdict(model) for model in found]})
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("name", "state", "description", "what it needs"):
-        table.add_column(heading, overflow="fold")
     for model in found:
-        table.add_row(
-            model.name, plain(model.state, style=STYLES[model.state]), plain(model.description), plain(model.remedy)
-        )
-    output.print(table)
+        output.print(Text.assemble((f"{model.name:<20}", "bold"), plain(model.state, style=STYLES[model.state])))
+        output.print(plain(f"    {model.description}", style="dim"), soft_wrap=True)
+        if model.remedy:
+            output.print(plain(f"    {model.remedy}"), soft_wrap=True)
     messages.print(f'"auto" is {choice.name}: {choice.reason}', style="dim")
 
 

@@ -7,9 +7,12 @@ from rich.text import Text
 
 from assistant.answering.answer import Answer, Status
 from assistant.answering.json_documents import answer_document, search_document
+from assistant.answering.phrases import Phrase, phrase
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json, show
 from assistant.retrieval.hit import Hit
+
+NO_PASSAGES = "There was no passage to search. Fill the store with `assistant sync PATH`, or widen the filters."
 
 Question = Annotated[str, typer.Argument(metavar="QUESTION", help="In any language.", show_default=False)]
 
@@ -38,7 +41,7 @@ def search(
     for hit in result.hits:
         show_hit(hit)
     if not result.hits:
-        messages.print("No passages. Fill the store with `assistant sync PATH`, or widen the filters.")
+        messages.print(NO_PASSAGES, style="yellow")
 
 
 def ask(
@@ -62,8 +65,10 @@ def ask(
         answer = assistant.ask(_asked(question), k=k, filters=chosen)
     if json:
         print_json(answer_document(answer))
-    else:
-        show_answer(answer)
+        return
+    show_answer(answer)
+    if not answer.hits:
+        messages.print(NO_PASSAGES, style="yellow")
 
 
 def show_answer(answer: Answer) -> None:
@@ -78,10 +83,11 @@ def show_answer(answer: Answer) -> None:
         show(_marked(citation.passage.text, citation.start - citation.passage.start, len(citation.quote)), indent=4)
     if answer.status is Status.NOT_FOUND and answer.closest:
         output.print()
-        output.print("Closest:", style="cyan")
+        output.print(phrase(Phrase.CLOSEST, answer.language), style="cyan")
         for hit in answer.closest:
             show_hit(hit)
     for note in answer.notes:
+        messages.print()
         messages.print(plain(note), style="yellow")
 
 
@@ -95,10 +101,11 @@ def show_hit(hit: Hit) -> None:
 
 
 def _marked(text: str, start: int, length: int) -> Text:
-    """Return `text` with the characters from `start` in bold and the rest dim."""
+    """Return `text` with the characters from `start` in bold and the rest dim; in a pipe, between brackets instead."""
+    opening, closing = ("", "") if output.is_terminal else ("⟦", "⟧")
     return Text.assemble(
         plain(text[:start], style="dim"),
-        plain(text[start : start + length], style="bold"),
+        plain(f"{opening}{text[start : start + length]}{closing}", style="bold"),
         plain(text[start + length :], style="dim"),
     )
 

@@ -83,6 +83,43 @@ def test_failures_have_a_code_and_one_line(program, arguments, code, message):
         assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_other_programs_get_one_line_for_an_article(program, folder):
+    program("sync", str(folder))
+
+    [line] = program("articles").stdout.splitlines()
+
+    assert line.split("\t")[1:4] == ["en", "", "1"]
+    assert line.endswith("lyon.txt")
+
+
+def test_the_sentence_that_answers_is_marked_in_a_pipe(program, folder):
+    program("sync", str(folder))
+
+    asked = program("ask", "When was the museum founded?", "--chat-model", "extractive")
+
+    assert "⟦It was founded in 1871.⟧" in asked.stdout
+
+
+def test_escape_sequences_do_not_reach_the_terminal_through_json(program, folder):
+    (folder / "hostile.jsonl").write_text(
+        json.dumps({"text": "The opera \u009b2J\u202eseats 1,200."}), encoding="utf-8"
+    )
+    program("sync", str(folder))
+
+    found = program("search", "How many does the opera seat?", "-k", "1", "--json")
+
+    assert "\u009b" not in found.stdout
+    assert "\u202e" not in found.stdout
+    assert "\u202e" in json.loads(found.stdout)["hits"][0]["passage"]["text"]
+
+
+def test_a_web_address_is_added_not_synced(program):
+    done = program("sync", "https://example.org/news")
+
+    assert done.returncode == 2
+    assert "assistant add" in done.stderr
+
+
 def test_an_unknown_setting_is_named_with_the_nearest_known_one(program, monkeypatch):
     monkeypatch.setenv("ASSISTANT_CHATMODEL", "extractive")
 
