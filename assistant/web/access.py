@@ -1,5 +1,6 @@
 """Who may come in: a name and password over HTTP Basic, kept as a scrypt hash."""
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -11,8 +12,12 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.errors import SettingsError
+from assistant.web.turnstile import BusyError, Turnstile
 
 OPEN_PATHS = ("/health",)
+# One password is checked at a time, which leaves a core to those who are in; a few may wait, more are turned away.
+CHECKED_AT_ONCE = 1
+WAITING = 8
 
 
 def hash_password(password: str) -> str:
@@ -51,19 +56,25 @@ class Account:
             )
         return cls(user, hashed)
 
+    def remembers(self, authorization: str) -> bool:
+        """Return whether an `Authorization` header was right before in this process, which is rapid to say."""
+        return self._digest(authorization) in self._seen
+
     def admits(self, authorization: str) -> bool:
-        """Return whether an `Authorization` header is right. Comparisons take the same time wherever they fail."""
-        seen = hmac.digest(self._key, authorization.encode(), "sha256")
-        # scrypt is slow on purpose; what was right once in this process need not be derived again.
-        if seen in self._seen:
-            return True
+        """Return whether an `Authorization` header is right. Comparisons take the same time wherever they fail.
+
+        This takes a good part of a tenth of a second, because scrypt is slow on purpose: do it in a thread.
+        """
         user, password = _credentials(authorization)
         _, salt, expected = self.hash.split(".")
         right = hmac.compare_digest(_derive(password, bytes.fromhex(salt)), bytes.fromhex(expected))
         if hmac.compare_digest(user.encode(), self.user.encode()) and right:
-            self._seen.add(seen)
+            self._seen.add(self._digest(authorization))
             return True
         return False
+
+    def _digest(self, authorization: str) -> bytes:
+        return hmac.digest(self._key, authorization.encode(), "sha256")
 
 
 class OnlyKnownPaths:
@@ -92,23 +103,42 @@ class OnlyKnownPaths:
 
 
 class RequireAccount:
-    """ASGI middleware that lets nobody past without the account, but to say that the server is up."""
+    """ASGI middleware that lets nobody past without the account, but to say that the server is up.
+
+    Whoever guesses passwords holds up neither those who are in nor `/health`.
+    """
 
     def __init__(self, app: ASGIApp, account: Account) -> None:
         self._app = app
         self._account = account
+        self._checking = Turnstile(CHECKED_AT_ONCE, WAITING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
         if scope["type"] == "lifespan" or scope["path"] in OPEN_PATHS:
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        if self._account.admits(headers.get(b"authorization", b"").decode("latin-1")):
+        authorization = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+        try:
+            is_admitted = await self._admits(authorization)
+        except BusyError:
+            busy = PlainTextResponse("Too many passwords are being checked: try again.", 503, {"Retry-After": "1"})
+            await busy(scope, receive, send)
+            return
+        if is_admitted:
             await self._app(scope, receive, send)
             return
         challenge = {"WWW-Authenticate": 'Basic realm="Article assistant", charset="UTF-8"'}
         await PlainTextResponse("A name and password are needed.", 401, challenge)(scope, receive, send)
+
+    async def _admits(self, authorization: str) -> bool:
+        if not authorization or self._account.remembers(authorization):
+            return bool(authorization)
+        async with self._checking.passing():
+            # Several requests of one browser come at once; the first of them answers for the others.
+            if self._account.remembers(authorization):
+                return True
+            return await asyncio.to_thread(self._account.admits, authorization)
 
 
 def _credentials(authorization: str) -> tuple[str, str]:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.responses import PlainTextResponse
 
 from assistant.errors import SettingsError
-from assistant.web.access import Account, hash_password
+from assistant.web.access import CHECKED_AT_ONCE, WAITING, Account, RequireAccount, hash_password
 from assistant.web.serve import ServeOptions
 
 HEADLINE = "when is the next CSTO summit?"
@@ -107,6 +108,26 @@ def test_nobody_comes_in_without_the_account(guarded):
         assert httpx2.get(guarded.url + path, auth=("mallory", PASSWORD)).status_code == 401, path
     assert httpx2.get(guarded.url + "/", auth=("ali", PASSWORD)).status_code == 200
     assert httpx2.get(guarded.url + "/health").json() == {"status": "ok"}
+
+
+def test_guessing_passwords_keeps_nobody_else_waiting():
+    async def run():
+        async def app(scope, receive, send):
+            await PlainTextResponse("in")(scope, receive, send)
+
+        guarded = RequireAccount(app, Account.parse(f"ali:{hash_password(PASSWORD)}"))
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(guarded), base_url="http://here") as client:
+            assert (await client.get("/", auth=("ali", PASSWORD))).text == "in"
+            guesses = [asyncio.create_task(client.get("/", auth=("ali", f"guess {n}"))) for n in range(32)]
+            await asyncio.sleep(0)
+            insiders = [await client.get("/", auth=("ali", PASSWORD)), await client.get("/health")]
+            assert not all(guess.done() for guess in guesses)
+            return insiders, [guess.status_code for guess in await asyncio.gather(*guesses)]
+
+    insiders, codes = asyncio.run(run())
+    assert [response.text for response in insiders] == ["in", "in"]
+    assert set(codes) == {401, 503}
+    assert codes.count(401) == CHECKED_AT_ONCE + WAITING
 
 
 @pytest.mark.parametrize("auth", ["ali:plain-password", "ali", ":scrypt.00.00", "ali:scrypt.zz.00", "ali:md5.00.00"])
