@@ -12,6 +12,8 @@ _MARKS = (
 )
 # Senders name the older set and mean its superset, and so do browsers (WHATWG Encoding Standard, 4.2).
 _SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
+# Codecs that Python knows and no page or file is written in, as browsers have it (4.2 too, and 4.3 on UTF-7).
+_NOT_OF_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
 _DAMAGED_UTF8 = 0.05
 _CONTROLS_IN_TEXT = 0.01
 _LAYOUT = frozenset("\t\n\r\f\v\x1a\x85")
@@ -62,11 +64,13 @@ def decode(content: bytes, charset: str | None = None) -> str:
 
 
 def _known(charset: str | None) -> str | None:
+    """Return the name of a text encoding; `codecs` has others, such as base64, whose use raises LookupError."""
     try:
         name = codecs.lookup(charset or "").name
-    except LookupError:
+        " ".encode(name)
+    except (LookupError, ValueError):
         return None
-    return _SUPERSETS.get(name, name)
+    return None if name in _NOT_OF_FILES else _SUPERSETS.get(name, name)
 
 
 def _detected(content: bytes) -> str | None:

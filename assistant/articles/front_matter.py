@@ -52,7 +52,10 @@ def split_front_matter(text: str) -> tuple[dict[str, str], str]:
 def _mapping(block: str) -> dict[str, str]:
     import yaml  # noqa: PLC0415 - few texts have front matter
 
-    loader = yaml.BaseLoader(block)
+    try:
+        loader = yaml.BaseLoader(block)
+    except yaml.YAMLError as error:
+        raise FrontMatterError("its front matter is not valid YAML (it has control characters)") from error
     try:
         document = loader.get_single_data()
     except yaml.MarkedYAMLError as error:

@@ -1,6 +1,7 @@
 """The registry of formats: find readable files, and read a file or a URL into articles."""
 
 import errno
+import logging
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,8 @@ _READERS = {
 }
 SUPPORTED_SUFFIXES: tuple[str, ...] = tuple(_READERS)
 
+log = logging.getLogger(__name__)
+
 MAX_FILE_BYTES = 50 * 1024 * 1024
 
 
@@ -50,6 +53,12 @@ def read_source(source: str | Path, *, allow_private: bool = False) -> Reading:
         return _read_url(str(source), allow_private) if is_url(source) else _read_file(source)
     except ReadError as error:
         return Reading(problems=(error,))
+    except Exception as error:
+        # The parsers are other people's, their input is hostile, and none lists what it may raise. Whatever it is,
+        # it must cost this one source and not the sync of all the others.
+        log.debug("The reader of %s failed.", printable(source), exc_info=True)
+        reason = f"its reader failed ({type(error).__name__}); save it again or in another format."
+        return Reading(problems=(problem(source if is_url(source) else _absolute(source), reason),))
 
 
 def is_url(source: str | Path) -> bool:

@@ -24,6 +24,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "author": ("author", "authors", "byline", "creator"),
 }
 
+MOST_PROBLEMS = 100
+
 
 def column_for(name: str, names: Iterable[str]) -> str | None:
     """Return which of the columns `names` holds an article's `name` (a key of `COLUMNS`), or None.
@@ -45,7 +47,7 @@ def read_rows(source: str, rows: Iterable[tuple[int, Mapping[str, object] | str]
 
     Returns:
         The articles, whose source is `PATH#N` for row N (from 1, the heading not counted), and a problem for each row
-        without text, with its line.
+        without text, with its line; after the first `MOST_PROBLEMS`, one that counts the rest.
 
     Raises:
         ReadError: there is no row.
@@ -67,6 +69,9 @@ def read_rows(source: str, rows: Iterable[tuple[int, Mapping[str, object] | str]
             problems.append(error)
     if not number:
         raise problem(source, "it is empty: there is no row.")
+    more = len(problems) - MOST_PROBLEMS
+    if more > 0:
+        problems[MOST_PROBLEMS:] = [problem(source, f"{more:,} more rows could not be read.")]
     return Reading(tuple(articles), tuple(problems))
 
 

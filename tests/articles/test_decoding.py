@@ -104,3 +104,9 @@ def test_random_bytes_never_raise_anything_else():
                 decode(content)
             except NotTextError:
                 continue
+
+
+@pytest.mark.parametrize("charset", ["base64", "rot13", "undefined", "unicode_escape", "idna", "utf-7", "\ud800"])
+def test_a_declared_codec_that_is_no_encoding_of_text_is_passed_over(charset):
+    text = "القمة المقبلة لمنظمة معاهدة الأمن الجماعي ستعقد في موسكو. " * 5
+    assert decode(text.encode("cp1256"), charset) == text

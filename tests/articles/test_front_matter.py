@@ -38,3 +38,9 @@ def test_yaml_cannot_build_objects_or_blow_up():
 
 def test_windows_line_ends_and_a_byte_order_mark_are_no_obstacle():
     assert split_front_matter("\ufeff---\r\ntitle: T\r\n---\r\nBody") == ({"title": "T"}, "Body")
+
+
+@pytest.mark.parametrize("control", ["\x01", "\x0b"])
+def test_control_characters_in_a_block_are_an_error_of_it(control):
+    with pytest.raises(FrontMatterError, match="control characters"):
+        split_front_matter(f"---\ntitle: a{control}b\n---\nText")

@@ -1,7 +1,9 @@
 """Word documents: paragraphs and tables in the order of the page."""
 
 import io
+import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 import docx
@@ -14,6 +16,22 @@ from assistant.articles.reading import Reading, build_article, problem
 from assistant.articles.titles import unless_placeholder
 
 _MOST_UNPACKED = 200 * 1024**2
+_PIECE = 64 * 1024
+_ENCRYPTED = 0x1
+# What the libraries let through when a file is damaged, besides their own errors. NotImplementedError and
+# RecursionError are RuntimeErrors.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OpcError,
+    XMLSyntaxError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 _OLD_OR_ENCRYPTED = bytes.fromhex("d0cf11e0a1b11ae1")
 _PARAGRAPH, _TABLE, _ROW, _CELL, _TEXT = (qn(name) for name in ("w:p", "w:tbl", "w:tr", "w:tc", "w:t"))
 _CHARACTERS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
@@ -28,13 +46,14 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
         raise problem(source, "it is encrypted or of the older .doc format; save it as .docx without a password.")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > _MOST_UNPACKED:
-            raise problem(source, f"it unpacks to more than {_MOST_UNPACKED // 1024**2} MiB; split it.")
-        document = docx.Document(io.BytesIO(content))
+            if any(entry.flag_bits & _ENCRYPTED for entry in archive.infolist()):
+                raise problem(source, "it is encrypted; save it as .docx without a password.")
+            if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
+                raise problem(source, f"it unpacks to more than {_MOST_UNPACKED // 1024**2} MiB; split it.")
+            document = docx.Document(_unpacked(archive))
         text = "\n\n".join(_blocks(document.element.body))
         properties = document.core_properties
-    except (zipfile.BadZipFile, OpcError, XMLSyntaxError, AttributeError, LookupError, OSError, ValueError) as error:
+    except _DAMAGE as error:
         raise problem(source, "it is damaged or not a Word document; open it and save it as .docx again.") from error
     found = {
         "title": unless_placeholder(properties.title),
@@ -42,6 +61,22 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
         "language": properties.language,
     }
     return Reading((build_article(source, text, found),))
+
+
+def _unpacked(archive: zipfile.ZipFile) -> io.BytesIO:
+    """Return the archive with its parts stored as they are, no part longer than it says.
+
+    python-docx would read a part in one piece, which unpacks all of it whatever length the archive states.
+    """
+    unpacked = io.BytesIO()
+    with zipfile.ZipFile(unpacked, "w") as stored:
+        for name in dict.fromkeys(archive.namelist()):
+            if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise zipfile.BadZipFile(name)
+            with archive.open(name) as packed, stored.open(name, "w") as part:
+                shutil.copyfileobj(packed, part, _PIECE)
+    unpacked.seek(0)
+    return unpacked
 
 
 def _blocks(parent: BaseOxmlElement) -> Iterator[str]:

@@ -30,6 +30,8 @@ _DATE_DECLARED = etree.XPath(
     " | //time[@pubdate or @itemprop='datePublished'] | //*[@itemprop='datePublished' and @content]"
 )
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_NOT_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MODIFIED = re.compile("modif|updat|revis", re.IGNORECASE)
 
 
@@ -63,8 +65,8 @@ def _published(tree: html.HtmlElement, source: str) -> str | None:
         if _MODIFIED.search(name):
             continue
         tag = element.tag if element.tag in ("script", "link", "time") else "meta"
-        copy = etree.SubElement(head, tag, dict(element.attrib))
-        copy.text = element.text
+        copy = etree.SubElement(head, tag, {name: _xml(value) for name, value in _attributes(element)})
+        copy.text = _xml(element.text or "")
     url = source if source.startswith(("http://", "https://")) else None
     return htmldate.find_date(
         etree.tostring(skeleton, encoding="unicode", method="html"),
@@ -73,6 +75,16 @@ def _published(tree: html.HtmlElement, source: str) -> str | None:
         deferred_url_extractor=True,
         url=url,
     )
+
+
+def _attributes(element: html.HtmlElement) -> Iterator[tuple[str, str]]:
+    """Yield those that lxml lets be written too: it reads any name that a damaged page makes up."""
+    return ((name, value) for name, value in element.attrib.items() if _ATTRIBUTE.fullmatch(name))
+
+
+def _xml(text: str) -> str:
+    """Return `text` without the control characters that lxml reads and refuses to write."""
+    return _NOT_XML.sub("", text)
 
 
 def _blocks(element: etree._Element) -> Iterator[str]:

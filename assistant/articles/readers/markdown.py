@@ -85,7 +85,8 @@ def _title(tokens: list[Token]) -> str:
 
 def _html_text(html: str) -> str:
     try:
-        element = lxml.html.fromstring(html)
+        # As bytes: lxml refuses a string that declares its encoding.
+        element = lxml.html.fromstring(html.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
     except ParserError:
         return ""
     for hidden in list(element.iter("script", "style")):

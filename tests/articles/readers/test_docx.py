@@ -1,5 +1,8 @@
 import io
+import struct
+import tracemalloc
 import zipfile
+import zlib
 from datetime import UTC, datetime
 
 import docx
@@ -113,3 +116,56 @@ def test_entities_are_not_expanded_and_files_not_included(read_bytes):
     for article in reading.articles:
         assert "root:" not in article.text
         assert "hahaha" not in article.text
+
+
+def marked(content, place, value):
+    """The archive with a byte of every entry of its directory changed."""
+    changed = bytearray(content)
+    entry = changed.find(b"PK\x01\x02")
+    while entry >= 0:
+        changed[entry + place] = value
+        entry = changed.find(b"PK\x01\x02", entry + 4)
+    return bytes(changed)
+
+
+def test_an_encrypted_archive_is_named_as_such(read_problem):
+    assert "encrypted; save it as .docx without" in read_problem("a.docx", marked(saved(docx.Document()), 8, 1))
+
+
+@pytest.mark.parametrize(("place", "value"), [(10, 99), (10, 12), (6, 68)], ids=["method", "bzip2", "version"])
+def test_archives_that_no_word_processor_writes_are_problems(read_problem, place, value):
+    message = read_problem("a.docx", marked(saved(docx.Document()), place, value))
+    assert "damaged or not a Word document" in message
+
+
+def test_damaged_compression_is_a_problem(read_problem):
+    content = bytearray(saved(docx.Document()))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        name = "word/document.xml"
+        start = archive.getinfo(name).header_offset + 30 + len(name)
+    content[start : start + 2] = b"\xff\xff"
+    assert "damaged or not a Word document" in read_problem("a.docx", bytes(content))
+
+
+def test_a_part_is_unpacked_no_further_than_it_says(read_problem, monkeypatch):
+    """Its directory states a few bytes, and its checksum fits them."""
+    monkeypatch.setattr(docx_reader, "_MOST_UNPACKED", 5 * 1024**2)
+    size = 300 * 1024**2
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    piece = bytes(1024**2)
+    packed = b"".join(packer.compress(piece) for _ in range(size // len(piece))) + packer.flush()
+    stated = struct.pack("<LLL", zlib.crc32(bytes(100)), len(packed), 100)
+    name = b"[Content_Types].xml"
+    local = b"PK\x03\x04" + struct.pack("<HHHHH", 20, 0, 8, 0, 0) + stated + struct.pack("<HH", len(name), 0)
+    entry = b"PK\x01\x02" + struct.pack("<HHHHHH", 20, 20, 0, 8, 0, 0) + stated
+    entry += struct.pack("<HHHHHLL", len(name), 0, 0, 0, 0, 0, 0)
+    body = local + name + packed
+    end = b"PK\x05\x06" + struct.pack("<HHHHLLH", 0, 0, 1, 1, len(entry) + len(name), len(body), 0)
+    tracemalloc.start()
+    try:
+        message = read_problem("a.docx", body + entry + name + end)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "damaged or not a Word document" in message
+    assert most < 150 * 1024**2

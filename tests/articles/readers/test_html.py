@@ -132,3 +132,19 @@ def test_pages_without_an_article_are_problems(read_bytes, content):
 def test_a_page_of_ten_thousand_open_elements_ends(read_bytes):
     reading = read_bytes("a.html", b"<html><body>" + b"<div><p>word " * 10_000)
     assert len(reading.articles) + len(reading.problems) == 1
+
+
+@pytest.mark.parametrize("charset", ["base64", "undefined"])
+def test_a_charset_that_is_none_is_passed_over(read_one, charset):
+    sentence = "القمة المقبلة لمنظمة معاهدة الأمن الجماعي ستعقد في موسكو. " * 5
+    page = f'<html><head><meta charset="{charset}"></head><body><p>{sentence}</p></body></html>'
+    assert read_one("a.html", page.encode("cp1256")).text == sentence.strip()
+
+
+@pytest.mark.parametrize("damage", ["x'=''", "\"<='1'", "itemid='a\x01b'", "xml:lang='ar'"])
+def test_damaged_attributes_beside_a_date_do_not_matter(read_one, damage):
+    page = (
+        f"<html><head><title>T</title><meta name='date' content='2024-05-03' {damage}></head>"
+        "<body><article><p>A paragraph that is long enough to be taken for the article.</p></article></body></html>"
+    )
+    assert str(read_one("a.html", page).published) == "2024-05-03"

@@ -82,3 +82,8 @@ def test_pictures_alone_are_no_article(read_problem):
 
 def test_deep_nesting_ends(read_one):
     assert read_one("a.md", ">" * 5000 + " deep\n\nText [" * 500 + "\n").text
+
+
+def test_an_xml_declaration_is_markup_like_any_other(read_one):
+    article = read_one("a.md", 'Before.\n\n<?xml version="1.0" encoding="utf-8"?>\n\n<p>قمة</p>\n\nAfter.\n')
+    assert article.text == "Before.\n\nقمة\n\nAfter."

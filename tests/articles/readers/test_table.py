@@ -78,3 +78,31 @@ def test_very_long_fields_are_read(read_bytes):
 def test_one_column_is_enough(read_bytes):
     reading = read_bytes("a.csv", b"text\nOne article\nAnother\n")
     assert [article.text for article in reading.articles] == ["One article", "Another"]
+
+
+@pytest.mark.parametrize("content", ['text,"title\nhello world,abc\n', 'text,"', 'text,"a"b\nx,y\n'])
+def test_a_heading_whose_quotes_are_open_is_a_problem(read_problem, content):
+    assert "line 1: the heading's quotes are not closed" in read_problem("a.csv", content)
+
+
+@pytest.mark.parametrize("content", ["text\ra\rb\r", "text\r\na\r\nb\r\n", "text\na\nb"])
+def test_every_line_end_is_one(read_bytes, content):
+    reading = read_bytes("a.csv", content.encode())
+    assert ([article.text for article in reading.articles], reading.problems) == (["a", "b"], ())
+
+
+def test_of_many_bad_rows_a_hundred_are_told_and_the_rest_counted(read_bytes):
+    rows = "".join(f'A{number},"never closed\n' for number in range(5000))
+    reading = read_bytes("a.csv", f"title,text\n{rows}Z,good\n".encode())
+    assert [article.title for article in reading.articles] == ["Z"]
+    assert len(reading.problems) == 101
+    assert "line 2: its quotes" in str(reading.problems[0])
+    assert str(reading.problems[-1]).endswith("a.csv: 4,900 more rows could not be read.")
+
+
+def test_quotes_that_swallow_the_file_from_every_line_end_the_reading(read_bytes):
+    """Each line leaves a quote open wherever one begins to read, so going back for each would never end."""
+    reading = read_bytes("a.csv", b"title,text\nA,good\n" + b'a","\n' * 30_000)
+    assert [article.title for article in reading.articles] == ["A"]
+    assert len(reading.problems) < 20
+    assert "the rows from here on were not read" in str(reading.problems[-1])
