@@ -2,10 +2,14 @@
 
 import ipaddress
 import socket
+import ssl
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
+import httpcore2
 import httpx2
 
 from assistant.articles.display import printable
@@ -25,6 +29,9 @@ _SUFFIXES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
 }
 _HEADERS = {"User-Agent": "article-assistant", "Accept": ", ".join(_SUFFIXES)}
+_SHORTEST_WAIT = 0.01
+# All that is allocated to the public internet so far (IANA, "Internet Protocol Version 6 Address Space").
+_ALLOCATED = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -57,7 +64,7 @@ def fetch(url: str, *, allow_private: bool = False) -> Fetched:
         ReadError: the URL is refused, does not answer in time, is too large, or is of a format no reader knows.
     """
     deadline = time.monotonic() + TOTAL_SECONDS
-    transport = _CheckedTransport(allow_private=allow_private)
+    transport = _CheckedTransport(allow_private=allow_private, deadline=deadline)
     try:
         with httpx2.Client(transport=transport, timeout=SILENCE_SECONDS, trust_env=False, headers=_HEADERS) as client:
             request = client.build_request("GET", url)
@@ -66,13 +73,15 @@ def fetch(url: str, *, allow_private: bool = False) -> Fetched:
                 response = client.send(request, stream=True)
                 try:
                     if response.next_request is None:
-                        return _receive(url, response, deadline)
+                        return _receive(url, response)
                     request = response.next_request
                 finally:
                     response.close()
     except (httpx2.InvalidURL, UnicodeError) as error:
         raise problem(url, f"it is not a valid URL ({printable(error)}).") from error
     except httpx2.TimeoutException as error:
+        if time.monotonic() > deadline - _SHORTEST_WAIT:
+            raise problem(url, f"it took longer than {TOTAL_SECONDS:.0f} seconds; try again later.") from error
         raise problem(url, f"the server was silent for {SILENCE_SECONDS:.0f} seconds; try again later.") from error
     except httpx2.HTTPError as error:
         raise problem(url, f"it cannot be reached ({printable(error)}).") from error
@@ -86,7 +95,7 @@ def _check_url(given: str, url: httpx2.URL) -> None:
         raise problem(given, "a URL with a user name or password in it is not read.")
 
 
-def _receive(url: str, response: httpx2.Response, deadline: float) -> Fetched:
+def _receive(url: str, response: httpx2.Response) -> Fetched:
     if response.status_code != httpx2.codes.OK:
         raise problem(url, f"the server answered {response.status_code} {printable(response.reason_phrase)}.")
     suffix = _suffix_of(url, response)
@@ -95,8 +104,6 @@ def _receive(url: str, response: httpx2.Response, deadline: float) -> Fetched:
         content += chunk
         if len(content) > MAX_BYTES:
             raise problem(url, f"it is larger than {MAX_BYTES // 1024**2} MiB.")
-        if time.monotonic() > deadline:
-            raise problem(url, f"it took longer than {TOTAL_SECONDS:.0f} seconds; try again later.")
     return Fetched(bytes(content), suffix, response.charset_encoding)
 
 
@@ -113,9 +120,9 @@ def _suffix_of(url: str, response: httpx2.Response) -> str:
 class _CheckedTransport(httpx2.BaseTransport):
     """Resolves a host itself, and connects to an address it has checked: a second look-up might answer otherwise."""
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, *, allow_private: bool, deadline: float) -> None:
         self._allow_private = allow_private
-        self._http = httpx2.HTTPTransport(trust_env=False)
+        self._http = _TimedTransport(deadline)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         host = request.url.raw_host.decode("ascii").strip("[]")
@@ -148,6 +155,64 @@ class _CheckedTransport(httpx2.BaseTransport):
         return addresses
 
 
+class _TimedTransport(httpx2.HTTPTransport):
+    """HTTP whose every step ends by the deadline; httpx2's own time limits start anew with each byte that comes."""
+
+    def __init__(self, deadline: float) -> None:
+        ssl_context = httpx2.create_ssl_context(trust_env=False)
+        super().__init__(verify=ssl_context)
+        self._pool = httpcore2.ConnectionPool(ssl_context=ssl_context, network_backend=_TimedBackend(deadline))
+
+
+class _TimedBackend(httpcore2.SyncBackend):
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.NetworkStream:
+        timeout = _until(self._deadline, timeout)
+        stream = super().connect_tcp(host, port, timeout, local_address, socket_options)
+        return _TimedStream(stream, self._deadline)
+
+
+class _TimedStream(httpcore2.NetworkStream):
+    def __init__(self, stream: httpcore2.NetworkStream, deadline: float) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _until(self._deadline, timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _until(self._deadline, timeout))
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        timeout = _until(self._deadline, timeout)
+        return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, timeout), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _until(deadline: float, timeout: float | None) -> float:
+    """Return how long a step may take: as long as it would, but not beyond the deadline."""
+    left = deadline - time.monotonic()
+    if left <= _SHORTEST_WAIT:
+        raise httpcore2.TimeoutException
+    return left if timeout is None else min(left, timeout)
+
+
 def is_public(address: _Address) -> bool:
     """Return whether `address` is on the public internet, looking through IPv6 wrappings of IPv4 addresses.
 
@@ -161,4 +226,6 @@ def is_public(address: _Address) -> bool:
             wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if wrapped is not None:
             return is_public(wrapped)
+        if address not in _ALLOCATED or address.teredo is not None:
+            return False
     return address.is_global and not address.is_multicast

@@ -1,3 +1,4 @@
+import contextlib
 import gzip
 import ipaddress
 import socket
@@ -96,6 +97,20 @@ class Handler(BaseHTTPRequestHandler):
                 time.sleep(0.05)
         except OSError:  # the client has gone, as it should
             return
+
+    def answer_drip_headers(self):
+        self.close_connection = True
+        try:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            for number in range(100):
+                self.wfile.write(b"X-%d: drop\r\n" % number)
+                time.sleep(0.05)
+        except OSError:  # the client has gone, as it should
+            return
+
+    def answer_drip_redirects(self):
+        time.sleep(0.2)
+        self.redirect("/drip-redirects")
 
     def answer_cut(self):
         self.send_response(200)
@@ -232,9 +247,35 @@ def test_a_silent_server_is_left(problem, monkeypatch):
     assert "the server was silent" in problem("/silent")
 
 
-def test_a_server_that_drips_is_left(problem, monkeypatch):
+@pytest.mark.parametrize("path", ["/drip", "/drip-headers", "/drip-redirects"])
+def test_a_server_that_drips_is_left(problem, monkeypatch, path):
+    """Each would go on for five seconds or more, and is never silent for longer than a moment."""
     monkeypatch.setattr(web, "TOTAL_SECONDS", 0.3)
-    assert "took longer" in problem("/drip")
+    began = time.monotonic()
+    assert "took longer" in problem(path)
+    assert time.monotonic() - began < 3
+
+
+def test_a_handshake_that_drips_is_left(monkeypatch):
+    """A server that sends the first record of TLS byte by byte."""
+    monkeypatch.setattr(web, "TOTAL_SECONDS", 0.3)
+    record = b"\x16\x03\x03\x40\x00\x02" + bytes(200)
+
+    def drip():
+        connection, _ = listening.accept()
+        with connection, contextlib.suppress(OSError):
+            for byte in record:
+                connection.sendall(bytes([byte]))
+                time.sleep(0.05)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=drip)
+        thread.start()
+        began = time.monotonic()
+        (found,) = read_source(f"https://127.0.0.1:{listening.getsockname()[1]}/", allow_private=True).problems
+        assert time.monotonic() - began < 3
+        thread.join()
+    assert "took longer" in str(found)
 
 
 def test_a_connection_that_breaks_is_a_problem(problem):
@@ -287,7 +328,9 @@ def test_environment_proxies_are_not_asked(server, monkeypatch):
     assert read_source(server.base + "/page", allow_private=True).articles
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "93.184.215.14", "2606:4700::1111"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "93.184.215.14", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
+)
 def test_public_addresses(address):
     assert is_public(ipaddress.ip_address(address))
 
@@ -312,6 +355,13 @@ def test_public_addresses(address):
         "::ffff:10.0.0.1",
         "2002:7f00:1::",
         "64:ff9b::7f00:1",
+        "64:ff9b:1::7f00:1",
+        "::127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "fec0::1",
+        "5f00::1",
+        "2001:0:4136:e378:8000:63bf:80ff:fffe",
+        "4000::1",
     ],
 )
 def test_addresses_that_are_not_public(address):
