@@ -7,9 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assistant.errors import StoreError
+from assistant.store.damage import damaged
 
 MAPPED_BYTES = 2**30
 """How much of the file is read through the page tables; token vectors of 40 passages come four times as fast so."""
+
+_ALTERED = ("no such table", "no such column", "vtable constructor failed", "Could not decode")
+"""How messages begin that only tables and texts altered from outside can cause; they have no code of their own."""
 
 
 class Database:
@@ -145,6 +149,8 @@ class Database:
         # The low byte is the primary code; the rest tells variants apart that a user need not know.
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
         place = self.path.parent
+        if code in {sqlite3.SQLITE_OK, sqlite3.SQLITE_ERROR} and str(error).startswith(_ALTERED):
+            return damaged(self.path, error)
         return {
             sqlite3.SQLITE_BUSY: f"Another process is writing to the store {place} and has not finished within "
             f"{self._busy_seconds:g} s: try again when it has.",
@@ -155,6 +161,5 @@ class Database:
             sqlite3.SQLITE_PERM: f"The store {place} cannot be opened: check the folder's permissions.",
             sqlite3.SQLITE_IOERR: f"Reading or writing {self.path} failed ({error}): check the disk.",
             sqlite3.SQLITE_NOTADB: f"{self.path} is not an article store: name another folder, or move the file away.",
-            sqlite3.SQLITE_CORRUPT: f"{self.path} is damaged ({error}): restore it from a copy, or move it away and "
-            "run `assistant sync PATH…` again.",
+            sqlite3.SQLITE_CORRUPT: damaged(self.path, error),
         }.get(code)

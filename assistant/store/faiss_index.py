@@ -6,6 +6,7 @@ every vector from the database; `load` takes the file back only if it is whole a
 
 import os
 import re
+import stat
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -99,6 +100,9 @@ class DenseIndex:
         """
         temporary = folder / _TEMPORARY
         try:
+            temporary.unlink(missing_ok=True)
+            # FAISS would not say in few words why it cannot.
+            temporary.open("xb").close()
             _faiss.write_index(self.index, str(temporary))
             checksum = _checksum(temporary)
             final = folder / f"index-{self.generation.number}-{self.generation.stamp}-{checksum}.faiss"
@@ -108,11 +112,11 @@ class DenseIndex:
         except (OSError, RuntimeError) as error:
             with suppress(OSError):
                 temporary.unlink()
+            reason = (isinstance(error, OSError) and error.strerror) or "writing stopped"
             raise StoreError(
-                f"The search index could not be written into {folder} ({_first_line(error)}): free some space or "
-                "check the folder's permissions; the articles are stored."
+                f"It could not be written into {folder} ({reason}): free some space or check the folder's permissions."
             ) from error
-        for path, match in _index_files(folder):
+        for path, match in index_files(folder):
             if path != final and int(match["number"]) <= self.generation.number:
                 # Where a file in use cannot be removed, a later generation will.
                 with suppress(OSError):
@@ -121,10 +125,15 @@ class DenseIndex:
     @staticmethod
     def load(folder: Path, generation: Generation, ids: Ids, dimension: int) -> "DenseIndex | None":
         """Map the index of `generation` from its file; None if there is none, or it is damaged or does not fit."""
-        for path, match in _index_files(folder):
+        size = _file_size(len(ids), dimension)
+        for path, match in index_files(folder):
             if (int(match["number"]), match["stamp"]) != (generation.number, generation.stamp):
                 continue
             try:
+                status = path.stat()
+                # Anything else, a link to a device, say, might never end.
+                if not stat.S_ISREG(status.st_mode) or status.st_size != size:
+                    continue
                 if _checksum(path) != match["checksum"]:
                     continue
                 index = _faiss.read_index(str(path), _faiss.IO_FLAG_MMAP_IFC)
@@ -155,9 +164,13 @@ def _checksum(path: Path) -> str:
     return f"{value:08x}"
 
 
-def _index_files(folder: Path) -> list[tuple[Path, re.Match[str]]]:
+def _file_size(passages: int, dimension: int) -> int:
+    """Return how many bytes an index has in a file."""
+    blank = DenseIndex.build(Generation(0, ""), np.empty(0, np.int64), np.empty((0, dimension), np.float32))
+    header: int = _faiss.serialize_index(blank.index).nbytes
+    return header + passages * (dimension * np.dtype(np.float32).itemsize + np.dtype(np.int64).itemsize)
+
+
+def index_files(folder: Path) -> list[tuple[Path, re.Match[str]]]:
+    """Return the files in `folder` that are named as indexes are, with the parts of their names."""
     return [(path, match) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))]
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

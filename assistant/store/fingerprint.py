@@ -48,12 +48,15 @@ class Fingerprint:
         Args:
             stored: What `to_json` gave when the store was built, possibly by another version of this program.
 
+        Raises:
+            ValueError: `stored` is nothing that `to_json` gives.
+
         Example:
             >>> built = Fingerprint("e5", "1", 384, "", "", "1", 500, "1", "1")
             >>> dataclasses.replace(built, passage_tokens=200).differences(built.to_json())
             ['passage_tokens is 500 there and 200 here']
         """
-        theirs: dict[str, Any] = json.loads(stored)
+        theirs: dict[str, Any] = dict(json.loads(stored))
         ours = dataclasses.asdict(self)
         return [
             f"{name} is {_shown(theirs.get(name))} there and {_shown(ours.get(name))} here"

@@ -4,6 +4,8 @@ import secrets
 import sqlite3
 from dataclasses import dataclass
 
+from assistant.store.damage import sound_rows
+
 
 @dataclass(frozen=True, slots=True)
 class Generation:
@@ -25,7 +27,8 @@ def new_stamp() -> str:
 
 def read_generation(connection: sqlite3.Connection) -> Generation:
     """Return the state that the connection's transaction sees."""
-    return Generation(*connection.execute("SELECT generation, stamp FROM state").fetchone())
+    with sound_rows(connection, "state"):
+        return Generation(*connection.execute("SELECT generation, stamp FROM state").fetchone())
 
 
 def advance(connection: sqlite3.Connection) -> None:

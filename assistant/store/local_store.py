@@ -1,5 +1,6 @@
 """`LocalStore`: articles, passages and vectors in one folder, for any number of threads and processes."""
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ import numpy as np
 
 from assistant.articles.article import Article
 from assistant.embedding.encoder import Vector
+from assistant.errors import StoreError
 from assistant.passages.passage import Passage
 from assistant.store import consistency, full_text, queries, writing
 from assistant.store.conditions import condition
@@ -25,6 +27,8 @@ from assistant.store.passage_store import ArticleSummary, Candidate, EncodedPass
 from assistant.store.source_names import SourceNames
 
 BUSY_SECONDS = 30.0
+
+log = logging.getLogger(__name__)
 
 
 class LocalStore:
@@ -196,16 +200,19 @@ class LocalStore:
     def publish(self) -> None:
         """Write the search index beside the database, so that the next process need not derive it.
 
-        Where another process is writing to the store just now, that is left to it.
-
-        Raises:
-            StoreError: the index cannot be written; what was stored is safe all the same.
+        Where another process is writing to the store just now, that is left to it. Where the index cannot be written,
+        a warning says why, and nothing else comes of it: the database holds all that the index does.
         """
-        # The write lock keeps the generation still, and two processes from writing the same file.
-        with self._database.holding() as held:
-            if held:
-                self._current_index().save(self.folder)
-                self._unpublished = False
+        try:
+            # The write lock keeps the generation still, and two processes from writing the same file.
+            with self._database.holding() as held:
+                if held:
+                    self._current_index().save(self.folder)
+                    self._unpublished = False
+        except StoreError as error:
+            # To fail once is enough: closing the store does not try again.
+            self._unpublished = False
+            log.warning("The search index was not kept, so the next search starts more slowly. %s", error)
 
     def check(self) -> list[str]:
         """Return what is wrong with the store, a line for each problem; nothing if it is sound. Reads everything."""

@@ -5,7 +5,9 @@ import time
 from pathlib import Path
 
 from assistant.errors import StoreError, StoreMismatchError
+from assistant.store.damage import damaged, sound_rows
 from assistant.store.database import Database
+from assistant.store.faiss_index import index_files
 from assistant.store.fingerprint import Fingerprint
 from assistant.store.generation import new_stamp
 from assistant.store.schema import APPLICATION_ID, SCHEMA_VERSION, STATEMENTS
@@ -30,7 +32,8 @@ def open_database(folder: Path, fingerprint: Fingerprint | None, *, create: bool
     if create:
         _make_folder(folder)
     elif not path.exists():
-        raise StoreError(f"There is no store in {folder}: make one with `assistant sync PATH…`.")
+        raise _missing(folder)
+    _refuse_emptied(path)
     database = Database(path, busy_seconds)
     with database.explained():
         connection = database.connect()
@@ -47,13 +50,26 @@ def open_database(folder: Path, fingerprint: Fingerprint | None, *, create: bool
 
 def refuse_mismatch(connection: sqlite3.Connection, folder: Path, fingerprint: Fingerprint) -> None:
     """Raise `StoreMismatchError` unless the store was built with `fingerprint`."""
-    (stored,) = connection.execute("SELECT fingerprint FROM state").fetchone()
-    differences = fingerprint.differences(stored)
+    with sound_rows(connection, "state"):
+        (stored,) = connection.execute("SELECT fingerprint FROM state").fetchone()
+        differences = fingerprint.differences(stored)
     if differences:
         raise StoreMismatchError(
             f"The store {folder} was built with other settings ({'; '.join(differences)}): "
             "restore them, or bring the store over with `assistant sync PATH… --rebuild`."
         )
+
+
+def _missing(folder: Path) -> StoreError:
+    return StoreError(
+        f"There is no store in {folder}: fill it with `assistant sync PATH…`, or name another with --store."
+    )
+
+
+def _refuse_emptied(path: Path) -> None:
+    """Keep a database that has lost its content from passing as a new one: its search index outlives it."""
+    if path.is_file() and path.stat().st_size == 0 and index_files(path.parent):
+        raise StoreError(damaged(path, "it is empty, and its search index is not"))
 
 
 def _make_folder(folder: Path) -> None:
@@ -103,7 +119,7 @@ def _is_blank(connection: sqlite3.Connection) -> bool:
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
     if _is_blank(connection):
-        raise StoreError(f"There is no store in {path.parent}: make one with `assistant sync PATH…`.")
+        raise _missing(path.parent)
     application, version = _version(connection)
     if application != APPLICATION_ID:
         raise StoreError(f"{path} is not an article store: name another folder, or move the file away.")

@@ -12,6 +12,7 @@ from assistant.embedding.encoder import Matrix
 from assistant.errors import NotInStoreError
 from assistant.passages.passage import Passage
 from assistant.store.conditions import condition
+from assistant.store.damage import damage, sound_rows
 from assistant.store.faiss_index import Ids
 from assistant.store.offsets import unpack_spans
 from assistant.store.origins import Origin, OriginState
@@ -32,19 +33,20 @@ def summaries(connection: sqlite3.Connection, names: SourceNames, filters: Filte
         f"FROM articles WHERE {where} ORDER BY title, id",
         parameters,
     )
-    return [
-        ArticleSummary(
-            id=article_id,
-            title=title,
-            source=sources[article_id][0],
-            other_sources=tuple(sources[article_id][1:]),
-            language=language,
-            published=_day(published),
-            passages=counts.get(article_id, 0),
-            characters=characters,
-        )
-        for article_id, title, language, published, characters in rows
-    ]
+    with sound_rows(connection, "sources or articles"):
+        return [
+            ArticleSummary(
+                id=article_id,
+                title=title,
+                source=sources[article_id][0],
+                other_sources=tuple(sources[article_id][1:]),
+                language=language,
+                published=_day(published),
+                passages=counts.get(article_id, 0),
+                characters=characters,
+            )
+            for article_id, title, language, published, characters in rows
+        ]
 
 
 def articles(connection: sqlite3.Connection, names: SourceNames, article_ids: Iterable[str]) -> dict[str, Article]:
@@ -60,22 +62,27 @@ def articles(connection: sqlite3.Connection, names: SourceNames, article_ids: It
         ),
     )
     rows = connection.execute(
-        "SELECT id, title, text, language, published, metadata FROM articles JOIN texts ON article_id = id "
+        "SELECT id, title, text, language, published, metadata FROM articles LEFT JOIN texts ON article_id = id "
         "WHERE id IN (SELECT value FROM json_each(?))",
         chosen,
     )
-    found = {
-        article_id: Article(
-            source=sources[article_id][0],
-            title=title,
-            text=text,
-            language=language,
-            published=_day(published),
-            metadata=json.loads(metadata),
-            other_sources=tuple(sources[article_id][1:]),
-        )
-        for article_id, title, text, language, published, metadata in rows
-    }
+    with sound_rows(connection, "sources or articles"):
+        found = {
+            article_id: Article(
+                source=sources[article_id][0],
+                title=title,
+                text=text,
+                language=language,
+                published=_day(published),
+                metadata=json.loads(metadata),
+                other_sources=tuple(sources[article_id][1:]),
+            )
+            for article_id, title, text, language, published, metadata in rows
+        }
+    for article_id, article in found.items():
+        # An answer must not quote what the article never said.
+        if article.text is None or article.id != article_id:
+            raise damage(connection, f"the text of article {article_id} is missing or was altered")
     _refuse_missing("article", wanted, found)
     return {article_id: found[article_id] for article_id in wanted}
 
@@ -93,18 +100,22 @@ def passages(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Pass
             (json.dumps(list({row[1] for row in rows})),),
         )
     )
-    found = {
-        number: Passage(
-            article_id=article_id,
-            start=start,
-            end=end,
-            text=texts[article_id][start:end],
-            sentences=unpack_spans(sentences),
-            language=language,
-            id=number,
-        )
-        for number, article_id, start, end, sentences, language in rows
-    }
+    with sound_rows(connection, "texts or passages"):
+        found = {
+            number: Passage(
+                article_id=article_id,
+                start=start,
+                end=end,
+                text=texts[article_id][start:end],
+                sentences=unpack_spans(sentences),
+                language=language,
+                id=number,
+            )
+            for number, article_id, start, end, sentences, language in rows
+        }
+    for passage in found.values():
+        if len(passage.text) < passage.end - passage.start or not passage.sentences:
+            raise damage(connection, f"the text or the sentences of passage {passage.id} are missing or were altered")
     _refuse_missing("passage", wanted, found)
     return [found[number] for number in wanted]
 
@@ -129,14 +140,13 @@ def vector_ids(connection: sqlite3.Connection) -> Ids:
 
 def vectors(connection: sqlite3.Connection, wanted: Sequence[int], dimension: int) -> Matrix:
     """Return pooled vectors in the order asked for, shape `(wanted, dimension)`; raises `NotInStoreError`."""
-    return _matrix(_blobs(connection, _VECTORS, wanted), dimension)
+    return _matrix(connection, _blobs(connection, _VECTORS, wanted), dimension)
 
 
 def all_vectors(connection: sqlite3.Connection, dimension: int) -> Matrix:
     """Return all pooled vectors by ascending passage number, shape `(passages, dimension)`."""
-    return _matrix(
-        [blob for (blob,) in connection.execute("SELECT vector FROM vectors ORDER BY passage_id")], dimension
-    )
+    blobs = [blob for (blob,) in connection.execute("SELECT vector FROM vectors ORDER BY passage_id")]
+    return _matrix(connection, blobs, dimension)
 
 
 def token_vectors(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[bytes]:
@@ -153,7 +163,8 @@ def origins(connection: sqlite3.Connection, names: SourceNames) -> dict[str, Ori
     for source, article_id, kept in connection.execute(
         "SELECT source, article_id, origin FROM sources WHERE origin IS NOT NULL ORDER BY number"
     ):
-        found[names.shown(kept)].articles[names.shown(source)] = article_id
+        with sound_rows(connection, "origins"):
+            found[names.shown(kept)].articles[names.shown(source)] = article_id
     return found
 
 
@@ -181,8 +192,9 @@ def _blobs(connection: sqlite3.Connection, select: str, wanted: Sequence[int]) -
     return [found[number] for number in wanted]
 
 
-def _matrix(blobs: Sequence[bytes], dimension: int) -> Matrix:
-    return np.frombuffer(b"".join(blobs), "<f4").reshape(len(blobs), dimension)
+def _matrix(connection: sqlite3.Connection, blobs: Sequence[bytes], dimension: int) -> Matrix:
+    with sound_rows(connection, "vectors"):
+        return np.frombuffer(b"".join(blobs), "<f4").reshape(len(blobs), dimension)
 
 
 def _numbers(wanted: Sequence[int]) -> str:

@@ -9,6 +9,7 @@ from assistant.store.generation import Generation
 from assistant.store.local_store import LocalStore
 
 NOW = Generation(3, "aabbcc")
+POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX files")
 
 
 @pytest.fixture
@@ -90,7 +91,35 @@ def _remove(path):
     path.unlink()
 
 
-@pytest.mark.parametrize("damage", [_truncate, _empty, _garble, _flip_one_bit, _lengthen, _remove])
+def _link_to_an_endless_device(path):
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def _replace_by_a_pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _replace_by_a_huge_file(path):
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _truncate,
+        _empty,
+        _garble,
+        _flip_one_bit,
+        _lengthen,
+        _remove,
+        pytest.param(_link_to_an_endless_device, marks=POSIX),
+        pytest.param(_replace_by_a_pipe, marks=POSIX),
+        pytest.param(_replace_by_a_huge_file, marks=POSIX),
+    ],
+)
 def test_a_damaged_index_is_derived_anew_without_encoding(folder, fingerprint, make_article, cut, ask, encoder, damage):
     with LocalStore.open(folder, fingerprint) as store:
         for number in range(9):
@@ -159,3 +188,29 @@ def test_what_a_killed_writer_left_is_overwritten(tmp_path, index, ids):
     index.save(tmp_path)
     assert len(list(tmp_path.iterdir())) == 1
     assert DenseIndex.load(tmp_path, NOW, ids, 8) is not None
+
+
+def test_a_link_in_the_place_of_the_temporary_file_is_not_followed(tmp_path, index, ids):
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "index.faiss.tmp").symlink_to(tmp_path / "notes.txt")
+    index.save(tmp_path)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert DenseIndex.load(tmp_path, NOW, ids, 8) is not None
+
+
+def test_a_reader_that_cannot_keep_the_index_warns_and_goes_on(folder, fingerprint, make_article, cut, ask, caplog):
+    article = make_article("Still found.")
+    with LocalStore.open(folder, fingerprint) as store:
+        store.put(article, cut(article))
+    (path,) = folder.glob("index-*.faiss")
+    path.unlink()
+    (folder / "index.faiss.tmp").mkdir()
+
+    with LocalStore.open(folder, fingerprint) as store:
+        assert len(store.dense_candidates(ask("found"), 1)) == 1
+
+    (warning,) = caplog.messages
+    assert warning.startswith("The search index was not kept")
+    assert str(folder) in warning
+    assert "\n" not in warning
+    assert "faiss::" not in warning

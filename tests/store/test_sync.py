@@ -305,6 +305,16 @@ def test_a_sync_publishes_the_index(sync, write, folder, store):
     assert [path.name.split("-")[1] for path in folder.glob("index-*")] == [str(store.generation)]
 
 
+def test_a_sync_that_cannot_keep_the_index_warns_once_and_reports(sync, write, folder, store, caplog):
+    write("a.txt", "The first article.")
+    (folder / "index.faiss.tmp").mkdir()
+    report = sync()
+    store.close()
+    assert len(report.added) == 1
+    (warning,) = caplog.messages
+    assert "The search index was not kept" in warning
+
+
 CSV = "text,title\n{}\n"
 
 
