@@ -65,7 +65,8 @@ class Assistant(AbstractContextManager["Assistant"]):
         SettingsError: a setting is unknown or malformed.
 
     Models and files are opened when they are first needed, so making an `Assistant` costs nothing. It may be used from
-    several threads.
+    several threads. Adding articles makes the store where there is none; where a call only reads, that is a
+    `StoreError`.
 
     Example:
         >>> with Assistant("vectorstore") as assistant:  # doctest: +SKIP
@@ -203,13 +204,26 @@ class Assistant(AbstractContextManager["Assistant"]):
 
     # -- Opening and closing -------------------------------------------------------------------------------------
 
+    def create(self) -> None:
+        """Make an empty store where there is none, as adding to it does; calls that only read never make one.
+
+        Raises:
+            StoreError: the store cannot be made, or was built with other settings.
+        """
+        # From the first step on, so that whoever reads meanwhile waits for the store instead of missing it.
+        with self._opening:
+            self._open_store(create=True)
+
     def warm(self) -> None:
         """Open the models and the store, and start a local chat model, so that the first question need not wait.
+
+        Where there is no store, an empty one is made.
 
         Raises:
             StoreError: the store cannot be opened.
             ModelError: a model cannot be opened or started.
         """
+        self.create()
         self.search("warm", 1)
         model = self._responder.model
         # A hosted model has nothing to start, and each call of it costs.
@@ -256,13 +270,17 @@ class Assistant(AbstractContextManager["Assistant"]):
 
     @property
     def _store(self) -> "LocalStore":
+        return self._open_store(create=False)
+
+    def _open_store(self, *, create: bool) -> "LocalStore":
         from assistant.store.local_store import LocalStore  # noqa: PLC0415 - see the class: opened when needed
         from assistant.store.passage_encoder import fingerprint_of  # noqa: PLC0415 - see the class: opened when needed
 
-        store: LocalStore = self._once(
-            "store",
-            lambda: LocalStore.open(self.settings.store, fingerprint_of(self._encoder, self._codec, self.settings)),
-        )
+        def make() -> LocalStore:
+            fingerprint = fingerprint_of(self._encoder, self._codec, self.settings)
+            return LocalStore.open(self.settings.store, fingerprint, create=create)
+
+        store: LocalStore = self._once("store", make)
         return store
 
     @property
@@ -270,7 +288,7 @@ class Assistant(AbstractContextManager["Assistant"]):
         from assistant.store.sync import Indexer  # noqa: PLC0415 - see the class: opened when needed
 
         indexer: Indexer = self._once(
-            "indexer", lambda: Indexer(self._store, self._encoder, self._codec, self.settings)
+            "indexer", lambda: Indexer(self._open_store(create=True), self._encoder, self._codec, self.settings)
         )
         return indexer
 

@@ -90,7 +90,7 @@ def _cached(folder: Path, resolved: Settings, settings: dict[str, Any]) -> Itera
     overrides = {name: value for name, value in settings.items() if name != "store"}
     with Assistant(folder, **overrides) as assistant:
         try:
-            assistant.articles()
+            assistant.create()
         except StoreMismatchError:
             assistant.close()
             shutil.rmtree(folder)

@@ -48,6 +48,9 @@ def test_sync_search_list_and_remove(program, folder):
     [article] = json.loads(program("articles", "--json").stdout)
     assert article["title"].startswith("The library opens")
     assert program("remove", article["id"]).returncode == 0
+    again = program("remove", article["id"])
+    assert again.returncode == 1
+    assert again.stderr.startswith(f"The store holds no article {article['id']}")
     assert json.loads(program("articles", "--json").stdout) == []
 
 
@@ -64,7 +67,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_rest_go_on(program, folder)
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("remove", "0123456789abcdef"), 1, "0123456789abcdef"),
+        (("remove", "0123456789abcdef"), 1, "There is no store"),
         (("sync", "no-such-folder"), 1, "no-such-folder"),
         (("search",), 2, "QUESTION"),
         (("ask", "   "), 2, "empty"),
@@ -118,6 +121,32 @@ def test_a_web_address_is_added_not_synced(program):
 
     assert done.returncode == 2
     assert "assistant add" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("articles",), ("status",), ("search", "why?"), ("ask", "why?"), ("chat",)])
+def test_a_mistyped_store_is_named_and_not_made(program, tmp_path, arguments):
+    done = program(*arguments, "--store", "mistyped")
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "There is no store in" in done.stderr
+    assert "--store" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "mistyped").exists()
+
+
+def test_an_index_that_cannot_be_kept_costs_a_warning_and_no_answer(program, folder, tmp_path):
+    (tmp_path / "vectorstore" / "index.faiss.tmp").mkdir(parents=True)
+    synced = program("sync", str(folder))
+    asked = program("ask", "When was the museum founded?", "--chat-model", "extractive")
+
+    assert synced.returncode == 0, synced.stderr
+    assert asked.returncode == 0, asked.stderr
+    assert "1871" in asked.stdout
+    for done in (synced, asked):
+        assert done.stderr.count("The search index was not kept") == 1
+        assert "Traceback" not in done.stderr
+        assert "faiss::" not in done.stderr
 
 
 def test_an_unknown_setting_is_named_with_the_nearest_known_one(program, monkeypatch):
