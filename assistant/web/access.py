@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.errors import SettingsError
+from assistant.web.limits import path_of
 from assistant.web.turnstile import BusyError, Turnstile
 
 OPEN_PATHS = ("/health",)
@@ -93,7 +94,7 @@ class OnlyKnownPaths:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or say that there is nothing."""
-        if scope["type"] == "lifespan" or self._is_known(scope["path"].removeprefix(scope.get("root_path", ""))):
+        if scope["type"] == "lifespan" or self._is_known(path_of(scope)):
             await self._app(scope, receive, send)
             return
         await PlainTextResponse("There is nothing here.", 404)(scope, receive, send)

@@ -16,10 +16,9 @@ from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.store.passage_store import Filters
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.documents import turn_document
+from assistant.web.limits import MAX_QUESTION, RowNumber
 from assistant.web.models import choose_model
 from assistant.web.rendering import visible
-
-MAX_QUESTION = 2000
 
 
 class Question(BaseModel):
@@ -28,11 +27,11 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     question: Annotated[str, Field(max_length=MAX_QUESTION)]
-    conversation: str | None = None
-    replaces: int | None = None
-    model: str = ""
+    conversation: Annotated[str, Field(max_length=64)] | None = None
+    replaces: RowNumber | None = None
+    model: Annotated[str, Field(max_length=200)] = ""
     k: Annotated[int, Field(ge=1, le=20)] | None = None
-    language: str = ""
+    language: Annotated[str, Field(max_length=35)] = ""
     published_from: date | None = None
     published_to: date | None = None
 

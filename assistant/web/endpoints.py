@@ -9,9 +9,7 @@ from assistant.answering.json_documents import answer_document, search_document,
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.store.passage_store import Filters
-
-MAX_QUESTION = 2000
-MAX_K = 100
+from assistant.web.limits import MAX_K, MAX_QUESTION
 
 
 def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks:

@@ -10,6 +10,7 @@ from assistant.articles.display import printable
 from assistant.passages.passage import Span
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.documents import article_document, turn_document
+from assistant.web.limits import RowNumber
 
 
 class Title(BaseModel):
@@ -60,11 +61,11 @@ def history_routes(context: Context) -> APIRouter:
         return Response(text, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
     @router.post("/page/turns/{turn}/feedback", status_code=204)
-    def rate(turn: int, feedback: Feedback, request: Request) -> None:
+    def rate(turn: RowNumber, feedback: Feedback, request: Request) -> None:
         kept.rate(visitor_of(request), turn, feedback.rating, feedback.comment)
 
     @router.get("/page/turns/{turn}/articles/{article_id}")
-    def cited(turn: int, article_id: str, request: Request, start: int = 0, end: int = 0) -> dict[str, Any]:
+    def cited(turn: RowNumber, article_id: str, request: Request, start: int = 0, end: int = 0) -> dict[str, Any]:
         """Return an article as it was when it was cited, also where the library has lost it since."""
         answer = kept.turn(visitor_of(request), turn).turn.answer
         articles = [citation.article for citation in answer.citations] + [hit.article for hit in answer.closest]

@@ -22,6 +22,7 @@ from assistant.web.rendering import name_of
 from assistant.web.uploads import forget_upload, receive_upload
 
 PAGE_SIZE = 100
+UPLOAD_PATH = "/page/articles/file"
 
 
 class Address(BaseModel):
@@ -58,7 +59,7 @@ def library_routes(context: Context) -> APIRouter:
         sources = await asyncio.to_thread(_remove, assistant, article_id)
         forget_upload(assistant.settings.store, sources)
 
-    @router.post("/page/articles/file")
+    @router.post(UPLOAD_PATH)
     async def add_file(request: Request, name: Annotated[str, Field(max_length=1000)]) -> StreamingResponse:
         visitor_of(request)
         path = await receive_upload(request, assistant.settings.store, name)

@@ -11,6 +11,7 @@ from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -22,7 +23,8 @@ from assistant.web.chat import chat_routes
 from assistant.web.context import Context
 from assistant.web.conversations import Conversations, NoConversationError
 from assistant.web.history import history_routes
-from assistant.web.library import library_routes
+from assistant.web.library import UPLOAD_PATH, library_routes
+from assistant.web.limits import LimitBody, OnlyThisSite, explain_malformed
 from assistant.web.models import model_routes
 from assistant.web.page import add_page
 from assistant.web.turnstile import BusyError, Turnstile
@@ -122,6 +124,7 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         app.include_router(routes(context))
     add_page(app, context)
     app.add_exception_handler(AssistantError, _explain)
+    app.add_exception_handler(RequestValidationError, explain_malformed)
     if options.mcp:
         from assistant.web.mcp import build_mcp  # noqa: PLC0415 - an extra that only --mcp needs
 
@@ -141,12 +144,14 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         mcp_server=False,
         pwa=False,
     )
+    app.add_middleware(LimitBody, without=(UPLOAD_PATH,))
+    app.add_middleware(OnlyThisSite, beginnings=("/page/",))
     app.add_middleware(OnlyKnownPaths, paths=PATHS, beginnings=BEGINNINGS)
     if account:
         app.add_middleware(RequireAccount, account=account)
     if options.is_private:
         # Else a site could have its own name resolve to this machine, and read the library through its visitor.
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "[::1]", "testserver"])
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "[::1]"])
     return app
 
 

@@ -2,14 +2,20 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi.responses import StreamingResponse
 
+from assistant.articles.display import printable
 from assistant.errors import AssistantError
 
 Event = dict[str, Any]
+
+_LONGEST = 1000
+
+log = logging.getLogger(__name__)
 
 
 class Streams:
@@ -23,7 +29,7 @@ class Streams:
         self._running: set[asyncio.Task[None]] = set()
 
     def respond(self, events: AsyncIterator[Event]) -> StreamingResponse:
-        """Return the response. An error that the visitor can act on becomes its last event."""
+        """Return the response. An error becomes its last event, in words where the visitor can act on it."""
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(self._lines(events), media_type="application/x-ndjson", headers=headers)
 
@@ -32,31 +38,39 @@ class Streams:
         for task in tuple(self._running):
             task.cancel()
 
-    async def _lines(self, events: AsyncIterator[Event]) -> AsyncIterator[str]:
-        queue: asyncio.Queue[Event | None] = asyncio.Queue()
+    async def _lines(self, events: AsyncIterator[Event]) -> AsyncIterator[bytes]:
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         task = asyncio.create_task(_produce(events, queue))
         self._running.add(task)
         try:
-            while (event := await queue.get()) is not None:
-                yield _line(event)
+            while (line := await queue.get()) is not None:
+                yield line
         finally:
             task.cancel()
             self._running.discard(task)
 
 
-async def _produce(events: AsyncIterator[Event], queue: "asyncio.Queue[Event | None]") -> None:
+async def _produce(events: AsyncIterator[Event], queue: "asyncio.Queue[bytes | None]") -> None:
     try:
         async for event in events:
-            queue.put_nowait(event)
+            queue.put_nowait(_line(event))
     except AssistantError as error:
-        queue.put_nowait({"type": "error", "message": str(error)})
+        queue.put_nowait(_error(str(error)))
     except asyncio.CancelledError:
         # Nobody reads this where the visitor has left.
-        queue.put_nowait({"type": "error", "message": "The server is stopping: ask again when it is back."})
+        queue.put_nowait(_error("The server is stopping: ask again when it is back."))
         raise
+    except Exception:
+        # The last place where a fault of ours can be told: the visitor would wait for an end that never comes.
+        log.exception("An answer failed.")
+        queue.put_nowait(_error("Something went wrong in the server, and its log says what: try again."))
     finally:
         queue.put_nowait(None)
 
 
-def _line(event: Event) -> str:
-    return json.dumps(event, ensure_ascii=False) + "\n"
+def _error(message: str) -> bytes:
+    return _line({"type": "error", "message": printable(message, _LONGEST)})
+
+
+def _line(event: Event) -> bytes:
+    return json.dumps(event, ensure_ascii=False).encode() + b"\n"

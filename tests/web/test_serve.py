@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse
 
 from assistant.errors import SettingsError
 from assistant.web.access import CHECKED_AT_ONCE, WAITING, Account, RequireAccount, hash_password
+from assistant.web.limits import MAX_BODY_BYTES
 from assistant.web.serve import ServeOptions
 
 HEADLINE = "when is the next CSTO summit?"
@@ -162,6 +163,17 @@ def test_other_sites_cannot_act_for_a_visitor(server, visitor):
         headers={"Origin": "https://evil.example"},
     )
     assert forged.status_code == 403
+    for origin, site in [("http://localhost:3000", {}), ("http://localhost:3000", {"Sec-Fetch-Site": "same-site"})]:
+        foreign = {"Origin": origin, **site}
+        asked = httpx2.request(
+            "OPTIONS",
+            f"{server.url}/page/articles/x",
+            headers={**foreign, "Access-Control-Request-Method": "DELETE"},
+        )
+        assert asked.status_code == 403
+        assert "access-control-allow-origin" not in asked.headers
+        assert visitor.delete("/page/articles/x", headers=foreign).status_code == 403
+    assert visitor.delete("/page/articles/x", headers={"Origin": server.url}).status_code == 404
     rebound = httpx2.get(f"{server.url}/page/articles", headers={"Host": "evil.example"})
     assert rebound.status_code == 400
 
@@ -216,6 +228,45 @@ def test_twenty_visitors_at_once_all_get_their_own_answer(server):
 )
 def test_a_malformed_question_is_refused(visitor, question):
     assert visitor.post("/page/ask", json=question).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        r'{"question": "\ud800"}',
+        '{"question": NaN}',
+        '{"question": "why?", "replaces": 99999999999999999999999}',
+        r'{"question": "why?", "conversation": "\ud800"}',
+        r'{"question": "why?", "model": "\ud800"}',
+        r'{"question": "why?", "language": "\ud800"}',
+        r'{"question": "why?", "\ud800": 1}',
+    ],
+)
+def test_what_is_no_text_or_no_number_of_ours_is_refused(visitor, body):
+    refused = visitor.post("/page/ask", content=body, headers={"Content-Type": "application/json"})
+
+    assert refused.status_code == 422
+    assert refused.json()["detail"][0]["msg"]
+    assert "input" not in refused.json()["detail"][0]
+
+
+def test_titles_comments_and_turns_are_bounded(visitor):
+    as_json = {"Content-Type": "application/json"}
+    title, comment = r'{"title": "\ud800"}', r'{"rating": 1, "comment": "\ud800"}'
+    assert visitor.patch("/page/conversations/x", content=title, headers=as_json).status_code == 422
+    assert visitor.post("/page/turns/1/feedback", content=comment, headers=as_json).status_code == 422
+    assert visitor.post(f"/page/turns/{2**63}/feedback", json={"rating": 1}).status_code == 422
+    assert visitor.get(f"/page/turns/{2**63}/articles/x").status_code == 422
+    assert visitor.get(f"/page/turns/{2**63 - 1}/articles/x").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/page/ask", "/gradio_api/call/ask", "/gradio_api/queue/join"])
+def test_a_large_request_is_refused_before_it_is_read(visitor, path):
+    assert visitor.post(path, content=b'{"question": "' + b"x" * MAX_BODY_BYTES).status_code == 413
+    # Without a length, as it arrives.
+    endless = (b"x" * 1024 for _ in range(1024))
+    assert visitor.post(path, content=endless).status_code == 413
+    assert visitor.get("/health").status_code == 200
 
 
 def test_a_chat_model_that_is_not_offered_is_refused(visitor):
