@@ -19,7 +19,7 @@ from assistant.store.sync import SyncReport
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.documents import article_document, language_name, summary_document
 from assistant.web.rendering import name_of
-from assistant.web.uploads import forget_upload, receive_upload
+from assistant.web.uploads import forget_uploads, receive_upload
 
 PAGE_SIZE = 100
 UPLOAD_PATH = "/page/articles/file"
@@ -56,8 +56,7 @@ def library_routes(context: Context) -> APIRouter:
     @router.delete("/page/articles/{article_id}", status_code=204)
     async def remove(article_id: str, request: Request) -> None:
         visitor_of(request)
-        sources = await asyncio.to_thread(_remove, assistant, article_id)
-        forget_upload(assistant.settings.store, sources)
+        await asyncio.to_thread(_remove, assistant, article_id)
 
     @router.post(UPLOAD_PATH)
     async def add_file(request: Request, name: Annotated[str, Field(max_length=1000)]) -> StreamingResponse:
@@ -84,14 +83,28 @@ def _matches(summary: ArticleSummary, query: str) -> bool:
     return all(word in text for word in normalise(query).casefold().split())
 
 
-def _remove(assistant: Assistant, article_id: str) -> list[str]:
-    summaries = assistant.articles(Filters(articles=(article_id,)))
+def _remove(assistant: Assistant, article_id: str) -> None:
+    sources = _sources(assistant, Filters(articles=(article_id,)))
     assistant.remove(article_id)
+    forget_uploads(assistant.settings.store, sources, _sources(assistant))
+
+
+def _sources(assistant: Assistant, filters: Filters | None = None) -> list[str]:
+    summaries = assistant.articles(filters)
     return [source for summary in summaries for source in (summary.source, *summary.other_sources)]
 
 
 async def _add(context: Context, source: str) -> AsyncIterator[dict[str, Any]]:
-    async for event in context.changes.run(lambda progress: context.assistant.add(source, progress=progress)):
+    assistant = context.assistant
+
+    def work(progress: Progress) -> SyncReport:
+        try:
+            return assistant.add(source, progress=progress)
+        finally:
+            # An upload from which no article came is of no use.
+            forget_uploads(assistant.settings.store, [source], _sources(assistant))
+
+    async for event in context.changes.run(work):
         yield _report(event, source) if isinstance(event, SyncReport) else event
 
 

@@ -1,8 +1,8 @@
 """Files that visitors upload: kept beside the store, under names that can do no harm."""
 
 import hashlib
+import os
 import re
-import shutil
 import tempfile
 import unicodedata
 from collections.abc import Iterable
@@ -59,13 +59,27 @@ async def receive_upload(request: Request, store: Path, name: str) -> Path:
     return path
 
 
-def forget_upload(store: Path, sources: Iterable[str]) -> None:
-    """Delete the uploaded files among the sources of an article that was removed; others are left alone."""
+def forget_uploads(store: Path, sources: Iterable[str], kept: Iterable[str]) -> None:
+    """Delete the uploaded files among some sources; others are left alone.
+
+    Args:
+        store: The store's folder.
+        sources: Sources of articles that are gone or could not be read.
+        kept: Sources of articles that stay: a table is one file of many articles.
+    """
     folder = _folder(store)
-    for source in sources:
-        path = Path(source)
-        if path.parent.parent == folder and path.is_file():
-            shutil.rmtree(path.parent)
+    for path in _uploads(folder, sources) - _uploads(folder, kept):
+        path.unlink(missing_ok=True)
+        # The same content under another name lies there too.
+        if path.parent.is_dir() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
+
+
+def _uploads(folder: Path, sources: Iterable[str]) -> set[Path]:
+    """Return the uploaded files among some sources; an article of a table is known as `FILE#NUMBER`."""
+    beginning = f"{folder}{os.sep}"
+    inside = (source.removeprefix(beginning).partition("#")[0] for source in sources if source.startswith(beginning))
+    return {folder / digest / name for digest, _, name in (path.partition(os.sep) for path in inside) if name}
 
 
 def _folder(store: Path) -> Path:
