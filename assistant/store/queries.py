@@ -114,7 +114,10 @@ def passages(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Pass
             for number, article_id, start, end, sentences, language in rows
         }
     for passage in found.values():
-        if len(passage.text) < passage.end - passage.start or not passage.sentences:
+        lies_within = all(
+            passage.start <= sentence.start < sentence.end <= passage.end for sentence in passage.sentences
+        )
+        if len(passage.text) < passage.end - passage.start or not passage.sentences or not lies_within:
             raise damage(connection, f"the text or the sentences of passage {passage.id} are missing or were altered")
     _refuse_missing("passage", wanted, found)
     return [found[number] for number in wanted]

@@ -32,6 +32,7 @@ def _read_everything(folder, fingerprint, article_id, vector):
         "UPDATE articles SET title = CAST(x'ff' AS TEXT)",
         "UPDATE passages SET sentences = x'010203'",
         "UPDATE passages SET sentences = x''",
+        "UPDATE passages SET sentences = x'00000000ffff0000'",
         "UPDATE vectors SET vector = x'0102030405'",
         "DELETE FROM state",
         "UPDATE state SET fingerprint = 'none'",
