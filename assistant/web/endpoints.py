@@ -3,13 +3,14 @@
 from typing import Any
 
 import gradio as gr
+from gradio.block_function import BlockFunction
 from gradio.events import api
 
 from assistant.answering.json_documents import answer_document, search_document, summary_document
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.store.passage_store import Filters
-from assistant.web.limits import MAX_K, MAX_QUESTION
+from assistant.web.programs import check_question, without_folders
 
 
 def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks:
@@ -31,8 +32,9 @@ def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks
             source: Only articles whose path or URL begins so.
         """
         with _Explained():
-            return answer_document(
-                assistant.ask(_checked(question), k=_passages(k), filters=_filters(language, source))
+            checked, passages = check_question(question, k)
+            return without_folders(
+                answer_document(assistant.ask(checked, k=passages, filters=_filters(language, source)))
             )
 
     def search(question: str, k: int = 0, language: str = "", source: str = "") -> dict[str, Any]:
@@ -45,7 +47,8 @@ def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks
             source: Only articles whose path or URL begins so.
         """
         with _Explained():
-            return search_document(assistant.search(_checked(question), _passages(k), _filters(language, source)))
+            checked, passages = check_question(question, k)
+            return without_folders(search_document(assistant.search(checked, passages, _filters(language, source))))
 
     def articles(language: str = "", source: str = "") -> list[dict[str, Any]]:
         """List the articles that questions are answered from.
@@ -55,14 +58,28 @@ def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks
             source: Only articles whose path or URL begins so.
         """
         with _Explained():
-            return [summary_document(summary) for summary in assistant.articles(_filters(language, source))]
+            summaries = assistant.articles(_filters(language, source))
+            return [without_folders(summary_document(summary)) for summary in summaries]
 
-    blocks: gr.Blocks = gr.Blocks(title="Article assistant", analytics_enabled=False)
+    blocks = _Endpoints(title="Article assistant", analytics_enabled=False)
     with blocks:
         for function in (ask, search, articles):
             api(function, api_name=function.__name__, concurrency_limit=limit)
     blocks.queue(max_size=waiting, default_concurrency_limit=limit)
     return blocks
+
+
+class _Endpoints(gr.Blocks):
+    """Says in one line what a call lacks, where Gradio takes it for a fault of the server's."""
+
+    def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
+        """Refuse a call that has too few values."""
+        needed = len(block_fn.inputs)
+        if len(inputs) < needed:
+            raise gr.Error(
+                f"/{block_fn.name} takes {needed} values and got {len(inputs)}: see /gradio_api/info.",
+                print_exception=False,
+            )
 
 
 class _Explained:
@@ -74,20 +91,6 @@ class _Explained:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, AssistantError):
             raise gr.Error(str(error), print_exception=False) from error
-
-
-def _checked(question: str) -> str:
-    if not question.strip():
-        raise gr.Error("The question is empty.", print_exception=False)
-    if len(question) > MAX_QUESTION:
-        raise gr.Error(f"The question is longer than {MAX_QUESTION} characters.", print_exception=False)
-    return question
-
-
-def _passages(k: int) -> int | None:
-    if not 0 <= k <= MAX_K:
-        raise gr.Error(f"k is {k}: give a number from 1 to {MAX_K}, or 0 for the server's own.", print_exception=False)
-    return k or None
 
 
 def _filters(language: str, source: str) -> Filters | None:

@@ -1,16 +1,19 @@
 """A visitor's conversations on the page: list, reopen, rename, delete, export, and what they think of answers."""
 
+import json
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from assistant.answering.conversation import Turn
 from assistant.answering.export import to_json, to_markdown
 from assistant.articles.display import printable
 from assistant.passages.passage import Span
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.documents import article_document, turn_document
 from assistant.web.limits import RowNumber
+from assistant.web.programs import without_folders
 
 
 class Title(BaseModel):
@@ -56,7 +59,7 @@ def history_routes(context: Context) -> APIRouter:
     @router.get("/page/conversations/{conversation}/export")
     def export(conversation: str, request: Request, form: Literal["md", "json"]) -> Response:
         turns = [stored.turn for stored in kept.turns(visitor_of(request), conversation)]
-        text, kind = (to_markdown(turns), "text/markdown") if form == "md" else (to_json(turns), "application/json")
+        text, kind = (to_markdown(turns), "text/markdown") if form == "md" else (_to_json(turns), "application/json")
         name = f"conversation-{conversation[:8]}.{form}"
         return Response(text, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -75,3 +78,9 @@ def history_routes(context: Context) -> APIRouter:
         raise HTTPException(404, "That answer does not cite this article.")
 
     return router
+
+
+def _to_json(turns: list[Turn]) -> str:
+    """Return turns as `to_json` does, but with the names of files instead of their paths."""
+    documents = [without_folders(document) for document in json.loads(to_json(turns))]
+    return json.dumps(documents, ensure_ascii=False, indent=2)

@@ -9,6 +9,7 @@ from assistant.answering.json_documents import answer_document, search_document,
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.store.passage_store import Filters
+from assistant.web.programs import check_question, without_folders
 
 
 def build_mcp(assistant: Assistant) -> MCPServer[Any]:
@@ -29,7 +30,10 @@ def build_mcp(assistant: Assistant) -> MCPServer[Any]:
             language: BCP 47 code: only articles in this language.
         """
         try:
-            return answer_document(await assistant.aask(_checked(question), k=k or None, filters=_filters(language)))
+            checked, passages = check_question(question, k)
+            return without_folders(
+                answer_document(await assistant.aask(checked, k=passages, filters=_filters(language)))
+            )
         except AssistantError as error:
             raise ToolError(str(error)) from error
 
@@ -43,7 +47,8 @@ def build_mcp(assistant: Assistant) -> MCPServer[Any]:
             language: BCP 47 code: only articles in this language.
         """
         try:
-            return search_document(await assistant.asearch(_checked(question), k or None, _filters(language)))
+            checked, passages = check_question(question, k)
+            return without_folders(search_document(await assistant.asearch(checked, passages, _filters(language))))
         except AssistantError as error:
             raise ToolError(str(error)) from error
 
@@ -55,17 +60,11 @@ def build_mcp(assistant: Assistant) -> MCPServer[Any]:
             language: BCP 47 code: only articles in this language.
         """
         try:
-            return [summary_document(summary) for summary in assistant.articles(_filters(language))]
+            return [without_folders(summary_document(summary)) for summary in assistant.articles(_filters(language))]
         except AssistantError as error:
             raise ToolError(str(error)) from error
 
     return server
-
-
-def _checked(question: str) -> str:
-    if not question.strip():
-        raise ToolError("The question is empty.")
-    return question
 
 
 def _filters(language: str) -> Filters | None:

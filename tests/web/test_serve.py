@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 import re
+import select
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -63,6 +65,8 @@ def test_gradio_client_asks_searches_and_lists(program):
     assert [hit["rank"] for hit in found["hits"]] == [1, 2]
 
     [article] = program.predict(api_name="/articles")
+    for source in (answer["citations"][0]["article"], found["hits"][0]["article"], article):
+        assert "/" not in source["source"]
     assert article["language"] == "ar"
     assert program.predict(language="en", api_name="/articles") == []
 
@@ -73,6 +77,23 @@ def test_gradio_client_asks_searches_and_lists(program):
 def test_an_endpoint_says_what_is_wrong(program, arguments, reason):
     with pytest.raises(Exception, match=reason):
         program.predict(api_name="/ask", **arguments)
+
+
+@pytest.mark.parametrize(
+    "data", [["why?"], [], ["\ud800", 0, "", ""], [None, None, None, None], ["why?", 1e300, "", ""]]
+)
+def test_a_call_that_lacks_values_is_told_so_and_is_no_fault_of_the_server(program, server, visitor, data):
+    content = json.dumps({"data": data})
+    headers = {"Content-Type": "application/json"}
+    call = visitor.post("/gradio_api/call/ask", content=content, headers=headers).json()["event_id"]
+
+    said = visitor.get(f"/gradio_api/call/ask/{call}").text
+
+    assert said.startswith("event: error")
+    assert "null" not in said
+    ready, _, _ = select.select([server.process.stderr], [], [], 0.2)
+    written = os.read(server.process.stderr.fileno(), 65536) if ready else b""
+    assert b"Traceback" not in written
 
 
 def test_an_mcp_client_uses_the_tools(guarded):
@@ -89,13 +110,19 @@ def test_an_mcp_client_uses_the_tools(guarded):
             assert set(tools) == {"ask", "search", "articles"}
             assert "question" in tools["ask"].input_schema["properties"]
             answer = await client.call_tool("ask", {"question": HEADLINE})
-            empty = await client.call_tool("ask", {"question": " "})
-            return answer, empty
+            refused = [
+                await client.call_tool(tool, arguments)
+                for tool in ("ask", "search")
+                for arguments in ({"question": " "}, {"question": "x" * 2001}, {"question": "why?", "k": 101})
+            ]
+            return answer, refused
 
-    answer, empty = asyncio.run(use())
+    answer, refused = asyncio.run(use())
     assert SUMMIT in answer.structured_content["citations"][0]["quote"]
-    assert empty.is_error
-    assert "empty" in empty.content[0].text
+    assert "/" not in answer.structured_content["citations"][0]["article"]["source"]
+    assert all(result.is_error for result in refused)
+    for result, reason in zip(refused, ["empty", "2000", "101"] * 2, strict=True):
+        assert reason in result.content[0].text
 
 
 # -- Who may come in
