@@ -1,5 +1,6 @@
 """`Database`: connections to the store's SQLite file, its transactions, and what SQLite's errors mean to a user."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -23,6 +24,10 @@ class Database:
     the next. Readers see one state of the data throughout a transaction and never wait for a writer; writers take
     turns.
 
+    Where the folder cannot be written, SQLite has no place for what connections in WAL mode share. The file is then
+    read as one that nobody writes, provided that no log lies beside it, as a writer at work would have; each
+    transaction looks anew.
+
     Args:
         path: The database file.
         busy_seconds: How long to wait for another writer before giving up.
@@ -34,6 +39,7 @@ class Database:
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._closed = False
+        self._at_rest = False
         self._thread = threading.local()
 
     @contextmanager
@@ -120,19 +126,38 @@ class Database:
 
     def _give(self, connection: sqlite3.Connection) -> None:
         with self._lock:
-            if not self._closed:
+            if not self._closed and not self._at_rest:
                 self._idle.append(connection)
                 return
         connection.close()
 
     def connect(self) -> sqlite3.Connection:
         """Open a connection that the caller closes. Transactions begin and end by explicit statements only."""
-        connection = sqlite3.connect(
-            self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
-        )
-        connection.execute("PRAGMA foreign_keys = ON")
+        connection = self._connect(self.path.as_uri())
+        try:
+            # The first thing read is what meets a folder that cannot be written.
+            connection.execute("PRAGMA schema_version")
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            if not self._is_at_rest(error):
+                raise
+            self._at_rest = True
+            connection = self._connect(f"{self.path.as_uri()}?immutable=1")
         connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
         return connection
+
+    def _connect(self, uri: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            uri, uri=True, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+    def _is_at_rest(self, error: sqlite3.DatabaseError) -> bool:
+        """Return whether a connection failed only because SQLite may not write beside a database at rest."""
+        refused = error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+        log = self.path.with_name(f"{self.path.name}-wal")
+        return refused and self.path.is_file() and os.access(self.path, os.R_OK) and not log.exists()
 
     @contextmanager
     def explained(self) -> Iterator[None]:

@@ -127,6 +127,48 @@ for folder in sys.argv[1:]:
     assert "cannot be made" in new
 
 
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="needs POSIX permissions")
+@pytest.mark.parametrize("is_written", [False, True])
+def test_a_read_only_folder_can_be_read_unless_somebody_writes(make_article, cut, is_written):
+    # As another user, because root may write anywhere.
+    script = """
+import os, sys
+from pathlib import Path
+import numpy as np
+from assistant.errors import StoreError
+from assistant.store.fingerprint import Fingerprint
+from assistant.store.local_store import LocalStore
+if os.geteuid() == 0:
+    os.seteuid(65534)
+fingerprint = Fingerprint("hash", "1", 16, "", "", "1", 30, "1", "1")
+with LocalStore.open(Path(sys.argv[1]), fingerprint, create=False) as store:
+    for _ in range(2):
+        print(len(store.summaries()), len(store.dense_candidates(np.ones(16, np.float32), 5)))
+"""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        root.chmod(0o755)
+        built = root / "a store?#%"
+        article = make_article("One sentence. Another one.")
+        with LocalStore.open(built, Fingerprint("hash", "1", 16, "", "", "1", 30, "1", "1")) as store:
+            store.put(article, cut(article))
+        for index in built.glob("index-*"):
+            index.unlink()
+        if is_written:
+            # What a writer that was killed leaves: a log that belongs to the data, and nothing that others can share.
+            (built / "store.sqlite-wal").write_bytes(b"log")
+        built.chmod(0o555)
+        child = subprocess.run([sys.executable, "-c", script, str(built)], capture_output=True, text=True, check=False)
+        built.chmod(0o755)
+    if is_written:
+        assert "check the folder's permissions" in child.stderr.splitlines()[-1]
+        assert child.stdout == ""
+    else:
+        assert child.stdout == "1 2\n1 2\n", child.stderr
+        (warning,) = child.stderr.splitlines()
+        assert "The search index was not kept" in warning
+
+
 def test_a_full_disk_loses_nothing(store, put, make_article, cut):
     kept = put("Stored while there was room.")
     store._database.close()
