@@ -29,10 +29,10 @@ class Server:
 
 
 @contextmanager
-def _serving(store, *options, environment=None):
+def _serving(store, *options, environment=None, program=("app.py",)):
     """Start the page as a user does, on a free port; stop it as Ctrl-C does."""
     process = subprocess.Popen(
-        [sys.executable, "app.py", "--store", str(store), "--chat-model", "extractive", "--port", "0", *options],
+        [sys.executable, *program, "--store", str(store), "--chat-model", "extractive", "--port", "0", *options],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -61,3 +62,27 @@ def test_a_stop_interrupts_at_the_next_step():
         await changes.finish()
 
     asyncio.run(run())
+
+
+def test_a_stop_waits_no_longer_than_the_grace_for_what_hangs(caplog):
+    hanging = threading.Event()
+
+    async def run():
+        changes = Changes()
+
+        def hang(progress):
+            progress("reading", 0, 1)
+            hanging.wait(60)
+
+        events = changes.run(hang)
+        await anext(events)
+        waiting = asyncio.create_task(anext(changes.run(lambda _: pytest.fail("begun while stopping"))))
+        await waiting
+        changes.stop()
+        await changes.finish()
+
+    started = time.monotonic()
+    asyncio.run(run())
+    assert time.monotonic() - started < 5
+    hanging.set()
+    assert "left unfinished" in caplog.text

@@ -53,6 +53,7 @@ def test_a_conversation_is_exported_as_markdown_and_json(visit, ask):
     [answer] = json.loads(document.value.path().read_text(encoding="utf-8"))
     assert answer["question"] == HEADLINE
     assert answer["citations"][0]["quote"] in markdown.value.path().read_text(encoding="utf-8").replace("\\", "")
+    assert "/" not in answer["citations"][0]["article"]["source"]
 
 
 def test_settings_are_kept_and_filter_what_answers(visit, ask):

@@ -5,8 +5,11 @@ import json
 import os
 import re
 import select
+import signal
+import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -318,6 +321,41 @@ def test_a_conversation_of_another_is_as_good_as_none(server, visitor):
         assert other.post(f"/page/turns/{turn}/feedback", json={"rating": 1}).status_code == 404
         assert other.get(f"/page/turns/{turn}/articles/{article}").status_code == 404
         assert events(other, question="and?", conversation=mine["conversation"])[-1]["type"] == "error"
+
+
+# -- The end
+
+
+# The page reads nothing from this machine; here it may, so that a slow site can be had.
+READING_FROM_HERE = """
+from functools import partial
+from assistant.cli.serve import main
+from assistant.store import sync
+sync.read_source = partial(sync.read_source, allow_private=True)
+main()
+"""
+
+
+def test_the_end_does_not_wait_for_a_site_that_does_not_answer(tmp_path, serving):
+    with (
+        socket.create_server(("127.0.0.1", 0)) as site,
+        serving(tmp_path / "store", program=("-c", READING_FROM_HERE)) as running,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        site.settimeout(30)
+        headers = {"X-Assistant-Page": "1", "Cookie": "assistant_visitor=x"}
+        address = {"url": f"http://127.0.0.1:{site.getsockname()[1]}/"}
+        added = pool.submit(
+            httpx2.post, f"{running.url}/page/articles/url", json=address, headers=headers, timeout=60, trust_env=False
+        )
+        connection, _ = site.accept()
+        with connection:
+            started = time.monotonic()
+            running.process.send_signal(signal.SIGTERM)
+            running.process.wait(timeout=30)
+            assert time.monotonic() - started < 8
+        assert "The server is stopping" in added.result().text
+        assert "Traceback" not in running.process.stderr.read()
 
 
 # -- Behind a proxy
