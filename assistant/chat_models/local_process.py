@@ -12,6 +12,9 @@ import tempfile
 import threading
 import time
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +27,15 @@ STOP_SECONDS = 3.0
 DEATH_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
+
+
+class Stage(StrEnum):
+    """How far a server is."""
+
+    STOPPED = "stopped"
+    LOADING = "loading"
+    RUNNING = "running"
+    FAILED = "failed"
 
 
 class LocalServer:
@@ -45,6 +57,29 @@ class LocalServer:
         self._process: subprocess.Popen[str] | None = None
         self._stop: weakref.finalize[[subprocess.Popen[str]], LocalServer] | None = None
         self._address = ""
+        self._is_loading = False
+        self._failure = ""
+        with _listing:
+            _servers.add(self)
+
+    @property
+    def stage(self) -> Stage:
+        """How far this server is, without waiting for it."""
+        if self._is_loading:
+            return Stage.LOADING
+        if self._failure:
+            return Stage.FAILED
+        process = self._process
+        if process is None:
+            return Stage.STOPPED
+        return Stage.RUNNING if process.poll() is None else Stage.FAILED
+
+    @property
+    def failure(self) -> str:
+        """Why it is `FAILED`, in a line; empty where it is not."""
+        if self.stage is not Stage.FAILED:
+            return ""
+        return self._failure or f"The local chat model {self.model.name} {self.death()}; it starts again when asked."
 
     def url(self) -> str:
         """The base URL of the OpenAI-compatible API, of a server that runs.
@@ -54,7 +89,8 @@ class LocalServer:
         """
         with self._lock:
             if self._process is None or self._process.poll() is not None:
-                self._start()
+                with self._noting():
+                    self._start()
             return f"{self._address}/v1"
 
     def death(self) -> str:
@@ -77,6 +113,19 @@ class LocalServer:
             if self._stop is not None:
                 self._stop()
             self._process = self._stop = None
+            self._failure = ""
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Keep for `stage` that the server loads, or why it could not."""
+        self._is_loading, self._failure = True, ""
+        try:
+            yield
+        except ModelError as error:
+            self._failure = str(error)
+            raise
+        finally:
+            self._is_loading = False
 
     def _start(self) -> None:
         check_gguf(self.model)
@@ -119,6 +168,16 @@ class LocalServer:
             raise
         finally:
             watchdog.cancel()
+
+
+_servers: "weakref.WeakSet[LocalServer]" = weakref.WeakSet()
+_listing = threading.Lock()
+
+
+def servers_of(model: Path) -> list[LocalServer]:
+    """Return this process's servers for a GGUF file, started or not."""
+    with _listing:
+        return [server for server in _servers if server.model == model]
 
 
 def check_gguf(path: Path) -> None:
