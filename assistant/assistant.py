@@ -307,7 +307,11 @@ class Assistant(AbstractContextManager["Assistant"]):
 
     def _responder_with(self, chat_model: str) -> "Responder":
         from assistant.answering.responder import Responder  # noqa: PLC0415 - see the class: opened when needed
+        from assistant.chat_models.registry import AUTO, resolve  # noqa: PLC0415 - as above
 
+        if chat_model == AUTO:
+            # Each time, because a model may have been pulled meanwhile; and one that is named is the same one.
+            chat_model = resolve(self.settings).name
         settings = self.settings.model_copy(update={"chat_model": chat_model})
         responder: Responder = self._once(f"responder:{chat_model}", lambda: Responder(self._retriever, settings))
         return responder
