@@ -1,12 +1,17 @@
-"""Conversations for people and programs to read elsewhere: Markdown and JSON."""
+"""Conversations for people and programs to read elsewhere: Markdown and JSON.
+
+Elsewhere, a path of this machine leads nowhere and tells too much: files are named without their folders.
+"""
 
 import json
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from assistant.answering.answer import Citation
 from assistant.answering.conversation import Turn
 from assistant.answering.json_documents import answer_document
+from assistant.articles.display import without_folders, without_paths
 
 # What Markdown, or HTML inside it, gives a meaning to.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$=.:@-])")
@@ -15,8 +20,7 @@ _LINES = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 
 def to_json(turns: Iterable[Turn]) -> str:
     """Return turns as a JSON list of answers in the form of `ask --json`, each with its `standalone` question."""
-    documents = [{**answer_document(turn.answer), "standalone": turn.standalone} for turn in turns]
-    return json.dumps(documents, ensure_ascii=False, indent=2)
+    return json.dumps([_document(turn) for turn in turns], ensure_ascii=False, indent=2)
 
 
 def to_markdown(turns: Iterable[Turn]) -> str:
@@ -37,11 +41,19 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", _LINES.sub(" ", text).strip())
 
 
+def _document(turn: Turn) -> dict[str, Any]:
+    document = {**answer_document(turn.answer), "standalone": turn.standalone}
+    document["notes"] = [without_paths(note) for note in document["notes"]]
+    for place in [*document["citations"], *document["closest"]]:
+        place["article"]["source"] = without_folders(place["article"]["source"])
+    return document
+
+
 def _turn(turn: Turn) -> str:
     answer = turn.answer
     lines = _LINES.split(answer.text)
     parts = [f"## {escape(turn.question)}", "  \n".join(escape(line) for line in lines)]
-    parts += [f"*{escape(note)}*" for note in answer.notes]
+    parts += [f"*{escape(without_paths(note))}*" for note in answer.notes]
     parts += [_citation(citation) for citation in answer.citations]
     return "\n\n".join(parts)
 
@@ -49,5 +61,5 @@ def _turn(turn: Turn) -> str:
 def _citation(citation: Citation) -> str:
     article = citation.article
     dated = f", {article.published.isoformat()}" if article.published else ""
-    about = f"{article.title}, {article.source}{dated}"
+    about = f"{article.title}, {without_folders(article.source)}{dated}"
     return f"> {escape(f'[{citation.number}] {citation.quote}')}\n>\n> — {escape(about)}"

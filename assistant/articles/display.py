@@ -1,8 +1,11 @@
-"""`printable` and `printable_text`: show hostile names and article text safely."""
+"""How hostile names, sources and article text are shown safely."""
 
+import re
 import unicodedata
+from urllib.parse import urlsplit
 
 _LONGEST = 200
+_FOLDERS = re.compile(r"(?<![^\s(])/(?:[^/\s]+/)+")
 # Cc controls (with newlines), Cf formats (with the bidi overrides), Cs surrogates, Zl and Zp line ends.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Word-shaping characters that Persian, Urdu and Indic names need; alone they reorder and hide nothing.
@@ -37,6 +40,41 @@ def printable_text(text: str) -> str:
         'one\ntwo\\x1b[2J'
     """
     return "".join(character if character in _TEXT_CONTROLS else _escaped(character) for character in text)
+
+
+def link_of(source: str) -> str | None:
+    """Return the source where it is a web address that is safe to link to, else None.
+
+    Example:
+        >>> link_of("https://example.org/a"), link_of("javascript:alert(1)"), link_of("/articles/a.txt")
+        ('https://example.org/a', None, None)
+    """
+    try:
+        parts = urlsplit(source)
+    except ValueError:
+        return None
+    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return source if is_web and source.isprintable() and '"' not in source else None
+
+
+def without_folders(source: str) -> str:
+    """Return a web address as it is, and of a file its name alone: its folders are nobody's business elsewhere.
+
+    Example:
+        >>> without_folders("/srv/articles/report.pdf"), without_folders("https://example.org/a/b")
+        ('report.pdf', 'https://example.org/a/b')
+    """
+    return source if link_of(source) else source.replace("\\", "/").rpartition("/")[2]
+
+
+def without_paths(message: str) -> str:
+    """Return a message in which files are named without the folders of the server that they lie in.
+
+    Example:
+        >>> without_paths("Cannot read /srv/models/a.gguf: see https://example.org/help/a.")
+        'Cannot read a.gguf: see https://example.org/help/a.'
+    """
+    return _FOLDERS.sub("", message)
 
 
 def _escaped(character: str) -> str:

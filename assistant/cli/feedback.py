@@ -57,4 +57,4 @@ def export(store: options.Store = None, to: Output = None) -> None:
 
 def _rated(store: Path | None) -> list[StoredTurn]:
     settings = load_settings(**({"store": store} if store else {}))
-    return Conversations(settings.store).rated()
+    return Conversations(settings.store, create=False).rated()

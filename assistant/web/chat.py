@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from datetime import date
@@ -11,23 +12,37 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.answering.conversation import Conversation
+from assistant.answering.answer import Answer
+from assistant.answering.claims import split_claims
+from assistant.answering.conversation import Conversation, Turn
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
+from assistant.answering.marks import Mark, parse_marks
+from assistant.answering.phrases import Phrase, phrase
 from assistant.store.passage_store import Filters
 from assistant.web.context import Context, locale_of, visitor_of
+from assistant.web.conversations import NoConversationError
 from assistant.web.documents import turn_document
 from assistant.web.limits import MAX_QUESTION, RowNumber
 from assistant.web.models import choose_model
+from assistant.web.questions import Asked
 from assistant.web.rendering import visible
 
 
 class Question(BaseModel):
-    """A question, and how it is to be answered."""
+    """A question, and how it is to be answered.
+
+    Attributes:
+        conversation: The id of the conversation it goes on with or begins; without one, it begins another.
+        begins: Whether the conversation begins with it where it is not there. The page makes ids itself, so that it can
+            stop an answer, or come back to it, of which it has heard nothing yet.
+        replaces: The turn that gives way to it, with all after it.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     question: Annotated[str, Field(max_length=MAX_QUESTION)]
-    conversation: Annotated[str, Field(max_length=64)] | None = None
+    conversation: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = None
+    begins: bool = False
     replaces: RowNumber | None = None
     model: Annotated[str, Field(max_length=200)] = ""
     k: Annotated[int, Field(ge=1, le=20)] | None = None
@@ -43,55 +58,104 @@ class Question(BaseModel):
 
 
 def chat_routes(context: Context) -> APIRouter:
-    """Return the route that answers questions."""
+    """Return the routes that answer questions, let one come back to an answer that is being made, and stop it."""
     router = APIRouter()
+
+    def follow(asked: Asked, locale: str) -> StreamingResponse:
+        return context.streams.respond(_shown(asked, locale), locale)
 
     @router.post("/page/ask")
     async def ask(question: Question, request: Request) -> StreamingResponse:
         if not question.question.strip():
             raise HTTPException(422, "The question is empty.")
-        return context.streams.respond(_answer(context, visitor_of(request), question, locale_of(request)))
+        visitor = visitor_of(request)
+        if question.conversation is None:
+            question = question.model_copy(update={"conversation": uuid.uuid4().hex, "begins": True})
+        asked = Asked(str(question.conversation), question.question, question.replaces)
+        context.questions.start(visitor, asked, _answer(context, visitor, question))
+        return follow(asked, locale_of(request))
+
+    @router.get("/page/conversations/{conversation}/answer")
+    async def come_back(conversation: str, request: Request) -> StreamingResponse:
+        return follow(_asked(context, conversation, request), locale_of(request))
+
+    @router.delete("/page/conversations/{conversation}/answer", status_code=204)
+    async def stop(conversation: str, request: Request) -> None:
+        _asked(context, conversation, request).stop({"type": "stopped"})
 
     return router
 
 
-async def _answer(context: Context, visitor: str, question: Question, locale: str) -> AsyncIterator[dict[str, Any]]:
-    """Answer, telling how far it is. Where the visitor stops or leaves, the model is stopped and nothing is kept."""
+def _asked(context: Context, conversation: str, request: Request) -> Asked:
+    asked = context.questions.find(visitor_of(request), conversation)
+    if asked is None:
+        raise HTTPException(404, "That conversation waits for no answer.")
+    return asked
+
+
+async def _shown(asked: Asked, locale: str) -> AsyncIterator[dict[str, Any]]:
+    """Give what happens as the page shows it, in the language of whoever reads along."""
+    async with aclosing(cast("AsyncGenerator[dict[str, Any]]", asked.follow())) as events:
+        async for event in events:
+            if event["type"] == "finished":
+                document = turn_document(event["turn"], locale)
+                yield {"type": "finished", "conversation": asked.conversation, "turn": document}
+            else:
+                yield event
+
+
+async def _answer(context: Context, visitor: str, question: Question) -> AsyncIterator[dict[str, Any]]:
+    """Answer, telling how far it is. Where this is stopped, so is the model, and nothing is kept."""
     started = time.perf_counter()
     if not context.answering.is_free:
         yield {"type": "step", "name": "wait"}
     async with context.answering.passing():
         conversation = await _open(context, visitor, question)
         events = conversation.astream(question.question, k=question.k, filters=question.filters)
-        is_answered = False
+        written = ""
+        turn: Turn | None = None
         async with aclosing(cast("AsyncGenerator[Event]", events)):
             async for event in events:
                 if isinstance(event, Finished):
-                    is_answered = True
-                else:
-                    yield _progress(event)
-    if is_answered:
-        stored_in, stored = await asyncio.to_thread(
+                    turn = conversation.turns[-1]
+                    continue
+                written += event.text if isinstance(event, Token) else ""
+                yield _progress(event)
+    if turn is not None:
+        stored = await asyncio.to_thread(
             context.conversations.record,
             visitor,
-            question.conversation,
-            conversation.turns[-1],
+            str(question.conversation),
+            turn,
             time.perf_counter() - started,
-            question.replaces,
+            replaces=question.replaces,
+            begins=question.begins,
+            left_out=_left_out(written, turn.answer),
         )
-        yield {"type": "finished", "conversation": stored_in, "turn": turn_document(stored, locale)}
+        yield {"type": "finished", "turn": stored}
 
 
 async def _open(context: Context, visitor: str, question: Question) -> Conversation:
     """Return the conversation as it was before the question."""
-    stored = (
-        await asyncio.to_thread(context.conversations.turns, visitor, question.conversation)
-        if question.conversation
-        else []
-    )
+    try:
+        stored = await asyncio.to_thread(context.conversations.turns, visitor, str(question.conversation))
+    except NoConversationError:
+        if not question.begins:
+            raise
+        stored = []
     before = [one.turn for one in stored if question.replaces is None or one.id < question.replaces]
     model = await asyncio.to_thread(choose_model, question.model, context.assistant.settings)
     return await asyncio.to_thread(context.assistant.conversation, before, chat_model=model)
+
+
+def _left_out(written: str, answer: Answer) -> int:
+    """Return how many of the sentences that a model wrote the check dropped. Each one that held has a mark."""
+    sentences = len(split_claims(written, answer.language, len(answer.hits)))
+    if phrase(Phrase.QUOTED_UNSUPPORTED, answer.language) in answer.notes:
+        return sentences
+    if phrase(Phrase.LEFT_OUT, answer.language) in answer.notes:
+        return sentences - sum(isinstance(piece, Mark) for piece in parse_marks(answer.text, len(answer.citations)))
+    return 0
 
 
 def _progress(event: Event) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from assistant.assistant import Assistant
 from assistant.web.changes import Changes
 from assistant.web.conversations import Conversations
 from assistant.web.locales import DEFAULT, LOCALES
+from assistant.web.questions import Questions
 from assistant.web.streams import Streams
 from assistant.web.turnstile import Turnstile
 
@@ -26,6 +27,7 @@ class Context:
         assistant: Answers and holds the library.
         conversations: What visitors said.
         answering: Limits how many questions are answered at once.
+        questions: What is being answered.
         changes: Lets one change of the library happen at a time.
         streams: What is being sent.
     """
@@ -33,6 +35,7 @@ class Context:
     assistant: Assistant
     conversations: Conversations
     answering: Turnstile
+    questions: Questions = field(default_factory=Questions)
     changes: Changes = field(default_factory=Changes)
     streams: Streams = field(default_factory=Streams)
 
@@ -40,6 +43,7 @@ class Context:
         """End what is going on, because the server stops. May be called from a signal handler."""
         self.changes.stop()
         self.streams.stop()
+        self.questions.stop()
 
 
 def visitor_of(request: Request) -> str:

@@ -3,7 +3,6 @@
 import hashlib
 import sqlite3
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +24,8 @@ CREATE INDEX IF NOT EXISTS conversations_of_visitor ON conversations (visitor, u
 CREATE TABLE IF NOT EXISTS turns (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-    document TEXT NOT NULL, seconds REAL NOT NULL, rating INTEGER NOT NULL DEFAULT 0, comment TEXT NOT NULL DEFAULT ''
+    document TEXT NOT NULL, seconds REAL NOT NULL, rating INTEGER NOT NULL DEFAULT 0, comment TEXT NOT NULL DEFAULT '',
+    left_out INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS turns_of_conversation ON turns (conversation, id);
 CREATE TABLE IF NOT EXISTS articles (key TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
@@ -55,6 +55,7 @@ class StoredTurn:
         seconds: How long the visitor waited for the answer.
         rating: 1 for a good answer, -1 for a bad one, 0 where nobody said.
         comment: What the visitor said about it.
+        left_out: How many sentences of the chat model's the check dropped.
     """
 
     id: int
@@ -62,6 +63,7 @@ class StoredTurn:
     seconds: float
     rating: int = 0
     comment: str = ""
+    left_out: int = 0
 
 
 class NoConversationError(ConversationError):
@@ -76,14 +78,19 @@ class Conversations:
 
     Args:
         folder: The store's folder.
+        create: Make folder and database where there are none.
 
     Raises:
-        ConversationError: the database cannot be opened, here or in any method.
+        ConversationError: the database is not there or cannot be opened, here or in any method.
         NoConversationError: in any method that names one, what is not there or not the visitor's.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, create: bool = True) -> None:
         self._path = folder / DATABASE_NAME
+        if not create and not self._path.is_file():
+            raise ConversationError(
+                f"There are no conversations in {folder}: serve its page first, or name another store with --store."
+            )
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -91,6 +98,9 @@ class Conversations:
         with self._connection() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_SCHEMA)
+            columns = {row[1] for row in connection.execute("PRAGMA table_info(turns)")}
+            if "left_out" not in columns:
+                connection.execute("ALTER TABLE turns ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0")
 
     def of(self, visitor: str) -> list[Summary]:
         """Return a visitor's conversations, latest first."""
@@ -114,28 +124,36 @@ class Conversations:
             return _read_turns(connection, "id = ?", [turn])[0]
 
     def record(
-        self, visitor: str, conversation: str | None, turn: Turn, seconds: float, replaces: int | None = None
-    ) -> tuple[str, StoredTurn]:
-        """Add a turn to a conversation, or begin one with it.
+        self,
+        visitor: str,
+        conversation: str,
+        turn: Turn,
+        seconds: float,
+        *,
+        replaces: int | None = None,
+        begins: bool = False,
+        left_out: int = 0,
+    ) -> StoredTurn:
+        """Add a turn to a conversation.
 
         Args:
             visitor: Whose it is.
-            conversation: The conversation's id; None begins one.
+            conversation: The conversation's id.
             turn: What was asked and answered.
             seconds: How long that took.
             replaces: A turn that was asked anew; it and those after it are dropped.
+            begins: Begin the conversation with it, where it is not there.
+            left_out: How many sentences the check dropped.
 
         Returns:
-            The conversation's id, and the turn as it was stored.
+            The turn as it was stored.
         """
         document, articles = dump_turn(turn)
         with self._connection() as connection:
-            if conversation is None:
-                conversation = uuid.uuid4().hex
-                title = " ".join(turn.question.split())[:TITLE_LENGTH]
+            if begins:
                 connection.execute(
-                    "INSERT INTO conversations VALUES (?, ?, ?, ?)",
-                    [conversation, _digest(visitor), title, time.time()],
+                    "INSERT OR IGNORE INTO conversations VALUES (?, ?, ?, ?)",
+                    [conversation, _digest(visitor), title_of(turn.question), time.time()],
                 )
             _own(connection, visitor, conversation)
             if replaces is not None:
@@ -143,19 +161,18 @@ class Conversations:
                 _forget_uncited(connection)
             connection.executemany("INSERT OR IGNORE INTO articles VALUES (?, ?)", articles.items())
             inserted = connection.execute(
-                "INSERT INTO turns (conversation, document, seconds) VALUES (?, ?, ?)",
-                [conversation, document, seconds],
+                "INSERT INTO turns (conversation, document, seconds, left_out) VALUES (?, ?, ?, ?)",
+                [conversation, document, seconds, left_out],
             )
             connection.executemany("INSERT INTO cited VALUES (?, ?)", [(inserted.lastrowid, key) for key in articles])
             connection.execute("UPDATE conversations SET updated = ? WHERE id = ?", [time.time(), conversation])
-            return conversation, StoredTurn(inserted.lastrowid or 0, turn, seconds)
+            return StoredTurn(inserted.lastrowid or 0, turn, seconds, left_out=left_out)
 
     def rename(self, visitor: str, conversation: str, title: str) -> None:
         """Give a conversation another title."""
         with self._connection() as connection:
             _own(connection, visitor, conversation)
-            shown = " ".join(title.split())[:TITLE_LENGTH]
-            connection.execute("UPDATE conversations SET title = ? WHERE id = ?", [shown, conversation])
+            connection.execute("UPDATE conversations SET title = ? WHERE id = ?", [title_of(title), conversation])
 
     def delete(self, visitor: str, conversation: str) -> None:
         """Forget a conversation, and the articles that only it cited."""
@@ -191,6 +208,11 @@ class Conversations:
             ) from error
 
 
+def title_of(text: str) -> str:
+    """Return what was asked or typed as a title: one line, not too long."""
+    return " ".join(text.split())[:TITLE_LENGTH]
+
+
 def _own(connection: sqlite3.Connection, visitor: str, conversation: str) -> None:
     row = connection.execute(
         "SELECT 1 FROM conversations WHERE id = ? AND visitor = ?", [conversation, _digest(visitor)]
@@ -210,7 +232,7 @@ def _forget_uncited(connection: sqlite3.Connection) -> None:
 
 def _read_turns(connection: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[StoredTurn]:
     rows = connection.execute(
-        f"SELECT id, document, seconds, rating, comment FROM turns WHERE {condition} ORDER BY id",  # noqa: S608 - ours
+        f"SELECT id, document, seconds, rating, comment, left_out FROM turns WHERE {condition} ORDER BY id",  # noqa: S608 - ours
         values,
     ).fetchall()
     articles = dict(
@@ -220,10 +242,7 @@ def _read_turns(connection: sqlite3.Connection, condition: str, values: Sequence
             values,
         )
     )
-    return [
-        StoredTurn(number, load_turn(document, articles), seconds, rating, comment)
-        for number, document, seconds, rating, comment in rows
-    ]
+    return [StoredTurn(number, load_turn(document, articles), *others) for number, document, *others in rows]
 
 
 def _digest(visitor: str) -> str:

@@ -9,8 +9,7 @@ from gradio.events import api
 from assistant.answering.json_documents import answer_document, search_document, summary_document
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
-from assistant.store.passage_store import Filters
-from assistant.web.programs import check_question, without_folders
+from assistant.web.programs import check_question, choose_articles, shown_document
 
 
 def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks:
@@ -29,13 +28,12 @@ def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks
             question: In any language; the answer speaks it too.
             k: How many passages to retrieve; 0 for the server's own number.
             language: BCP 47 code: only articles in this language.
-            source: Only articles whose path or URL begins so.
+            source: Only articles whose source, as `/articles` shows it, begins so.
         """
         with _Explained():
             checked, passages = check_question(question, k)
-            return without_folders(
-                answer_document(assistant.ask(checked, k=passages, filters=_filters(language, source)))
-            )
+            filters = choose_articles(assistant, language, source)
+            return shown_document(answer_document(assistant.ask(checked, k=passages, filters=filters)))
 
     def search(question: str, k: int = 0, language: str = "", source: str = "") -> dict[str, Any]:
         """Find the passages that fit a question best.
@@ -44,22 +42,23 @@ def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks
             question: In any language, about articles in any language.
             k: How many passages to retrieve; 0 for the server's own number.
             language: BCP 47 code: only articles in this language.
-            source: Only articles whose path or URL begins so.
+            source: Only articles whose source, as `/articles` shows it, begins so.
         """
         with _Explained():
             checked, passages = check_question(question, k)
-            return without_folders(search_document(assistant.search(checked, passages, _filters(language, source))))
+            filters = choose_articles(assistant, language, source)
+            return shown_document(search_document(assistant.search(checked, passages, filters)))
 
     def articles(language: str = "", source: str = "") -> list[dict[str, Any]]:
         """List the articles that questions are answered from.
 
         Args:
             language: BCP 47 code: only articles in this language.
-            source: Only articles whose path or URL begins so.
+            source: Only articles whose source, as `/articles` shows it, begins so.
         """
         with _Explained():
-            summaries = assistant.articles(_filters(language, source))
-            return [without_folders(summary_document(summary)) for summary in summaries]
+            summaries = assistant.articles(choose_articles(assistant, language, source))
+            return [shown_document(summary_document(summary)) for summary in summaries]
 
     blocks = _Endpoints(title="Article assistant", analytics_enabled=False)
     with blocks:
@@ -91,7 +90,3 @@ class _Explained:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, AssistantError):
             raise gr.Error(str(error), print_exception=False) from error
-
-
-def _filters(language: str, source: str) -> Filters | None:
-    return Filters(languages=(language,) if language else (), sources=(source,) if source else ()) or None

@@ -1,19 +1,19 @@
 """A visitor's conversations on the page: list, reopen, rename, delete, export, and what they think of answers."""
 
-import json
+import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.answering.conversation import Turn
 from assistant.answering.export import to_json, to_markdown
 from assistant.articles.display import printable
 from assistant.passages.passage import Span
 from assistant.web.context import Context, locale_of, visitor_of
+from assistant.web.conversations import NoConversationError, StoredTurn, title_of
 from assistant.web.documents import article_document, turn_document
 from assistant.web.limits import RowNumber
-from assistant.web.programs import without_folders
+from assistant.web.rendering import visible
 
 
 class Title(BaseModel):
@@ -37,29 +37,27 @@ def history_routes(context: Context) -> APIRouter:
     kept = context.conversations
 
     @router.get("/page/conversations")
-    def conversations(request: Request) -> list[dict[str, Any]]:
-        return [
-            {"id": one.id, "title": printable(one.title), "updated": one.updated}
-            for one in kept.of(visitor_of(request))
-        ]
+    async def conversations(request: Request) -> list[dict[str, Any]]:
+        return await _list(context, visitor_of(request))
 
     @router.get("/page/conversations/{conversation}")
-    def conversation(conversation: str, request: Request) -> list[dict[str, Any]]:
-        locale = locale_of(request)
-        return [turn_document(stored, locale) for stored in kept.turns(visitor_of(request), conversation)]
+    async def conversation(conversation: str, request: Request) -> dict[str, Any]:
+        return await _open(context, visitor_of(request), conversation, locale_of(request))
 
     @router.patch("/page/conversations/{conversation}", status_code=204)
     def rename(conversation: str, title: Title, request: Request) -> None:
         kept.rename(visitor_of(request), conversation, title.title)
 
     @router.delete("/page/conversations/{conversation}", status_code=204)
-    def delete(conversation: str, request: Request) -> None:
-        kept.delete(visitor_of(request), conversation)
+    async def delete(conversation: str, request: Request) -> None:
+        visitor = visitor_of(request)
+        context.questions.stop_one(visitor, conversation)
+        await asyncio.to_thread(kept.delete, visitor, conversation)
 
     @router.get("/page/conversations/{conversation}/export")
     def export(conversation: str, request: Request, form: Literal["md", "json"]) -> Response:
         turns = [stored.turn for stored in kept.turns(visitor_of(request), conversation)]
-        text, kind = (to_markdown(turns), "text/markdown") if form == "md" else (_to_json(turns), "application/json")
+        text, kind = (to_markdown(turns), "text/markdown") if form == "md" else (to_json(turns), "application/json")
         name = f"conversation-{conversation[:8]}.{form}"
         return Response(text, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -80,7 +78,32 @@ def history_routes(context: Context) -> APIRouter:
     return router
 
 
-def _to_json(turns: list[Turn]) -> str:
-    """Return turns as `to_json` does, but with the names of files instead of their paths."""
-    documents = [without_folders(document) for document in json.loads(to_json(turns))]
-    return json.dumps(documents, ensure_ascii=False, indent=2)
+async def _list(context: Context, visitor: str) -> list[dict[str, Any]]:
+    """Return a visitor's conversations, latest first, with those whose first answer is still being made."""
+    asked = {one.conversation: one for one in context.questions.of(visitor)}
+    stored = await asyncio.to_thread(context.conversations.of, visitor)
+    known = {one.id for one in stored}
+    begun = [_row(one.conversation, title_of(one.question), True) for one in asked.values()]
+    return [row for row in begun if row["id"] not in known] + [
+        _row(one.id, one.title, one.id in asked) for one in stored
+    ]
+
+
+def _row(conversation: str, title: str, is_asking: bool) -> dict[str, Any]:
+    return {"id": conversation, "title": printable(title), "asking": is_asking}
+
+
+async def _open(context: Context, visitor: str, conversation: str, locale: str) -> dict[str, Any]:
+    """Return the turns of a conversation, and the question that it waits for."""
+    # Before the turns, so that an answer that is kept meanwhile is found in one of the two.
+    asked = context.questions.find(visitor, conversation)
+    turns: list[StoredTurn] = []
+    try:
+        turns = await asyncio.to_thread(context.conversations.turns, visitor, conversation)
+    except NoConversationError:
+        if asked is None:
+            raise
+    return {
+        "turns": [turn_document(stored, locale) for stored in turns],
+        "asking": {"question": visible(asked.question), "replaces": asked.replaces} if asked else None,
+    }

@@ -18,6 +18,7 @@ from assistant.store.passage_store import ArticleSummary, Filters
 from assistant.store.sync import SyncReport
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.documents import article_document, language_name, summary_document
+from assistant.web.locales.messages import translate
 from assistant.web.rendering import name_of
 from assistant.web.uploads import forget_uploads, receive_upload
 
@@ -62,17 +63,17 @@ def library_routes(context: Context) -> APIRouter:
     async def add_file(request: Request, name: Annotated[str, Field(max_length=1000)]) -> StreamingResponse:
         visitor_of(request)
         path = await receive_upload(request, assistant.settings.store, name)
-        return context.streams.respond(_add(context, str(path)))
+        return context.streams.respond(_add(context, str(path), locale_of(request)), locale_of(request))
 
     @router.post("/page/articles/url")
     async def add_url(address: Address, request: Request) -> StreamingResponse:
         visitor_of(request)
-        return context.streams.respond(_add(context, address.url))
+        return context.streams.respond(_add(context, address.url, locale_of(request)), locale_of(request))
 
     @router.post("/page/rebuild")
     async def rebuild(request: Request) -> StreamingResponse:
         visitor_of(request)
-        return context.streams.respond(_rebuild(context))
+        return context.streams.respond(_rebuild(context), locale_of(request))
 
     return router
 
@@ -94,7 +95,7 @@ def _sources(assistant: Assistant, filters: Filters | None = None) -> list[str]:
     return [source for summary in summaries for source in (summary.source, *summary.other_sources)]
 
 
-async def _add(context: Context, source: str) -> AsyncIterator[dict[str, Any]]:
+async def _add(context: Context, source: str, locale: str) -> AsyncIterator[dict[str, Any]]:
     assistant = context.assistant
 
     def work(progress: Progress) -> SyncReport:
@@ -105,7 +106,7 @@ async def _add(context: Context, source: str) -> AsyncIterator[dict[str, Any]]:
             forget_uploads(assistant.settings.store, [source], _sources(assistant))
 
     async for event in context.changes.run(work):
-        yield _report(event, source) if isinstance(event, SyncReport) else event
+        yield _report(event, source, locale) if isinstance(event, SyncReport) else event
 
 
 async def _rebuild(context: Context) -> AsyncIterator[dict[str, Any]]:
@@ -118,12 +119,13 @@ async def _rebuild(context: Context) -> AsyncIterator[dict[str, Any]]:
         yield {"type": "done", "passages": event} if isinstance(event, int) else event
 
 
-def _report(report: SyncReport, source: str) -> dict[str, Any]:
+def _report(report: SyncReport, source: str, locale: str) -> dict[str, Any]:
     """Say what adding did; a problem names the file as the visitor knows it, not where the server put it."""
     folder = str(Path(source).parent)
+    problems = [printable(str(problem).replace(f"{folder}/", ""), 500) for problem in report.problems]
     return {
         "type": "done",
         "added": len(report.added) + len(report.changed),
         "unchanged": len(report.unchanged),
-        "problems": [printable(str(problem).replace(f"{folder}/", ""), 500) for problem in report.problems],
+        "problems": [translate(problem, locale) for problem in problems],
     }

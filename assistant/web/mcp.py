@@ -9,7 +9,7 @@ from assistant.answering.json_documents import answer_document, search_document,
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.store.passage_store import Filters
-from assistant.web.programs import check_question, without_folders
+from assistant.web.programs import check_question, shown_document
 
 
 def build_mcp(assistant: Assistant) -> MCPServer[Any]:
@@ -31,7 +31,7 @@ def build_mcp(assistant: Assistant) -> MCPServer[Any]:
         """
         try:
             checked, passages = check_question(question, k)
-            return without_folders(
+            return shown_document(
                 answer_document(await assistant.aask(checked, k=passages, filters=_filters(language)))
             )
         except AssistantError as error:
@@ -48,7 +48,7 @@ def build_mcp(assistant: Assistant) -> MCPServer[Any]:
         """
         try:
             checked, passages = check_question(question, k)
-            return without_folders(search_document(await assistant.asearch(checked, passages, _filters(language))))
+            return shown_document(search_document(await assistant.asearch(checked, passages, _filters(language))))
         except AssistantError as error:
             raise ToolError(str(error)) from error
 
@@ -60,7 +60,7 @@ def build_mcp(assistant: Assistant) -> MCPServer[Any]:
             language: BCP 47 code: only articles in this language.
         """
         try:
-            return [without_folders(summary_document(summary)) for summary in assistant.articles(_filters(language))]
+            return [shown_document(summary_document(summary)) for summary in assistant.articles(_filters(language))]
         except AssistantError as error:
             raise ToolError(str(error)) from error
 

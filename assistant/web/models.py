@@ -2,16 +2,22 @@
 
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 
-from assistant.chat_models.catalogue import load_catalogue
+from assistant.articles.display import printable, without_folders, without_paths
+from assistant.chat_models.catalogue import LOCAL, load_catalogue
 from assistant.chat_models.download import pull
+from assistant.chat_models.local_process import Stage, servers_of
 from assistant.chat_models.registry import AUTO, EXTRACTIVE, ModelInfo, State, available_models, resolve
 from assistant.errors import ModelError
 from assistant.settings import Settings
-from assistant.web.context import Context, visitor_of
+from assistant.web.context import Context, locale_of, visitor_of
+from assistant.web.locales.messages import translate
+
+_LONGEST = 500
 
 
 @dataclass(slots=True)
@@ -66,7 +72,7 @@ def choose_model(name: str, settings: Settings) -> str:
     Raises:
         ModelError: it is none of those offered, so that nobody names files or services of their own.
     """
-    if not name or name in (AUTO, settings.chat_model):
+    if not name or name in (AUTO, _shown_name(settings.chat_model)):
         return settings.chat_model
     if name not in {model.name for model in _offered(settings) if model.state is State.READY}:
         raise ModelError("That chat model is not ready: choose another in the settings.")
@@ -79,10 +85,11 @@ def model_routes(context: Context) -> APIRouter:
     pulls = Pulls(context.assistant.settings)
 
     @router.get("/page/models")
-    def models() -> dict[str, Any]:
+    def models(request: Request) -> dict[str, Any]:
         settings = context.assistant.settings
         default = resolve(settings).name if settings.chat_model == AUTO else settings.chat_model
-        return {"default": default, "models": [_document(model, pulls) for model in _offered(settings)]}
+        offered = [_document(model, pulls, locale_of(request)) for model in _offered(settings)]
+        return {"default": _shown_name(default), "models": offered}
 
     @router.post("/page/models/{name}/pull", status_code=202)
     def begin(name: str, request: Request) -> None:
@@ -106,16 +113,42 @@ def _offered(settings: Settings) -> list[ModelInfo]:
     return offered
 
 
-def _document(model: ModelInfo, pulls: Pulls) -> dict[str, Any]:
+def _document(model: ModelInfo, pulls: Pulls, locale: str) -> dict[str, Any]:
+    state, reason = str(model.state), model.remedy
     pulling = pulls.by_name.get(model.name)
-    state = str(model.state)
-    if pulling is not None and state == State.NOT_PULLED:
-        state = pulling.stage
+    if pulling is not None and model.state is State.NOT_PULLED:
+        state, reason = pulling.stage, pulling.reason
+    elif model.state is State.READY and (path := _file_of(model.name, pulls.settings)):
+        state, reason = _running_state(path)
     return {
-        "name": model.name,
-        "description": model.description,
+        "name": _shown_name(model.name),
+        "description": translate(model.description, locale),
         "state": state,
-        "remedy": pulling.reason if pulling and pulling.reason else model.remedy,
+        "remedy": translate(printable(without_paths(reason), _LONGEST), locale),
+        "can_pull": model.state is State.NOT_PULLED,
         "done": pulling.done if pulling else 0,
         "total": pulling.total if pulling else 0,
     }
+
+
+def _running_state(path: Path) -> tuple[str, str]:
+    """Return how far the server of a model's file is, and why it failed. One that has not started yet is ready to."""
+    servers = servers_of(path)
+    if any(server.stage is Stage.LOADING for server in servers):
+        return Stage.LOADING, ""
+    failures = [server.failure for server in servers if server.failure]
+    return (Stage.FAILED, failures[0]) if failures else (State.READY, "")
+
+
+def _file_of(name: str, settings: Settings) -> Path | None:
+    """Return the file of a local chat model, None of another."""
+    if name != LOCAL and not name.startswith(f"{LOCAL}:"):
+        return None
+    wanted = name.removeprefix(f"{LOCAL}:")
+    known = {entry.name for entry in load_catalogue().models} | {LOCAL}
+    return load_catalogue().find(wanted).path(settings) if wanted in known else Path(wanted).expanduser()
+
+
+def _shown_name(name: str) -> str:
+    """Return a chat model's name as visitors see it: a file without the server's folders."""
+    return f"{LOCAL}:{without_folders(name)}" if name.startswith(f"{LOCAL}:") and "/" in name else name

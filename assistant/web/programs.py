@@ -1,10 +1,12 @@
-"""What the endpoints and the MCP tools share: which questions they take, and documents without the server's folders."""
+"""What the endpoints and the MCP tools share: what they take, and documents without the server's folders."""
 
 from typing import Any
 
+from assistant.articles.display import printable, without_folders, without_paths
+from assistant.assistant import Assistant
 from assistant.errors import AssistantError
+from assistant.store.passage_store import Filters
 from assistant.web.limits import MAX_K, MAX_QUESTION
-from assistant.web.rendering import link_of
 
 
 class RefusedError(AssistantError):
@@ -32,27 +34,48 @@ def check_question(question: str | None, k: int | None) -> tuple[str, int | None
     return question, int(k) if k else None
 
 
-def without_folders(document: dict[str, Any]) -> dict[str, Any]:
+def choose_articles(assistant: Assistant, language: str, source: str) -> Filters | None:
+    """Return the filter for the articles that a program asks for, None for all.
+
+    Args:
+        assistant: Holds the articles.
+        language: BCP 47 code; empty for any.
+        source: The beginning of a source as programs are shown it, a file's name or a web address; empty for any.
+
+    Raises:
+        RefusedError: no article has such a source.
+    """
+    languages = (language,) if language else ()
+    if not source:
+        return Filters(languages) or None
+    chosen = tuple(
+        summary.id
+        for summary in assistant.articles()
+        if any(without_folders(one).startswith(source) for one in (summary.source, *summary.other_sources))
+    )
+    if not chosen:
+        raise RefusedError(f"No article has a source that begins with {printable(source)!r}: /articles lists them.")
+    return Filters(languages, articles=chosen)
+
+
+def shown_document(document: dict[str, Any]) -> dict[str, Any]:
     """Return a document in which each source is a web address or the name of a file, not the server's path.
 
     Example:
-        >>> without_folders({"hits": [{"article": {"id": "a", "source": "/srv/articles/a.pdf"}}]})
+        >>> shown_document({"hits": [{"article": {"id": "a", "source": "/srv/articles/a.pdf"}}]})
         {'hits': [{'article': {'id': 'a', 'source': 'a.pdf'}}]}
     """
     return {key: _shown(key, value) for key, value in document.items()}
 
 
-def file_name(source: str) -> str:
-    """Return a web address as it is, and the name alone of a file."""
-    return source if link_of(source) else source.replace("\\", "/").rpartition("/")[2]
-
-
 def _shown(key: str, value: Any) -> Any:
     match value:
         case str():
-            return file_name(value) if key in ("source", "other_sources") else value
+            if key == "notes":
+                return without_paths(value)
+            return without_folders(value) if key in ("source", "other_sources") else value
         case dict():
-            return without_folders(value)
+            return shown_document(value)
         case list():
             return [_shown(key, one) for one in value]
     return value

@@ -7,10 +7,9 @@ reorder what is around them, and to cut at offsets, because JavaScript counts ot
 import re
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urlsplit
 
 from assistant.answering.marks import Mark, parse_marks
-from assistant.articles.display import printable
+from assistant.articles.display import printable, without_folders
 
 # Controls but tab and newline, and the two characters that override the direction of everything after them.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
@@ -67,21 +66,6 @@ def marked_lines(text: str, citations: int) -> list[list[dict[str, Any]]]:
     return [line for line in lines if any(run.get("mark") or run["text"].strip() for run in line)]
 
 
-def link_of(source: str) -> str | None:
-    """Return the source where it is a web address that is safe to link to, else None.
-
-    Example:
-        >>> link_of("https://example.org/a"), link_of("javascript:alert(1)"), link_of("/articles/a.txt")
-        ('https://example.org/a', None, None)
-    """
-    try:
-        parts = urlsplit(source)
-    except ValueError:
-        return None
-    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
-    return source if is_web and source.isprintable() and '"' not in source else None
-
-
 def name_of(source: str) -> str:
     """Return a source as visitors see it: a web address, or a file's name without the server's folders.
 
@@ -89,4 +73,4 @@ def name_of(source: str) -> str:
         >>> name_of("/srv/articles/report.pdf")
         'report.pdf'
     """
-    return printable(source if link_of(source) else source.replace("\\", "/").rpartition("/")[2])
+    return printable(without_folders(source))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -20,13 +20,15 @@ from assistant.assistant import Assistant
 from assistant.errors import AssistantError, NotInStoreError, SettingsError
 from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
 from assistant.web.chat import chat_routes
-from assistant.web.context import Context
+from assistant.web.context import Context, locale_of
 from assistant.web.conversations import Conversations, NoConversationError
 from assistant.web.history import history_routes
 from assistant.web.library import UPLOAD_PATH, library_routes
 from assistant.web.limits import LimitBody, OnlyThisSite, explain_malformed
+from assistant.web.locales.messages import translate
 from assistant.web.models import model_routes
 from assistant.web.page import add_page
+from assistant.web.questions import StillAnsweringError
 from assistant.web.turnstile import BusyError, Turnstile
 
 # Gradio also serves uploads, files, a monitor and more, none of which anybody needs here.
@@ -37,7 +39,12 @@ DEFAULT_PORT = 7860
 SHUTDOWN_SECONDS = 3
 BACKLOG = 2048
 
-_CODES: dict[type[Exception], int] = {NoConversationError: 404, NotInStoreError: 404, BusyError: 503}
+_CODES: dict[type[Exception], int] = {
+    NoConversationError: 404,
+    NotInStoreError: 404,
+    BusyError: 503,
+    StillAnsweringError: 409,
+}
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +120,7 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         async with AsyncExitStack() as stack:
             stack.callback(assistant.close)
             stack.push_async_callback(context.changes.finish)
+            stack.push_async_callback(context.questions.finish)
             if options.mcp:
                 await stack.enter_async_context(app.state.mcp.session_manager.run())
             threading.Thread(target=_warm, args=(assistant,), daemon=True).start()
@@ -124,6 +132,7 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         app.include_router(routes(context))
     add_page(app, context)
     app.add_exception_handler(AssistantError, _explain)
+    app.add_exception_handler(HTTPException, _explain)
     app.add_exception_handler(RequestValidationError, explain_malformed)
     if options.mcp:
         from assistant.web.mcp import build_mcp  # noqa: PLC0415 - an extra that only --mcp needs
@@ -204,5 +213,6 @@ def _warm(assistant: Assistant) -> None:
 
 
 async def _explain(request: Request, error: Exception) -> Response:
-    del request
-    return JSONResponse({"detail": str(error)}, _CODES.get(type(error), 500))
+    status = error.status_code if isinstance(error, HTTPException) else _CODES.get(type(error), 500)
+    message = error.detail if isinstance(error, HTTPException) else str(error)
+    return JSONResponse({"detail": translate(message, locale_of(request))}, status)

@@ -3,16 +3,19 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi.responses import StreamingResponse
 
 from assistant.articles.display import printable
 from assistant.errors import AssistantError
+from assistant.web.locales.messages import translate
 
 Event = dict[str, Any]
 
+STOPPING = "The server is stopping: ask again when it is back."
+_WRONG = "Something went wrong in the server, and its log says what: try again."
 _LONGEST = 1000
 
 log = logging.getLogger(__name__)
@@ -21,26 +24,29 @@ log = logging.getLogger(__name__)
 class Streams:
     """Sends events as JSON, one a line, as they come. For one event loop.
 
-    What produces the events runs in a task of its own, which is cancelled when the visitor leaves or the server stops;
-    that is what stops a chat model.
+    What produces the events runs in a task of its own, which is cancelled when the visitor leaves or the server stops.
     """
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
 
-    def respond(self, events: AsyncIterator[Event]) -> StreamingResponse:
-        """Return the response. An error becomes its last event, in words where the visitor can act on it."""
+    def respond(self, events: AsyncIterator[Event], locale: str) -> StreamingResponse:
+        """Return the response. An error becomes its last event, in the visitor's language (see `produce`)."""
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(self._lines(events), media_type="application/x-ndjson", headers=headers)
+        return StreamingResponse(self._lines(events, locale), media_type="application/x-ndjson", headers=headers)
 
     def stop(self) -> None:
         """End all streams. May be called from a signal handler of the loop's thread."""
         for task in tuple(self._running):
             task.cancel()
 
-    async def _lines(self, events: AsyncIterator[Event]) -> AsyncIterator[bytes]:
+    async def _lines(self, events: AsyncIterator[Event], locale: str) -> AsyncIterator[bytes]:
         queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-        task = asyncio.create_task(_produce(events, queue))
+
+        def put(event: Event | None) -> None:
+            queue.put_nowait(None if event is None else _line(event, locale))
+
+        task = asyncio.create_task(produce(events, put))
         self._running.add(task)
         try:
             while (line := await queue.get()) is not None:
@@ -50,27 +56,31 @@ class Streams:
             self._running.discard(task)
 
 
-async def _produce(events: AsyncIterator[Event], queue: "asyncio.Queue[bytes | None]") -> None:
+async def produce(events: AsyncIterator[Event], put: Callable[[Event | None], None]) -> None:
+    """Put each event, then None. An error becomes the last event, in words where the visitor can act on it."""
     try:
         async for event in events:
-            queue.put_nowait(_line(event))
+            put(event)
     except AssistantError as error:
-        queue.put_nowait(_error(str(error)))
+        put(error_event(str(error)))
     except asyncio.CancelledError:
         # Nobody reads this where the visitor has left.
-        queue.put_nowait(_error("The server is stopping: ask again when it is back."))
+        put(error_event(STOPPING))
         raise
     except Exception:
         # The last place where a fault of ours can be told: the visitor would wait for an end that never comes.
         log.exception("An answer failed.")
-        queue.put_nowait(_error("Something went wrong in the server, and its log says what: try again."))
+        put(error_event(_WRONG))
     finally:
-        queue.put_nowait(None)
+        put(None)
 
 
-def _error(message: str) -> bytes:
-    return _line({"type": "error", "message": printable(message, _LONGEST)})
+def error_event(message: str) -> Event:
+    """Return the event that says what went wrong."""
+    return {"type": "error", "message": printable(message, _LONGEST)}
 
 
-def _line(event: Event) -> bytes:
+def _line(event: Event, locale: str) -> bytes:
+    if event["type"] == "error":
+        event = {**event, "message": translate(event["message"], locale)}
     return json.dumps(event, ensure_ascii=False).encode() + b"\n"

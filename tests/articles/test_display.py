@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.articles.display import printable, printable_text
+from assistant.articles.display import link_of, printable, printable_text, without_folders
 
 
 def test_controls_and_overrides_are_escaped():
@@ -43,3 +43,24 @@ def test_running_text_keeps_its_length_lines_and_direction_marks():
 @pytest.mark.parametrize("hostile", ["\x1b", "\x07", "\r", "\u202e", "\u202d", "\u2028", "\x9b", "\ud800"])
 def test_running_text_shows_what_could_hide_or_move(hostile):
     assert hostile not in printable_text(f"before{hostile}after")
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["javascript:alert(1)", "data:text/html,x", "//evil", "/etc/passwd", "file:///etc/passwd", "https://", "https://a\nb",
+     'https://a" onclick="x', "vbscript:x", "HTTPS:evil", "http://[::1"],
+)  # fmt: skip
+def test_only_web_addresses_are_linked(source):
+    assert link_of(source) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("/srv/secret/a.csv#12", "a.csv#12"),
+        ("C:\\Users\\me\\a.txt", "a.txt"),
+        ("https://x.example/a", "https://x.example/a"),
+    ],
+)
+def test_folders_are_nobodys_business(source, shown):
+    assert without_folders(source) == shown

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from assistant import Assistant
 from assistant.cli.feedback import feedback
+from assistant.errors import ConversationError
 from assistant.evaluation.json_lines import read_json_lines
 
 api = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
@@ -39,7 +40,7 @@ def test_conversations_are_renamed_reopened_and_deleted(visit, ask):
     assert page.locator("#conversations li > a").all_inner_texts() == ["Which Kyrgyz leader did Putin meet in Bishkek?"]
 
 
-def test_a_conversation_is_exported_as_markdown_and_json(visit, ask):
+def test_a_conversation_is_exported_as_markdown_and_json(visit, ask, server):
     page = visit()
     ask(page, HEADLINE)
     current = page.locator("#conversations li.current")
@@ -53,6 +54,8 @@ def test_a_conversation_is_exported_as_markdown_and_json(visit, ask):
     [answer] = json.loads(document.value.path().read_text(encoding="utf-8"))
     assert answer["question"] == HEADLINE
     assert answer["citations"][0]["quote"] in markdown.value.path().read_text(encoding="utf-8").replace("\\", "")
+    for exported in (markdown, document):
+        assert str(server.store.parent) not in exported.value.path().read_text(encoding="utf-8").replace("\\", "")
     assert "/" not in answer["citations"][0]["article"]["source"]
 
 
@@ -98,6 +101,17 @@ def test_feedback_becomes_a_question_set(visit, ask, server, tmp_path):
     assert questions[0].gold
     listed = CliRunner().invoke(feedback, ["list", "--store", str(server.store), "--json"])
     assert {"rating": "good", "comment": "exactly"}.items() <= json.loads(listed.output)[0].items()
+
+
+@pytest.mark.parametrize("command", ["list", "export"])
+def test_a_mistyped_store_is_named_and_not_made(tmp_path, command):
+    mistyped = tmp_path / "vectorstroe"
+
+    refused = CliRunner().invoke(feedback, [command, "--store", str(mistyped)])
+
+    assert isinstance(refused.exception, ConversationError)
+    assert str(mistyped) in str(refused.exception)
+    assert not mistyped.exists()
 
 
 def test_stop_ends_a_question_and_asking_goes_on(visit, ask, server):

@@ -66,6 +66,60 @@ def test_what_cannot_be_read_is_named_with_the_reason(library, server, name, con
     assert str(server.store) not in job.inner_text()
 
 
+def drag(page, place, *paths):
+    """Drag files from the file manager onto the page, as the browser's own input events."""
+    box = page.locator(place).bounding_box()
+    devtools = page.context.new_cdp_session(page)
+    data = {"items": [], "files": list(map(str, paths)), "dragOperationsMask": 1}
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "data": data, **at})
+
+
+@pytest.mark.parametrize(("path", "place"), [("/#/library", "#drop"), ("/#/library", ".listing"), ("/", "#thread")])
+def test_files_are_dropped_anywhere_on_the_page(visit, tmp_path, path, place):
+    (tmp_path / "lyon.txt").write_text(LYON, encoding="utf-8")
+    (tmp_path / "folder").mkdir()
+    page = visit(path)
+    page.locator(place).wait_for()
+
+    drag(page, place, tmp_path / "lyon.txt", tmp_path / "folder")
+
+    page.locator("#jobs li.done", has_text="lyon.txt").wait_for()
+    assert "It is a folder" in page.locator("#jobs li.failed", has_text="folder").locator(".reason").inner_text()
+    page.get_by_role("button", name="The Lyon observatory", exact=True).wait_for()
+    assert not page.locator("#drop.over").count()
+    remove(page, "The Lyon observatory")
+
+
+# What a page does of itself with a file that it has made.
+DROP = """(drop, [name, text]) => {
+    const dropped = new DataTransfer();
+    dropped.items.add(new File([text], name, { type: "text/plain" }));
+    const event = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: dropped });
+    drop.dispatchEvent(event);
+    return event.defaultPrevented;
+}"""
+
+
+def test_a_file_from_elsewhere_in_the_browser_is_dropped(library):
+    assert library.locator("#drop").evaluate(DROP, ["lyon.txt", LYON])
+
+    library.locator("#jobs li.done", has_text="lyon.txt").wait_for()
+    remove(library, "The Lyon observatory")
+
+
+def test_what_cannot_be_read_is_named_in_the_language_of_the_page(visit):
+    page = visit("/#/library", locale="ar")
+    page.locator("#articles li").first.wait_for()
+
+    assert "إنه فارغ" in upload(page, "empty.txt", "").locator(".reason").inner_text()
+    assert "صيغته غير معروفة" in upload(page, "program.exe", "MZ").locator(".reason").inner_text()
+    page.locator("#url").fill("http://127.0.0.1:9/")
+    page.locator("#address button").click()
+    page.locator(".reason", has_text="شبكته المحلية").wait_for()
+
+
 def test_a_web_address_on_this_machine_is_refused(library, server):
     library.locator("#url").fill(server.url)
     library.locator("#address button").click()

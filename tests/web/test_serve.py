@@ -74,6 +74,21 @@ def test_gradio_client_asks_searches_and_lists(program):
     assert program.predict(language="en", api_name="/articles") == []
 
 
+def test_a_source_is_found_by_what_programs_are_shown_of_it(program, server):
+    [article] = program.predict(api_name="/articles")
+    source = article["source"]
+
+    for beginning in (source, source[:6]):
+        assert program.predict(source=beginning, api_name="/articles") == [article]
+        assert program.predict(HEADLINE, source=beginning, api_name="/ask")["status"] == "answered"
+        assert program.predict(HEADLINE, source=beginning, api_name="/search")["hits"]
+    assert program.predict(source=source, language="en", api_name="/articles") == []
+    # The server's folders are nobody's to guess at.
+    for folder in (str(ROOT), str(ROOT / "seeds")):
+        with pytest.raises(Exception, match="No article has a source that begins with"):
+            program.predict(HEADLINE, source=folder, api_name="/search")
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"), [({"question": " "}, "empty"), ({"question": "why?", "k": 1000}, "1000")]
 )
@@ -263,6 +278,7 @@ def test_a_malformed_question_is_refused(visitor, question):
 @pytest.mark.parametrize(
     "body",
     [
+        '{"question": "why?", "conversation": "../../x"}',
         r'{"question": "\ud800"}',
         '{"question": NaN}',
         '{"question": "why?", "replaces": 99999999999999999999999}',
@@ -306,6 +322,25 @@ def test_a_chat_model_that_is_not_offered_is_refused(visitor):
     assert "/etc" not in last["message"]
 
 
+def test_the_page_names_the_conversation_that_it_begins(visitor):
+    name = "0123456789abcdef" * 2
+    assert events(visitor, question=HEADLINE, conversation=name)[-1]["type"] == "error"
+    assert events(visitor, question=HEADLINE, conversation=name, begins=True)[-1]["conversation"] == name
+    events(visitor, question="And where?", conversation=name)
+
+    document = visitor.get(f"/page/conversations/{name}").json()
+    assert [turn["question"] for turn in document["turns"]] == [HEADLINE, "And where?"]
+    assert document["asking"] is None
+    for waiting in (visitor.get, visitor.delete):
+        assert waiting(f"/page/conversations/{name}/answer").status_code == 404
+
+
+def test_refusals_speak_the_language_of_the_page(visitor):
+    arabic = {"Accept-Language": "ar"}
+    assert "محادثة" in visitor.get("/page/conversations/x", headers=arabic).json()["detail"]
+    assert visitor.post("/page/ask", json={"question": " "}, headers=arabic).json()["detail"] == "السؤال فارغ."
+
+
 def test_a_conversation_of_another_is_as_good_as_none(server, visitor):
     mine = events(visitor, question=HEADLINE)[-1]
 
@@ -320,7 +355,10 @@ def test_a_conversation_of_another_is_as_good_as_none(server, visitor):
         assert other.patch(theirs, json={"title": "taken"}).status_code == 404
         assert other.post(f"/page/turns/{turn}/feedback", json={"rating": 1}).status_code == 404
         assert other.get(f"/page/turns/{turn}/articles/{article}").status_code == 404
-        assert events(other, question="and?", conversation=mine["conversation"])[-1]["type"] == "error"
+        for begins in (False, True):
+            asked = {"question": "and?", "conversation": mine["conversation"], "begins": begins}
+            assert events(other, **asked)[-1]["type"] == "error"
+        assert other.delete(f"{theirs}/answer").status_code == 404
 
 
 # -- The end

@@ -172,3 +172,158 @@ def test_a_visitor_switches_to_extractive_answers(visit, ask, model):
 
     assert turn.locator(".badge.quoted").is_visible()
     assert turn.locator(".notes").count() == 0
+
+
+# -- Reloading, turning to another conversation, leaving
+
+
+@pytest.fixture
+def dawdling(visit, model):
+    """A page on which an answer is being written that will not end by itself."""
+    model.words, model.dawdle = words(SAID), True
+    model.hung_up.clear()
+    page = visit()
+    page.locator("#question").fill(HEADLINE)
+    page.keyboard.press("Enter")
+    page.locator(".draft", has_text="The").wait_for()
+    yield page
+    model.dawdle = False
+
+
+def test_a_reload_goes_on_with_the_answer_that_is_being_written(dawdling, model):
+    dawdling.reload()
+
+    dawdling.locator(".draft", has_text="The").wait_for()
+    assert dawdling.locator(".asked").all_inner_texts() == [HEADLINE]
+    assert dawdling.locator("#stop").is_visible()
+    assert not model.hung_up.is_set()
+    model.dawdle = False
+    dawdling.locator(".badge.checked").wait_for()
+    assert dawdling.locator(".turn").count() == 1
+    dawdling.reload()
+    dawdling.locator(".badge.checked").wait_for()
+
+
+def test_stop_stops_after_a_reload_too_and_nothing_of_it_is_kept(dawdling, model):
+    dawdling.reload()
+    dawdling.locator(".draft", has_text="The").wait_for()
+
+    dawdling.locator("#stop").click()
+
+    dawdling.get_by_text("Stopped.").wait_for()
+    assert model.hung_up.wait(10)
+    model.dawdle = False
+    dawdling.get_by_role("button", name="Ask again").click()
+    dawdling.locator(".badge.checked").wait_for()
+    dawdling.reload()
+    dawdling.locator(".badge.checked").wait_for()
+    assert dawdling.locator(".turn").count() == 1
+
+
+def test_an_answer_is_made_while_another_conversation_is_open(dawdling, ask, model):
+    dawdling.locator("#new-chat").click()
+    dawdling.locator(".welcome").wait_for()
+    row = dawdling.locator("#conversations li", has_text=HEADLINE)
+    assert "Being answered" in row.inner_text()
+    assert not model.hung_up.is_set()
+
+    model.dawdle = False
+    # Nobody reads along; the list gets to know by itself.
+    row.locator(".asking").wait_for(state="detached")
+    assert dawdling.locator(".welcome").is_visible()
+    row.locator("a").first.click()
+    dawdling.locator(".badge.checked").wait_for()
+    assert dawdling.locator(".asked").all_inner_texts() == [HEADLINE]
+
+
+def test_a_question_asked_anew_gives_way_to_it_after_a_reload_as_well(dawdling, model):
+    model.dawdle = False
+    dawdling.locator(".badge.checked").wait_for()
+    model.dawdle = True
+    dawdling.get_by_role("button", name="Ask again").click()
+    dawdling.locator(".draft", has_text="The").wait_for()
+
+    dawdling.reload()
+
+    dawdling.locator(".draft", has_text="The").wait_for()
+    assert dawdling.locator(".turn").count() == 1
+    model.dawdle = False
+    dawdling.locator(".badge.checked").wait_for()
+    dawdling.reload()
+    dawdling.locator(".badge.checked").wait_for()
+    assert dawdling.locator(".turn").count() == 1
+
+
+def test_two_tabs_see_one_answer_and_either_stops_it(dawdling, model):
+    other = dawdling.context.new_page()
+    other.goto(dawdling.url)
+    other.locator(".draft", has_text="The").wait_for()
+
+    other.locator("#stop").click()
+
+    other.get_by_text("Stopped.").wait_for()
+    dawdling.get_by_text("Stopped.").wait_for()
+    assert model.hung_up.wait(10)
+
+
+def test_a_tab_shows_what_another_has_asked_when_it_is_turned_to(dawdling, ask, model):
+    model.dawdle = False
+    dawdling.locator(".badge.checked").wait_for()
+    other = dawdling.context.new_page()
+    other.goto(dawdling.url)
+    other.locator(".badge.checked").wait_for()
+    ask(other, "And where?")
+
+    dawdling.evaluate("dispatchEvent(new Event('focus'))")
+
+    dawdling.get_by_text("And where?", exact=True).wait_for()
+    dawdling.locator(".facts").nth(1).wait_for()
+    assert dawdling.locator(".turn").count() == 2
+
+
+IMPATIENT = """
+from assistant.cli.serve import main
+from assistant.web import questions
+questions.UNATTENDED_SECONDS = 0.5
+main()
+"""
+
+
+def test_a_model_does_not_write_for_a_tab_that_was_closed(visit_at, serving, store, model, environment):
+    model.words, model.dawdle = words(SAID), True
+    model.hung_up.clear()
+    options = {"environment": environment, "program": ("-c", IMPATIENT)}
+    with serving(store, "--chat-model", "openai:m", **options) as running:
+        page = visit_at(running.url)
+        page.locator("#question").fill(HEADLINE)
+        page.keyboard.press("Enter")
+        page.locator(".draft", has_text="The").wait_for()
+        time.sleep(1)
+        assert not model.hung_up.is_set()
+
+        page.close()
+
+        assert model.hung_up.wait(10)
+    model.dawdle = False
+
+
+# -- What the check dropped
+
+
+def test_it_is_said_how_many_sentences_the_check_dropped_and_they_are_not_shown(visit, ask, model):
+    invented = "It will cost 9 billion euros [1]. Paris will host it in 1999 [1]."
+    model.words = words(f"{SAID} {invented}")
+    page = visit()
+
+    turn = ask(page, HEADLINE)
+
+    assert turn.locator(".badge.checked").is_visible()
+    assert turn.locator(".left-out").inner_text() == "Sentences left out, because no article says so: 2."
+    page.reload()
+    page.locator(".left-out").wait_for()
+    assert "Paris" not in page.content()
+
+    model.words = words(invented)
+    turn = ask(page, HEADLINE)
+    assert turn.locator(".badge.quoted").is_visible()
+    assert turn.locator(".left-out").inner_text().endswith(": 2.")

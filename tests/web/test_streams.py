@@ -8,9 +8,9 @@ from assistant.errors import ModelError
 from assistant.web.streams import Streams
 
 
-def lines(events):
+def lines(events, locale="en"):
     async def run():
-        response = Streams().respond(events)
+        response = Streams().respond(events, locale)
         return [json.loads(line) async for line in response.body_iterator]
 
     return asyncio.run(run())
@@ -35,3 +35,9 @@ def test_an_error_of_ours_is_told_and_another_is_logged_and_told_without_details
         assert "went wrong" in last["message"]
         assert "secret" not in last["message"]
     assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
+
+
+def test_an_error_speaks_the_language_of_the_page():
+    [_, error] = lines(failing(ModelError("That chat model is not ready: choose another in the settings.")), "ar")
+
+    assert error["message"] == "نموذج المحادثة هذا غير جاهز: اختر غيره في الإعدادات."

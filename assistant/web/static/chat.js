@@ -1,21 +1,25 @@
 // The conversation that is open: asking, stopping, asking anew.
 import { byId, make, say, word } from "./dom.js";
 import { preferences } from "./preferences.js";
-import { get, ServerError, stream } from "./server.js";
+import { get, resume, send, ServerError, stream } from "./server.js";
 import { showSources } from "./sources.js";
 import { TurnView } from "./turn.js";
+
+const STOP_MILLISECONDS = 500;
 
 const thread = byId("thread");
 const question = byId("question");
 let conversation = null;
+let isStored = false;
 let views = [];
 let asking = null;
-let onAnswered = () => {};
+let onChange = () => {};
 
 export const current = () => conversation;
 
-export function prepareChat(answered) {
-  onAnswered = answered;
+// `changed` is called when a question is on its way, and when that has ended.
+export function prepareChat(changed) {
+  onChange = changed;
   byId("composer").addEventListener("submit", (event) => {
     event.preventDefault();
     const text = question.value.trim();
@@ -35,21 +39,46 @@ export function prepareChat(answered) {
   });
 }
 
-export function stop() {
-  asking?.abort();
+// Stop the answer that is being made, wherever its question was asked from.
+async function stop() {
+  if (!asking) return;
+  const { path, controller } = asking;
+  try {
+    await send("DELETE", path);
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+  }
+  // The answer's last word says that it has stopped; where none comes, because the network is down, nobody waits for it.
+  setTimeout(() => controller.abort(), STOP_MILLISECONDS);
 }
 
-// Open a conversation by its id, or an empty one.
+// Open a conversation by its id, or an empty one. An answer that is being made here goes on without us.
 export async function open(id) {
-  stop();
-  const turns = id ? await get(`page/conversations/${encodeURIComponent(id)}`) : [];
+  asking?.controller.abort();
+  asking = null;
+  show(false);
   conversation = id;
   views = [];
+  const { turns, asking: pending } = id ? await get(pathOf(id)) : { turns: [], asking: null };
+  // Somebody may have opened another meanwhile.
+  if (conversation !== id || views.length) return;
+  isStored = turns.length > 0;
   thread.replaceChildren();
-  for (const turn of turns) add(turn.question).finish(turn);
-  showSources(turns.at(-1) ?? null, views.at(-1)?.element);
-  if (turns.length) thread.scrollTop = thread.scrollHeight;
-  else await welcome();
+  for (const turn of turns) if (pending?.replaces == null || turn.id < pending.replaces) add(turn.question).finish(turn);
+  showSources(views.at(-1)?.turn ?? null, views.at(-1)?.element);
+  if (pending) comeBack(add(pending.question));
+  else if (!turns.length) await welcome();
+  thread.scrollTop = thread.scrollHeight;
+}
+
+// Show what other tabs have said in the open conversation meanwhile.
+export async function refresh() {
+  if (asking || !isStored) return;
+  const id = conversation;
+  const { turns, asking: pending } = await get(pathOf(id));
+  const shown = views.filter((view) => view.turn).map((view) => view.turn.id);
+  const isSame = !pending && String(turns.map((turn) => turn.id)) === String(shown);
+  if (!isSame && !asking && conversation === id) await open(id);
 }
 
 async function welcome() {
@@ -88,41 +117,75 @@ function again(view, text) {
 
 async function ask(text, replaces = null) {
   if (asking) return;
+  const begins = !isStored;
+  conversation ??= newId();
   const view = add(text);
-  view.begin();
-  asking = new AbortController();
+  const body = { question: text, conversation, begins, replaces, ...preferences() };
+  await follow(view, (signal) => stream("page/ask", body, signal));
+}
+
+async function comeBack(view) {
+  const id = conversation;
+  const failure = await follow(view, (signal) => resume(`${pathOf(id)}/answer`, signal));
+  // It may have been answered since the conversation was read.
+  if (failure?.status === 404 && conversation === id) await open(id);
+}
+
+// Show an answer as it is made. Gives the failure that it shows instead, if any.
+async function follow(view, begin) {
+  const mine = { path: `${pathOf(conversation)}/answer`, controller: new AbortController() };
+  asking = mine;
   show(true);
+  view.begin();
   view.element.scrollIntoView({ block: "start", behavior: "smooth" });
+  onChange();
   try {
-    const body = { question: text, conversation, replaces, ...preferences() };
-    for await (const event of stream("page/ask", body, asking.signal)) {
-      if (event.type === "error") throw new ServerError(event.message);
-      if (event.type !== "finished") {
-        view.take(event);
-        continue;
-      }
-      conversation = event.conversation;
-      view.finish(event.turn);
-      showSources(event.turn, view.element);
-      say(event.turn.plain);
-      onAnswered();
-    }
-    if (!view.turn) throw new ServerError(word("offline"));
+    for await (const event of begin(mine.controller.signal)) if (asking === mine) take(view, event);
+    if (asking === mine && !view.isEnded) throw new ServerError(word("offline"));
+    return null;
   } catch (error) {
-    if (error.name === "AbortError") view.fail(word("stopped"));
-    else if (error instanceof ServerError || error instanceof TypeError) view.fail(error.message);
-    else throw error;
+    // Whoever has turned to another conversation has left this view.
+    if (asking !== mine) return null;
+    const isKnown = error instanceof ServerError || error instanceof TypeError;
+    if (!isKnown && error.name !== "AbortError") throw error;
+    view.fail(isKnown ? error.message : word("stopped"));
+    return error;
   } finally {
-    asking = null;
-    show(false);
+    if (asking === mine) {
+      asking = null;
+      show(false);
+      // On a phone, the keyboard would hide the answer.
+      if (matchMedia("(pointer: fine)").matches) question.focus({ preventScroll: true });
+      onChange();
+    }
   }
+}
+
+function take(view, event) {
+  if (event.type === "error") throw new ServerError(event.message);
+  if (event.type === "stopped") {
+    view.fail(word("stopped"));
+  } else if (event.type === "finished") {
+    isStored = true;
+    view.finish(event.turn);
+    showSources(event.turn, view.element);
+    say(event.turn.plain);
+  } else {
+    view.take(event);
+  }
+}
+
+const pathOf = (id) => `page/conversations/${encodeURIComponent(id)}`;
+
+// Made here, so that an answer can be stopped or come back to before the server has said anything of it.
+function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function show(busy) {
   byId("ask").hidden = busy;
   byId("stop").hidden = !busy;
   thread.setAttribute("aria-busy", String(busy));
-  if (!busy && matchMedia("(pointer: fine)").matches) question.focus({ preventScroll: true });
 }
 
 function grow() {

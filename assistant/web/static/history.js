@@ -3,8 +3,18 @@ import { current } from "./chat.js";
 import { byId, confirm, iconButton, make, word } from "./dom.js";
 import { get, send } from "./server.js";
 
+const LOOK_AGAIN_MILLISECONDS = 2000;
+let looking = null;
+let drawn = "";
+
 export async function drawHistory() {
   const conversations = await get("page/conversations");
+  clearTimeout(looking);
+  // The answer of the open conversation is seen as it comes; those of others are looked for.
+  if (conversations.some(({ id, asking }) => asking && id !== current())) looking = setTimeout(drawHistory, LOOK_AGAIN_MILLISECONDS);
+  const state = JSON.stringify([current(), conversations]);
+  if (state === drawn) return;
+  drawn = state;
   const rows = conversations.map(row);
   byId("conversations").replaceChildren(...(rows.length ? rows : [make("li", { class: "nothing" }, word("no_conversations"))]));
 }
@@ -27,8 +37,10 @@ function row(conversation) {
   const download = (form) => make("a", { class: "quiet", href: `${path}/export?form=${form}`, download: true, "aria-label": `${word("export")}: ${word(`export_${form}`)}`, title: `${word("export")}: ${word(`export_${form}`)}` }, form === "md" ? "MD" : "{}");
   return make("li", { class: isCurrent ? "current" : null },
     make("a", { href: `#/chat/${conversation.id}`, "aria-current": isCurrent ? "page" : null, dir: "auto", title: conversation.title }, conversation.title),
-    make("span", { class: "acts" },
-      download("md"), download("json"),
-      iconButton("edit", word("rename"), rename),
-      iconButton("trash", word("delete"), remove)));
+    conversation.asking
+      ? make("span", { class: "asking" }, make("span", { class: "dot" }), word("being_answered"))
+      : make("span", { class: "acts" },
+        download("md"), download("json"),
+        iconButton("edit", word("rename"), rename),
+        iconButton("trash", word("delete"), remove)));
 }

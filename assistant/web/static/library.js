@@ -16,9 +16,7 @@ export function prepareLibrary() {
     addFiles(event.target.files);
     event.target.value = "";
   });
-  const drop = byId("drop");
-  for (const kind of ["dragenter", "dragover"]) drop.addEventListener(kind, () => drop.classList.add("over"));
-  for (const kind of ["dragleave", "drop"]) drop.addEventListener(kind, () => drop.classList.remove("over"));
+  prepareDropping();
   byId("address").addEventListener("submit", (event) => {
     event.preventDefault();
     const url = byId("url").value.trim();
@@ -41,6 +39,31 @@ export function prepareLibrary() {
   byId("rebuild").addEventListener("click", async () => {
     if (await confirm(word("rebuild_confirm"), word("rebuild"))) enqueue(word("rebuild"), (take) => takeAll("page/rebuild", {}, take));
   });
+}
+
+// Files may be dropped anywhere: a browser would show the file in place of the page where nobody takes it.
+function prepareDropping() {
+  const bringsFiles = (event) => event.dataTransfer?.types.includes("Files");
+  const target = byId("drop");
+  addEventListener("dragover", (event) => {
+    if (!bringsFiles(event)) return;
+    event.preventDefault();
+    target.classList.add("over");
+  });
+  addEventListener("dragleave", (event) => { if (!event.relatedTarget) target.classList.remove("over"); });
+  addEventListener("drop", (event) => {
+    target.classList.remove("over");
+    if (!bringsFiles(event)) return;
+    event.preventDefault();
+    const items = [...event.dataTransfer.items].filter(({ kind }) => kind === "file");
+    for (const item of items) addDropped(item.getAsFile(), item.webkitGetAsEntry()?.isDirectory);
+    location.hash = "#/library";
+  });
+}
+
+function addDropped(file, isFolder) {
+  if (isFolder) enqueue(file.name, async () => { throw new ServerError(word("is_folder")); });
+  else addFiles([file]);
 }
 
 function addFiles(files) {

@@ -1,5 +1,5 @@
 // Starts the page, and shows what the address says: #/chat, #/chat/ID or #/library.
-import { current, open, prepareChat } from "./chat.js";
+import { current, open, prepareChat, refresh } from "./chat.js";
 import { byId, make } from "./dom.js";
 import { drawHistory } from "./history.js";
 import { drawLibrary, prepareLibrary } from "./library.js";
@@ -39,10 +39,11 @@ async function openOrForget(id) {
   sessionStorage.setItem(LAST, current() ?? "");
 }
 
-async function answered() {
+// The address names the conversation from its first question on, so that a reload finds it.
+async function changed() {
   sessionStorage.setItem(LAST, current());
   byId("tab-chat").href = `#/chat/${current()}`;
-  history.replaceState(null, "", `#/chat/${current()}`);
+  if (byId("view-library").hidden) history.replaceState(null, "", `#/chat/${current()}`);
   await drawHistory();
 }
 
@@ -51,7 +52,7 @@ function closeMenu() {
   byId("menu").setAttribute("aria-expanded", "false");
 }
 
-prepareChat(answered);
+prepareChat(changed);
 prepareLibrary();
 prepareReader();
 prepareSettings();
@@ -69,6 +70,11 @@ byId("new-chat").addEventListener("click", async () => {
   byId("question").focus();
 });
 addEventListener("hashchange", show);
+addEventListener("focus", async () => {
+  if (byId("view-chat").hidden) return;
+  await refresh();
+  await drawHistory();
+});
 addEventListener("unhandledrejection", (event) => {
   // What no part of the page expected is still shown, once, where everybody sees it.
   if (!document.querySelector(".outage")) {

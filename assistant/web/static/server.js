@@ -21,8 +21,12 @@ async function reach(path, options) {
   document.querySelector(".outage")?.remove();
   if (response.ok) return response;
   const body = await response.json().catch(() => ({}));
-  const detail = Array.isArray(body.detail) ? body.detail.map((one) => one.msg).join("; ") : body.detail;
-  throw new ServerError(detail || `${response.status} ${response.statusText}`, response.status);
+  throw refusal(response.status, body.detail);
+}
+
+// Details that are no sentence name fields of a request, which say nothing to visitors.
+function refusal(status, detail) {
+  return new ServerError(typeof detail === "string" ? detail : word("refused", { n: status }), status);
 }
 
 export async function get(path) {
@@ -37,7 +41,15 @@ export async function send(method, path, body) {
 // Post JSON and give each event as it comes.
 export async function* stream(path, body, signal) {
   const headers = { ...HEADERS, "Content-Type": "application/json" };
-  const response = await reach(path, { method: "POST", headers, body: JSON.stringify(body), signal });
+  yield* events(await reach(path, { method: "POST", headers, body: JSON.stringify(body), signal }));
+}
+
+// Give the events of what goes on already, from its beginning.
+export async function* resume(path, signal) {
+  yield* events(await reach(path, { headers: HEADERS, signal }));
+}
+
+async function* events(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   while (true) {
@@ -75,7 +87,7 @@ export function upload(path, file, take) {
     request.onload = () => {
       takeLines();
       if (request.status === 200) resolve();
-      else reject(new ServerError(detailOf(request.responseText) ?? `${request.status} ${request.statusText}`, request.status));
+      else reject(refusal(request.status, detailOf(request.responseText)));
     };
     request.open("POST", path);
     for (const [name, value] of Object.entries(HEADERS)) request.setRequestHeader(name, value);

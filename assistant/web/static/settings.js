@@ -6,6 +6,8 @@ import { get, send } from "./server.js";
 
 const FIELDS = { model: "model", k: "k", "only-language": "language", from: "published_from", to: "published_to" };
 const POLL_MILLISECONDS = 700;
+// States that change by themselves, the first two with progress.
+const PASSING = ["downloading", "verifying", "loading"];
 let polling = null;
 
 export function prepareSettings() {
@@ -48,15 +50,16 @@ async function drawModels() {
   const model = models.find(({ name }) => name === (chosen || standard));
   byId("model-state").replaceChildren(...(model ? state(model) : []));
   clearTimeout(polling);
-  if (model && ["downloading", "verifying"].includes(model.state)) polling = setTimeout(drawModels, POLL_MILLISECONDS);
+  if (model && PASSING.includes(model.state)) polling = setTimeout(drawModels, POLL_MILLISECONDS);
 }
 
 function state(model) {
   const percent = model.total ? Math.floor((100 * model.done) / model.total) : 0;
-  const parts = [make("span", { role: "status" }, word(`state_${model.state}`, { percent }))];
-  if (["downloading", "verifying"].includes(model.state)) parts.push(make("progress", { max: "100", value: String(percent), "aria-label": model.name }));
+  const parts = [make("span", { role: "status", class: "state" }, word(`state_${model.state}`, { percent }))];
+  // While it loads, nobody can say how far it is.
+  if (PASSING.includes(model.state)) parts.push(make("progress", { max: "100", value: model.state === "loading" ? null : String(percent), "aria-label": model.name }));
   if (model.description) parts.push(make("span", { dir: "auto" }, model.description));
-  if (["not pulled", "failed"].includes(model.state)) {
+  if (model.can_pull && !PASSING.includes(model.state)) {
     const pull = async () => {
       await send("POST", `page/models/${encodeURIComponent(model.name)}/pull`);
       await drawModels();

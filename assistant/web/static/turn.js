@@ -13,6 +13,7 @@ export class TurnView {
     this.question = question;
     this.actions = actions;
     this.turn = null;
+    this.isEnded = false;
     this.asked = make("div", { class: "asked" }, make("p", { dir: "auto" }, question));
     this.body = make("div", { class: "body" });
     this.element = make("article", { class: "turn" }, this.asked, this.body);
@@ -21,6 +22,7 @@ export class TurnView {
   // -- While the answer is being made
 
   begin() {
+    this.isEnded = false;
     this.step = make("p", { class: "step" }, make("span", { class: "dot" }), make("span", {}, word("step_search")));
     this.draft = make("p", { class: "said draft", dir: "auto" });
     this.body.replaceChildren(this.step, this.draft);
@@ -41,6 +43,7 @@ export class TurnView {
   }
 
   fail(message) {
+    this.isEnded = true;
     clearTimeout(this.patience);
     this.body.replaceChildren(
       make("p", { class: "failure", dir: "auto", role: "alert" }, message),
@@ -50,6 +53,8 @@ export class TurnView {
   // -- When it is there
 
   finish(turn) {
+    this.isEnded = true;
+    clearTimeout(this.patience);
     this.turn = turn;
     const lines = turn.lines.map((runs) => make("p", { dir: "auto" }, this.runs(runs)));
     this.body.replaceChildren(
@@ -93,6 +98,7 @@ export class TurnView {
       make("span", {}, word("seconds", { n: formatSeconds(turn.seconds) })),
       // A refusal says so itself.
       turn.verdict === "not_found" ? "" : make("span", {}, help),
+      turn.left_out ? make("span", { class: "left-out" }, word("left_out", { n: turn.left_out })) : "",
       turn.searched ? make("span", { dir: "auto" }, word("searched_for", { q: turn.searched })) : "");
   }
 

@@ -1,0 +1,58 @@
+"""Exports name files without the folders of the machine they come from."""
+
+import json
+from datetime import date
+
+import pytest
+
+from assistant.answering.answer import Answer, Citation, Status
+from assistant.answering.conversation import Turn
+from assistant.answering.export import escape, to_json, to_markdown
+from assistant.articles.article import Article
+from assistant.passages.passage import Passage, Span
+from assistant.retrieval.hit import Hit
+
+TEXT = "The lighthouse was built in 1851."
+QUESTION = "When was the lighthouse built?"
+
+
+def turn(source, status=Status.ANSWERED, notes=()):
+    article = Article(source, "The lighthouse", TEXT, "en", date(2024, 5, 6))
+    passage = Passage(article.id, 0, len(TEXT), TEXT, (Span(0, len(TEXT)),), "en")
+    quoted = (Citation(1, article, passage, TEXT, 0, len(TEXT), 0.9),)
+    near = (Hit(1, 0.1, 0.1, 0.0, article, passage, Span(0, len(TEXT))),)
+    is_answered = status is Status.ANSWERED
+    answer = Answer(
+        QUESTION,
+        f"{TEXT} [1]",
+        status,
+        "en",
+        "extractive",
+        quoted * is_answered,
+        near * (not is_answered),
+        tuple(notes),
+    )
+    return Turn(QUESTION, QUESTION, answer)
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("/home/me/secret/port.txt", "port.txt"),
+        ("/home/me/secret/table.csv#7", "table.csv#7"),
+        ("https://example.org/port/alder", "https://example.org/port/alder"),
+    ],
+)
+def test_a_file_is_named_alone_and_a_web_address_whole(source, shown, status):
+    turns = [turn(source, status, ["It failed. Cannot read /home/me/secret/model.gguf: no such file."])]
+
+    [document] = json.loads(to_json(turns))
+    markdown = to_markdown(turns)
+
+    places = document["citations"] or document["closest"]
+    assert [place["article"]["source"] for place in places] == [shown]
+    assert document["notes"] == ["It failed. Cannot read model.gguf: no such file."]
+    if status is Status.ANSWERED:
+        assert escape(f"{shown}, 2024-05-06") in markdown
+    assert "secret" not in markdown + to_json(turns)
