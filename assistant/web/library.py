@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from assistant.articles.display import printable
+from assistant.articles.display import printable, without_paths
 from assistant.assistant import Assistant
 from assistant.language.normalise import normalise
 from assistant.passages.passage import Span
@@ -120,12 +119,13 @@ async def _rebuild(context: Context) -> AsyncIterator[dict[str, Any]]:
 
 
 def _report(report: SyncReport, source: str, locale: str) -> dict[str, Any]:
-    """Say what adding did; a problem names the file as the visitor knows it, not where the server put it."""
-    folder = str(Path(source).parent)
-    problems = [printable(str(problem).replace(f"{folder}/", ""), 500) for problem in report.problems]
+    """Say what adding did; a problem is told without its source, which the visitor has named."""
+    name = f"{printable(source)}: "
     return {
         "type": "done",
         "added": len(report.added) + len(report.changed),
         "unchanged": len(report.unchanged),
-        "problems": [translate(problem, locale) for problem in problems],
+        "problems": [
+            translate(printable(without_paths(str(one).removeprefix(name)), 500), locale) for one in report.problems
+        ],
     }

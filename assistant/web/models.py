@@ -89,7 +89,7 @@ def model_routes(context: Context) -> APIRouter:
         settings = context.assistant.settings
         default = resolve(settings).name if settings.chat_model == AUTO else settings.chat_model
         offered = [_document(model, pulls, locale_of(request)) for model in _offered(settings)]
-        return {"default": _shown_name(default), "models": offered}
+        return {"default": _shown_name(default), "k": settings.k, "models": offered}
 
     @router.post("/page/models/{name}/pull", status_code=202)
     def begin(name: str, request: Request) -> None:

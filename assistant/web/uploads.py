@@ -41,7 +41,7 @@ async def receive_upload(request: Request, store: Path, name: str) -> Path:
     """
     safe = safe_name(name)
     if Path(safe).suffix.lower() not in SUPPORTED_SUFFIXES:
-        raise HTTPException(415, f"{safe}: its format is not known; known are {', '.join(SUPPORTED_SUFFIXES)}.")
+        raise HTTPException(415, f"its format is not known; known are {', '.join(SUPPORTED_SUFFIXES)}.")
     folder = _folder(store)
     digest, size = hashlib.sha256(), 0
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as arriving:
@@ -50,7 +50,7 @@ async def receive_upload(request: Request, store: Path, name: str) -> Path:
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > MAX_FILE_BYTES:
-                    raise HTTPException(413, f"{safe}: it is larger than {MAX_FILE_BYTES // 1024**2} MiB; split it.")
+                    raise HTTPException(413, f"it is larger than {MAX_FILE_BYTES // 1024**2} MiB; split it.")
                 digest.update(chunk)
                 file.write(chunk)
         path = folder / digest.hexdigest()[:16] / safe

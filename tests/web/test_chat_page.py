@@ -156,6 +156,40 @@ def test_on_a_phone_the_sources_stand_under_the_answer(visit, ask):
     assert page.locator(".panel").bounding_box()["y"] > turn.locator(".said").bounding_box()["y"]
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_a_question_stands_at_the_top_with_its_answer_below(visit, ask, width, height):
+    page = visit(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    ask(page, HEADLINE)
+
+    turn = ask(page, "Which Kyrgyz leader did Putin meet in Bishkek?")
+
+    for _ in range(2):
+        asked, thread = turn.locator(".asked").bounding_box(), page.locator("#thread").bounding_box()
+        assert thread["y"] <= asked["y"] < thread["y"] + 40
+        assert turn.locator(".facts").bounding_box()["y"] < height
+        page.reload()
+        turn = page.locator(".turn").nth(1)
+        turn.locator(".facts").wait_for()
+
+
+def test_nothing_on_the_page_moves_while_an_answer_comes(visit, ask):
+    page = visit()
+    ask(page, HEADLINE)
+    page.evaluate(
+        """() => {
+            window.moved = 0;
+            const add = (list) => { for (const one of list.getEntries()) window.moved += one.value; };
+            new PerformanceObserver(add).observe({ type: "layout-shift" });
+        }"""
+    )
+
+    ask(page, "Which Kyrgyz leader did Putin meet in Bishkek?")
+    page.wait_for_timeout(300)
+
+    # Where 0.1 is what the web vitals call good.
+    assert page.evaluate("moved") < 0.02
+
+
 @pytest.mark.parametrize(("locale", "width"), [("en", 820), ("ar", 360)])
 def test_nothing_is_wider_than_the_screen(visit, ask, locale, width):
     page = visit(viewport={"width": width, "height": 740}, locale=locale)
@@ -165,9 +199,24 @@ def test_nothing_is_wider_than_the_screen(visit, ask, locale, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.keyboard.press("Escape")
 
+    page.locator("#open-settings").click()
+    page.locator("#model option").nth(1).wait_for(state="attached")
+    within(page.locator("#settings"), width)
+    page.locator("#settings-close").click()
+
     page.locator("#tab-library").click()
     page.locator("#articles .title").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # There are no conversations to show here.
+    assert not page.locator("#menu").is_visible()
+    page.locator("#articles .remove").first.click()
+    within(page.locator("#confirm"), width)
+
+
+def within(dialog, width):
+    box = dialog.bounding_box()
+    assert box["x"] > 0
+    assert box["x"] + box["width"] < width
 
 
 def test_the_page_speaks_arabic_from_right_to_left(visit, ask):

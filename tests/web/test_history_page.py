@@ -62,6 +62,7 @@ def test_a_conversation_is_exported_as_markdown_and_json(visit, ask, server):
 def test_settings_are_kept_and_filter_what_answers(visit, ask):
     page = visit()
     page.locator("#open-settings").click()
+    assert page.locator("#k").get_attribute("placeholder") == "5"
     page.locator("#model").select_option("extractive")
     page.locator("#from").fill("2020-01-01")
     page.locator("#from").blur()

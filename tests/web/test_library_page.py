@@ -54,7 +54,7 @@ def test_an_uploaded_article_answers_and_is_gone_when_removed(library, visit, as
     ("name", "content", "reason"),
     [
         ("empty.txt", "", "it is empty"),
-        ("broken.pdf", b"%PDF-1.7 nothing more", "broken.pdf"),
+        ("broken.pdf", b"%PDF-1.7 nothing more", "it is damaged or not a PDF"),
         ("program.exe", "MZ", "its format is not known"),
     ],
 )
@@ -124,7 +124,11 @@ def test_a_web_address_on_this_machine_is_refused(library, server):
     library.locator("#url").fill(server.url)
     library.locator("#address button").click()
 
-    assert "local network" in library.locator("#jobs li.failed .reason").inner_text()
+    job = library.locator("#jobs li.failed")
+    assert job.locator(".name").inner_text().startswith(server.url)
+    assert job.locator(".reason").inner_text() == (
+        "it cannot be reached (its host is on this machine or its local network)."
+    )
 
 
 def test_articles_are_found_by_words_of_their_title_in_any_spelling(library):

@@ -134,7 +134,7 @@ def test_a_model_is_pulled_from_the_page_with_progress_and_answers_from_then_on(
     # llama.cpp makes nothing of that file, and the page says so where it answers and where it is chosen.
     assert "llama.cpp could not run small.gguf" in turn.locator(".notes").inner_text()
     state = settings_of(page, "local")
-    state.get_by_text("failed", exact=True).wait_for()
+    state.get_by_text("Failed", exact=True).wait_for()
     assert "llama.cpp could not run small.gguf" in state.inner_text()
     assert state.get_by_role("button").count() == 0
 

@@ -1,5 +1,5 @@
 // The conversation that is open: asking, stopping, asking anew.
-import { byId, make, say, word } from "./dom.js";
+import { byId, make, say, scrolling, word } from "./dom.js";
 import { preferences } from "./preferences.js";
 import { get, resume, send, ServerError, stream } from "./server.js";
 import { showSources } from "./sources.js";
@@ -68,7 +68,7 @@ export async function open(id) {
   showSources(views.at(-1)?.turn ?? null, views.at(-1)?.element);
   if (pending) comeBack(add(pending.question));
   else if (!turns.length) await welcome();
-  thread.scrollTop = thread.scrollHeight;
+  views.at(-1)?.element.scrollIntoView({ block: "start", behavior: "instant" });
 }
 
 // Show what other tabs have said in the open conversation meanwhile.
@@ -136,11 +136,19 @@ async function follow(view, begin) {
   const mine = { path: `${pathOf(conversation)}/answer`, controller: new AbortController() };
   asking = mine;
   show(true);
+  // What is shown there belongs to an answer before; on a phone it even stands within it.
+  showSources(null);
   view.begin();
-  view.element.scrollIntoView({ block: "start", behavior: "smooth" });
+  view.element.scrollIntoView({ block: "start", behavior: scrolling() });
   onChange();
   try {
-    for await (const event of begin(mine.controller.signal)) if (asking === mine) take(view, event);
+    let isHeard = false;
+    for await (const event of begin(mine.controller.signal)) {
+      if (asking !== mine) continue;
+      take(view, event);
+      if (!isHeard) onChange();
+      isHeard = true;
+    }
     if (asking === mine && !view.isEnded) throw new ServerError(word("offline"));
     return null;
   } catch (error) {

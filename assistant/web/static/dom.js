@@ -4,6 +4,9 @@ const ICONS = new URL("icons.svg", import.meta.url).href;
 const SVG = "http://www.w3.org/2000/svg";
 const WORDS = JSON.parse(document.getElementById("words").textContent);
 
+// How to scroll to what has been asked for, by those who can bear to see it move.
+export const scrolling = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
+
 export const byId = (id) => document.getElementById(id);
 
 // A word of the page, with {values} filled in.

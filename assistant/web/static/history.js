@@ -34,7 +34,7 @@ function row(conversation) {
     if (isCurrent) location.hash = "#/chat";
     else await drawHistory();
   };
-  const download = (form) => make("a", { class: "quiet", href: `${path}/export?form=${form}`, download: true, "aria-label": `${word("export")}: ${word(`export_${form}`)}`, title: `${word("export")}: ${word(`export_${form}`)}` }, form === "md" ? "MD" : "{}");
+  const download = (form) => make("a", { class: "quiet", href: `${path}/export?form=${form}`, download: true, "aria-label": `${word("export")}: ${word(`export_${form}`)}`, title: `${word("export")}: ${word(`export_${form}`)}` }, form === "md" ? "MD" : "JSON");
   return make("li", { class: isCurrent ? "current" : null },
     make("a", { href: `#/chat/${conversation.id}`, "aria-current": isCurrent ? "page" : null, dir: "auto", title: conversation.title }, conversation.title),
     conversation.asking

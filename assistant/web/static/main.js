@@ -13,6 +13,7 @@ let isShown = false;
 async function show() {
   const [, view, id] = location.hash.split("/");
   const inLibrary = view === "library";
+  document.body.dataset.view = inLibrary ? "library" : "chat";
   byId("view-chat").hidden = inLibrary;
   byId("view-library").hidden = !inLibrary;
   byId("tab-chat").toggleAttribute("aria-current", !inLibrary);

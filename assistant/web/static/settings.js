@@ -43,7 +43,8 @@ async function draw() {
 
 async function drawModels() {
   const chosen = preferences().model;
-  const { default: standard, models } = await get("page/models");
+  const { default: standard, k, models } = await get("page/models");
+  byId("k").placeholder = k;
   const title = (name) => (name === "extractive" ? word("extractive") : name);
   const options = models.map(({ name }) => make("option", { value: name, selected: name === chosen }, title(name)));
   byId("model").replaceChildren(make("option", { value: "" }, word("default_model", { name: title(standard) })), ...options);
@@ -58,7 +59,7 @@ function state(model) {
   const parts = [make("span", { role: "status", class: "state" }, word(`state_${model.state}`, { percent }))];
   // While it loads, nobody can say how far it is.
   if (PASSING.includes(model.state)) parts.push(make("progress", { max: "100", value: model.state === "loading" ? null : String(percent), "aria-label": model.name }));
-  if (model.description) parts.push(make("span", { dir: "auto" }, model.description));
+  if (model.description) parts.push(make("span", { class: "line", dir: "auto" }, model.description));
   if (model.can_pull && !PASSING.includes(model.state)) {
     const pull = async () => {
       await send("POST", `page/models/${encodeURIComponent(model.name)}/pull`);
@@ -66,6 +67,6 @@ function state(model) {
     };
     parts.push(make("button", { type: "button", onclick: pull }, word("pull")));
   }
-  if (model.remedy && model.state !== "not pulled") parts.push(make("span", { dir: "auto" }, model.remedy));
+  if (model.remedy && model.state !== "not pulled") parts.push(make("span", { class: "line", dir: "auto" }, model.remedy));
   return parts;
 }

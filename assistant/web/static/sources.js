@@ -1,5 +1,5 @@
 // The panel of sources: for each citation its article, and the passage with the quoted sentence lit.
-import { about, byId, copy, icon, make, reading, word } from "./dom.js";
+import { about, byId, copy, icon, make, reading, scrolling, word } from "./dom.js";
 import { openArticle } from "./reader.js";
 
 const narrow = matchMedia("(max-width: 48rem)");
@@ -28,7 +28,7 @@ export function lightSource(number, { scroll = true } = {}) {
     const lit = number !== null && source.dataset.number === String(number);
     source.classList.toggle("lit", lit);
     if (lit && scroll) {
-      source.scrollIntoView({ block: "nearest", behavior: "smooth" });
+      source.scrollIntoView({ block: "nearest", behavior: scrolling() });
       centreQuote(source);
     }
   }

@@ -25,12 +25,16 @@ export class TurnView {
     this.isEnded = false;
     this.step = make("p", { class: "step" }, make("span", { class: "dot" }), make("span", {}, word("step_search")));
     this.draft = make("p", { class: "said draft", dir: "auto" });
-    this.body.replaceChildren(this.step, this.draft);
+    // The step stands where the facts will, so that the text stays in its place.
+    this.body.replaceChildren(this.draft, this.step);
   }
 
   take(event) {
     clearTimeout(this.patience);
-    if (event.type === "token") this.draft.append(event.text);
+    if (event.type === "token") {
+      if (!this.draft.textContent) this.tell(word("step_write"));
+      this.draft.append(event.text);
+    }
     if (event.type === "step") this.tell(word(STEPS[event.name]));
     // A local model that has to start takes seconds to write its first word.
     if (event.type === "step" && event.name === "write") this.patience = setTimeout(() => this.tell(word("step_start")), PATIENCE_MILLISECONDS);
@@ -99,7 +103,7 @@ export class TurnView {
       // A refusal says so itself.
       turn.verdict === "not_found" ? "" : make("span", {}, help),
       turn.left_out ? make("span", { class: "left-out" }, word("left_out", { n: turn.left_out })) : "",
-      turn.searched ? make("span", { dir: "auto" }, word("searched_for", { q: turn.searched })) : "");
+      turn.searched ? make("span", { class: "searched", dir: "auto", title: turn.searched }, word("searched_for", { q: turn.searched })) : "");
   }
 
   acts(turn) {
