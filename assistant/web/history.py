@@ -13,6 +13,7 @@ from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.conversations import NoConversationError, StoredTurn, title_of
 from assistant.web.documents import article_document, turn_document
 from assistant.web.limits import RowNumber
+from assistant.web.questions import Asked
 from assistant.web.rendering import visible
 
 
@@ -81,16 +82,19 @@ def history_routes(context: Context) -> APIRouter:
 async def _list(context: Context, visitor: str) -> list[dict[str, Any]]:
     """Return a visitor's conversations, latest first, with those whose first answer is still being made."""
     asked = {one.conversation: one for one in context.questions.of(visitor)}
+    for one in asked.values():
+        one.keep()
     stored = await asyncio.to_thread(context.conversations.of, visitor)
     known = {one.id for one in stored}
-    begun = [_row(one.conversation, title_of(one.question), True) for one in asked.values()]
+    begun = [_row(one.conversation, title_of(one.question), one) for one in asked.values()]
     return [row for row in begun if row["id"] not in known] + [
-        _row(one.id, one.title, one.id in asked) for one in stored
+        _row(one.id, one.title, asked.get(one.id)) for one in stored
     ]
 
 
-def _row(conversation: str, title: str, is_asking: bool) -> dict[str, Any]:
-    return {"id": conversation, "title": printable(title), "asking": is_asking}
+def _row(conversation: str, title: str, asked: Asked | None) -> dict[str, Any]:
+    waits = None if asked is None else "failed" if asked.is_ended else "asking"
+    return {"id": conversation, "title": printable(title), "waits": waits}
 
 
 async def _open(context: Context, visitor: str, conversation: str, locale: str) -> dict[str, Any]:

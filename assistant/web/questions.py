@@ -57,6 +57,10 @@ class Asked:
         finally:
             self._attend(-1)
 
+    def keep(self) -> None:
+        """Go on without a reader: the visitor is elsewhere on the page, and has asked how far this is."""
+        self._attend(0)
+
     def stop(self, last: Event) -> None:
         """Stop the answer, and with it the chat model; `last` is what readers get to know of it."""
         self._take(last)
@@ -84,9 +88,11 @@ class Asked:
         if self._abandoning is not None:
             self._abandoning.cancel()
             self._abandoning = None
-        if not self._readers and self.is_ended:
+        if self._readers:
+            return
+        if readers < 0 and self.is_ended:
             self._leave()
-        elif not self._readers:
+        else:
             self._abandoning = asyncio.get_running_loop().call_later(UNATTENDED_SECONDS, self._abandon)
 
     def _abandon(self) -> None:
@@ -102,8 +108,8 @@ class Questions:
     """The questions being answered, one of a conversation at a time. For one event loop.
 
     A question goes on when its visitor reloads the page or turns to another conversation. It ends by itself, when it is
-    stopped, or when nobody has read along for `UNATTENDED_SECONDS`: the visitor has gone, and no model should write for
-    nobody.
+    stopped, or when nobody has read along or asked after it for `UNATTENDED_SECONDS`: no model should write for a
+    visitor who has gone.
     """
 
     def __init__(self) -> None:
@@ -133,8 +139,8 @@ class Questions:
         task.add_done_callback(self._tasks.discard)
 
     def of(self, visitor: str) -> list[Asked]:
-        """Return a visitor's questions that are being answered, latest first."""
-        return [asked for (whose, _), asked in reversed(self._asked.items()) if whose == visitor and not asked.is_ended]
+        """Return a visitor's questions, latest first: those being answered, and those whose failure nobody has read."""
+        return [asked for (whose, _), asked in reversed(self._asked.items()) if whose == visitor]
 
     def find(self, visitor: str, conversation: str) -> Asked | None:
         """Return the question that a conversation waits for, or whose failure nobody has read yet."""

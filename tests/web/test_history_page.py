@@ -28,8 +28,11 @@ def test_conversations_are_renamed_reopened_and_deleted(visit, ask):
     titles.nth(1).click()
     page.get_by_text(HEADLINE, exact=True).and_(page.locator(".asked p")).wait_for()
     page.locator("#conversations li.current").get_by_role("button", name="Rename").click()
+    page.locator("#confirm-input").fill("Nothing")
+    page.locator("#confirm-no").click()
+    page.locator("#conversations li.current").get_by_role("button", name="Rename").click()
     page.locator("#confirm-input").fill("The summit")
-    page.locator("#confirm-yes").click()
+    page.keyboard.press("Enter")
     page.locator("#conversations").get_by_text("The summit", exact=True).wait_for()
 
     page.locator("#conversations li.current").get_by_role("button", name="Delete").click()
@@ -62,7 +65,7 @@ def test_a_conversation_is_exported_as_markdown_and_json(visit, ask, server):
 def test_settings_are_kept_and_filter_what_answers(visit, ask):
     page = visit()
     page.locator("#open-settings").click()
-    assert page.locator("#k").get_attribute("placeholder") == "5"
+    api.expect(page.locator("#k")).to_have_attribute("placeholder", "5")
     page.locator("#model").select_option("extractive")
     page.locator("#from").fill("2020-01-01")
     page.locator("#from").blur()

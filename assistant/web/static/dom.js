@@ -92,7 +92,9 @@ export function confirm(text, yes, value = null) {
   byId("confirm-yes").textContent = yes;
   input.hidden = value === null;
   input.value = value ?? "";
-  dialog.returnValue = "cancel";
+  dialog.returnValue = "";
+  // No button of the form, so that Enter in the line of text means yes.
+  byId("confirm-no").onclick = () => dialog.close();
   dialog.showModal();
   if (value !== null) input.select();
   return new Promise((resolve) => {

@@ -11,7 +11,7 @@ export async function drawHistory() {
   const conversations = await get("page/conversations");
   clearTimeout(looking);
   // The answer of the open conversation is seen as it comes; those of others are looked for.
-  if (conversations.some(({ id, asking }) => asking && id !== current())) looking = setTimeout(drawHistory, LOOK_AGAIN_MILLISECONDS);
+  if (conversations.some(({ id, waits }) => waits === "asking" && id !== current())) looking = setTimeout(drawHistory, LOOK_AGAIN_MILLISECONDS);
   const state = JSON.stringify([current(), conversations]);
   if (state === drawn) return;
   drawn = state;
@@ -37,8 +37,8 @@ function row(conversation) {
   const download = (form) => make("a", { class: "quiet", href: `${path}/export?form=${form}`, download: true, "aria-label": `${word("export")}: ${word(`export_${form}`)}`, title: `${word("export")}: ${word(`export_${form}`)}` }, form === "md" ? "MD" : "JSON");
   return make("li", { class: isCurrent ? "current" : null },
     make("a", { href: `#/chat/${conversation.id}`, "aria-current": isCurrent ? "page" : null, dir: "auto", title: conversation.title }, conversation.title),
-    conversation.asking
-      ? make("span", { class: "asking" }, make("span", { class: "dot" }), word("being_answered"))
+    conversation.waits
+      ? make("span", { class: `waits ${conversation.waits}` }, make("span", { class: "dot" }), word(`waits_${conversation.waits}`))
       : make("span", { class: "acts" },
         download("md"), download("json"),
         iconButton("edit", word("rename"), rename),

@@ -10,6 +10,7 @@ let waiting = [];
 let running = 0;
 let listed = STEP;
 let drawn = "";
+let drawing = 0;
 
 export function prepareLibrary() {
   byId("files").addEventListener("change", (event) => {
@@ -141,7 +142,10 @@ class Job {
 export async function drawLibrary() {
   const chosen = byId("find-language").value;
   const query = new URLSearchParams({ query: byId("find").value, language: chosen, count: listed });
+  const mine = (drawing += 1);
   const library = await get(`page/articles?${query}`);
+  // Answers may come in another order than they were asked for.
+  if (mine !== drawing) return;
   // Others change the library too; what is as it was is not drawn anew, and keeps its focus.
   const state = JSON.stringify(library);
   if (state === drawn) return;
