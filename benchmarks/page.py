@@ -30,10 +30,10 @@ VISITORS = 20
 
 
 def main(store: Path | None) -> None:
-    if store is None:
-        store = Path(tempfile.mkdtemp()) / "store"
+    is_new = store is None
+    store = store or Path(tempfile.mkdtemp()) / "store"
     with Assistant(store, chat_model="extractive") as assistant:
-        if not assistant.articles():
+        if is_new:
             assistant.sync(ROOT / "seeds")
         assistant.ask(QUESTION)
         direct = [timed(lambda: assistant.ask(QUESTION)) for _ in range(RUNS)]
