@@ -74,13 +74,15 @@ def test_settings_are_kept_and_filter_what_answers(visit, ask):
     # The sample article bears no date.
     turn = ask(page, HEADLINE)
     assert turn.locator(".badge.not_found").is_visible()
+    assert page.locator("#filters").inner_text() == "Published from: January 1, 2020"
 
     page.reload()
-    page.locator("#open-settings").click()
+    page.locator("#filters").click()
     api.expect(page.locator("#from")).to_have_value("2020-01-01")
     assert page.locator("#model").input_value() == "extractive"
     page.locator("#reset").click()
     page.locator("#settings-close").click()
+    assert not page.locator("#filters").is_visible()
     assert ask(page, HEADLINE).locator(".badge.quoted").is_visible()
 
 

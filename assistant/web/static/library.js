@@ -100,7 +100,7 @@ async function next() {
 
 class Job {
   constructor(name) {
-    this.state = make("span", { class: "state" }, word("uploading"));
+    this.state = make("span", { class: "state" }, word("waiting"));
     this.bar = make("progress", { "aria-label": name });
     this.element = make("li", {}, make("span", { class: "name", dir: "auto" }, name), this.state, this.bar);
   }

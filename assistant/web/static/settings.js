@@ -1,5 +1,5 @@
 // The visitor's settings: which chat model answers, from which articles.
-import { byId, make, word } from "./dom.js";
+import { byId, formatDate, make, word } from "./dom.js";
 import { languageOptions } from "./library.js";
 import { forgetPreferences, prefer, preferences } from "./preferences.js";
 import { get, send } from "./server.js";
@@ -12,10 +12,14 @@ let polling = null;
 
 export function prepareSettings() {
   const dialog = byId("settings");
-  byId("open-settings").addEventListener("click", async () => {
+  const open = async () => {
     await draw();
     dialog.showModal();
-  });
+  };
+  byId("open-settings").addEventListener("click", open);
+  byId("filters").addEventListener("click", open);
+  addEventListener("storage", showFilters);
+  showFilters();
   byId("settings-close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => clearTimeout(polling));
   for (const [id, name] of Object.entries(FIELDS)) {
@@ -24,12 +28,27 @@ export function prepareSettings() {
       const value = byId(id).value;
       prefer({ [name]: id === "k" ? Number(value) || null : value || (name === "model" || name === "language" ? "" : null) });
       if (id === "model") drawModels();
+      showFilters();
     });
   }
   byId("reset").addEventListener("click", () => {
     forgetPreferences();
     draw();
+    showFilters();
   });
+}
+
+// What keeps articles from answering is seen where one asks: else a forgotten filter looks like a library without them.
+function showFilters() {
+  const { language, published_from: from, published_to: to } = preferences();
+  const names = new Intl.DisplayNames(document.documentElement.lang, { type: "language" });
+  const parts = [
+    language && `${word("filter_language")}: ${names.of(language)}`,
+    from && `${word("from")}: ${formatDate(from)}`,
+    to && `${word("to")}: ${formatDate(to)}`,
+  ].filter(Boolean);
+  byId("filters").hidden = !parts.length;
+  byId("filters").textContent = parts.join(" · ");
 }
 
 async function draw() {
