@@ -53,6 +53,12 @@ HoldOut = Annotated[
 ]
 RetrievalOnly = Annotated[bool, typer.Option("--retrieval-only", help="Do not answer; measure the ranking alone.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Ask only N questions, spread evenly.")]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed", metavar="S", help="With --limit: draw the questions at random, the same ones for the same seed."
+    ),
+]
 Baseline = Annotated[
     Path | None,
     typer.Option("--baseline", metavar="FILE", help="Compare with an earlier run: a file written with --json."),
@@ -80,6 +86,7 @@ def eval_command(
     hold_out: HoldOut = 0.0,
     retrieval_only: RetrievalOnly = False,
     limit: Limit = None,
+    seed: Seed = None,
     k: options.K = None,
     chat_model: options.ChatModel = None,
     against: Against = None,
@@ -101,8 +108,10 @@ def eval_command(
 
     if baseline and against:
         raise typer.BadParameter("compare with one of --baseline and --against", param_hint="--baseline")
+    if seed is not None and limit is None:
+        raise typer.BadParameter("it draws the questions that --limit N leaves; give both", param_hint="--seed")
     earlier = read_report(baseline) if baseline else None
-    chosen = Options(articles, asked_as, also, by_paragraph, hold_out, limit, retrieval_only)
+    chosen = Options(articles, asked_as, also, by_paragraph, hold_out, limit, seed, retrieval_only)
     settings = {name: value for name, value in {"k": k, "chat_model": chat_model, "store": store}.items() if value}
     with progress_bar() as progress:
         if against:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from assistant.errors import QuestionSetError
-from assistant.evaluation.metrics import LATENCY, METRICS, compared, compared_latency
+from assistant.evaluation.metrics import LATENCY, METRICS, compared, compared_latency, less_is_better
 from assistant.evaluation.report import Report
 from assistant.evaluation.statistics import Difference
 
@@ -25,6 +25,19 @@ class Comparison:
     questions: int
     differences: dict[str, dict[str, Difference]]
     settings: dict[str, tuple[str, str]]
+
+
+def verdict(group: str, name: str, found: Difference) -> str:
+    """Return "better" or "worse" where a difference is significant, else nothing.
+
+    Args:
+        group: The figure's group.
+        name: Its name there.
+        found: How it differs.
+    """
+    if found.p >= SIGNIFICANT:
+        return ""
+    return "better" if (found.value < 0) == less_is_better(group, name) else "worse"
 
 
 def compare(later: Report, earlier: Report) -> Comparison:

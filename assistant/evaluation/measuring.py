@@ -18,6 +18,7 @@ from assistant.evaluation.ranking_scores import (
 )
 from assistant.evaluation.relevance import citation_is_right, sentence_is_right
 from assistant.evaluation.report import Outcome, Place
+from assistant.evaluation.stated_numbers import Source, unstated_numbers
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit
 
@@ -58,11 +59,15 @@ def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
     seconds = {"total": time.perf_counter() - started, **result.timings}
     scores = _ranking_scores(question, result.hits, task)
     answer = None
+    unstated: tuple[str, ...] = ()
     if not task.retrieval_only:
         started = time.perf_counter()
         answer = assistant.ask(question.text)
         seconds = {"total": time.perf_counter() - started, **answer.timings}
         scores |= _answer_scores(question, answer)
+        if answer.status is Status.ANSWERED:
+            unstated = _unstated_numbers(answer)
+            scores["unstated_numbers"] = float(bool(unstated))
     top = result.hits[0] if result.hits else None
     return Outcome(
         id=question.id,
@@ -70,6 +75,7 @@ def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
         language=question.language,
         answerable=question.answerable,
         gold_answers=tuple(gold.text for gold in question.answers),
+        asked_answers=tuple(gold.text for gold in question.asked_answers),
         gold=tuple(_place(task.articles[gold.article_id], gold.span, right=True) for gold in question.gold),
         rank=first_right_rank(question, result.hits) if question.gold else None,
         score=top.score if top else 0.0,
@@ -79,6 +85,8 @@ def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
         model=answer.model if answer else "",
         citations=tuple(_cited(citation, question.gold) for citation in answer.citations) if answer else (),
         notes=answer.notes if answer else (),
+        unstated_numbers=unstated,
+        cited_passages=_cited_passages(answer) if answer and unstated else (),
         scores=scores,
         seconds=seconds,
     )
@@ -105,6 +113,8 @@ def _answer_scores(question: Question, answer: Answer) -> dict[str, float]:
         scores["answered"] = float(not refused)
         for name, score in (("exact_match", exact_match), ("f1", f1), ("contains", contains)):
             scores[name] = score(words, question.answers)
+        if question.asked_answers:
+            scores["contains_asked"] = contains(words, question.asked_answers)
     if question.gold or not question.answerable:
         right = [citation_is_right(citation, question.gold) for citation in answer.citations]
         if right:
@@ -112,6 +122,15 @@ def _answer_scores(question: Question, answer: Answer) -> dict[str, float]:
         if question.gold:
             scores["answer_covered"] = float(any(right))
     return scores
+
+
+def _unstated_numbers(answer: Answer) -> tuple[str, ...]:
+    sources = [Source(c.passage.text, c.article.language, c.article.published) for c in answer.citations]
+    return tuple(unstated_numbers(without_citation_marks(answer.text), answer.language, sources))
+
+
+def _cited_passages(answer: Answer) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(citation.passage.text for citation in answer.citations))
 
 
 def _place(article: Article, span: Span, *, right: bool) -> Place:

@@ -31,12 +31,14 @@ class Metric:
         name: Its name there.
         columns: The per-question scores it is made of; a question without one of them does not count.
         statistic: How they are summed up.
+        less_is_better: Whether it counts faults.
     """
 
     group: str
     name: str
     columns: tuple[str, ...]
     statistic: Statistic = mean
+    less_is_better: bool = False
 
 
 def _mean_of(group: str, *names: str) -> list[Metric]:
@@ -46,14 +48,21 @@ def _mean_of(group: str, *names: str) -> list[Metric]:
 METRICS: tuple[Metric, ...] = (
     *_mean_of("retrieval", *(f"recall@{k}" for k in RECALL_CUTOFFS), "mrr@10", "ndcg@10", "map"),
     *_mean_of("retrieval", "sentence_accuracy", "either@1", "both@5"),
-    *_mean_of("answers", "exact_match", "f1", "contains", "answered"),
+    *_mean_of("answers", "exact_match", "f1", "contains", "contains_asked", "answered"),
     Metric("citations", "precision", ("citation_precision",)),
     Metric("citations", "recall", ("answer_covered",)),
+    Metric("citations", "unstated_numbers", ("unstated_numbers",), less_is_better=True),
     Metric("refusal", "precision", ("unanswerable", "refused"), share),
     Metric("refusal", "recall", ("refused", "unanswerable"), share),
     Metric("refusal", "f1", ("refused", "unanswerable"), agreement),
 )
 LATENCY: tuple[tuple[str, Statistic], ...] = (("p50", percentile(50)), ("p95", percentile(95)))
+_LESS_IS_BETTER = {(metric.group, metric.name) for metric in METRICS if metric.less_is_better}
+
+
+def less_is_better(group: str, name: str) -> bool:
+    """Return whether a smaller figure is the better one."""
+    return group == "latency_ms" or (group, name) in _LESS_IS_BETTER
 
 
 def figures(outcomes: Sequence[Outcome], group: str) -> Figures:

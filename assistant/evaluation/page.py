@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from assistant.errors import AssistantError
 from assistant.evaluation import plots
-from assistant.evaluation.comparison import SIGNIFICANT, Comparison
+from assistant.evaluation.comparison import Comparison, verdict
 from assistant.evaluation.metrics import GROUPS
 from assistant.evaluation.ranking_scores import RECALL_CUTOFFS
 from assistant.evaluation.report import Figures, Report
@@ -58,7 +58,7 @@ def render_page(report: Report, comparison: Comparison | None = None) -> str:
     return environment.get_template("page.html.j2").render(
         report=report,
         comparison=comparison,
-        significant=SIGNIFICANT,
+        verdict=verdict,
         groups=[(group, getattr(report, group)) for group in GROUPS if getattr(report, group)],
         plots=list(_plots(report)),
         failed=failed[:FAILURES_SHOWN],

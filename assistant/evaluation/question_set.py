@@ -1,5 +1,6 @@
 """`QuestionSet`: questions with what is known of their answers, and the articles they are asked over."""
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -62,6 +63,12 @@ class Question:
         """The parallel texts that answer the question."""
         return tuple(sorted({gold.group for gold in self.gold}))
 
+    @property
+    def asked_answers(self) -> tuple[GoldAnswer, ...]:
+        """The answers in the question's own language; empty where that leaves none, or leaves none out."""
+        own = tuple(answer for answer in self.answers if _primary(answer.language) == _primary(self.language))
+        return own if len(own) < len(self.answers) else ()
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
@@ -82,8 +89,13 @@ class QuestionSet:
     problems: tuple[str, ...] = ()
     sentences: bool = False
 
-    def limited(self, limit: int) -> "QuestionSet":
-        """Keep `limit` questions, spread evenly over the set, and all articles.
+    def limited(self, limit: int, seed: int | None = None) -> "QuestionSet":
+        """Keep `limit` questions, in the order of the set, and all articles.
+
+        Args:
+            limit: How many; where there are not so many, all.
+            seed: Draws them at random, the same ones for the same seed and as many questions. Without it they are
+                spread evenly over the set.
 
         Example:
             >>> questions = tuple(Question(str(n), "?", "en", (), (), answerable=False) for n in range(10))
@@ -93,8 +105,11 @@ class QuestionSet:
         count = len(self.questions)
         if limit >= count:
             return self
-        kept = tuple(self.questions[position * count // limit] for position in range(limit))
-        return replace(self, questions=kept)
+        if seed is None:
+            positions = [place * count // limit for place in range(limit)]
+        else:
+            positions = sorted(random.Random(seed).sample(range(count), limit))  # noqa: S311 - a sample, no secret
+        return replace(self, questions=tuple(self.questions[position] for position in positions))
 
     def held_out(self, share: float) -> "QuestionSet":
         """Leave out `share` of the articles, spread evenly; the questions they alone answer become unanswerable.
@@ -122,6 +137,10 @@ class QuestionSet:
         )
         ids = {article.id for article in kept}
         return replace(self, articles=kept, questions=tuple(_over(question, ids) for question in self.questions))
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0].lower()
 
 
 def _over(question: Question, article_ids: set[str]) -> Question:

@@ -49,6 +49,7 @@ class Outcome:
         language: Its BCP 47 code.
         answerable: Whether the articles answer it.
         gold_answers: Right answers.
+        asked_answers: Those of them in the question's language, where others are not; what "contains_asked" goes by.
         gold: Where they stand.
         rank: Rank of the first right passage; none where it was not found, or where no gold place is known.
         score: Relevance of the first passage, between 0 and 1.
@@ -58,6 +59,8 @@ class Outcome:
         model: The chat model that answered.
         citations: What the answer cites.
         notes: What the answer's reader was told besides.
+        unstated_numbers: Numbers of the answer that stand in no passage it cites.
+        cited_passages: Texts of the passages it cites, kept where there are such numbers.
         scores: Per-question scores by name; what figures are made of.
         seconds: Time by stage.
     """
@@ -68,6 +71,7 @@ class Outcome:
     answerable: bool
     gold_answers: tuple[str, ...]
     gold: tuple[Place, ...]
+    asked_answers: tuple[str, ...] = ()
     rank: int | None = None
     score: float = 0.0
     best: Place | None = None
@@ -76,16 +80,23 @@ class Outcome:
     model: str = ""
     citations: tuple[Place, ...] = ()
     notes: tuple[str, ...] = ()
+    unstated_numbers: tuple[str, ...] = ()
+    cited_passages: tuple[str, ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
-        """Whether the question went wrong: refused or answered when it should not be, a wrong answer, or not found."""
+        """Whether the question went wrong.
+
+        That is: refused or answered when it should not be, a wrong answer, an unstated number, or not found.
+        """
         if self.answer is None:
             return self.scores.get("recall@1", self.scores.get("map", 1.0)) < 1
         if not self.answerable:
             return not self.refused
+        if self.unstated_numbers:
+            return True
         return self.scores.get("contains", 0.0) < 1 or self.scores.get("answer_covered", 1.0) < 1
 
 

@@ -35,6 +35,7 @@ class Options:
         by_paragraph: Whether each paragraph of a set in SQuAD layout is an article of its own.
         hold_out: Share of the articles left out, so that their questions have no answer.
         limit: Ask only so many questions, spread evenly; none for all.
+        seed: Draw the limited questions at random instead, the same ones for the same seed.
         retrieval_only: Whether answers are left out.
     """
 
@@ -44,7 +45,12 @@ class Options:
     by_paragraph: bool = False
     hold_out: float = 0.0
     limit: int | None = None
+    seed: int | None = None
     retrieval_only: bool = False
+
+
+_DEFAULTS = Options()
+_DESCRIBED = ("asked_as", "also", "by_paragraph", "hold_out", "limit", "seed", "retrieval_only")
 
 
 def evaluate(
@@ -73,7 +79,7 @@ def evaluate(
     options = options or Options()
     _check(path, options)
     with _opened(path, options, progress, settings) as (assistant, whole_set):
-        question_set = whole_set if options.limit is None else whole_set.limited(options.limit)
+        question_set = whole_set if options.limit is None else whole_set.limited(options.limit, options.seed)
         articles = question_set.articles or _stored(assistant)
         task = Task(
             {article.id: article for article in articles},
@@ -104,6 +110,8 @@ def _check(path: Path, options: Options) -> None:
         raise QuestionSetError(f"{path} brings its own articles, so --articles cannot be given; leave it out.")
     if options.limit is not None and options.limit < 1:
         raise QuestionSetError(f"--limit {options.limit}: give at least 1.")
+    if options.seed is not None and options.limit is None:
+        raise QuestionSetError(f"--seed {options.seed}: it draws the questions that --limit N leaves; give both.")
     if not 0 <= options.hold_out < 1:
         raise QuestionSetError(f"--hold-out {options.hold_out}: give a share from 0 up to, not including, 1.")
 
@@ -202,12 +210,9 @@ def _described(assistant: Assistant, options: Options) -> dict[str, Any]:
     settings = {
         name: value for name, value in assistant.settings.model_dump(mode="json").items() if name not in _PRIVATE
     }
-    given = {
-        "asked_as": options.asked_as.name if options.asked_as else None,
-        "also": options.also.name if options.also else None,
-        "by_paragraph": options.by_paragraph,
-        "hold_out": options.hold_out,
-        "limit": options.limit,
-        "retrieval_only": options.retrieval_only,
+    given = {name: getattr(options, name) for name in _DESCRIBED}
+    return settings | {
+        name: value.name if isinstance(value, Path) else value
+        for name, value in given.items()
+        if value != getattr(_DEFAULTS, name)
     }
-    return settings | {name: value for name, value in given.items() if value}

@@ -3,10 +3,10 @@
 from rich.table import Table
 from rich.text import Text
 
-from assistant.evaluation.comparison import SIGNIFICANT, Comparison
+from assistant.evaluation.comparison import Comparison, verdict
 from assistant.evaluation.metrics import GROUPS
 from assistant.evaluation.report import Report
-from assistant.evaluation.statistics import Difference, Figure
+from assistant.evaluation.statistics import Figure
 
 LEADING = (
     ("retrieval", "recall@1"),
@@ -16,6 +16,7 @@ LEADING = (
     ("refusal", "f1"),
 )
 """What is shown by language: one figure of each group."""
+_STYLES = {"better": "green", "worse": "red"}
 _TITLES = {"latency_ms": "latency, ms"}
 
 
@@ -79,7 +80,7 @@ def comparison_table(comparison: Comparison) -> Table:
         for name, found in differences.items():
             table.add_row(
                 f"  {name}",
-                Text(f"{found.value:+.3f}", style=_style(group, found)),
+                Text(f"{found.value:+.3f}", style=_STYLES.get(verdict(group, name, found), "")),
                 f"{found.low:+.3f} to {found.high:+.3f}",
                 f"{found.p:.4f}",
             )
@@ -95,10 +96,3 @@ def _heading(report: Report) -> str:
 
 def _add(table: Table, name: str, figure: Figure) -> None:
     table.add_row(f"  {name}", f"{figure.value:.3f}", f"{figure.low:.3f} to {figure.high:.3f}")
-
-
-def _style(group: str, found: Difference) -> str:
-    if found.p >= SIGNIFICANT:
-        return ""
-    better = found.value < 0 if group == "latency_ms" else found.value > 0
-    return "green" if better else "red"

@@ -150,6 +150,7 @@ def make_report() -> Callable[..., Report]:
                 if answerable:
                     scores |= dict.fromkeys(("exact_match", "f1", "contains", "answer_covered"), float(good))
                     scores |= {"answered": 1.0, "citation_precision": float(good)}
+                    scores |= {"contains_asked": float(good), "unstated_numbers": float(not good)}
             place = Place("a1", text, 5, 11, "في موسكو", "القمة ", " غدا", right=good)
             outcomes.append(
                 Outcome(
@@ -166,6 +167,9 @@ def make_report() -> Callable[..., Report]:
                     refused=answers and not answerable,
                     model="extractive",
                     citations=(place,) if answers and answerable else (),
+                    asked_answers=("in Moscow",) if answerable else (),
+                    unstated_numbers=("711,988",) if answers and answerable and not good else (),
+                    cited_passages=(text,) if answers and answerable and not good else (),
                     scores=scores,
                     seconds={"total": 0.01 * (1 + number % 7), "encode": 0.004, "rank": 0.005},
                 )

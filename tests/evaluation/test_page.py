@@ -40,6 +40,18 @@ def test_the_page_shows_figures_plots_and_failures(make_report):
     assert "متى القمة" in page
 
 
+def test_the_page_shows_unstated_numbers_and_marks_more_of_them_as_worse(make_report):
+    report = make_report(right=0.5)
+    page = render_page(report, compare(report, make_report(right=0.9)))
+    assert re.search(r"<th>citations unstated_numbers</th>\s*<td class=\"number worse\">\+", page)
+    assert re.search(r"<th>citations precision</th>\s*<td class=\"number worse\">-", page)
+    assert "<bdi>711,988</bdi>" in page
+    assert "unstated number</span>" in page
+    assert "contains_asked" in page
+    again = render_page(report, compare(report, make_report(right=0.1)))
+    assert re.search(r"<th>citations unstated_numbers</th>\s*<td class=\"number better\">-", again)
+
+
 def test_the_page_asks_nothing_of_the_network(make_report):
     elements = parsed(render_page(make_report()))
     assert not {"link", "img", "iframe", "object", "embed", "base"} & set(elements.tags)

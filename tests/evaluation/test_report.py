@@ -3,7 +3,7 @@ import json
 import pytest
 
 from assistant.errors import QuestionSetError
-from assistant.evaluation.comparison import compare
+from assistant.evaluation.comparison import compare, verdict
 from assistant.evaluation.report import read_report
 from assistant.evaluation.tables import comparison_table, figures_table, languages_table
 
@@ -11,8 +11,8 @@ from assistant.evaluation.tables import comparison_table, figures_table, languag
 def test_the_document_has_the_agreed_form(make_report):
     document = json.loads(json.dumps(make_report().document()))
     assert document["questions"] == 40
-    assert set(document["answers"]) == {"exact_match", "f1", "contains", "answered"}
-    assert set(document["citations"]) == {"precision", "recall"}
+    assert set(document["answers"]) == {"exact_match", "f1", "contains", "contains_asked", "answered"}
+    assert set(document["citations"]) == {"precision", "recall", "unstated_numbers"}
     assert set(document["refusal"]) == {"precision", "recall", "f1"}
     assert set(document["latency_ms"]) == {"p50", "p95"}
     assert {"recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10"} <= set(document["retrieval"])
@@ -62,6 +62,40 @@ def test_a_comparison_finds_the_figures_that_differ(make_report):
     assert gain.p < 0.01
     assert comparison.differences["latency_ms"]["p50"].value == 0
     assert comparison.settings == {"k": ("0.4", "0.9")}
+
+
+def test_fewer_unstated_numbers_are_better(make_report):
+    better = compare(make_report(right=0.9), make_report(right=0.4))
+    fewer, precision = better.differences["citations"]["unstated_numbers"], better.differences["citations"]["precision"]
+    assert fewer.value < 0 < precision.value
+    assert verdict("citations", "unstated_numbers", fewer) == "better"
+    assert verdict("citations", "precision", precision) == "better"
+    assert verdict("citations", "precision", fewer) == "worse"
+    alike = compare(make_report(), make_report()).differences["citations"]["unstated_numbers"]
+    assert verdict("citations", "unstated_numbers", alike) == ""
+    worse = compare(make_report(right=0.4), make_report(right=0.9))
+    assert _colours(better) == {"  precision": "green", "  recall": "green", "  unstated_numbers": "green"}
+    assert _colours(worse) == {"  precision": "red", "  recall": "red", "  unstated_numbers": "red"}
+
+
+def _colours(comparison):
+    names, values = (list(column.cells) for column in comparison_table(comparison).columns[:2])
+    start = next(index for index, name in enumerate(names) if str(name) == "citations") + 1
+    return {str(names[index]): values[index].style for index in range(start, start + 3)}
+
+
+def test_a_baseline_without_the_newer_fields_can_be_read(make_report, tmp_path):
+    document = make_report().document()
+    for outcome in document["per_question"]:
+        for name in ("asked_answers", "unstated_numbers", "cited_passages"):
+            del outcome[name]
+        for name in ("contains_asked", "unstated_numbers"):
+            outcome["scores"].pop(name, None)
+    path = tmp_path / "earlier.json"
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    comparison = compare(make_report(), read_report(path))
+    assert "unstated_numbers" not in comparison.differences["citations"]
+    assert "precision" in comparison.differences["citations"]
 
 
 def test_a_comparison_of_different_sets_is_an_error(make_report):

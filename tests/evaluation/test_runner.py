@@ -43,6 +43,7 @@ def small_set(write_squad):
         ("set.jsonl", {"by_paragraph": True}, "--by-paragraph goes with"),
         ("set.json", {"articles": Path("seeds")}, "brings its own articles"),
         ("set.jsonl", {"limit": 0}, "at least 1"),
+        ("set.jsonl", {"seed": 0}, "--limit"),
         ("set.json", {"hold_out": 1.0}, "--hold-out"),
     ],
 )
@@ -60,6 +61,8 @@ def test_a_set_in_squad_layout_is_asked_and_scored(small_set, cache):
     assert report.retrieval["sentence_accuracy"].value == 1
     assert report.answers["contains"].value == 1
     assert report.citations["recall"].value == 1
+    assert report.citations["unstated_numbers"].value == 0
+    assert "contains_asked" not in report.answers
     assert not report.refusal
     assert report.latency_ms["p50"].value > 0
     where = next(outcome for outcome in report.per_question if outcome.id == "where")
@@ -68,6 +71,23 @@ def test_a_set_in_squad_layout_is_asked_and_scored(small_set, cache):
     assert where.model == "extractive"
     assert report.settings["chat_model"] == "extractive"
     assert "cache" not in report.settings
+
+
+def test_a_seeded_sample_is_the_same_in_any_words_and_told_in_the_settings(small_set, cache, write_squad):
+    german = write_squad(
+        "small.de.json",
+        ("S", [("Moskau.", [("where", "Wo?", "Moskau")])]),
+        ("G", [("morgens", [("when", "Wann?", "morgens")])]),
+        ("O", [("2,4 Meter", [("wide", "Wie breit?", "2,4 Meter")])]),
+    )
+
+    def ids(**options):
+        report = evaluate(small_set, Options(limit=2, seed=0, retrieval_only=True, **options), **cache)
+        assert (report.settings["limit"], report.settings["seed"]) == (2, 0)
+        return [outcome.id for outcome in report.per_question]
+
+    assert ids() == ids(asked_as=german) == ids(also=german) == ids(hold_out=0.5)
+    assert "seed" not in evaluate(small_set, Options(limit=1, retrieval_only=True), **cache).settings
 
 
 def test_a_second_run_encodes_nothing(write_squad, cache):
@@ -111,11 +131,16 @@ def test_questions_in_other_words_over_the_same_articles(small_set, cache, write
         "small.de.json",
         ("S", [("Der Gipfel ist in Moskau.", [("where", "Wo findet der nächste Gipfel statt?", "Moskau")])]),
     )
-    report = evaluate(small_set, Options(asked_as=german, retrieval_only=True), **cache)
+    report = evaluate(small_set, Options(asked_as=german), **cache)
     assert report.questions == 1
     assert report.per_question[0].question == "Wo findet der nächste Gipfel statt?"
     assert report.retrieval["recall@1"].value == 1
     assert len(report.problems) == 2
+    # The extractive answer quotes the article: the gold, but not in the language of the question.
+    assert report.answers["contains"].value == 1
+    assert report.answers["contains_asked"].value == 0
+    assert report.per_question[0].asked_answers == ("Moskau",)
+    assert report.citations["unstated_numbers"].value == 0
 
 
 def test_parallel_articles_in_one_library(small_set, cache, write_squad):
@@ -193,6 +218,11 @@ def test_the_command_prints_one_document_and_writes_a_page(small_set, tmp_path, 
     assert "recall@1" in second.stdout
     assert "k: 5, now 3" in second.stdout
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+    unlimited = subprocess.run([*command, "--seed", "1"], capture_output=True, text=True, env=environment, check=False)
+    assert unlimited.returncode == 2
+    assert unlimited.stdout == ""
+    assert "--limit" in unlimited.stderr
 
     failed = subprocess.run(
         [*command, "--baseline", str(page)], capture_output=True, text=True, env=environment, check=False

@@ -1,0 +1,78 @@
+"""Scores of single answers, also of such as the assistant would rather not give."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from assistant.answering.answer import Status
+from assistant.evaluation.measuring import Task, measure
+from assistant.evaluation.question_set import GoldAnswer
+from assistant.retrieval.hit import SearchResult
+
+
+class OneAnswer:
+    """An assistant that finds one hit and gives one answer."""
+
+    def __init__(self, hit, answer):
+        self._hit = hit
+        self._answer = answer
+
+    def search(self, question, k):
+        return SearchResult(question, "en", (self._hit,), {})
+
+    def ask(self, question):
+        return self._answer
+
+
+@pytest.fixture
+def scored(article, make):
+    """Return a function that measures one answer about the article, which cites its first sentence."""
+
+    def score(text, *, status=Status.ANSWERED, published=None, cites=True):
+        dated = replace(article, published=published)
+        citations = (make.citation(dated, 0, 24),) if cites else ()
+        answers = (GoldAnswer("11 November 2026", "en"), GoldAnswer("11 نوفمبر 2026", "ar"))
+        question = replace(make.question(dated, "11 November 2026"), answers=answers)
+        assistant = OneAnswer(make.hit(dated), make.answer(text, *citations, status=status))
+        return measure(assistant, question, Task({dated.id: dated}))
+
+    return score
+
+
+def test_a_number_may_stand_anywhere_in_the_cited_passage(scored):
+    outcome = scored("It opens on 11 November 2026 [1].")
+    assert outcome.scores["unstated_numbers"] == 0
+    assert outcome.unstated_numbers == ()
+    assert outcome.cited_passages == ()
+
+
+def test_an_invented_number_is_told_with_the_passages(scored, article):
+    outcome = scored("It opens on 11 November 2026 with 40 guests [1].")
+    assert outcome.scores["unstated_numbers"] == 1
+    assert outcome.unstated_numbers == ("40",)
+    assert outcome.cited_passages == (article.text,)
+    assert outcome.failed
+
+
+def test_marks_are_no_numbers_and_the_date_of_publication_is_stated(scored):
+    assert scored("It opens today (7 March 2025) [1].").unstated_numbers == ("7", "2025")
+    assert scored("It opens today (7 March 2025) [1].", published=date(2025, 3, 7)).unstated_numbers == ()
+
+
+def test_an_answer_without_citations_states_all_its_numbers_itself(scored):
+    assert scored("In 2026.", cites=False).unstated_numbers == ("2026",)
+
+
+def test_refusals_are_left_out(scored):
+    refusal = scored("Not in the 3 articles.", status=Status.NOT_FOUND, cites=False)
+    assert "unstated_numbers" not in refusal.scores
+    assert refusal.unstated_numbers == ()
+    assert refusal.scores["contains_asked"] == 0
+
+
+def test_only_gold_in_the_language_of_the_question_counts_as_asked(scored):
+    english, arabic = scored("On 11 November 2026 [1]."), scored("في 11 نوفمبر 2026 [1].")
+    assert (english.scores["contains"], english.scores["contains_asked"]) == (1, 1)
+    assert (arabic.scores["contains"], arabic.scores["contains_asked"]) == (1, 0)
+    assert english.asked_answers == ("11 November 2026",)
