@@ -57,6 +57,7 @@ class Answer:
         citations: The quotes that support it, by number.
         closest: Where nothing was found: the nearest passages, offered but not claimed as an answer.
         notes: What the reader should know, one line each (a model that failed, sentences that were dropped).
+        left_out: How many sentences that the chat model wrote were dropped or shortened, because no article says so.
         timings: Seconds by stage.
         hits: The hits it was made from.
     """
@@ -69,5 +70,6 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     closest: tuple[Hit, ...] = ()
     notes: tuple[str, ...] = ()
+    left_out: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)
     hits: tuple[Hit, ...] = ()

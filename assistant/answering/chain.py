@@ -1,7 +1,7 @@
-"""The LangChain chain that writes a draft: prompt, chat model, text."""
+"""The LangChain chains: from what a prompt is filled with to what the chat model writes."""
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import SystemMessage
+from langchain_core.messages import AIMessage, SystemMessage
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate, HumanMessagePromptTemplate
 from langchain_core.runnables import Runnable
@@ -9,21 +9,20 @@ from langchain_core.runnables import Runnable
 from assistant.answering.prompting import PromptSize, read_prompt
 
 
-def answer_chain(model: BaseChatModel, size: PromptSize) -> Runnable[dict[str, str], str]:
-    """Return the chain from the values of `prompting.prompt_values` to the text a model writes.
+def answer_chain(model: BaseChatModel, size: PromptSize) -> Runnable[dict[str, str], AIMessage]:
+    """Return the chain from the values of `prompting.prompt_values` to the message a model writes.
 
     The instructions come first and never change, so a server that caches prefixes reads them once.
     """
-    return _chain(model, size.instructions, size.request)
+    return _prompt(size.instructions, size.request) | model
 
 
 def rewrite_chain(model: BaseChatModel) -> Runnable[dict[str, str], str]:
     """Return the chain from `{"conversation", "question"}` to a question that stands by itself."""
-    return _chain(model, "rewrite", "follow_up")
+    return _prompt("rewrite", "follow_up") | model | StrOutputParser()
 
 
-def _chain(model: BaseChatModel, instructions: str, request: str) -> Runnable[dict[str, str], str]:
-    prompt = ChatPromptTemplate.from_messages(
+def _prompt(instructions: str, request: str) -> ChatPromptTemplate:
+    return ChatPromptTemplate.from_messages(
         [SystemMessage(read_prompt(instructions)), HumanMessagePromptTemplate.from_template(read_prompt(request))]
     )
-    return prompt | model | StrOutputParser()

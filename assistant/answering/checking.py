@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.answering.claims import Claim
+from assistant.answering.claims import Claim, without_insertions
 from assistant.answering.grounding.facts import Evidence, FactKind, unsupported_facts
 from assistant.answering.grounding.folding import fold
 from assistant.answering.grounding.meaning import MeaningEncoder, Tokens
@@ -49,11 +49,13 @@ class Support:
     """The sentence that supports a claim.
 
     Attributes:
+        text: What it supports: the claim, or what holds of it.
         window: Index of the window it stands in.
         sentence: Where it stands, as a span of the article's text.
         score: How well it supports the claim, between 0 and 1.
     """
 
+    text: str
     window: int
     sentence: Span
     score: float
@@ -95,12 +97,19 @@ class Checker:
             windows: What the model was shown; `Claim.numbers` count them from 1.
 
         Returns:
-            For each claim its support, or None where no sentence supports it.
+            For each claim its support, or None where no sentence supports it. A claim that holds without something
+            that commas set apart in it is supported without that.
         """
         sentences = self._sentences(windows)
-        return [
-            self._support(self._statement(claim, question, language, sentences), claim, sentences) for claim in claims
-        ]
+        return [self._check(claim, question, language, sentences) for claim in claims]
+
+    def _check(self, claim: Claim, question: str, language: str, sentences: Sequence[_Sentence]) -> Support | None:
+        for text in (claim.text, *without_insertions(claim.text)):
+            form = Claim(text, claim.numbers)
+            support = self._support(self._statement(form, question, language, sentences), form, sentences)
+            if support is not None:
+                return support
+        return None
 
     def _sentences(self, windows: Sequence[Window]) -> list[_Sentence]:
         sentences: list[_Sentence] = []
@@ -143,7 +152,7 @@ class Checker:
                 and np.max(asked_words - score.asked_words_in_context, initial=0.0) <= limits.asked_word_gap
                 and _states_facts(statement, score, sentence.evidence, limits.name)
             ):
-                return Support(sentence.window, sentence.span, max(0.0, min(1.0, score.news)))
+                return Support(claim.text, sentence.window, sentence.span, max(0.0, min(1.0, score.news)))
         return None
 
 

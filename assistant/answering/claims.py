@@ -9,6 +9,8 @@ from assistant.language.sentences import split_sentences
 _BULLET = re.compile(r"^\s*[-*•–]\s+", re.MULTILINE)
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+", re.MULTILINE)
 _EMPHASIS = re.compile(r"\*\*|__|`")
+_COMMA = r"(?:[,،](?!\d)|[、，])"  # "711,988" is one number
+_INSERTION = re.compile(rf"\s*{_COMMA}(?:(?!{_COMMA}).)+?(?:{_COMMA}|(?=[.。．!！?？؟।۔]*\Z))", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,19 @@ def split_claims(written: str, language: str, highest: int) -> list[Claim]:
         for (start, end), numbers in zip(sentences, cited, strict=True)
         if (text := plain[start:end].strip())
     ]
+
+
+def without_insertions(text: str) -> list[str]:
+    """Return a sentence in shorter forms, each without one of the parts that commas set apart, the last part first.
+
+    A model likes to add what it knows: "in Boston, Massachusetts". The sentence may hold without.
+
+    Example:
+        >>> without_insertions("Fresno, California, is the largest city, by far.")
+        ['Fresno, California, is the largest city.', 'Fresno is the largest city, by far.']
+    """
+    parts = list(_INSERTION.finditer(text))
+    return [f"{text[: part.start()]}{text[part.end() :]}" for part in reversed(parts)]
 
 
 def _without_list_markers(text: str) -> str:

@@ -39,6 +39,7 @@ class _SavedTurn:
     citations: tuple[_SavedCitation, ...]
     notes: tuple[str, ...]
     timings: dict[str, float]
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def _saved(turn: Turn) -> _SavedTurn:
             for one in answer.citations
         ),
         notes=answer.notes,
+        left_out=answer.left_out,
         timings=dict(answer.timings),
     )
 
@@ -139,6 +141,7 @@ def _turn(saved: _SavedTurn, articles: dict[str, Article]) -> Turn:
         model=saved.model,
         citations=citations,
         notes=saved.notes,
+        left_out=saved.left_out,
         timings=saved.timings,
     )
     return Turn(saved.question, saved.standalone, answer, saved.query)

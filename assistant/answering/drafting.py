@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.checking import Checker, Support
 from assistant.answering.claims import Claim, split_claims
+from assistant.answering.confidence import SURE, SURE_ACROSS_LANGUAGES, Confidence
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.marks import Mark, MarkParser, parse_marks
 from assistant.answering.phrases import Phrase, phrase
@@ -18,6 +19,7 @@ from assistant.answering.relative_dates import with_article_date
 from assistant.retrieval.hit import Hit, SearchResult
 
 if TYPE_CHECKING:
+    from langchain_core.messages import AIMessage
     from langchain_core.runnables import Runnable
 
 MAX_WRITTEN = 2000
@@ -39,7 +41,7 @@ class Draft:
     def __init__(
         self,
         result: SearchResult,
-        chain: "Runnable[dict[str, str], str]",
+        chain: "Runnable[dict[str, str], AIMessage]",
         model: str,
         checker: Checker,
         budget: int = SMALL.budget,
@@ -51,6 +53,7 @@ class Draft:
         self._windows = choose_windows(result.hits, budget)
         self._marks = MarkParser(len(self._windows))
         self._written = ""
+        self._confidence = Confidence()
         self._started = time.perf_counter()
         self._first_chunk: float | None = None
 
@@ -64,12 +67,14 @@ class Draft:
         """Whether the model has written more than any answer needs, and is to be stopped."""
         return len(self._written) > MAX_WRITTEN
 
-    def take(self, chunk: str) -> str:
+    def take(self, chunk: "AIMessage") -> str:
         """Take the next chunk; return the text that can be shown by now."""
-        if chunk and self._first_chunk is None:
+        text = str(chunk.text)
+        if text and self._first_chunk is None:
             self._first_chunk = time.perf_counter()
-        self._written += chunk
-        return "".join(map(str, self._marks.feed(chunk)))
+        self._written += text
+        self._confidence.take(chunk.response_metadata)
+        return "".join(map(str, self._marks.feed(text)))
 
     def fail(self, error: Exception) -> Answer:
         """Return the extractive answer, with a note that the chat model failed and why."""
@@ -87,14 +92,17 @@ class Draft:
         if _NOT_FOUND.match(self._written):
             return refuse(self._result, self._model)
         claims = split_claims(self._written, language, len(self._windows))
+        if self._is_unsure:
+            return self._quote_instead_of(claims, Phrase.QUOTED_UNSURE)
         pointed = _pointed_at(self._written, len(self._windows))
         if pointed and not claims:
             return answer_extractively(_led_by(self._windows[pointed - 1].hit, self._result))
         supports = self._checker.check(claims, self._result.question, language, self._windows)
-        kept = [(claim, support) for claim, support in zip(claims, supports, strict=True) if support is not None]
+        kept = [support for support in supports if support is not None]
         if not kept:
-            return answer_extractively(self._result, notes=(phrase(Phrase.QUOTED_UNSUPPORTED, language),))
-        citations = _cite([support for _, support in kept], self._windows)
+            return self._quote_instead_of(claims, Phrase.QUOTED_UNSUPPORTED)
+        whole = sum(support.text == claim.text for claim, support in zip(claims, supports, strict=True) if support)
+        citations = _cite(kept, self._windows)
         timings = {
             "first_token": (self._first_chunk or written_at) - self._started,
             "write": written_at - self._started,
@@ -102,20 +110,30 @@ class Draft:
         }
         return Answer(
             question=self._result.question,
-            text=" ".join(self._sentence(claim, support, citations) for claim, support in kept),
+            text=" ".join(self._sentence(support, citations) for support in kept),
             status=Status.ANSWERED,
             language=language,
             model=self._model,
             citations=tuple(citations.values()),
-            notes=(phrase(Phrase.LEFT_OUT, language),) if len(kept) < len(claims) else (),
+            notes=(phrase(Phrase.LEFT_OUT, language),) if whole < len(claims) else (),
+            left_out=len(claims) - whole,
             timings=dict(self._result.timings) | timings,
             hits=self._result.hits,
         )
 
-    def _sentence(self, claim: Claim, support: Support, citations: dict[Support, Citation]) -> str:
+    @property
+    def _is_unsure(self) -> bool:
+        translates = self._windows[0].hit.article.language != self._result.language
+        return self._confidence.is_below(SURE_ACROSS_LANGUAGES if translates else SURE)
+
+    def _quote_instead_of(self, claims: Sequence[Claim], reason: Phrase) -> Answer:
+        quoted = answer_extractively(self._result, notes=(phrase(reason, self._result.language),))
+        return replace(quoted, left_out=len(claims))
+
+    def _sentence(self, support: Support, citations: dict[Support, Citation]) -> str:
         article = self._windows[support.window].hit.article
-        ending = _ENDING.search(claim.text)
-        said = claim.text[: ending.start()] if ending else claim.text
+        ending = _ENDING.search(support.text)
+        said = support.text[: ending.start()] if ending else support.text
         dated = with_article_date(said, self._result.language, article, self._result.language)
         return f"{dated} {Mark((citations[support].number,))}{ending[1] if ending else ''}"
 

@@ -12,8 +12,9 @@ from assistant.retrieval.hit import Hit, SearchResult
 
 EXTRACTIVE = "extractive"
 MAX_QUOTES = 3
-NEAR_TIE = 0.4
-"""Log-odds by which a further quote may be less relevant than the first: half as good again is too little."""
+NEAR_TIE = 0.1
+"""Log-odds by which a further quote may be less relevant than the first. At 0.4 it was wrong so often that precision
+lost four points between languages, for one of recall."""
 
 
 def cite_best_sentence(hit: Hit, number: int) -> Citation:

@@ -71,6 +71,7 @@ def answer_document(answer: Answer) -> dict[str, Any]:
         "citations": [citation_document(citation) for citation in answer.citations],
         "closest": [hit_document(hit) for hit in answer.closest],
         "notes": list(answer.notes),
+        "left_out": answer.left_out,
         "timings": dict(answer.timings),
     }
 

@@ -16,6 +16,7 @@ class Phrase(StrEnum):
         CLOSEST: Heading of the passages that come nearest to a question without an answer.
         QUOTED_AFTER_FAILURE: Why an answer is a quote: the chat model failed.
         QUOTED_UNSUPPORTED: Why an answer is a quote: what the chat model wrote had no support.
+        QUOTED_UNSURE: Why an answer is a quote: the chat model itself was not sure of what it wrote.
         LEFT_OUT: Some sentences that the chat model wrote had no support.
         PUBLISHED: The date of an article, `{date}`, beside "today" or "next week" in its words.
     """
@@ -24,6 +25,7 @@ class Phrase(StrEnum):
     CLOSEST = "closest"
     QUOTED_AFTER_FAILURE = "quoted_after_failure"
     QUOTED_UNSUPPORTED = "quoted_unsupported"
+    QUOTED_UNSURE = "quoted_unsure"
     LEFT_OUT = "left_out"
     PUBLISHED = "published"
 

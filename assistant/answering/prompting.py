@@ -156,9 +156,10 @@ def language_name(language: str) -> str:
 
 
 def prompt_values(question: str, language: str, windows: Sequence[Window]) -> dict[str, str]:
-    """Return what `prompts/question.md` is filled with."""
+    """Return what `prompts/question.md` and `prompts/question_small.md` are filled with."""
     return {
         "articles": show_windows(windows),
+        "sentence": _harmless(windows[0].hit.sentence_text) if windows else "",
         "question": _harmless(question)[:MAX_QUESTION],
         "language": language_name(language),
     }

@@ -23,6 +23,7 @@ from assistant.store.passage_store import Filters
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessage
 
 # The registry's models raise `ModelError` alone; one that a Python user brings may time out or lose its server, and
 # LangChain itself raises a `ValueError` where a model writes nothing at all.
@@ -107,7 +108,7 @@ class Responder:
             return
         yield Step("write")
         try:
-            with closing(cast("Generator[str]", draft.chain.stream(draft.values))) as chunks:
+            with closing(cast("Generator[AIMessage]", draft.chain.stream(draft.values))) as chunks:
                 for chunk in chunks:
                     if shown := draft.take(chunk):
                         yield Token(shown)
@@ -144,7 +145,7 @@ class Responder:
             return
         yield Step("write")
         try:
-            async with aclosing(cast("AsyncGenerator[str]", draft.chain.astream(draft.values))) as chunks:
+            async with aclosing(cast("AsyncGenerator[AIMessage]", draft.chain.astream(draft.values))) as chunks:
                 async for chunk in chunks:
                     if shown := draft.take(chunk):
                         yield Token(shown)

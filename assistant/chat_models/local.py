@@ -42,6 +42,7 @@ class LocalBackend:
                 max_completion_tokens=MAX_ANSWER_TOKENS,
                 timeout=self._timeout,
                 max_retries=0,  # what fails here fails again, or needs a new server
+                logprobs=True,  # how sure it is of what it writes
                 streaming=True,  # so that the timeout watches each token, and a cancelled call stops the model
             )
             self._client = (url, client)

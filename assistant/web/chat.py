@@ -12,12 +12,8 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.answering.answer import Answer
-from assistant.answering.claims import split_claims
 from assistant.answering.conversation import Conversation, Turn
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
-from assistant.answering.marks import Mark, parse_marks
-from assistant.answering.phrases import Phrase, phrase
 from assistant.store.passage_store import Filters
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.conversations import NoConversationError
@@ -112,14 +108,12 @@ async def _answer(context: Context, visitor: str, question: Question) -> AsyncIt
     async with context.answering.passing():
         conversation = await _open(context, visitor, question)
         events = conversation.astream(question.question, k=question.k, filters=question.filters)
-        written = ""
         turn: Turn | None = None
         async with aclosing(cast("AsyncGenerator[Event]", events)):
             async for event in events:
                 if isinstance(event, Finished):
                     turn = conversation.turns[-1]
                     continue
-                written += event.text if isinstance(event, Token) else ""
                 yield _progress(event)
     if turn is not None:
         stored = await asyncio.to_thread(
@@ -130,7 +124,6 @@ async def _answer(context: Context, visitor: str, question: Question) -> AsyncIt
             time.perf_counter() - started,
             replaces=question.replaces,
             begins=question.begins,
-            left_out=_left_out(written, turn.answer),
         )
         yield {"type": "finished", "turn": stored}
 
@@ -146,16 +139,6 @@ async def _open(context: Context, visitor: str, question: Question) -> Conversat
     before = [one.turn for one in stored if question.replaces is None or one.id < question.replaces]
     model = await asyncio.to_thread(choose_model, question.model, context.assistant.settings)
     return await asyncio.to_thread(context.assistant.conversation, before, chat_model=model)
-
-
-def _left_out(written: str, answer: Answer) -> int:
-    """Return how many of the sentences that a model wrote the check dropped. Each one that held has a mark."""
-    sentences = len(split_claims(written, answer.language, len(answer.hits)))
-    if phrase(Phrase.QUOTED_UNSUPPORTED, answer.language) in answer.notes:
-        return sentences
-    if phrase(Phrase.LEFT_OUT, answer.language) in answer.notes:
-        return sentences - sum(isinstance(piece, Mark) for piece in parse_marks(answer.text, len(answer.citations)))
-    return 0
 
 
 def _progress(event: Event) -> dict[str, Any]:

@@ -24,8 +24,7 @@ CREATE INDEX IF NOT EXISTS conversations_of_visitor ON conversations (visitor, u
 CREATE TABLE IF NOT EXISTS turns (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-    document TEXT NOT NULL, seconds REAL NOT NULL, rating INTEGER NOT NULL DEFAULT 0, comment TEXT NOT NULL DEFAULT '',
-    left_out INTEGER NOT NULL DEFAULT 0
+    document TEXT NOT NULL, seconds REAL NOT NULL, rating INTEGER NOT NULL DEFAULT 0, comment TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX IF NOT EXISTS turns_of_conversation ON turns (conversation, id);
 CREATE TABLE IF NOT EXISTS articles (key TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
@@ -55,7 +54,6 @@ class StoredTurn:
         seconds: How long the visitor waited for the answer.
         rating: 1 for a good answer, -1 for a bad one, 0 where nobody said.
         comment: What the visitor said about it.
-        left_out: How many sentences of the chat model's the check dropped.
     """
 
     id: int
@@ -63,7 +61,6 @@ class StoredTurn:
     seconds: float
     rating: int = 0
     comment: str = ""
-    left_out: int = 0
 
 
 class NoConversationError(ConversationError):
@@ -98,9 +95,6 @@ class Conversations:
         with self._connection() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_SCHEMA)
-            columns = {row[1] for row in connection.execute("PRAGMA table_info(turns)")}
-            if "left_out" not in columns:
-                connection.execute("ALTER TABLE turns ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0")
 
     def of(self, visitor: str) -> list[Summary]:
         """Return a visitor's conversations, latest first."""
@@ -132,7 +126,6 @@ class Conversations:
         *,
         replaces: int | None = None,
         begins: bool = False,
-        left_out: int = 0,
     ) -> StoredTurn:
         """Add a turn to a conversation.
 
@@ -143,7 +136,6 @@ class Conversations:
             seconds: How long that took.
             replaces: A turn that was asked anew; it and those after it are dropped.
             begins: Begin the conversation with it, where it is not there.
-            left_out: How many sentences the check dropped.
 
         Returns:
             The turn as it was stored.
@@ -161,12 +153,12 @@ class Conversations:
                 _forget_uncited(connection)
             connection.executemany("INSERT OR IGNORE INTO articles VALUES (?, ?)", articles.items())
             inserted = connection.execute(
-                "INSERT INTO turns (conversation, document, seconds, left_out) VALUES (?, ?, ?, ?)",
-                [conversation, document, seconds, left_out],
+                "INSERT INTO turns (conversation, document, seconds) VALUES (?, ?, ?)",
+                [conversation, document, seconds],
             )
             connection.executemany("INSERT INTO cited VALUES (?, ?)", [(inserted.lastrowid, key) for key in articles])
             connection.execute("UPDATE conversations SET updated = ? WHERE id = ?", [time.time(), conversation])
-            return StoredTurn(inserted.lastrowid or 0, turn, seconds, left_out=left_out)
+            return StoredTurn(inserted.lastrowid or 0, turn, seconds)
 
     def rename(self, visitor: str, conversation: str, title: str) -> None:
         """Give a conversation another title."""
@@ -232,7 +224,7 @@ def _forget_uncited(connection: sqlite3.Connection) -> None:
 
 def _read_turns(connection: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[StoredTurn]:
     rows = connection.execute(
-        f"SELECT id, document, seconds, rating, comment, left_out FROM turns WHERE {condition} ORDER BY id",  # noqa: S608 - ours
+        f"SELECT id, document, seconds, rating, comment FROM turns WHERE {condition} ORDER BY id",  # noqa: S608 - ours
         values,
     ).fetchall()
     articles = dict(

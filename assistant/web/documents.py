@@ -30,7 +30,7 @@ def turn_document(stored: StoredTurn, locale: str) -> dict[str, Any]:
         "verdict": verdict(answer),
         "model": printable(answer.model),
         "notes": [_note(note, answer.language, locale) for note in answer.notes],
-        "left_out": stored.left_out,
+        "left_out": answer.left_out,
         "seconds": stored.seconds,
         "sources": [_citation(citation, stored.id, locale) for citation in answer.citations],
         "closest": [_closest(hit, stored.id, locale) for hit in answer.closest],

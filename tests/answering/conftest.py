@@ -70,6 +70,7 @@ class ScriptedChatModel(BaseChatModel):
     """
 
     script: list[str | Exception]
+    logprob: float | None = None
     asked: list[str] = Field(default_factory=list)
     closed: int = 0
 
@@ -89,9 +90,14 @@ class ScriptedChatModel(BaseChatModel):
             raise written
         try:
             for start in range(0, len(written), 3):
-                yield ChatGenerationChunk(message=AIMessageChunk(written[start : start + 3]))
+                yield ChatGenerationChunk(message=self._chunk(written[start : start + 3]))
         finally:
             self.closed += 1
+
+    def _chunk(self, text):
+        """Return a chunk as LangChain's OpenAI client gives it, with its log-probability where there is one."""
+        metadata = {} if self.logprob is None else {"logprobs": {"content": [{"token": text, "logprob": self.logprob}]}}
+        return AIMessageChunk(text, response_metadata=metadata)
 
 
 @pytest.fixture(scope="session")

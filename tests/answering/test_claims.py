@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.answering.claims import Claim, split_claims
+from assistant.answering.claims import Claim, split_claims, without_insertions
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,22 @@ def test_arabic_sentences_and_digits():
         Claim("تعقد القمة في موسكو.", (1,)),
         Claim("وستكون في نوفمبر؟", (2,)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shorter"),
+    [
+        ("It is in Boston, Massachusetts.", ["It is in Boston."]),
+        (
+            "Fresno, California, is the largest, by far.",
+            ["Fresno, California, is the largest.", "Fresno is the largest, by far."],
+        ),
+        ("It had 711,988 people, as of 1901", ["It had 711,988 people"]),
+        ("وصل الرئيس، وهو في زيارة، إلى بيشكيك.", ["وصل الرئيس إلى بيشكيك."]),
+        ("会议在莫斯科，俄罗斯首都，举行。", ["会议在莫斯科举行。"]),
+        ("It had 711,988 people.", []),
+        ("In Moscow.", []),
+    ],
+)
+def test_what_commas_set_apart_can_be_left_out(sentence, shorter):
+    assert without_insertions(sentence) == shorter

@@ -39,7 +39,7 @@ def test_the_threshold_itself_is_relevant(hit, result):
 
 def test_what_another_article_says_nearly_as_well_is_quoted_too(hit, result):
     first = hit(["The dam broke on Monday."], title="A")
-    tie = hit(["The dam broke on Tuesday."], title="B", rank=2, score=0.94, sentence_score=0.89)
+    tie = hit(["The dam broke on Tuesday."], title="B", rank=2, score=0.948, sentence_score=0.895)
     worse = hit(["A dam is a barrier."], title="C", rank=3, score=0.94, sentence_score=0.6)
     answer = answer_extractively(result(first, tie, worse))
     assert answer.text == "The dam broke on Monday. [1]\nThe dam broke on Tuesday. [2]"

@@ -70,6 +70,7 @@ def test_what_the_articles_do_not_say_never_reaches_the_user(respond, question, 
     answer = check(respond(written).ask(question))
     assert answer.model == "extractive"
     assert answer.notes == (phrase(Phrase.QUOTED_UNSUPPORTED, "en"),)
+    assert answer.left_out >= 1
     assert answer.text == f"{answer.citations[0].quote} [1]"
 
 
@@ -112,6 +113,32 @@ def test_unsupported_sentences_are_left_out_and_the_rest_is_kept(respond):
     )
     assert answer.text == "The next CSTO summit is on 11 November 2026 [1]."
     assert answer.notes == (phrase(Phrase.LEFT_OUT, "en"),)
+    assert answer.left_out == 1
+
+
+def test_what_commas_set_apart_is_left_out_where_only_that_has_no_support(respond):
+    answer = check(respond("The next CSTO summit is on 11 November 2026, in Astana [1].").ask(SUMMIT))
+    assert answer.text == "The next CSTO summit is on 11 November 2026 [1]."
+    assert (answer.model, answer.notes, answer.left_out) == ("scripted", (phrase(Phrase.LEFT_OUT, "en"),), 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "written", "logprob", "kept"),
+    [
+        (SUMMIT, "The next CSTO summit is on 11 November 2026 [1].", -0.24, True),
+        (SUMMIT, "The next CSTO summit is on 11 November 2026 [1].", -0.26, False),
+        ("متى تعقد القمة المقبلة؟", "ستعقد القمة المقبلة في 11 نوفمبر 2026 [1].", -0.19, True),
+        ("متى تعقد القمة المقبلة؟", "ستعقد القمة المقبلة في 11 نوفمبر 2026 [1].", -0.21, False),
+    ],
+)
+def test_a_model_that_is_not_sure_gives_way_to_the_articles(respond, question, written, logprob, kept):
+    responder = respond(written)
+    responder.model.logprob = logprob
+    answer = check(responder.ask(question))
+    assert (answer.model == "scripted") is kept
+    assert (answer.notes == (phrase(Phrase.QUOTED_UNSURE, answer.language),)) is not kept
+    assert answer.left_out == (0 if kept else 1)
+    assert "11 نوفمبر 2026" in answer.citations[0].quote
 
 
 def test_nothing_relevant_means_no_model_call_and_a_refusal(respond):

@@ -340,7 +340,7 @@ def test_it_is_said_how_many_sentences_the_check_dropped_and_they_are_not_shown(
     turn = ask(page, HEADLINE)
 
     assert turn.locator(".badge.checked").is_visible()
-    assert turn.locator(".left-out").inner_text() == "Sentences left out, because no article says so: 2."
+    assert turn.locator(".left-out").inner_text() == "Sentences of the chat model left out: 2."
     page.reload()
     page.locator(".left-out").wait_for()
     assert "Paris" not in page.content()
