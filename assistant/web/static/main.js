@@ -77,7 +77,9 @@ addEventListener("focus", async () => {
   await drawHistory();
 });
 addEventListener("unhandledrejection", (event) => {
-  // What no part of the page expected is still shown, once, where everybody sees it.
+  // What no part of the page expected is still shown, once, where everybody sees it. A server that is gone is no
+  // mistake of the page's, so the console need not tell it again.
+  if (event.reason instanceof ServerError) event.preventDefault();
   if (!document.querySelector(".outage")) {
     document.body.prepend(make("p", { class: "outage failure", role: "alert", dir: "auto" }, String(event.reason?.message ?? event.reason)));
   }
