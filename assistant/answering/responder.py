@@ -14,7 +14,7 @@ from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.prompting import LARGE, SMALL
 from assistant.answering.relevance import is_relevant
-from assistant.chat_models.registry import load_chat_model
+from assistant.chat_models.registry import AUTO, EXTRACTIVE, load_chat_model
 from assistant.errors import ModelError
 from assistant.retrieval.hit import SearchResult
 from assistant.retrieval.retriever import Retriever
@@ -173,8 +173,11 @@ class Responder:
 
     def _draft(self, result: SearchResult) -> Draft | None:
         """Return a draft for the chat model to write, or None where there is nothing for one to do."""
-        model = self.model if is_relevant(result) else None
-        if model is None:
+        # A model that was named and is not there is told of at once, not at the first question that needs it.
+        named = self._settings.chat_model not in (AUTO, EXTRACTIVE)
+        relevant = is_relevant(result)
+        model = self.model if named or relevant else None
+        if model is None or not relevant:
             return None
         from assistant.answering.chain import answer_chain  # noqa: PLC0415 - LangChain, which extractive answers spare
 

@@ -10,6 +10,7 @@ from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.refusal import refusal
 from assistant.answering.responder import Responder
 from assistant.errors import ModelError
+from assistant.settings import load_settings
 
 SUMMIT = "When is the next CSTO summit?"
 DELEGATION = "When will the American delegation arrive in Moscow?"
@@ -147,6 +148,12 @@ def test_nothing_relevant_means_no_model_call_and_a_refusal(respond):
     assert answer.text == refusal("de")
     assert answer.closest
     assert responder.model.asked == []
+
+
+def test_a_model_that_is_not_there_is_told_of_even_where_none_is_needed(retriever):
+    responder = Responder(retriever, load_settings(chat_model="nobody:x"))
+    with pytest.raises(ModelError, match="nobody"):
+        responder.ask("Wer hat 2022 den Oscar gewonnen?")
 
 
 def test_a_model_that_fails_in_the_middle_gives_way_to_the_articles(respond):
