@@ -15,6 +15,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError, localedata
 
+from assistant.answering.grounding.decades import Decades, make_decades
 from assistant.answering.grounding.folding import fold
 
 PERCENT = "concentr-percent"
@@ -29,10 +30,16 @@ class Lexicon:
         full_months: Those of `months` that are not abbreviations.
         weekdays: Names of weekdays, to 0 (Monday) to 6.
         magnitudes: "thousand", "million" and their like, to their value.
+        plurals: Those of `magnitudes` that count nothing by themselves ("ملايين", millions).
+        abbreviations: What "million" and its like are shortened to behind digits ("mln", "Mrd").
         units: Units and currencies, to the name CLDR gives them.
+        duals: Those of `units` that say by their ending that there are two ("يومان").
         cardinals: Number words, to their value; empty where the project has none for the language.
         ordinals: The same for "third" and its like.
         connectors: Words that may stand inside a spelt-out number.
+        counting: Matches an adjective with a number in it ("dreitägig"), which is its first group; None where the
+            language has none.
+        decades: How decades are named; None where the project does not know.
     """
 
     months: dict[str, int]
@@ -40,9 +47,14 @@ class Lexicon:
     weekdays: dict[str, int]
     magnitudes: dict[str, Decimal]
     units: dict[str, str]
+    plurals: frozenset[str] = frozenset()
+    abbreviations: dict[str, Decimal] = field(default_factory=dict)
+    duals: frozenset[str] = frozenset()
     cardinals: dict[str, Decimal] = field(default_factory=dict)
     ordinals: dict[str, Decimal] = field(default_factory=dict)
     connectors: frozenset[str] = frozenset()
+    counting: re.Pattern[str] | None = None
+    decades: Decades | None = None
 
 
 @cache
@@ -75,23 +87,41 @@ def lexicon(language: str) -> Lexicon:
                 full |= set(named) if width == "wide" else set()
         for context in locale.days.values():
             weekdays |= {fold(name): number for number, name in context.get("wide", {}).items()}
-    spelt = _data("number_words.json").get(primary, {})
+    english, spelt = (_data("number_words.json").get(code, {}) for code in ("en", primary))
+    cardinals = _values(spelt.get("cardinals", {}))
+    plurals = _values(spelt.get("plural_magnitudes", {}))
+    duals = _duals(own) if primary == "ar" else {}
     return Lexicon(
         months=months,
         full_months=frozenset(full),
         weekdays=weekdays,
-        magnitudes=_magnitudes(locales[0]) | _magnitudes(own),
-        units=_units("en", locales[0]) | _units(primary, own) | _data("units.json")["signs"],
-        cardinals=_values(spelt.get("cardinals", {})),
+        magnitudes=_magnitudes(locales[0]) | _magnitudes(own) | _values(spelt.get("magnitudes", {})) | plurals,
+        plurals=frozenset(plurals),
+        abbreviations=_values(english["abbreviations"]) | _abbreviations(own),
+        units=_units("en", locales[0]) | _units(primary, own) | duals | _data("units.json")["signs"],
+        duals=frozenset(duals),
+        cardinals=cardinals,
         ordinals=_values(spelt.get("ordinals", {})),
         connectors=frozenset(fold(word) for word in spelt.get("and", ())),
+        counting=_counting(spelt["counting"], cardinals) if "counting" in spelt else None,
+        decades=_decades(spelt["decades"], cardinals) if "decades" in spelt else None,
     )
 
 
 def _magnitudes(locale: Locale) -> dict[str, Decimal]:
     formats = locale.compact_decimal_formats
+    return _powers(formats.get("long", formats["short"]))
+
+
+def _abbreviations(locale: Locale) -> dict[str, Decimal]:
+    # A single letter is more often a unit: "m".
+    short = {name.rstrip("."): value for name, value in _powers(locale.compact_decimal_formats["short"]).items()}
+    return {name: value for name, value in short.items() if len(name) > 1 and name.isalpha()}
+
+
+def _powers(formats: dict[str, Any]) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
-    for patterns in formats.get("long", formats["short"]).values():
+    for patterns in formats.values():
         for power, pattern in patterns.items():
             written = str(pattern.pattern).partition(";")[0]
             name = fold(re.sub(r"[0'\u00a0\u202f]", "", written)).strip()
@@ -121,8 +151,32 @@ def _units(language: str, locale: Locale) -> dict[str, str]:
     for noun, count in nouns.items():
         if count > 1 and len(noun) > 2:
             found.setdefault(noun, f"currency:{noun}")
+    for unit, words in listed["words"].get(language, {}).items():
+        found |= {fold(word): unit for word in words}
     found |= {fold(word): PERCENT for word in listed["percent"].get(language, ())}
     return {name: unit for name, unit in found.items() if not name.startswith("/")}
+
+
+def _duals(locale: Locale) -> dict[str, str]:
+    """Return the Arabic units in the dual, which CLDR gives in the nominative alone."""
+    patterns = locale._data["unit_patterns"]  # noqa: SLF001 - as above
+    found: dict[str, str] = {}
+    listed = _data("units.json")
+    for unit in listed["units"]:
+        names = [str(patterns.get(unit, {}).get(width, {}).get("two", "")) for width in ("short", "long")]
+        for name in map(fold, names + listed["duals"].get(unit, [])):
+            if name.endswith("ان") and " " not in name:
+                found |= dict.fromkeys((name, name.removesuffix("ان") + "ين"), unit)
+    return found
+
+
+def _decades(listed: dict[str, Any], cardinals: dict[str, Decimal]) -> Decades:
+    tens = {word: value for word, value in cardinals.items() if value in range(20, 100, 10)}
+    return make_decades(listed, _values(listed["words"]) if "words" in listed else tens)
+
+
+def _counting(endings: str, cardinals: dict[str, Decimal]) -> re.Pattern[str]:
+    return re.compile(rf"({'|'.join(sorted(cardinals, key=len, reverse=True))})(?:{fold(endings)})\w*")
 
 
 @cache

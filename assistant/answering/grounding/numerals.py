@@ -2,16 +2,26 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from assistant.answering.grounding.folding import Word, bare_forms, fold, words
+from assistant.answering.grounding.decades import find_decades
+from assistant.answering.grounding.folding import Word, fold, words
 from assistant.answering.grounding.lexicon import Lexicon
+from assistant.answering.grounding.spelt import read_han, read_words
 
 _GROUPED = re.compile(r"\d{1,3}(?:(?P<mark>[.,٬'\u202f])\d{2,3})(?:(?P=mark)\d{2,3})*\Z")
 _LAST_GROUP = re.compile(r"\d{3}\Z")
 _DECIMAL_MARKS = ".,٫"
 _BUDDHIST_ERA = 543
+_MONEY_LETTERS = {"k": Decimal(10**3), "m": Decimal(10**6), "b": Decimal(10**9), "t": Decimal(10**12)}
+_UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
+_ARABIC_GROUPS = re.compile(r"(?<!\d،)[1-9]\d{0,2}(?:،\d{3})+(?![،.,٫]?\d)")
+_LENGTHS = {"km", "cm", "mm", "км", "см", "мм", "كم", "سم", "ملم"}
+_SHORT_LENGTHS = {"m", "м", "م"}
+_DASHES = {"–", "—"}
+_LAST_CENTURY = Decimal(1900)
+_CENTURIES = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +32,8 @@ class Number:
         values: What it may stand for; several where a separator can be read two ways ("1.234").
         text: How it is written, folded.
         first: Index of its first word among the text's words.
-        last: Index of its last word.
+        last: Index of its last word; the one before `first` where a dual says "two" by its ending, because the word
+            itself is the unit behind the number.
         spelt: Whether it is written in words.
     """
 
@@ -43,23 +54,30 @@ def find_numbers(text: str, lexicon: Lexicon, *, language: str = "en") -> list[N
 
     Example:
         >>> from assistant.answering.grounding.lexicon import lexicon
-        >>> [sorted(map(int, n.values)) for n in find_numbers("1,200 men and twenty-five", lexicon("en"))]
+        >>> [sorted(map(int, n.values)) for n in find_numbers("1200 men and twenty-five", lexicon("en"))]
         [[1200], [25]]
     """
-    folded_words = words(fold(text))
+    folded = fold(text)
+    folded_words = words(folded)
+    decades = _decades(folded, lexicon)
     found: list[Number] = []
     index = 0
     while index < len(folded_words):
-        number = _in_digits(folded_words, index, lexicon) or _in_words(folded_words, index, lexicon)
+        if _is_exponent(folded_words, index):
+            index += 1
+            continue
+        number = _in_digits(folded, folded_words, index, lexicon) or _in_words(folded_words, index, lexicon)
+        number = _with_decade(number, folded_words, index, decades)
         if number is None:
-            found += _in_han(folded_words[index], index)
+            han = read_han(folded_words[index].text)
+            found += [Number(frozenset({value}), run, index, index, spelt=True) for value, run in han]
             index += 1
             continue
         if language == "th" and any(2400 < value < 2700 for value in number.values):
             years = frozenset(value - _BUDDHIST_ERA for value in number.values)
-            number = Number(number.values | years, number.text, number.first, number.last)
+            number = replace(number, values=number.values | years)
         found.append(number)
-        index = number.last + 1
+        index = max(number.last, index) + 1
     return found
 
 
@@ -85,25 +103,63 @@ def read_digits(written: str) -> list[frozenset[Decimal]]:
     return [frozenset(readings)] if readings else [frozenset({Decimal(part)}) for part in parts]
 
 
-def _in_digits(folded: list[Word], index: int, lexicon: Lexicon) -> Number | None:
-    if not folded[index].is_digits:
+def _in_digits(folded: str, listed: list[Word], index: int, lexicon: Lexicon) -> Number | None:
+    if not listed[index].is_digits:
         return None
-    readings = read_digits(folded[index].text)
+    # An Arabic comma also parts the items of a list, and so only whole groups of three are one number.
+    groups = _ARABIC_GROUPS.match(folded, listed[index].start)
+    written = groups[0].replace("،", ",") if groups else listed[index].text
+    end = index + written.count(",") if groups else index
+    readings = read_digits(written)
     if len(readings) > 1:
         # "11.11.2026": dates read its parts; here any of them counts as there.
-        return Number(frozenset().union(*readings), folded[index].text, index, index)
-    factor, last = _magnitude_after(folded, index, lexicon)
-    before = _magnitude_of(folded[index - 1], lexicon) if factor == 1 and index and _written_before(lexicon) else None
+        return Number(frozenset().union(*readings), written, index, index)
+    factor, last = _magnitude_after(listed, end, lexicon)
+    before = _magnitude_of(listed[index - 1], lexicon) if factor == 1 and index and _written_before(lexicon) else None
     values = frozenset(value * (before or factor) for value in readings[0])
-    return Number(values, " ".join(word.text for word in folded[index : last + 1]), index, last)
+    if end == index:
+        values |= _year_of_a_range(folded, listed, index)
+    return Number(values, " ".join([written, *(word.text for word in listed[end + 1 : last + 1])]), index, last)
 
 
-def _magnitude_after(folded: list[Word], index: int, lexicon: Lexicon) -> tuple[Decimal, int]:
+def _year_of_a_range(folded: str, listed: list[Word], index: int) -> frozenset[Decimal]:
+    """Return the year that ends a range and is written with two digits, as in "1998–99"."""
+    year, text = listed[index - 1].text, listed[index].text
+    dash = folded[listed[index - 1].end : listed[index].start] if index else ""
+    if len(text) != 2 or not re.fullmatch(r"1\d{3}|20\d{2}", year):
+        return frozenset()
+    # "2008-09" may be a month.
+    is_range = dash in _DASHES or (dash == "-" and int(text) > 12)
+    if not is_range or int(text) <= int(year[2:]):
+        return frozenset()
+    return frozenset({Decimal(year[:2] + text)})
+
+
+def _magnitude_after(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decimal, int]:
     factor, last = Decimal(1), index
-    while last + 1 < len(folded) and (step := _magnitude_of(folded[last + 1], lexicon)):
+    if index + 1 < len(listed):
+        shortened = lexicon.abbreviations.get(listed[index + 1].text) or _money_letter(listed, index, lexicon)
+        if shortened:
+            return shortened, index + 1
+    while last + 1 < len(listed) and (step := _magnitude_of(listed[last + 1], lexicon)):
         factor *= step
         last += 1
     return factor, last
+
+
+def _money_letter(listed: list[Word], index: int, lexicon: Lexicon) -> Decimal | None:
+    """Return what the letter means that is written onto a sum of money, as in "£30m"."""
+    sign, number, letter = listed[index - 1], listed[index], listed[index + 1]
+    is_money = index > 0 and not sign.text[0].isalnum() and sign.text in lexicon.units and sign.end == number.start
+    return _MONEY_LETTERS.get(letter.text) if is_money and number.end == letter.start else None
+
+
+def _is_exponent(listed: list[Word], index: int) -> bool:
+    """Return whether digits belong to the unit before them, as in "km²" and "50 m3"."""
+    if not index or listed[index].text not in {"2", "3"} or listed[index - 1].end != listed[index].start:
+        return False
+    unit = listed[index - 1].text
+    return unit in _LENGTHS or (unit in _SHORT_LENGTHS and index > 1 and listed[index - 2].is_digits)
 
 
 def _magnitude_of(word: Word, lexicon: Lexicon) -> Decimal | None:
@@ -111,88 +167,46 @@ def _magnitude_of(word: Word, lexicon: Lexicon) -> Decimal | None:
         return lexicon.magnitudes[word.text]
     # Scripts without spaces write what is counted onto the magnitude.
     longest = max(
-        (name for name in lexicon.magnitudes if not name.isascii() and len(name) <= 4 and word.text.startswith(name)),
+        (name for name in lexicon.magnitudes if _is_unspaced(name) and len(name) <= 4 and word.text.startswith(name)),
         key=len,
         default=None,
     )
-    return lexicon.magnitudes[longest] if longest and unicodedata.category(longest[0]) == "Lo" else None
+    return lexicon.magnitudes[longest] if longest else None
+
+
+def _is_unspaced(name: str) -> bool:
+    return unicodedata.name(name[0], "").startswith(_UNSPACED)
 
 
 def _written_before(lexicon: Lexicon) -> bool:
     return "elfu" in lexicon.magnitudes
 
 
-def _in_words(folded: list[Word], index: int, lexicon: Lexicon) -> Number | None:
-    """Read the longest spelt-out number that begins at a word."""
-    total, current, last, step = Decimal(0), Decimal(0), index - 1, index
-    while step < len(folded) and not folded[step].is_digits:
-        parts = _spelt(folded[step].text, lexicon)
-        if parts is None:
-            if last >= index and folded[step].text in lexicon.connectors:
-                step += 1
-                continue
-            break
-        joined = [_join(current, value) for value in parts[:1]]
-        if last >= index and joined[0] is None:
-            break
-        for value in parts:
-            if value >= 1000:
-                total += max(current, Decimal(1)) * value
-                current = Decimal(0)
-            else:
-                current = _join(current, value) or value
-        last = step
-        step += 1
-    if last < index:
+def _in_words(listed: list[Word], index: int, lexicon: Lexicon) -> Number | None:
+    read = read_words(listed, index, lexicon)
+    if read is None:
         return None
-    text = " ".join(word.text for word in folded[index : last + 1])
-    return Number(frozenset({total + current}), text, index, last, spelt=True)
+    value, last = read
+    text = " ".join(word.text for word in listed[index : max(index, last) + 1])
+    return Number(frozenset({value}), text, index, last, spelt=True)
 
 
-def _join(current: Decimal, value: Decimal) -> Decimal | None:
-    """Return what two number words in a row mean together, or None where they are two numbers."""
-    if value >= 1000 or not current:
-        return max(current, Decimal(1)) * value if value >= 1000 else value
-    if value == 100:
-        return current * 100 if current < 100 else None
-    ones, tens = current % 10, current % 100
-    if value > 100:
-        return None
-    fits = tens == 0 or (ones == 0 and value < 10) or (tens < 10 and value >= 10)
-    return current + value if fits else None
-
-
-def _spelt(word: str, lexicon: Lexicon) -> list[Decimal] | None:
-    """Return the value of a number word, or of each part of one written with hyphens."""
-    for form in bare_forms(word):
-        value = lexicon.cardinals.get(form) or lexicon.ordinals.get(form)
-        if value is None and lexicon.cardinals:
-            value = lexicon.magnitudes.get(form)
-        if value is not None:
-            return [value]
-    parts = word.split("-")
-    values = [lexicon.cardinals.get(part) or lexicon.ordinals.get(part) for part in parts]
-    return [value for value in values if value is not None] if len(parts) > 1 and all(values) else None
-
-
-def _in_han(word: Word, index: int) -> list[Number]:
-    """Read numbers written with Chinese characters, such as 二十五 or 三万."""
-    found = []
-    for run in re.findall(r"[〇零一二三四五六七八九十百千万億亿兩两]+", word.text):
-        total, section, digit = Decimal(0), Decimal(0), Decimal(0)
-        digits = [Decimal(2) if char in "兩两" else Decimal(str(unicodedata.numeric(char))) for char in run]
-        if len(run) > 1 and all(value < 10 for value in digits):
-            total = Decimal("".join(str(int(value)) for value in digits))
-        else:
-            for value in digits:
-                if value < 10:
-                    digit = value
-                elif value < 10_000:
-                    section += max(digit, Decimal(1)) * value
-                    digit = Decimal(0)
-                else:
-                    total += max(section + digit, Decimal(1)) * value
-                    section = digit = Decimal(0)
-            total += section + digit
-        found.append(Number(frozenset({total}), run, index, index, spelt=True))
+def _decades(folded: str, lexicon: Lexicon) -> dict[int, Decimal]:
+    """Return where a text names decades without their century, and the years with which those began."""
+    found: dict[int, Decimal] = {}
+    for mention in find_decades(folded, lexicon.decades) if lexicon.decades else ():
+        ordinals = [value for number in find_numbers(mention.century, lexicon) for value in number.values]
+        ordinals = [value for value in ordinals if value <= _CENTURIES]
+        if ordinals:
+            found[mention.start] = (ordinals[0] - 1) * 100 + mention.tens
+        elif not mention.century:
+            found[mention.start] = _LAST_CENTURY + mention.tens
     return found
+
+
+def _with_decade(number: Number | None, listed: list[Word], index: int, decades: dict[int, Decimal]) -> Number | None:
+    word = listed[index]
+    years = frozenset(decades[start] for start in range(word.start, word.end) if start in decades)
+    if not years or number is None:
+        return Number(years, word.text, index, index, spelt=True) if years else number
+    return replace(number, values=number.values | years)
