@@ -67,7 +67,7 @@ def load_chat_model(name: str, settings: Settings) -> "GuardedChatModel | None":
         ModelError: the name is unknown, or the model lacks a file, package or key; the message says what to do.
 
     Example:
-        >>> load_chat_model("extractive", load_settings()) is None
+        >>> load_chat_model("extractive", Settings()) is None
         True
     """
     if name == AUTO:

@@ -78,7 +78,7 @@ def without_asking_words(text: str) -> str:
 
     Example:
         >>> without_asking_words("What is the WHO?").split()
-        ['WHO', '?']
+        ['WHO?']
     """
     return _WORD.sub(_unless_asking, text)
 

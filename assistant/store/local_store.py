@@ -38,7 +38,7 @@ class LocalStore:
     Open a store with `open`; it is a context manager.
 
     Example:
-        >>> with LocalStore.open(folder, fingerprint) as store:
+        >>> with LocalStore.open(folder, fingerprint) as store:  # doctest: +SKIP
         ...     store.put(article, passages)
         ...     store.dense_candidates(vector, k=100)
     """

@@ -54,7 +54,7 @@ class Indexer:
         settings: Says how long a passage may be.
 
     Example:
-        >>> Indexer(store, encoder, codec, settings).sync(["seeds"]).added
+        >>> Indexer(store, encoder, codec, settings).sync(["seeds"]).added  # doctest: +SKIP
         ('/articles/seeds/a.txt',)
     """
 

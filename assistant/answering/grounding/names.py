@@ -52,7 +52,7 @@ def consonants(word: str) -> str:
 
     Example:
         >>> consonants("Bishkek"), consonants("بيشكيك")
-        ('bkk', 'bkk')
+        ('bk', 'bk')
     """
     folded = fold(word)
     plain = re.sub(r"[^a-z]", "", anyascii(folded).lower())
