@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from assistant.embedding.encoder import Matrix, Vector
 from assistant.embedding.hubness import CLOSE, agreement
 from assistant.embedding.token_codec import TokenBatch
+from assistant.language.normalise import normalise
 from assistant.passages.passage import Passage
 from assistant.retrieval.late_interaction import Centres, QuestionTokens, best_matches, segment_starts, similarities
 
@@ -89,22 +91,53 @@ def gather(
     )
 
 
-def calibration_features(evidence: Evidence, own_language: Sequence[bool]) -> Matrix:
-    """Return the evidence as `assistant.retrieval.calibration.FEATURES` orders it, shape `(candidates, features)`."""
+def shared_terms(terms: Sequence[str], text: str) -> float:
+    """Return the share of a question's words that stand in a text of its language, if only within another word.
+
+    Args:
+        terms: The question's words and stems, as `assistant.language.terms.index_terms` gives them.
+        text: Any text.
+
+    Example:
+        >>> shared_terms(["summit", "kazan"], "The summits were held in Moscow.")
+        0.5
+    """
+    # Splitting the text into words and stemming them takes three times as long and tells no more.
+    normalised = _normalised(text)
+    return sum(term in normalised for term in terms) / max(len(terms), 1)
+
+
+def calibration_features(
+    evidence: Evidence, places: NDArray[np.int64], own_language: Sequence[bool], shared: Sequence[float]
+) -> Matrix:
+    """Return the evidence as `assistant.retrieval.calibration.FEATURES` orders it, shape `(places, features)`.
+
+    Args:
+        evidence: What was gathered.
+        places: Which of the candidates to return it for.
+        own_language: For each place, whether the passage is in the question's language.
+        shared: For each place, what `shared_terms` says, or 0 in another language.
+    """
     together = (evidence.late + evidence.sentence) / 2
     few = max(0.0, 1 - len(together) / MANY)
     usual = few * USUAL_SCORE + (1 - few) * float(np.median(together))
     gap = float(together.max()) - usual
     return np.column_stack(
         (
-            evidence.late,
-            evidence.sentence,
-            evidence.covered,
-            evidence.weakest,
-            np.full(len(together), gap),
+            evidence.late[places],
+            evidence.sentence[places],
+            evidence.covered[places],
+            evidence.weakest[places],
+            np.full(len(places), gap),
             np.asarray(own_language),
+            np.asarray(shared),
         )
     ).astype(np.float32)
+
+
+@lru_cache(maxsize=1024)
+def _normalised(text: str) -> str:
+    return normalise(text)
 
 
 def _sentence_starts(passage: Passage) -> list[int]:

@@ -17,7 +17,7 @@ from assistant.language.statistics import load_statistics
 from assistant.language.terms import index_terms
 from assistant.passages.passage import Passage
 from assistant.retrieval.calibration import relevance
-from assistant.retrieval.evidence import Evidence, calibration_features, gather
+from assistant.retrieval.evidence import Evidence, calibration_features, gather, shared_terms
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.language_bias import LanguageBias
 from assistant.retrieval.late_interaction import QuestionTokens
@@ -108,7 +108,9 @@ class Retriever:
         started = time.perf_counter()
         # The model and the full-text search need nothing of each other.
         encoding_soon = self._workers.submit(self._encoder.encode_questions, [question])
-        lexical = self._lexical(question, language, filters)
+        # Words that most passages hold would take most of the time and decide nothing.
+        terms = index_terms(without_asking_words(question), language)
+        lexical = self._lexical(terms, filters)
         encoding = encoding_soon.result()[0]
         encoded = time.perf_counter()
         ids = self._candidates(
@@ -119,15 +121,12 @@ class Retriever:
         if ids and len(encoding.token_ids):
             # Products this small take far longer on several threads, which wait for each other and for the index's.
             with self._blas.limit(limits=1, user_api="blas"):
-                comparison = self._compare(
-                    question, encoding, language, ids, [lexical.get(number, 0.0) for number in ids]
-                )
+                scores = [lexical.get(number, 0.0) for number in ids]
+                comparison = self._compare(question, encoding, language, terms, ids, scores)
         ranked = time.perf_counter()
         return comparison, {"encode": encoded - started, "candidates": found - encoded, "rank": ranked - found}
 
-    def _lexical(self, question: str, language: str, filters: Filters | None) -> dict[int, float]:
-        # Words that most passages hold would take most of the time and decide nothing.
-        terms = index_terms(without_asking_words(question), language)
+    def _lexical(self, terms: Sequence[str], filters: Filters | None) -> dict[int, float]:
         found = self._store.lexical_candidates(terms, -(-self._settings.candidates // LEXICAL_PART), filters)
         return {candidate.passage_id: candidate.score for candidate in found}
 
@@ -144,7 +143,13 @@ class Retriever:
         return list(dict.fromkeys([*(candidate.passage_id for candidate in nearest), *(() if dense else lexical)]))
 
     def _compare(
-        self, question: str, encoding: Encoding, language: str, ids: Sequence[int], lexical: Sequence[float]
+        self,
+        question: str,
+        encoding: Encoding,
+        language: str,
+        terms: Sequence[str],
+        ids: Sequence[int],
+        lexical: Sequence[float],
     ) -> "Comparison":
         passages = self._store.passages(ids)
         languages = [passage.language for passage in passages]
@@ -157,13 +162,12 @@ class Retriever:
             else rank_scores(evidence, lexical, languages, language)
         )
         order = np.argsort(-scores, kind="stable")
-        features = calibration_features(evidence, [name == language for name in languages])
-        return Comparison(passages, tokens, evidence, lexical, scores, features, order)
+        return Comparison(language, terms, passages, tokens, evidence, lexical, scores, order)
 
     def _hits(self, comparison: "Comparison", k: int) -> tuple[Hit, ...]:
         passages, evidence, order = comparison.passages, comparison.evidence, comparison.order[:k]
         # A hit is never more relevant than the one before it, whatever the regression makes of its details.
-        relevances = np.minimum.accumulate(relevance(comparison.features[order]))
+        relevances = np.minimum.accumulate(relevance(comparison.features(order)))
         articles = self._store.articles(dict.fromkeys(passages[at].article_id for at in order))
         return tuple(
             Hit(
@@ -186,19 +190,34 @@ class Comparison:
     """A question beside its candidates.
 
     Attributes:
+        language: The question's language.
+        terms: Its words, as full-text search compares them.
         passages: The candidates.
         tokens: The question's tokens.
         evidence: What speaks for each candidate.
         lexical: BM25 of each candidate, 0 where it shares no word with the question.
         scores: What they are ranked by, shape `(candidates,)`.
-        features: What their relevance is told by, shape `(candidates, features)`.
         order: The candidates' places, best first.
     """
 
+    language: str
+    terms: Sequence[str]
     passages: Sequence[Passage]
     tokens: QuestionTokens
     evidence: Evidence
     lexical: Sequence[float]
     scores: Vector
-    features: Matrix
     order: NDArray[np.int64]
+
+    def features(self, places: NDArray[np.int64]) -> Matrix:
+        """Return what the relevance of some candidates is told by, shape `(places, features)`.
+
+        Args:
+            places: Which candidates. Their texts are read for the question's words, so take no more than needed.
+        """
+        own = [self.passages[place].language == self.language for place in places]
+        shared = [
+            shared_terms(self.terms, self.passages[place].text) if is_own else 0.0
+            for place, is_own in zip(places, own, strict=True)
+        ]
+        return calibration_features(self.evidence, places, own, shared)

@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 
 from assistant.embedding.token_codec import TokenBatch
+from assistant.language.terms import index_terms
 from assistant.retrieval.calibration import FEATURES, relevance
-from assistant.retrieval.evidence import Evidence, calibration_features
+from assistant.retrieval.evidence import Evidence, calibration_features, shared_terms
 from assistant.retrieval.ranking import rank_scores
 
 
@@ -45,17 +47,31 @@ def test_a_library_in_one_language_is_ranked_by_its_scores_alone():
 
 
 def test_relevance_rises_with_the_evidence_and_stays_between_0_and_1():
-    weak, strong = np.zeros(len(FEATURES)), np.array([0.9, 0.9, 0.9, 0.8, 0.4, 0.0])
+    weak, strong = np.zeros(len(FEATURES)), np.array([0.9, 0.9, 0.9, 0.8, 0.4, 0.0, 0.0])
     low, high = relevance(np.stack([weak, strong]).astype(np.float32))
     assert 0 <= low < 0.1
     assert 0.9 < high <= 1
 
 
 def test_features_come_in_the_order_of_their_names():
-    features = calibration_features(evidence([0.5, 0.2]), own_language=[True, False])
+    features = calibration_features(evidence([0.5, 0.3, 0.2]), np.array([2, 0]), [True, False], [0.25, 0.0])
     assert features.shape == (2, len(FEATURES))
     assert features[:, FEATURES.index("own_language")].tolist() == [1, 0]
-    assert features[:, FEATURES.index("late")].tolist() == np.array([0.5, 0.2], np.float32).tolist()
+    assert features[:, FEATURES.index("shared")].tolist() == [0.25, 0]
+    assert features[:, FEATURES.index("late")].tolist() == np.array([0.2, 0.5], np.float32).tolist()
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "text", "share"),
+    [
+        ("kazan summits", "en", "The SUMMIT was held in Moscow.", 1 / 3),
+        ("القمة", "ar", "عُقِدت قمةٌ في قازان.", 1 / 2),
+        ("峰会", "zh", "下一次峰会在莫斯科举行。", 1),
+        ("", "en", "The summit was held in Moscow.", 0),
+    ],
+)
+def test_words_are_shared_whatever_their_ending_or_spelling(question, language, text, share):
+    assert shared_terms(index_terms(question, language), text) == pytest.approx(share)
 
 
 def test_a_passage_that_resembles_any_question_is_held_back():
