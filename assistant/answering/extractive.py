@@ -15,6 +15,9 @@ MAX_QUOTES = 3
 NEAR_TIE = 0.1
 """Log-odds by which a further quote may be less relevant than the first. At 0.4 it was wrong so often that precision
 lost four points between languages, for one of recall."""
+DOUBTFUL = 0.75
+DOUBTFUL_TIE = 0.4
+"""Where the first quote's relevance is below `DOUBTFUL`, a second is worth more, and may be that much less relevant."""
 
 
 def cite_best_sentence(hit: Hit, number: int) -> Citation:
@@ -33,7 +36,7 @@ def cite_best_sentence(hit: Hit, number: int) -> Citation:
 def choose_hits(hits: Iterable[Hit]) -> list[Hit]:
     """Return the best hit, and with it those that say something else nearly as well.
 
-    A further hit has to be relevant, within `NEAR_TIE` of the best by its passage and by its sentence, and neither
+    A further hit has to be relevant, nearly as relevant as the best by its passage and by its sentence, and neither
     contain nor repeat a sentence that is already there.
     """
     chosen: list[Hit] = []
@@ -42,7 +45,8 @@ def choose_hits(hits: Iterable[Hit]) -> list[Hit]:
             chosen.append(hit)
             continue
         best = chosen[0]
-        ties = is_near(hit.score, best.score, NEAR_TIE) and is_near(hit.sentence_score, best.sentence_score, NEAR_TIE)
+        gap = NEAR_TIE if best.score >= DOUBTFUL else DOUBTFUL_TIE
+        ties = is_near(hit.score, best.score, gap) and is_near(hit.sentence_score, best.sentence_score, gap)
         if ties and hit.score >= RELEVANCE_THRESHOLD and not any(_repeats(hit, other) for other in chosen):
             chosen.append(hit)
         if len(chosen) == MAX_QUOTES:

@@ -57,6 +57,13 @@ def test_overlapping_passages_of_one_article_say_their_sentence_once(hit, result
     assert len(answer_extractively(result(found, found)).citations) == 1
 
 
+@pytest.mark.parametrize(("score", "quotes"), [(0.9, 1), (0.7, 2)])
+def test_a_doubtful_quote_is_more_readily_joined_by_another(hit, result, score, quotes):
+    first = hit(["The dam broke on Monday."], title="A", score=score, sentence_score=score)
+    second = hit(["The dam broke on Tuesday."], title="B", rank=2, score=score - 0.04, sentence_score=score - 0.04)
+    assert len(answer_extractively(result(first, second)).citations) == quotes
+
+
 def test_at_most_three_sentences_are_quoted(hit, result):
     hits = [hit([f"Sentence number {n} of them."], title=str(n), rank=n) for n in range(1, 8)]
     assert len(answer_extractively(result(*hits)).citations) == 3
