@@ -1,5 +1,5 @@
 # Two commands for a fresh machine with Python 3.11+, make and git:
-#   make run    install, fill vectorstore/ from seeds/, start the assistant's page
+#   make run    install, fill vectorstore/ from seeds/, start the assistant's page (PORT=8080 for another port)
 #   make test   install what the tests need, check the code, run the tests
 
 PYTHON ?= python3
@@ -13,7 +13,7 @@ SEEDS ?= seeds
 run: .venv/run.stamp
 	@$(BIN)/assistant sync $(SEEDS)
 	@$(BIN)/assistant models pull || echo "Going on without a chat model: answers will quote the articles."
-	@$(BIN)/assistant serve
+	@$(BIN)/assistant serve $(if $(PORT),--port $(PORT))
 
 test: lint
 	@$(BIN)/pytest
