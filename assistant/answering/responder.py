@@ -33,7 +33,7 @@ MODEL_FAILURES = (ModelError, OSError, ValueError)
 class Responder:
     """Answers questions: retrieves, lets the chat model write, and keeps only what the articles support.
 
-    Where nothing relevant is found, no model is asked. Where the model fails, or nothing of what it wrote holds, the
+    Where nothing relevant is found, or the model is known to answer worse than quotations do, none is asked. Where the model fails, or nothing of what it wrote holds, the
     answer is the extractive one, with a note that says so.
 
     Args:
@@ -177,13 +177,19 @@ class Responder:
         named = self._settings.chat_model not in (AUTO, EXTRACTIVE)
         relevant = is_relevant(result)
         model = self.model if named or relevant else None
-        if model is None or not relevant:
+        if model is None or not relevant or _is_better_quoted(result, model):
             return None
         from assistant.answering.chain import answer_chain  # noqa: PLC0415 - LangChain, which extractive answers spare
 
         name = _name(model)
         size = SMALL if name.startswith("local") else LARGE
         return Draft(result, answer_chain(model, size), name, self._checker, size.budget)
+
+
+def _is_better_quoted(result: SearchResult, model: "BaseChatModel") -> bool:
+    """Return whether quoting was measured to answer better than the model, in the language of question and article."""
+    language = result.language.partition("-")[0]
+    return result.hits[0].article.language == result.language and language in getattr(model, "quotes_in", ())
 
 
 def _last(events: list[Finished]) -> Answer:

@@ -48,6 +48,7 @@ class ModelEntry(_Record):
     bytes: PositiveInt
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     context: PositiveInt = Field(description="Tokens the model was trained to read.")
+    quotes_in: tuple[str, ...] = Field((), description="Languages in which quoting was measured to answer better.")
     sources: tuple[Annotated[HubEntry | PackagesEntry, Field(discriminator="kind")], ...] = Field(min_length=1)
 
     def path(self, settings: Settings) -> Path:

@@ -80,8 +80,13 @@ class GuardedChatModel(BaseChatModel):
     It connects at the first call. Call options go to the model unchanged, for instance
     `extra_body={"grammar": ...}` to hold a local model to a GBNF grammar. Closing a stream, or cancelling the task that
     reads it, stops the model. Call `close` when done.
+
+    Attributes:
+        quotes_in: BCP 47 codes of the languages in which quoting was measured to answer better than this model does,
+            where question and articles both speak them.
     """
 
+    quotes_in: tuple[str, ...] = ()
     _backend: Backend = PrivateAttr()
 
     def __init__(self, backend: Backend, **kwargs: Any) -> None:

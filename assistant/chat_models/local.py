@@ -78,7 +78,8 @@ def load_local(name: str, settings: Settings) -> GuardedChatModel:
         raise ModelError(
             f"The local chat model {entry.name} is not here yet: run `assistant models pull {entry.name}`."
         )
-    return GuardedChatModel(LocalBackend(entry.path(settings), f"{LOCAL}:{entry.name}", settings))
+    backend = LocalBackend(entry.path(settings), f"{LOCAL}:{entry.name}", settings)
+    return GuardedChatModel(backend, quotes_in=entry.quotes_in)
 
 
 def is_runnable() -> bool:

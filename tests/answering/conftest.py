@@ -71,6 +71,7 @@ class ScriptedChatModel(BaseChatModel):
 
     script: list[str | Exception]
     logprob: float | None = None
+    quotes_in: tuple[str, ...] = ()
     asked: list[str] = Field(default_factory=list)
     closed: int = 0
 

@@ -142,6 +142,20 @@ def test_a_model_that_is_not_sure_gives_way_to_the_articles(respond, question, w
     assert "11 نوفمبر 2026" in answer.citations[0].quote
 
 
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [("متى تعقد القمة المقبلة؟", True), (SUMMIT, False), ("Когда пройдёт следующий саммит ОДКБ?", False)],
+)
+def test_a_model_is_not_asked_in_a_language_in_which_quoting_answers_better(respond, question, quoted):
+    responder = respond("11 November 2026 [1]")
+    responder.model.quotes_in = ("ar",)
+    answer = check(responder.ask(question))
+    assert (responder.model.asked == []) is quoted
+    assert (answer.model == "extractive") is quoted
+    assert answer.notes == ()
+    assert "11 نوفمبر 2026" in answer.citations[0].quote
+
+
 def test_nothing_relevant_means_no_model_call_and_a_refusal(respond):
     responder = respond("Everest is 8849 metres high [1].")
     answer = check(responder.ask("Wer hat 2022 den Oscar gewonnen?"))
