@@ -16,11 +16,11 @@ from assistant.answering.conversation import Conversation, Turn
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.store.passage_store import Filters
 from assistant.web.context import Context, locale_of, visitor_of
-from assistant.web.conversations import NoConversationError
+from assistant.web.conversations import StoredTurn
 from assistant.web.documents import turn_document
 from assistant.web.limits import MAX_QUESTION, RowNumber
 from assistant.web.models import choose_model
-from assistant.web.questions import Asked
+from assistant.web.questions import Asked, settled
 from assistant.web.rendering import visible
 
 
@@ -67,6 +67,8 @@ def chat_routes(context: Context) -> APIRouter:
         visitor = visitor_of(request)
         if question.conversation is None:
             question = question.model_copy(update={"conversation": uuid.uuid4().hex, "begins": True})
+        # Before anything is made: a refusal should cost nothing.
+        await _before(context, visitor, question)
         asked = Asked(str(question.conversation), question.question, question.replaces)
         context.questions.start(visitor, asked, _answer(context, visitor, question))
         return follow(asked, locale_of(request))
@@ -77,7 +79,8 @@ def chat_routes(context: Context) -> APIRouter:
 
     @router.delete("/page/conversations/{conversation}/answer", status_code=204)
     async def stop(conversation: str, request: Request) -> None:
-        _asked(context, conversation, request).stop({"type": "stopped"})
+        if not await context.questions.stop_one(visitor_of(request), conversation):
+            raise _no_answer()
 
     return router
 
@@ -85,8 +88,12 @@ def chat_routes(context: Context) -> APIRouter:
 def _asked(context: Context, conversation: str, request: Request) -> Asked:
     asked = context.questions.find(visitor_of(request), conversation)
     if asked is None:
-        raise HTTPException(404, "That conversation waits for no answer.")
+        raise _no_answer()
     return asked
+
+
+def _no_answer() -> HTTPException:
+    return HTTPException(404, "That conversation waits for no answer.")
 
 
 async def _shown(asked: Asked, locale: str) -> AsyncIterator[dict[str, Any]]:
@@ -116,29 +123,37 @@ async def _answer(context: Context, visitor: str, question: Question) -> AsyncIt
                     continue
                 yield _progress(event)
     if turn is not None:
-        stored = await asyncio.to_thread(
-            context.conversations.record,
-            visitor,
-            str(question.conversation),
-            turn,
-            time.perf_counter() - started,
-            replaces=question.replaces,
-            begins=question.begins,
+        # Whoever stops it now is told that it is there.
+        stored = await settled(
+            asyncio.to_thread(
+                context.conversations.record,
+                visitor,
+                str(question.conversation),
+                turn,
+                time.perf_counter() - started,
+                replaces=question.replaces,
+                begins=question.begins,
+            )
         )
         yield {"type": "finished", "turn": stored}
 
 
 async def _open(context: Context, visitor: str, question: Question) -> Conversation:
     """Return the conversation as it was before the question."""
-    try:
-        stored = await asyncio.to_thread(context.conversations.turns, visitor, str(question.conversation))
-    except NoConversationError:
-        if not question.begins:
-            raise
-        stored = []
-    before = [one.turn for one in stored if question.replaces is None or one.id < question.replaces]
+    before = [one.turn for one in await _before(context, visitor, question)]
     model = await asyncio.to_thread(choose_model, question.model, context.assistant.settings)
     return await asyncio.to_thread(context.assistant.conversation, before, chat_model=model)
+
+
+async def _before(context: Context, visitor: str, question: Question) -> list[StoredTurn]:
+    """Return the turns that come before a question. Raises where it may not be asked."""
+    return await asyncio.to_thread(
+        context.conversations.before,
+        visitor,
+        str(question.conversation),
+        replaces=question.replaces,
+        begins=question.begins,
+    )
 
 
 def _progress(event: Event) -> dict[str, Any]:

@@ -67,6 +67,10 @@ class NoConversationError(ConversationError):
     """There is no such conversation of this visitor's."""
 
 
+class ReplacedError(ConversationError):
+    """The turn that a question would replace is gone."""
+
+
 class Conversations:
     """Keeps conversations by visitor. May be used from several threads and processes.
 
@@ -111,6 +115,18 @@ class Conversations:
             _own(connection, visitor, conversation)
             return _read_turns(connection, "conversation = ?", [conversation])
 
+    def before(
+        self, visitor: str, conversation: str, *, replaces: int | None = None, begins: bool = False
+    ) -> list[StoredTurn]:
+        """Return the turns that come before a question, oldest first; see `record` for what is taken and raised."""
+        with self._connection() as connection:
+            row = connection.execute("SELECT 1 FROM conversations WHERE id = ?", [conversation]).fetchone()
+            if row is not None or not begins:
+                _own(connection, visitor, conversation)
+            _check_replaced(connection, conversation, replaces)
+            turns = _read_turns(connection, "conversation = ?", [conversation])
+        return [one for one in turns if replaces is None or one.id < replaces]
+
     def turn(self, visitor: str, turn: int) -> StoredTurn:
         """Return one turn of a visitor's."""
         with self._connection() as connection:
@@ -139,6 +155,9 @@ class Conversations:
 
         Returns:
             The turn as it was stored.
+
+        Raises:
+            ReplacedError: the turn to replace is gone.
         """
         document, articles = dump_turn(turn)
         with self._connection() as connection:
@@ -148,6 +167,7 @@ class Conversations:
                     [conversation, _digest(visitor), title_of(turn.question), time.time()],
                 )
             _own(connection, visitor, conversation)
+            _check_replaced(connection, conversation, replaces)
             if replaces is not None:
                 connection.execute("DELETE FROM turns WHERE conversation = ? AND id >= ?", [conversation, replaces])
                 _forget_uncited(connection)
@@ -211,6 +231,12 @@ def _own(connection: sqlite3.Connection, visitor: str, conversation: str) -> Non
     ).fetchone()
     if row is None:
         raise NoConversationError("That conversation is not there: it was deleted, or belongs to another browser.")
+
+
+def _check_replaced(connection: sqlite3.Connection, conversation: str, replaces: int | None) -> None:
+    known = connection.execute("SELECT 1 FROM turns WHERE id = ? AND conversation = ?", [replaces, conversation])
+    if replaces is not None and known.fetchone() is None:
+        raise ReplacedError("That question was asked anew meanwhile, in another tab perhaps: reload the page.")
 
 
 def _conversation_of(connection: sqlite3.Connection, turn: int) -> str:

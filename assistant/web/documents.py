@@ -13,6 +13,7 @@ from assistant.passages.passage import Passage, Span
 from assistant.retrieval.hit import Hit
 from assistant.store.passage_store import ArticleSummary
 from assistant.web.conversations import StoredTurn
+from assistant.web.locales import words
 from assistant.web.locales.messages import translate
 from assistant.web.rendering import marked_lines, name_of, paragraphs, visible
 
@@ -72,6 +73,8 @@ def language_name(code: str, locale: str) -> str:
         >>> language_name("ar", "en")
         'Arabic'
     """
+    if code == "und":
+        return words(locale)["unknown_language"]
     try:
         return Locale.parse(code, sep="-").get_display_name(locale) or code
     except (UnknownLocaleError, ValueError):

@@ -51,9 +51,7 @@ def history_routes(context: Context) -> APIRouter:
 
     @router.delete("/page/conversations/{conversation}", status_code=204)
     async def delete(conversation: str, request: Request) -> None:
-        visitor = visitor_of(request)
-        context.questions.stop_one(visitor, conversation)
-        await asyncio.to_thread(kept.delete, visitor, conversation)
+        await _delete(context, visitor_of(request), conversation)
 
     @router.get("/page/conversations/{conversation}/export")
     def export(conversation: str, request: Request, form: Literal["md", "json"]) -> Response:
@@ -77,6 +75,16 @@ def history_routes(context: Context) -> APIRouter:
         raise HTTPException(404, "That answer does not cite this article.")
 
     return router
+
+
+async def _delete(context: Context, visitor: str, conversation: str) -> None:
+    was_asked = await context.questions.stop_one(visitor, conversation)
+    try:
+        await asyncio.to_thread(context.conversations.delete, visitor, conversation)
+    except NoConversationError:
+        # One whose first answer was stopped is gone by that.
+        if not was_asked:
+            raise
 
 
 async def _list(context: Context, visitor: str) -> list[dict[str, Any]]:

@@ -21,14 +21,14 @@ from assistant.errors import AssistantError, NotInStoreError, SettingsError
 from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
 from assistant.web.chat import chat_routes
 from assistant.web.context import Context, locale_of
-from assistant.web.conversations import Conversations, NoConversationError
+from assistant.web.conversations import Conversations, NoConversationError, ReplacedError
 from assistant.web.history import history_routes
 from assistant.web.library import UPLOAD_PATH, library_routes
 from assistant.web.limits import LimitBody, OnlyThisSite, explain_malformed
 from assistant.web.locales.messages import translate
 from assistant.web.models import model_routes
 from assistant.web.page import add_page
-from assistant.web.questions import StillAnsweringError
+from assistant.web.questions import StillAnsweringError, TooManyOwnError
 from assistant.web.turnstile import BusyError, Turnstile
 
 # Gradio also serves uploads, files, a monitor and more, none of which anybody needs here.
@@ -44,6 +44,8 @@ _CODES: dict[type[Exception], int] = {
     NotInStoreError: 404,
     BusyError: 503,
     StillAnsweringError: 409,
+    ReplacedError: 409,
+    TooManyOwnError: 429,
 }
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import pytest
 
 from assistant.errors import ModelError
 from assistant.web import questions as module
-from assistant.web.questions import Asked, Questions, StillAnsweringError
+from assistant.web.questions import Asked, Questions, StillAnsweringError, TooManyOwnError
 
 VISITOR, CONVERSATION = "ali", "0" * 32
 
@@ -121,7 +121,7 @@ def test_stopping_is_told_to_every_reader():
         questions, model, asked = answering()
         readers = [asyncio.create_task(read(asked)) for _ in range(2)]
         await settle()
-        questions.stop_one(VISITOR, CONVERSATION)
+        assert await questions.stop_one(VISITOR, CONVERSATION)
         assert [await reader for reader in readers] == [["token", "stopped"]] * 2
         await settle()
         assert model.is_stopped
@@ -141,5 +141,31 @@ def test_a_conversation_waits_for_one_answer_at_a_time_and_only_its_visitor_sees
         await questions.finish()
         assert model.is_stopped
         assert await read(asked) == ["token", "error"]
+
+    asyncio.run(run())
+
+
+def test_a_visitor_has_few_unfinished_questions_and_others_are_let_in():
+    async def run():
+        questions, model = Questions(), Model(FINISHED)
+        for number in range(module.MOST_OF_A_VISITOR):
+            questions.start(VISITOR, Asked(f"{number:032}", "where?"), model.events())
+        with pytest.raises(TooManyOwnError, match="4 of your questions"):
+            questions.start(VISITOR, Asked(CONVERSATION[:-1] + "a", "where?"), model.events())
+        questions.start("mallory", Asked(CONVERSATION, "where?"), model.events())
+        await questions.finish()
+
+    asyncio.run(run())
+
+
+def test_few_answers_are_made_without_a_reader_and_those_seen_last_are_kept():
+    async def run():
+        questions = Questions()
+        models = [Model(FINISHED) for _ in range(module.MOST_UNATTENDED + 2)]
+        for number, model in enumerate(models):
+            questions.start(f"visitor {number}", Asked(CONVERSATION, "where?"), model.events())
+            await settle()
+        assert [model.is_stopped for model in models] == [True, True] + [False] * module.MOST_UNATTENDED
+        await questions.finish()
 
     asyncio.run(run())

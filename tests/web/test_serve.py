@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse
 
 from assistant.errors import SettingsError
 from assistant.web.access import CHECKED_AT_ONCE, WAITING, Account, RequireAccount, hash_password
+from assistant.web.documents import language_name
 from assistant.web.limits import MAX_BODY_BYTES
 from assistant.web.serve import ServeOptions
 
@@ -48,6 +49,37 @@ def events(client, **question):
     with client.stream("POST", "/page/ask", json=question) as response:
         assert response.status_code == 200, response.read()
         return [json.loads(line) for line in response.iter_lines()]
+
+
+# -- Questions that may not be asked
+
+
+def test_a_question_in_anothers_conversation_is_refused_before_it_is_answered(server, visitor):
+    conversation = "a" * 32
+    question = {"question": HEADLINE, "conversation": conversation, "begins": True}
+    events(visitor, **question)
+    with httpx2.Client(base_url=server.url, headers={"X-Assistant-Page": "1"}, timeout=60) as other:
+        other.get("/")
+        assert other.post("/page/ask", json=question).status_code == 404
+    visitor.delete(f"/page/conversations/{conversation}")
+
+
+def test_a_turn_is_replaced_once(visitor):
+    conversation = "b" * 32
+    question = {"question": HEADLINE, "conversation": conversation, "begins": True}
+    first = events(visitor, **question)[-1]["turn"]["id"]
+    newer = events(visitor, **question, replaces=first)[-1]["turn"]["id"]
+
+    assert visitor.post("/page/ask", json={**question, "replaces": first}).status_code == 409
+
+    kept = visitor.get(f"/page/conversations/{conversation}").json()["turns"]
+    assert [turn["id"] for turn in kept] == [newer]
+    visitor.delete(f"/page/conversations/{conversation}")
+
+
+def test_an_unknown_language_is_called_so():
+    assert language_name("und", "en") == "Unknown"
+    assert language_name("und", "ar") == "غير معروفة"
 
 
 # -- Endpoints for programs
