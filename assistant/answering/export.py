@@ -11,7 +11,7 @@ from typing import Any
 from assistant.answering.answer import Citation
 from assistant.answering.conversation import Turn
 from assistant.answering.json_documents import answer_document
-from assistant.articles.display import without_folders, without_paths
+from assistant.articles.display import printable_text, without_folders, without_paths
 
 # What Markdown, or HTML inside it, gives a meaning to.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$=.:@-])")
@@ -38,7 +38,7 @@ def escape(text: str) -> str:
         >>> escape("# <b>hi</b>")
         '\\# \\<b\\>hi\\</b\\>'
     """
-    return _SPECIAL.sub(r"\\\1", _LINES.sub(" ", text).strip())
+    return _SPECIAL.sub(r"\\\1", printable_text(_LINES.sub(" ", text)).strip())
 
 
 def _document(turn: Turn) -> dict[str, Any]:

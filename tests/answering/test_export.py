@@ -56,3 +56,7 @@ def test_a_file_is_named_alone_and_a_web_address_whole(source, shown, status):
     if status is Status.ANSWERED:
         assert escape(f"{shown}, 2024-05-06") in markdown
     assert "secret" not in markdown + to_json(turns)
+
+
+def test_what_reorders_text_is_shown_and_not_followed():
+    assert escape("invoice\u202etxt.exe") == "invoice\\\\u202etxt\\.exe"
