@@ -356,7 +356,7 @@ def test_a_chat_model_that_is_not_offered_is_refused(visitor):
 
 def test_the_page_names_the_conversation_that_it_begins(visitor):
     name = "0123456789abcdef" * 2
-    assert events(visitor, question=HEADLINE, conversation=name)[-1]["type"] == "error"
+    assert visitor.post("/page/ask", json={"question": HEADLINE, "conversation": name}).status_code == 404
     assert events(visitor, question=HEADLINE, conversation=name, begins=True)[-1]["conversation"] == name
     events(visitor, question="And where?", conversation=name)
 
@@ -389,7 +389,7 @@ def test_a_conversation_of_another_is_as_good_as_none(server, visitor):
         assert other.get(f"/page/turns/{turn}/articles/{article}").status_code == 404
         for begins in (False, True):
             asked = {"question": "and?", "conversation": mine["conversation"], "begins": begins}
-            assert events(other, **asked)[-1]["type"] == "error"
+            assert other.post("/page/ask", json=asked).status_code == 404
         assert other.delete(f"{theirs}/answer").status_code == 404
 
 
