@@ -21,7 +21,7 @@ _WEIGHTS = np.array([1.781, 1.765, -0.499, -1.974, 8.542, 0.0, 3.117], np.float3
 _BIAS = -5.839
 
 _FOREIGN_WEIGHTS = np.array([2.285, 2.460, 1.151, -0.044, 6.445, 0.0, 0.0], np.float32)
-_FOREIGN_BIAS = -3.682
+_FOREIGN_BIAS = -3.562
 """From an earlier fit: one with nearly answered questions refused broad questions about a short article."""
 
 
