@@ -3,15 +3,14 @@
 Elsewhere, a path of this machine leads nowhere and tells too much: files are named without their folders.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from assistant.answering.answer import Citation
 from assistant.answering.conversation import Turn
-from assistant.answering.json_documents import answer_document
-from assistant.articles.display import printable_text, without_folders, without_paths
+from assistant.answering.json_documents import answer_document, shown_document
+from assistant.articles.display import printable_text, safe_json, without_folders, without_paths
 
 # What Markdown, or HTML inside it, gives a meaning to.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$=.:@-])")
@@ -20,7 +19,7 @@ _LINES = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 
 def to_json(turns: Iterable[Turn]) -> str:
     """Return turns as a JSON list of answers in the form of `ask --json`, each with its `standalone` question."""
-    return json.dumps([_document(turn) for turn in turns], ensure_ascii=False, indent=2)
+    return safe_json([_document(turn) for turn in turns])
 
 
 def to_markdown(turns: Iterable[Turn]) -> str:
@@ -42,11 +41,7 @@ def escape(text: str) -> str:
 
 
 def _document(turn: Turn) -> dict[str, Any]:
-    document = {**answer_document(turn.answer), "standalone": turn.standalone}
-    document["notes"] = [without_paths(note) for note in document["notes"]]
-    for place in [*document["citations"], *document["closest"]]:
-        place["article"]["source"] = without_folders(place["article"]["source"])
-    return document
+    return shown_document({**answer_document(turn.answer), "standalone": turn.standalone})
 
 
 def _turn(turn: Turn) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from assistant.answering.answer import Answer, Citation
 from assistant.articles.article import Article
+from assistant.articles.display import without_folders, without_paths
 from assistant.passages.passage import Passage
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.store.passage_store import ArticleSummary
@@ -87,6 +88,29 @@ def citation_document(citation: Citation) -> dict[str, Any]:
         "article": article_document(citation.article),
         "passage": _passage_document(citation.passage),
     }
+
+
+def shown_document(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document for elsewhere: each source is a web address or the name of a file, not this machine's path.
+
+    Example:
+        >>> shown_document({"hits": [{"article": {"id": "a", "source": "/srv/articles/a.pdf"}}]})
+        {'hits': [{'article': {'id': 'a', 'source': 'a.pdf'}}]}
+    """
+    return {key: _shown(key, value) for key, value in document.items()}
+
+
+def _shown(key: str, value: Any) -> Any:
+    match value:
+        case str():
+            if key == "notes":
+                return without_paths(value)
+            return without_folders(value) if key in ("source", "other_sources") else value
+        case dict():
+            return shown_document(value)
+        case list():
+            return [_shown(key, one) for one in value]
+    return value
 
 
 def _passage_document(passage: Passage) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """How hostile names, sources and article text are shown safely."""
 
+import json
 import re
 import unicodedata
+from typing import Any
 from urllib.parse import urlsplit
 
 _LONGEST = 200
+_OBEYED = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff]")
 _FOLDERS = re.compile(r"(?<![^\s(])/(?:[^/\s]+/)+")
 # Cc controls (with newlines), Cf formats (with the bidi overrides), Cs surrogates, Zl and Zp line ends.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -40,6 +43,17 @@ def printable_text(text: str) -> str:
         'one\ntwo\\x1b[2J'
     """
     return "".join(character if character in _TEXT_CONTROLS else _escaped(character) for character in text)
+
+
+def safe_json(document: Any) -> str:
+    r"""Return a document as JSON, in which what a terminal or an editor would obey is written as JSON's own escapes.
+
+    Example:
+        >>> safe_json("one\u202e")
+        '"one\\u202e"'
+    """
+    written = json.dumps(document, ensure_ascii=False, indent=2)
+    return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
 
 
 def link_of(source: str) -> str | None:

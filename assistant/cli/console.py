@@ -1,7 +1,5 @@
 """What every command shares: where output goes, and how hostile or right-to-left text is shown."""
 
-import json
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,10 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from assistant.articles.display import printable_text
+from assistant.articles.display import printable_text, safe_json
 from assistant.progress import Progress as ProgressCallback
-
-_OBEYED = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff]")
 
 output = Console(highlight=False)
 """Results: standard output."""
@@ -23,12 +19,8 @@ messages = Console(stderr=True, highlight=False)
 
 
 def print_json(document: Any) -> None:
-    """Write one JSON document, and nothing else, to standard output.
-
-    What a terminal would obey (escape sequences, bidirectional overrides) is written as JSON's own escapes.
-    """
-    written = json.dumps(document, ensure_ascii=False, indent=2)
-    sys.stdout.write(_OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", written) + "\n")
+    """Write one JSON document, and nothing else, to standard output."""
+    sys.stdout.write(safe_json(document) + "\n")
 
 
 def print_row(cells: Iterable[str]) -> None:

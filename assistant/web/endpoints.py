@@ -6,10 +6,10 @@ import gradio as gr
 from gradio.block_function import BlockFunction
 from gradio.events import api
 
-from assistant.answering.json_documents import answer_document, search_document, summary_document
+from assistant.answering.json_documents import answer_document, search_document, shown_document, summary_document
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
-from assistant.web.programs import check_question, choose_articles, shown_document
+from assistant.web.programs import check_question, choose_articles
 
 
 def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks:

@@ -5,11 +5,11 @@ from typing import Any
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
-from assistant.answering.json_documents import answer_document, search_document, summary_document
+from assistant.answering.json_documents import answer_document, search_document, shown_document, summary_document
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.store.passage_store import Filters
-from assistant.web.programs import check_question, shown_document
+from assistant.web.programs import check_question
 
 
 def build_mcp(assistant: Assistant) -> MCPServer[Any]:

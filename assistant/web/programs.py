@@ -1,8 +1,6 @@
-"""What the endpoints and the MCP tools share: what they take, and documents without the server's folders."""
+"""What the endpoints and the MCP tools share: what they take."""
 
-from typing import Any
-
-from assistant.articles.display import printable, without_folders, without_paths
+from assistant.articles.display import printable, without_folders
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.store.passage_store import Filters
@@ -56,26 +54,3 @@ def choose_articles(assistant: Assistant, language: str, source: str) -> Filters
     if not chosen:
         raise RefusedError(f"No article has a source that begins with {printable(source)!r}: /articles lists them.")
     return Filters(languages, articles=chosen)
-
-
-def shown_document(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a document in which each source is a web address or the name of a file, not the server's path.
-
-    Example:
-        >>> shown_document({"hits": [{"article": {"id": "a", "source": "/srv/articles/a.pdf"}}]})
-        {'hits': [{'article': {'id': 'a', 'source': 'a.pdf'}}]}
-    """
-    return {key: _shown(key, value) for key, value in document.items()}
-
-
-def _shown(key: str, value: Any) -> Any:
-    match value:
-        case str():
-            if key == "notes":
-                return without_paths(value)
-            return without_folders(value) if key in ("source", "other_sources") else value
-        case dict():
-            return shown_document(value)
-        case list():
-            return [_shown(key, one) for one in value]
-    return value

@@ -1,6 +1,7 @@
 """Exports name files without the folders of the machine they come from."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -60,3 +61,10 @@ def test_a_file_is_named_alone_and_a_web_address_whole(source, shown, status):
 
 def test_what_reorders_text_is_shown_and_not_followed():
     assert escape("invoice\u202etxt.exe") == "invoice\\\\u202etxt\\.exe"
+
+
+def test_json_keeps_what_was_asked_and_writes_out_what_reorders_it():
+    asked = replace(turn("/port.txt", Status.ANSWERED, []), question="Who? \u202e", standalone="Who? \u202e")
+    written = to_json([asked])
+    assert "\u202e" not in written
+    assert json.loads(written)[0]["standalone"] == "Who? \u202e"
