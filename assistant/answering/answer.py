@@ -57,7 +57,7 @@ class Answer:
         citations: The quotes that support it, by number.
         closest: Where nothing was found: the nearest passages, offered but not claimed as an answer.
         notes: What the reader should know, one line each (a model that failed, sentences that were dropped).
-        left_out: How many sentences that the chat model wrote were dropped or shortened, because no article says so.
+        left_out: How many sentences of the chat model's were dropped or shortened; the notes say why.
         timings: Seconds by stage.
         hits: The hits it was made from.
     """

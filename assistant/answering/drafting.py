@@ -123,8 +123,7 @@ class Draft:
 
     @property
     def _is_unsure(self) -> bool:
-        translates = self._windows[0].hit.article.language != self._result.language
-        return self._confidence.is_below(SURE_ACROSS_LANGUAGES if translates else SURE)
+        return self._confidence.is_below(SURE_ACROSS_LANGUAGES if self._result.crosses_languages else SURE)
 
     def _quote_instead_of(self, claims: Sequence[Claim], reason: Phrase) -> Answer:
         quoted = answer_extractively(self._result, notes=(phrase(reason, self._result.language),))

@@ -189,7 +189,7 @@ class Responder:
 def _is_better_quoted(result: SearchResult, model: "BaseChatModel") -> bool:
     """Return whether quoting was measured to answer better than the model, in the language of question and article."""
     language = result.language.partition("-")[0]
-    return result.hits[0].article.language == result.language and language in getattr(model, "quotes_in", ())
+    return not result.crosses_languages and language in getattr(model, "quotes_in", ())
 
 
 def _last(events: list[Finished]) -> Answer:

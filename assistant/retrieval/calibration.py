@@ -12,9 +12,9 @@ RELEVANCE_THRESHOLD = 0.5
 """A search has found something when its first hit's score is at least this."""
 
 FEATURES = ("late", "sentence", "covered", "weakest", "gap", "own_language", "shared")
-"""What `relevance` weighs, in order: late interaction with the passage, and with its best sentence; the share of the
+"""What `relevance` goes by, in order: late interaction with the passage, and with its best sentence; the share of the
 question that has a close counterpart; the best cosine of its weighty token that finds least; how far the best candidate
-stands above the usual one; whether question and passage are in one language, where token vectors lie closer; and there
+stands above the usual one; whether question and passage are in one language, which chooses the regression; and there
 the share of the question's words that the passage holds."""
 
 _WEIGHTS = np.array([1.781, 1.765, -0.499, -1.974, 8.542, 0.0, 3.117], np.float32)

@@ -54,3 +54,8 @@ class SearchResult:
     language: str
     hits: tuple[Hit, ...]
     timings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def crosses_languages(self) -> bool:
+        """Whether the best hit's article is in another language than the question, so that answering translates."""
+        return bool(self.hits) and self.hits[0].article.language != self.language
