@@ -16,7 +16,6 @@ from assistant.answering.conversation import Conversation, Turn
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.store.passage_store import Filters
 from assistant.web.context import Context, locale_of, visitor_of
-from assistant.web.conversations import StoredTurn
 from assistant.web.documents import turn_document
 from assistant.web.limits import MAX_QUESTION, RowNumber
 from assistant.web.models import choose_model
@@ -68,7 +67,7 @@ def chat_routes(context: Context) -> APIRouter:
         if question.conversation is None:
             question = question.model_copy(update={"conversation": uuid.uuid4().hex, "begins": True})
         # Before anything is made: a refusal should cost nothing.
-        await _before(context, visitor, question)
+        await asyncio.to_thread(context.conversations.check, visitor, **_place(question))
         asked = Asked(str(question.conversation), question.question, question.replaces)
         context.questions.start(visitor, asked, _answer(context, visitor, question))
         return follow(asked, locale_of(request))
@@ -128,11 +127,9 @@ async def _answer(context: Context, visitor: str, question: Question) -> AsyncIt
             asyncio.to_thread(
                 context.conversations.record,
                 visitor,
-                str(question.conversation),
-                turn,
-                time.perf_counter() - started,
-                replaces=question.replaces,
-                begins=question.begins,
+                turn=turn,
+                seconds=time.perf_counter() - started,
+                **_place(question),
             )
         )
         yield {"type": "finished", "turn": stored}
@@ -140,20 +137,18 @@ async def _answer(context: Context, visitor: str, question: Question) -> AsyncIt
 
 async def _open(context: Context, visitor: str, question: Question) -> Conversation:
     """Return the conversation as it was before the question."""
-    before = [one.turn for one in await _before(context, visitor, question)]
+    stored = await asyncio.to_thread(context.conversations.before, visitor, **_place(question))
     model = await asyncio.to_thread(choose_model, question.model, context.assistant.settings)
-    return await asyncio.to_thread(context.assistant.conversation, before, chat_model=model)
+    return await asyncio.to_thread(context.assistant.conversation, [one.turn for one in stored], chat_model=model)
 
 
-async def _before(context: Context, visitor: str, question: Question) -> list[StoredTurn]:
-    """Return the turns that come before a question. Raises where it may not be asked."""
-    return await asyncio.to_thread(
-        context.conversations.before,
-        visitor,
-        str(question.conversation),
-        replaces=question.replaces,
-        begins=question.begins,
-    )
+def _place(question: Question) -> dict[str, Any]:
+    """Return where a question belongs, as `Conversations` takes it."""
+    return {
+        "conversation": str(question.conversation),
+        "replaces": question.replaces,
+        "begins": question.begins,
+    }
 
 
 def _progress(event: Event) -> dict[str, Any]:

@@ -115,15 +115,17 @@ class Conversations:
             _own(connection, visitor, conversation)
             return _read_turns(connection, "conversation = ?", [conversation])
 
+    def check(self, visitor: str, conversation: str, *, replaces: int | None = None, begins: bool = False) -> None:
+        """Raise where a question may not be asked; see `record` for what is taken and raised."""
+        with self._connection() as connection:
+            _check(connection, visitor, conversation, replaces, begins=begins)
+
     def before(
         self, visitor: str, conversation: str, *, replaces: int | None = None, begins: bool = False
     ) -> list[StoredTurn]:
         """Return the turns that come before a question, oldest first; see `record` for what is taken and raised."""
         with self._connection() as connection:
-            row = connection.execute("SELECT 1 FROM conversations WHERE id = ?", [conversation]).fetchone()
-            if row is not None or not begins:
-                _own(connection, visitor, conversation)
-            _check_replaced(connection, conversation, replaces)
+            _check(connection, visitor, conversation, replaces, begins=begins)
             turns = _read_turns(connection, "conversation = ?", [conversation])
         return [one for one in turns if replaces is None or one.id < replaces]
 
@@ -231,6 +233,15 @@ def _own(connection: sqlite3.Connection, visitor: str, conversation: str) -> Non
     ).fetchone()
     if row is None:
         raise NoConversationError("That conversation is not there: it was deleted, or belongs to another browser.")
+
+
+def _check(
+    connection: sqlite3.Connection, visitor: str, conversation: str, replaces: int | None, *, begins: bool
+) -> None:
+    row = connection.execute("SELECT 1 FROM conversations WHERE id = ?", [conversation]).fetchone()
+    if row is not None or not begins:
+        _own(connection, visitor, conversation)
+    _check_replaced(connection, conversation, replaces)
 
 
 def _check_replaced(connection: sqlite3.Connection, conversation: str, replaces: int | None) -> None:
