@@ -109,6 +109,13 @@ def test_a_file_from_elsewhere_in_the_browser_is_dropped(library):
     remove(library, "The Lyon observatory")
 
 
+def test_a_dropped_name_that_reorders_text_is_written_out(library):
+    library.locator("#drop").evaluate(DROP, ["evil\u202etxt.exe", LYON])
+
+    job = library.locator("#jobs li.failed", has_text="evil").locator(".name")
+    assert job.inner_text() == "evil\\u202etxt.exe"
+
+
 def test_what_cannot_be_read_is_named_in_the_language_of_the_page(visit):
     page = visit("/#/library", locale="ar")
     page.locator("#articles li").first.wait_for()

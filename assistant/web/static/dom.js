@@ -14,6 +14,11 @@ export function word(name, values = {}) {
   return WORDS[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
 }
 
+// A name from outside, in which what could reorder or hide text is written out, as the server does it.
+export function printable(name) {
+  return name.replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (one) => `\\u${one.codePointAt(0).toString(16).padStart(4, "0")}`);
+}
+
 // An element with properties (class, dir, href, onclick, ...) and children: elements, strings, or nothing.
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);

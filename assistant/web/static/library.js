@@ -1,5 +1,5 @@
 // The library: find, read, add, remove, rebuild.
-import { about, byId, confirm, formatPercent, make, word } from "./dom.js";
+import { about, byId, confirm, formatPercent, make, printable, word } from "./dom.js";
 import { openArticle } from "./reader.js";
 import { get, send, ServerError, stream, upload } from "./server.js";
 
@@ -76,7 +76,7 @@ async function takeAll(path, body, take) {
 }
 
 function enqueue(name, start) {
-  const view = new Job(name);
+  const view = new Job(printable(name));
   byId("jobs").prepend(view.element);
   waiting.push({ view, start });
   next();
