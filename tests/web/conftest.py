@@ -6,10 +6,11 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from assistant import Assistant
@@ -94,6 +95,25 @@ def browser():
         browser = playwright.chromium.launch(executable_path=found, args=BROWSER_OPTIONS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def visitor_at():
+    """Come to a server as a new visitor without a browser."""
+    with ExitStack() as clients:
+
+        def come(url):
+            client = clients.enter_context(httpx2.Client(base_url=url, headers={"X-Assistant-Page": "1"}, timeout=60))
+            client.get("/")
+            return client
+
+        yield come
+
+
+@pytest.fixture
+def visitor(visitor_at, server):
+    """A visitor of the shared server, without a browser."""
+    return visitor_at(server.url)
 
 
 @pytest.fixture

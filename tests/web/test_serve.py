@@ -37,14 +37,6 @@ def guarded(store, serving):
         yield running
 
 
-@pytest.fixture
-def visitor(server):
-    """A visitor without a browser."""
-    with httpx2.Client(base_url=server.url, headers={"X-Assistant-Page": "1"}, timeout=60) as client:
-        client.get("/")
-        yield client
-
-
 def events(client, **question):
     with client.stream("POST", "/page/ask", json=question) as response:
         assert response.status_code == 200, response.read()

@@ -4,7 +4,6 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx2
 import pytest
 
 HEADLINE = "when is the next CSTO summit?"
@@ -32,10 +31,8 @@ def slow(store, serving):
 
 
 @pytest.fixture
-def visitor(slow):
-    with httpx2.Client(base_url=slow.url, headers={"X-Assistant-Page": "1"}, timeout=60) as client:
-        client.get("/")
-        yield client
+def visitor(visitor_at, slow):
+    return visitor_at(slow.url)
 
 
 def stop_while_it_is_kept(visitor, slow, path):

@@ -100,13 +100,8 @@ def test_a_written_answer_is_checked_and_cites_the_arabic_sentence(visit, ask, m
     assert turn.locator(".said p").evaluate("line => getComputedStyle(line).direction") == "ltr"
 
 
-def test_what_is_written_is_seen_at_once_and_stop_stops_the_model(visit, model):
-    model.words, model.dawdle = words(SAID), True
-    model.hung_up.clear()
-    page = visit()
-    page.locator("#question").fill(HEADLINE)
-    page.keyboard.press("Enter")
-    page.locator(".draft", has_text="The").wait_for()
+def test_what_is_written_is_seen_at_once_and_stop_stops_the_model(dawdling, model):
+    page = dawdling
     assert page.locator(".step").inner_text() == "Writing"
 
     page.locator("#stop").click()

@@ -2,19 +2,9 @@
 
 import json
 
-import httpx2
-import pytest
-
 from assistant.web.uploads import FOLDER, forget_uploads
 
 ROW = {"id": "uploaded-row", "title": "Harbour", "text": "The harbour of Sfax was deepened in 1931."}
-
-
-@pytest.fixture
-def visitor(server):
-    with httpx2.Client(base_url=server.url, headers={"X-Assistant-Page": "1"}, timeout=60) as client:
-        client.get("/")
-        yield client
 
 
 def upload(visitor, name, content):
