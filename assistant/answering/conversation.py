@@ -9,16 +9,12 @@ from typing import cast
 
 from assistant.answering.answer import Answer
 from assistant.answering.events import Event, Finished, Step
-from assistant.answering.follow_up import (
-    accept_rewriting,
-    is_short,
-    language_of,
-    leans_on_others,
-    with_subject_of,
-)
+from assistant.answering.follow_up import accept_rewriting, language_of, with_subject_of
+from assistant.answering.leaning import Leaning, is_short, leaning
 from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.relevance import is_relevant
 from assistant.answering.responder import MODEL_FAILURES, Responder
+from assistant.retrieval.hit import SearchResult
 from assistant.store.passage_store import Filters
 
 MAX_TURNS = 200
@@ -147,19 +143,27 @@ class Conversation:
             return _InContext(question)
         last = self._turns[-1]
         language = language_of(question, last.answer.language)
-        leans = leans_on_others(question, language)
-        if not leans and not is_short(question):
+        leans = leaning(question, language)
+        if leans is Leaning.NOT and not is_short(question):
             return _InContext(question)
         combined = with_subject_of(question, last.standalone)
-        # What the articles say decides: a question that finds more by itself does not need the one before it.
         alone, together = (self._responder.search(text, 1, filters) for text in (question, combined))
-        if is_relevant(alone) and (not leans or alone.hits[0].score > together.hits[0].score):
+        if leans is not Leaning.SURELY and self._stands_alone(leans, alone, together):
             return _InContext(question, language)
         rewritten = self._rewritten(question, language)
         if rewritten:
             return _InContext(rewritten, language)
         # Two languages in one query can hide what each would find; what the question before found is then the place.
-        return _InContext(combined, language, combined if is_relevant(together) else last.query or last.standalone)
+        is_mixed = language != last.answer.language
+        place = (last.query or last.standalone) if is_mixed and not is_relevant(together) else combined
+        return _InContext(combined, language, place)
+
+    @staticmethod
+    def _stands_alone(leans: Leaning, alone: SearchResult, together: SearchResult) -> bool:
+        """Let the articles decide of a doubtful question: one that finds enough does not need the one before it."""
+        if leans is Leaning.PERHAPS:
+            return _best(alone) >= _best(together)
+        return is_relevant(alone)
 
     def _rewritten(self, question: str, language: str) -> str | None:
         """Return what a hosted model makes of a question, or None where there is none, it fails or it invents."""
@@ -175,6 +179,10 @@ class Conversation:
             # The rule is no worse an answer, and if the model is gone, the answer's own note will say so.
             return None
         return accept_rewriting(written, question, language, conversation)
+
+
+def _best(result: SearchResult) -> float:
+    return max((hit.score for hit in result.hits), default=0.0)
 
 
 def _said(turn: Turn) -> str:

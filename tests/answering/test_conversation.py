@@ -6,7 +6,7 @@ import pytest
 from assistant.answering.conversation import MAX_TURNS, Conversation
 from assistant.answering.events import Finished, Step
 from assistant.answering.export import escape, to_json, to_markdown
-from assistant.answering.follow_up import accept_rewriting, language_of, leans_on_others, with_subject_of
+from assistant.answering.follow_up import accept_rewriting, language_of, with_subject_of
 from assistant.answering.marks import Mark, parse_marks
 from assistant.errors import ConversationError
 
@@ -48,31 +48,35 @@ def test_a_new_subject_is_not_mixed_with_the_old_one(respond):
     assert "أرمينيا" in answer.citations[0].quote
 
 
-@pytest.mark.parametrize(
-    ("question", "language", "leans"),
-    [
-        ("And where?", "en", True),
-        ("Why?", "en", True),
-        ("Who did he meet there?", "en", True),
-        ("وأين؟", "ar", True),
-        ("А где?", "ru", True),
-        ("Et où ?", "fr", True),
-        ("Peki nerede?", "tr", True),
-        ("那在哪里？", "zh", True),
-        (SUMMIT, "en", False),
-        ("Who won the election in France?", "en", False),
-        ("ما هي عاصمة فرنسا؟", "ar", False),
-        ("下一届集安组织峰会什么时候举行？", "zh", False),
-    ],
-)
-def test_questions_that_lean_on_others_are_told_apart(question, language, leans):
-    assert leans_on_others(question, language) is leans
-
-
 def test_the_subject_is_carried_through_several_follow_ups():
     second = with_subject_of("And where?", SUMMIT)
     assert second == "next CSTO summit: And where?"
     assert "CSTO" in with_subject_of("And why?", second)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How do beekeepers protect their hives from the cold?",
+        "كيف يحمي النحالون خلاياهم من البرد ومنها خلايا الجبال؟",
+        "Wie schützen Imker ihre Bienenstöcke vor der Kälte?",
+    ],
+)
+def test_a_question_that_names_its_own_subject_is_searched_as_asked(respond, question):
+    conversation = Conversation(respond())
+    conversation.ask(SUMMIT)
+    answer = conversation.ask(question)
+    [_, turn] = conversation.turns
+    assert (turn.standalone, turn.query) == (question, "")
+    assert answer.citations == ()
+
+
+@pytest.mark.parametrize("question", ["Who is he?", "What about their price?", "Which countries have joined it?"])
+def test_a_question_with_a_pronoun_for_its_subject_is_completed(respond, question):
+    conversation = Conversation(respond())
+    conversation.ask(SUMMIT)
+    conversation.ask(question)
+    assert conversation.turns[-1].standalone == f"next CSTO summit: {question}"
 
 
 @pytest.mark.parametrize(
