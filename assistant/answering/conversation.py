@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Iterator
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from assistant.answering.answer import Answer
 from assistant.answering.events import Event, Finished, Step
@@ -16,6 +16,9 @@ from assistant.answering.relevance import is_relevant
 from assistant.answering.responder import MODEL_FAILURES, Responder
 from assistant.retrieval.hit import SearchResult
 from assistant.store.passage_store import Filters
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
 
 MAX_TURNS = 200
 REMEMBERED = 3
@@ -47,11 +50,40 @@ class _InContext:
         standalone: The question, so that it stands by itself.
         language: BCP 47 code of the language to answer in; "" for the question's own.
         query: What to retrieve with.
+        rewriting: What a chat model may make of it instead, if one may be asked.
     """
 
     standalone: str
     language: str = ""
     query: str = ""
+    rewriting: "_Rewriting | None" = None
+
+    def rewritten(self, written: str) -> "_InContext":
+        """Return it as a chat model wrote it, if that can be trusted; else as it is."""
+        if self.rewriting is None:
+            return self
+        accepted = accept_rewriting(written, self.rewriting.question, self.language, self.rewriting.conversation)
+        return _InContext(accepted, self.language) if accepted else self
+
+
+@dataclass(frozen=True, slots=True)
+class _Rewriting:
+    """A question that a chat model is to rewrite.
+
+    Attributes:
+        chain: The chain that writes.
+        question: As it was asked.
+        conversation: What was said before.
+    """
+
+    chain: "Runnable[dict[str, str], str]"
+    question: str
+    conversation: str
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What the chain is called with."""
+        return {"conversation": self.conversation, "question": self.question}
 
 
 class Conversation:
@@ -90,6 +122,10 @@ class Conversation:
         """Answer step by step; a turn is remembered when its last event, `Finished`, has been produced."""
         yield Step("rewrite")
         asked = self._in_context(question, filters)
+        if asked.rewriting is not None:
+            # Where the model fails, the rule is no worse; and if it is gone, the answer's own note will say so.
+            with suppress(*MODEL_FAILURES):
+                asked = asked.rewritten(asked.rewriting.chain.invoke(asked.rewriting.values))
         events = self._responder.stream(
             asked.standalone, k=k, filters=filters, language=asked.language, query=asked.query
         )
@@ -105,9 +141,12 @@ class Conversation:
     async def astream(
         self, question: str, *, k: int | None = None, filters: Filters | None = None
     ) -> AsyncIterator[Event]:
-        """Do what `stream` does without blocking the event loop."""
+        """Do what `stream` does without blocking the event loop. Cancelling the task that reads it stops the model."""
         yield Step("rewrite")
         asked = await asyncio.to_thread(self._in_context, question, filters)
+        if asked.rewriting is not None:
+            with suppress(*MODEL_FAILURES):
+                asked = asked.rewritten(await asked.rewriting.chain.ainvoke(asked.rewriting.values))
         events = self._responder.astream(
             asked.standalone, k=k, filters=filters, language=asked.language, query=asked.query
         )
@@ -150,13 +189,10 @@ class Conversation:
         alone, together = (self._responder.search(text, 1, filters) for text in (question, combined))
         if leans is not Leaning.SURELY and self._stands_alone(leans, alone, together):
             return _InContext(question, language)
-        rewritten = self._rewritten(question, language)
-        if rewritten:
-            return _InContext(rewritten, language)
         # Two languages in one query can hide what each would find; what the question before found is then the place.
         is_mixed = language != last.answer.language
         place = (last.query or last.standalone) if is_mixed and not is_relevant(together) else combined
-        return _InContext(combined, language, place)
+        return _InContext(combined, language, place, self._rewriting(question))
 
     @staticmethod
     def _stands_alone(leans: Leaning, alone: SearchResult, together: SearchResult) -> bool:
@@ -165,20 +201,14 @@ class Conversation:
             return _best(alone) >= _best(together)
         return is_relevant(alone)
 
-    def _rewritten(self, question: str, language: str) -> str | None:
-        """Return what a hosted model makes of a question, or None where there is none, it fails or it invents."""
+    def _rewriting(self, question: str) -> _Rewriting | None:
+        """Return what a hosted model needs to rewrite a question, or None where there is no such model."""
         model = self._responder.rewriting_model
         if model is None:
             return None
         from assistant.answering.chain import rewrite_chain  # noqa: PLC0415 - LangChain, which extractive answers spare
 
-        conversation = "\n".join(_said(turn) for turn in self._turns[-REMEMBERED:])
-        try:
-            written = rewrite_chain(model).invoke({"conversation": conversation, "question": question})
-        except MODEL_FAILURES:
-            # The rule is no worse an answer, and if the model is gone, the answer's own note will say so.
-            return None
-        return accept_rewriting(written, question, language, conversation)
+        return _Rewriting(rewrite_chain(model), question, "\n".join(map(_said, self._turns[-REMEMBERED:])))
 
 
 def _best(result: SearchResult) -> float:

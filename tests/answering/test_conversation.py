@@ -8,7 +8,9 @@ from assistant.answering.events import Finished, Step
 from assistant.answering.export import escape, to_json, to_markdown
 from assistant.answering.follow_up import accept_rewriting, language_of, with_subject_of
 from assistant.answering.marks import Mark, parse_marks
+from assistant.answering.responder import Responder
 from assistant.errors import ConversationError
+from assistant.settings import load_settings
 
 SUMMIT = "When is the next CSTO summit?"
 
@@ -133,6 +135,35 @@ def test_a_rewriting_that_fails_falls_back_to_the_rule(respond):
     conversation.ask(SUMMIT)
     assert conversation.ask("And where?").text == "In Moscow [1]."
     assert conversation.turns[-1].standalone == "next CSTO summit: And where?"
+
+
+def test_cancelling_the_task_hangs_up_on_a_model_that_rewrites(retriever, respond):
+    async def ask_and_cancel():
+        is_asked, is_hung_up = asyncio.Event(), asyncio.Event()
+
+        async def never_answer(reader, writer):
+            await reader.readuntil(b"\r\n\r\n")
+            is_asked.set()
+            while await reader.read(4096):
+                pass
+            is_hung_up.set()
+            writer.close()
+
+        async with await asyncio.start_server(never_answer, "127.0.0.1", 0) as server:
+            address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+            settings = load_settings(chat_model="openai:any", chat_base_url=address, chat_api_key="none")
+            conversation = Conversation(Responder(retriever, settings), before.turns)
+            task = asyncio.create_task(conversation.aask("And where?"))
+            await asyncio.wait_for(is_asked.wait(), 20)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await asyncio.wait_for(is_hung_up.wait(), 5)
+            return conversation
+
+    before = Conversation(respond())
+    before.ask(SUMMIT)
+    assert asyncio.run(ask_and_cancel()).turns == before.turns
 
 
 def test_citations_never_come_from_an_earlier_turn(respond):
