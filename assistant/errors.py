@@ -25,6 +25,10 @@ class ReadError(AssistantError):
         self.source = source
 
 
+class PrivateAddressError(ReadError):
+    """A web address leads to this machine or its local network, and the settings let nothing be read from there."""
+
+
 class ModelError(AssistantError):
     """An embedding or chat model is missing, damaged, misconfigured or failed while working."""
 

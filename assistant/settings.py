@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         None, ge=0, le=2, description="Sampling temperature of a hosted model; unset leaves the provider's own."
     )
     chat_timeout: float = Field(60, gt=0, le=3600, description="Seconds a chat model may stay silent.")
+    allow_private_addresses: bool = Field(
+        False, description="Also read articles from web addresses on this machine and its local network."
+    )
     auth: SecretStr = Field(SecretStr(""), description="USER:HASH that the page asks for; empty for no account.")
     reranker: str = Field("", description="Cross-encoder that reorders the hits: a folder or hub name; empty for none.")
 

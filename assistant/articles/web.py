@@ -1,4 +1,4 @@
-"""`fetch`: what a URL returns, from public addresses only, within limits of time and size."""
+"""`fetch`: what a URL returns, from public addresses unless others are allowed, within limits of time and size."""
 
 import ipaddress
 import socket
@@ -14,6 +14,7 @@ import httpx2
 
 from assistant.articles.display import printable
 from assistant.articles.reading import problem
+from assistant.errors import PrivateAddressError
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_REDIRECTS = 5
@@ -30,6 +31,7 @@ _SUFFIXES = {
 }
 _HEADERS = {"User-Agent": "article-assistant", "Accept": ", ".join(_SUFFIXES)}
 _SHORTEST_WAIT = 0.01
+_PRIVATE = "its host is on this machine or its local network; set ASSISTANT_ALLOW_PRIVATE_ADDRESSES=true to read it."
 # All that is allocated to the public internet so far (IANA, "Internet Protocol Version 6 Address Space").
 _ALLOCATED = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -57,10 +59,12 @@ def fetch(url: str, *, allow_private: bool = False) -> Fetched:
 
     Args:
         url: An absolute URL.
-        allow_private: Also connect to this machine and its local network. Every address a host name stands for is
-            checked, at each redirect anew, and the connection goes to the very address that was checked.
+        allow_private: Also connect to this machine and its local network, though not to link-local addresses, where
+            clouds tell their machines secrets. Every address a host name stands for is checked, at each redirect anew,
+            and the connection goes to the very address that was checked.
 
     Raises:
+        PrivateAddressError: the URL leads to this machine or its local network, which is not allowed.
         ReadError: the URL is refused, does not answer in time, is too large, or is of a format no reader knows.
     """
     deadline = time.monotonic() + TOTAL_SECONDS
@@ -83,6 +87,8 @@ def fetch(url: str, *, allow_private: bool = False) -> Fetched:
         if time.monotonic() > deadline - _SHORTEST_WAIT:
             raise problem(url, f"it took longer than {TOTAL_SECONDS:.0f} seconds; try again later.") from error
         raise problem(url, f"the server was silent for {SILENCE_SECONDS:.0f} seconds; try again later.") from error
+    except _PrivateHostError as error:
+        raise PrivateAddressError(f"{printable(url)}: {_PRIVATE}", source=url) from error
     except httpx2.HTTPError as error:
         raise problem(url, f"it cannot be reached ({printable(error)}).") from error
     raise problem(url, f"it was redirected more than {MAX_REDIRECTS} times.")
@@ -115,6 +121,10 @@ def _suffix_of(url: str, response: httpx2.Response) -> str:
     if media_type in ("", "application/octet-stream") and named in _SUFFIXES.values():
         return named
     raise problem(url, f"no reader knows its format ({printable(media_type) or 'the server names none'}).")
+
+
+class _PrivateHostError(httpx2.ConnectError):
+    """A host is where nothing may be read from, unless that is allowed."""
 
 
 class _CheckedTransport(httpx2.BaseTransport):
@@ -150,8 +160,10 @@ class _CheckedTransport(httpx2.BaseTransport):
         except OSError as error:
             raise httpx2.ConnectError(f"its host is not known: {error.strerror}", request=request) from error
         addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+        if any(address.is_link_local for address in map(_unwrapped, addresses)):
+            raise httpx2.ConnectError("its host has a link-local address", request=request)
         if not self._allow_private and not all(map(is_public, addresses)):
-            raise httpx2.ConnectError("its host is on this machine or its local network", request=request)
+            raise _PrivateHostError(_PRIVATE, request=request)
         return addresses
 
 
@@ -220,12 +232,16 @@ def is_public(address: _Address) -> bool:
         >>> is_public(ipaddress.ip_address("::ffff:127.0.0.1"))
         False
     """
-    if isinstance(address, ipaddress.IPv6Address):
-        wrapped = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if wrapped is not None:
-            return is_public(wrapped)
-        if address not in _ALLOCATED or address.teredo is not None:
-            return False
+    address = _unwrapped(address)
+    if isinstance(address, ipaddress.IPv6Address) and (address not in _ALLOCATED or address.teredo is not None):
+        return False
     return address.is_global and not address.is_multicast
+
+
+def _unwrapped(address: _Address) -> _Address:
+    """Return the IPv4 address that an IPv6 address stands for, if it does."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address

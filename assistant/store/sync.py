@@ -51,7 +51,7 @@ class Indexer:
         store: Where the articles go.
         encoder: Gives the vectors.
         codec: Compresses the token vectors.
-        settings: Says how long a passage may be.
+        settings: Say how long a passage may be, and whether addresses on the local network may be read.
 
     Example:
         >>> Indexer(store, encoder, codec, settings).sync(["seeds"]).added  # doctest: +SKIP
@@ -61,6 +61,7 @@ class Indexer:
     def __init__(self, store: LocalStore, encoder: Encoder, codec: TokenCodec, settings: Settings) -> None:
         self._store = store
         self._encoder = PassageEncoder(encoder, codec, settings)
+        self._allow_private = settings.allow_private_addresses
 
     def sync(self, paths: Iterable[str | Path], progress: Progress = no_progress) -> SyncReport:
         """Bring the store level with files and folders; what it holds from elsewhere stays.
@@ -83,7 +84,7 @@ class Indexer:
         """Add files, folders and URLs; nothing is removed. Returns and raises as `sync` does."""
         sources = list(sources)
         files = find_files(source for source in sources if not is_url(source))
-        run = _Run(self._store, self._encoder, progress)
+        run = _Run(self._store, self._encoder, progress, allow_private=self._allow_private)
         run.take([*files, *(str(source) for source in sources if is_url(source))])
         return run.finish()
 
@@ -114,8 +115,11 @@ class _Work:
 class _Run:
     """One sync, and what it has done so far."""
 
-    def __init__(self, store: LocalStore, encoder: PassageEncoder, progress: Progress) -> None:
+    def __init__(
+        self, store: LocalStore, encoder: PassageEncoder, progress: Progress, *, allow_private: bool = False
+    ) -> None:
         self._store = store
+        self._allow_private = allow_private
         self._encoder = encoder
         self._progress = progress
         self._known = store.origins()
@@ -167,7 +171,7 @@ class _Run:
 
     def _read(self, given: Path | str) -> _Work | None:
         if isinstance(given, str):
-            reading = read_source(given)
+            reading = read_source(given, allow_private=self._allow_private)
             self._problems += reading.problems
             return _Work(reading.articles)
         state = self._known.get(str(given), OriginState(None, {}))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from assistant.articles.display import printable, without_paths
 from assistant.assistant import Assistant
+from assistant.errors import PrivateAddressError, ReadError
 from assistant.language.normalise import normalise
 from assistant.passages.passage import Span
 from assistant.progress import Progress
@@ -119,13 +120,17 @@ async def _rebuild(context: Context) -> AsyncIterator[dict[str, Any]]:
 
 
 def _report(report: SyncReport, source: str, locale: str) -> dict[str, Any]:
-    """Say what adding did; a problem is told without its source, which the visitor has named."""
-    name = f"{printable(source)}: "
+    """Say what adding did."""
     return {
         "type": "done",
         "added": len(report.added) + len(report.changed),
         "unchanged": len(report.unchanged),
-        "problems": [
-            translate(printable(without_paths(str(one).removeprefix(name)), 500), locale) for one in report.problems
-        ],
+        "problems": [translate(_said_to_visitors(one, source), locale) for one in report.problems],
     }
+
+
+def _said_to_visitors(problem: ReadError, source: str) -> str:
+    """Return a problem without its source, which the visitor has named, and without what only the owner can set."""
+    if isinstance(problem, PrivateAddressError):
+        return "its host is on the server's own machine or local network, from which nothing is read."
+    return printable(without_paths(str(problem).removeprefix(f"{printable(source)}: ")), 500)

@@ -175,6 +175,8 @@ def serve(assistant: Assistant, options: ServeOptions) -> None:
     app = build_app(assistant, options)
     if options.host not in LOOPBACK and not options.auth:
         log.warning("Anybody who can reach %s may read and change the library.", options.host)
+    if not options.is_private and assistant.settings.allow_private_addresses:
+        log.warning("ASSISTANT_ALLOW_PRIVATE_ADDRESSES lets visitors have the server's own network read.")
     listening = _listen(options.host, options.port)
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host

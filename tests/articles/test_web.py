@@ -8,9 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from assistant import Assistant
 from assistant.articles import web
 from assistant.articles.registry import read_source
 from assistant.articles.web import is_public
+from assistant.errors import PrivateAddressError
 
 ARABIC_PAGE = (
     '<html lang="ar"><head><title>قمة موسكو</title><meta property="article:published_time" content="2024-05-03"></head>'
@@ -187,6 +189,29 @@ def test_this_machine_is_refused_unless_allowed(problem, server):
         (found,) = read_source(f"http://{host}:{server.server_port}/page").problems
         assert "this machine or its local network" in str(found) or "cannot be reached" in str(found)
     assert server.seen == []
+
+
+def test_where_to_allow_this_machine_is_told(server):
+    (found,) = read_source(server.base).problems
+    assert isinstance(found, PrivateAddressError)
+    assert str(found) == (
+        f"{server.base}: its host is on this machine or its local network; "
+        "set ASSISTANT_ALLOW_PRIVATE_ADDRESSES=true to read it."
+    )
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "[64:ff9b::a9fe:a9fe]"])
+def test_link_local_addresses_are_refused_even_then(host):
+    (found,) = read_source(f"http://{host}/latest/meta-data/", allow_private=True).problems
+    assert "link-local" in str(found)
+
+
+def test_the_setting_lets_this_machine_be_read(server, tmp_path):
+    with Assistant(tmp_path / "closed") as closed:
+        assert closed.add(server.base + "/page").problems
+    with Assistant(tmp_path / "open", allow_private_addresses=True) as opened:
+        assert opened.add(server.base + "/hop").added == (server.base + "/hop",)
+    assert [path for path, _ in server.seen] == ["/hop", "/page"]
 
 
 def test_the_address_is_checked_again_after_a_redirect(problem, server, monkeypatch):

@@ -134,7 +134,7 @@ def test_a_web_address_on_this_machine_is_refused(library, server):
     job = library.locator("#jobs li.failed")
     assert job.locator(".name").inner_text().startswith(server.url)
     assert job.locator(".reason").inner_text() == (
-        "it cannot be reached (its host is on this machine or its local network)."
+        "its host is on the server's own machine or local network, from which nothing is read."
     )
 
 
