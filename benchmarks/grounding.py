@@ -1,9 +1,10 @@
 """How well the grounding check tells supported answers from unsupported ones, on XQuAD.
 
-For each question, its paragraph is what a chat model was shown, and four answers are checked: the true one; one that
-answers another question from another sentence of the paragraph; one from another article; and the true one with its
-first number raised by one. Reported is the share that passes, and for the true answers that pass, the share whose
-citation holds the gold answer. Thresholds were chosen on 150 questions of seed 7 by these very figures.
+For each question, its paragraph is what a chat model was shown, and six answers are checked: the true one; one that
+answers another question from another sentence of the paragraph; one from another article; the true one with its first
+number raised by one; the whole sentence that the true one stands in; and that sentence denied by rule (or affirmed,
+where it denies). Reported is the share that passes, and for the true answers that pass, the share whose citation holds
+the gold answer. Thresholds were chosen on 150 questions of seed 7 by these very figures.
 
     python benchmarks/grounding.py --pairs en-en en-ar ar-ar ar-en --questions 150 --seed 8
 """
@@ -27,7 +28,24 @@ from assistant.retrieval.hit import Hit
 from assistant.settings import load_settings
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
-KINDS = ("true", "cited rightly", "other sentence", "other article", "number changed")
+KINDS = ("true", "cited rightly", "other sentence", "other article", "number changed", "whole sentence", "denied")
+# What makes a sentence its opposite: the first of these that occurs is rewritten, once.
+OPPOSITES = {
+    "en": (
+        (r"\b(is|are|was|were|can|could|will|would|must|should|may|did|does|do|has|had) not\b(?! only)", r"\1"),
+        (r"\b(is|are|was|were|can|could|will|would|must|should)\b(?! (?:not|only|no)\b)", r"\1 not"),
+        (r"\b(has|have|had) (?=\w+ed\b|been\b)", r"\1 not "),
+    ),
+    "ar": (
+        (r"(?<!\w)لا (?=[يت]\w{2})", ""),
+        (r"(?<!\w)(و?)كان(ت?)(?!\w)", lambda found: f"{found[1]}لم {'تكن' if found[2] else 'يكن'}"),
+        (r"(?<!\w)(و?)تم(ت?)(?!\w)", lambda found: f"{found[1]}لم {'تتم' if found[2] else 'يتم'}"),
+        (
+            r"(?<!\w)(و?)((?:يمكن|يتم|تتم|يوجد|توجد|يقع|تقع|يعتبر|تعتبر|يعد|تعد|يستخدم|تستخدم|يشمل|تشمل)(?!\w))",
+            r"\1لا \2",
+        ),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -65,6 +83,21 @@ def with_other_number(answer: str) -> str | None:
     return answer[: number.start()] + str(int(number[0]) + 1) + answer[number.end() :] if number else None
 
 
+def opposite(sentence: str, language: str) -> str | None:
+    """Return a sentence that denies what `sentence` affirms, or None where no rule fits."""
+    for pattern, replacement in OPPOSITES.get(language, ()):
+        other, changes = re.subn(pattern, replacement, sentence, count=1)
+        if changes:
+            return other
+    return None
+
+
+def holding(item: Item, language: str) -> str | None:
+    """Return the sentence of an item's paragraph that its answer stands in."""
+    spans = split_sentences(item.paragraph, language)
+    return next((item.paragraph[start:end] for start, end in spans if item.answer in item.paragraph[start:end]), None)
+
+
 def differ(one: str, two: str) -> bool:
     """Return whether neither answer contains the other."""
     return one.casefold() not in two.casefold() and two.casefold() not in one.casefold()
@@ -80,19 +113,23 @@ def measure(
         item, gold = asked[key], read[key].answer
         window = window_of(read[key].paragraph, pair[1])
         sentences = [span.of(window.hit.article.text) for span in window.sentences]
-        holding = [sentence for sentence in sentences if gold in sentence]
+        golden = [sentence for sentence in sentences if gold in sentence]
         others = [other for other in asked if differ(asked[other].answer, item.answer)]
         near = [
             other
             for other in others
             if read[other].paragraph == read[key].paragraph
-            and not any(read[other].answer in sentence for sentence in holding)
+            and not any(read[other].answer in sentence for sentence in golden)
         ]
+        whole = holding(item, pair[0])
+        denied = opposite(whole, pair[0]) if whole else None
         answers = {
             "true": item.answer,
             "other sentence": asked[rng.choice(near)].answer if near else None,
             "other article": asked[rng.choice([other for other in others if asked[other].title != item.title])].answer,
             "number changed": with_other_number(item.answer),
+            "whole sentence": whole if denied else None,
+            "denied": denied,
         }
         for kind, answer in answers.items():
             if answer is not None:

@@ -10,6 +10,7 @@ from assistant.answering.grounding.facts import Evidence, FactKind, unsupported_
 from assistant.answering.grounding.folding import fold
 from assistant.answering.grounding.meaning import MeaningEncoder, Tokens
 from assistant.answering.grounding.names import is_named
+from assistant.answering.grounding.polarity import disagrees
 from assistant.answering.grounding.statement import Score, Statement, make_statement, score_statement
 from assistant.answering.prompting import Window
 from assistant.embedding.encoder import Encoder
@@ -76,7 +77,8 @@ class Checker:
     """Checks claims against the sentences that a chat model was shown.
 
     A sentence supports a claim when it states every number, date and unit of it, names the same things, means what
-    the claim adds to the question, and speaks of what is asked nearly as much as any sentence shown.
+    the claim adds to the question, denies no more and no less of it, and speaks of what is asked nearly as much as any
+    sentence shown.
 
     Args:
         encoder: The embedding model, for comparing meaning across languages.
@@ -151,6 +153,7 @@ class Checker:
                 and score.asked >= asked - limits.asked_gap
                 and np.max(asked_words - score.asked_words_in_context, initial=0.0) <= limits.asked_word_gap
                 and _states_facts(statement, score, sentence.evidence, limits.name)
+                and not disagrees(statement, sentence.evidence.text, sentence.evidence.language, sentence.tokens)
             ):
                 return Support(claim.text, sentence.window, sentence.span, max(0.0, min(1.0, score.news)))
         return None

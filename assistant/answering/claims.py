@@ -70,14 +70,16 @@ def split_claims(written: str, language: str, highest: int) -> list[Claim]:
 def without_insertions(text: str) -> list[str]:
     """Return a sentence in shorter forms, each without one of the parts that commas set apart, the last part first.
 
-    A model likes to add what it knows: "in Boston, Massachusetts". The sentence may hold without.
+    A model likes to add what it knows: "in Boston, Massachusetts". The sentence may hold without. A part longer than
+    the rest is no addition.
 
     Example:
         >>> without_insertions("Fresno, California, is the largest city, by far.")
         ['Fresno, California, is the largest city.', 'Fresno is the largest city, by far.']
     """
     parts = list(_INSERTION.finditer(text))
-    return [f"{text[: part.start()]}{text[part.end() :]}" for part in reversed(parts)]
+    shorter = [f"{text[: part.start()]}{text[part.end() :]}" for part in reversed(parts)]
+    return [form for form in shorter if 2 * len(form) >= len(text)]
 
 
 def _without_list_markers(text: str) -> str:

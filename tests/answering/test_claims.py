@@ -42,6 +42,7 @@ def test_arabic_sentences_and_digits():
         ("وصل الرئيس، وهو في زيارة، إلى بيشكيك.", ["وصل الرئيس إلى بيشكيك."]),
         ("会议在莫斯科，俄罗斯首都，举行。", ["会议在莫斯科举行。"]),
         ("It had 711,988 people.", []),
+        ("In good times, they do not eat ten times their weight in a day.", []),
         ("In Moscow.", []),
     ],
 )

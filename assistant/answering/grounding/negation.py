@@ -1,0 +1,148 @@
+"""What a text denies: its words for "not", and the words that they deny."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import regex
+
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[.,]\p{N}+)*")
+_STOPS = r"[,;:!?()\"“”«»،؛؟。，；：！？।…—–]|\.(?!\p{N})"
+_UNSPACED = frozenset({"zh", "ja", "th"})
+_SAYS_LITTLE = regex.compile(r"[\p{Hiragana}\p{P}\s的了在是有和]+")
+
+
+Place = tuple[int, int]
+"""Where something stands in a text: its start, and the end behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """A word that denies, in a text.
+
+    Attributes:
+        word: Where it stands.
+        clause: Where its clause stands.
+        denied: The words it denies, the nearest first; empty where it stands alone.
+        is_sure: Whether it denies whatever stands beside it ("not"), and is not one that another language, or another
+            speaker, would say without a denial ("without", "failed to").
+    """
+
+    word: Place
+    clause: Place
+    denied: tuple[Place, ...]
+    is_sure: bool
+
+    def covers(self, word: Place) -> bool:
+        """Return whether it may deny a word: one of its clause if it is sure, else itself or one beside it."""
+        scope = [self.clause] if self.is_sure else [self.word, *self.denied]
+        return any(start < word[1] and word[0] < end for start, end in scope)
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """What negations look like in a language (see `negation_words.json`)."""
+
+    negates: regex.Pattern[str]
+    negated: regex.Pattern[str]
+    may_negate: regex.Pattern[str]
+    set_aside: regex.Pattern[str]
+    skips: regex.Pattern[str]
+    breaks: regex.Pattern[str]
+    looks_left: bool
+
+
+def knows_negations(language: str) -> bool:
+    """Return whether the project knows how a language (BCP 47) denies."""
+    return language.partition("-")[0] in _data()
+
+
+def find_negations(text: str, language: str, units: Sequence[Place]) -> list[Negation]:
+    """Find what denies something in a text.
+
+    What only looks like a denial ("not only", "no less than", "لا يزال") is left out. A clause ends at punctuation and
+    at conjunctions.
+
+    Args:
+        text: Any text.
+        language: BCP 47 code of the text.
+        units: The words of the text as spans, from `words_of`.
+
+    Returns:
+        The negations in order; none for a language that the project does not know the words of.
+
+    Example:
+        >>> text = "It was not paid, but it was promised."
+        >>> [text[slice(*one.denied[0])] for one in find_negations(text, "en", words_of(text))]
+        ['paid']
+    """
+    if not knows_negations(language):
+        return []
+    patterns = _patterns(language.partition("-")[0])
+    aside = [match.span() for match in patterns.set_aside.finditer(text)]
+    borders = [match.span() for match in patterns.breaks.finditer(text)]
+    found = []
+    for pattern, is_sure in ((patterns.negates, True), (patterns.negated, True), (patterns.may_negate, False)):
+        for match in pattern.finditer(text):
+            if any(start < match.end() and match.start() < end for start, end in aside):
+                continue
+            start = max((end for _, end in borders if end <= match.start()), default=0)
+            end = min((begin for begin, _ in borders if begin >= match.end()), default=len(text))
+            beside = [
+                unit for unit in units if start <= unit[0] and unit[1] <= end and _says_much(text, unit, patterns)
+            ]
+            # An ending or a beginning of the word itself denies it.
+            denied = [match.span()] if pattern is patterns.negated else _nearest(match.span(), beside, patterns)
+            found.append(Negation(match.span(), (start, end), tuple(denied), is_sure))
+    return sorted(found, key=lambda negation: negation.word)
+
+
+def words_of(text: str) -> list[Place]:
+    """Return the words of a text as spans, in a script that puts spaces between them."""
+    return [match.span() for match in _WORD.finditer(text)]
+
+
+def is_unspaced(language: str) -> bool:
+    """Return whether a language puts no spaces between words."""
+    return language.partition("-")[0] in _UNSPACED
+
+
+def _nearest(negation: Place, beside: list[Place], patterns: _Patterns) -> list[Place]:
+    before = [unit for unit in reversed(beside) if unit[1] <= negation[0]]
+    after = [unit for unit in beside if unit[0] >= negation[1]]
+    return (before or after)[:2] if patterns.looks_left else (after or before)[:2]
+
+
+def _says_much(text: str, unit: Place, patterns: _Patterns) -> bool:
+    word = text[slice(*unit)]
+    return not (patterns.skips.fullmatch(word) or patterns.negates.fullmatch(word) or _SAYS_LITTLE.fullmatch(word))
+
+
+@cache
+def _data() -> dict[str, dict[str, str]]:
+    data: dict[str, dict[str, str]] = json.loads(
+        files(__package__).joinpath("negation_words.json").read_text(encoding="utf-8")
+    )
+    return data
+
+
+@cache
+def _patterns(language: str) -> _Patterns:
+    listed = _data()[language]
+
+    def compiled(key: str, also: str = "") -> regex.Pattern[str]:
+        words = listed.get(key, r"(?!)")
+        whole = f"(?:{words})" if is_unspaced(language) else rf"(?<!\w)(?:{words})(?!\w)"
+        return regex.compile(f"{whole}|{also}" if also else whole, regex.IGNORECASE)
+
+    return _Patterns(
+        negates=compiled("negates"),
+        negated=compiled("negated"),
+        may_negate=compiled("may_negate"),
+        set_aside=compiled("set_aside"),
+        skips=compiled("skips"),
+        breaks=compiled("breaks", _STOPS),
+        looks_left=listed.get("look") == "left",
+    )
