@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 _LONGEST = 200
 _OBEYED = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff]")
-_FOLDERS = re.compile(r"(?<![^\s(])/(?:[^/\s]+/)+")
+# Folders may have spaces in their names; what ends a clause ends a path too.
+_FOLDERS = re.compile(r"(?<![^\s(])/(?:[^/:;,()\s]+(?: [^/:;,()\s]+)*/)+")
 # Cc controls (with newlines), Cf formats (with the bidi overrides), Cs surrogates, Zl and Zp line ends.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Word-shaping characters that Persian, Urdu and Indic names need; alone they reorder and hide nothing.
@@ -87,6 +88,8 @@ def without_paths(message: str) -> str:
     Example:
         >>> without_paths("Cannot read /srv/models/a.gguf: see https://example.org/help/a.")
         'Cannot read a.gguf: see https://example.org/help/a.'
+        >>> without_paths("Cannot write /srv/my store/store.sqlite (disk full): free the disk.")
+        'Cannot write store.sqlite (disk full): free the disk.'
     """
     return _FOLDERS.sub("", message)
 

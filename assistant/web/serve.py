@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from assistant.articles.display import without_paths
 from assistant.articles.registry import MAX_FILE_BYTES
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError, NotInStoreError, SettingsError
@@ -219,4 +220,6 @@ def _warm(assistant: Assistant) -> None:
 async def _explain(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else _CODES.get(type(error), 500)
     message = error.detail if isinstance(error, HTTPException) else str(error)
-    return JSONResponse({"detail": translate(message, locale_of(request))}, status)
+    if status == 500:
+        log.warning("%s", message)
+    return JSONResponse({"detail": translate(without_paths(message), locale_of(request))}, status)

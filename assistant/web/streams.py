@@ -8,8 +8,8 @@ from typing import Any
 
 from fastapi.responses import StreamingResponse
 
-from assistant.articles.display import printable
-from assistant.errors import AssistantError
+from assistant.articles.display import printable, without_paths
+from assistant.errors import AssistantError, ConversationError
 from assistant.web.locales.messages import translate
 
 Event = dict[str, Any]
@@ -62,6 +62,9 @@ async def produce(events: AsyncIterator[Event], put: Callable[[Event | None], No
         async for event in events:
             put(event)
     except AssistantError as error:
+        if type(error) is ConversationError:
+            # The disk is the owner's to free; changes of the library tell them by themselves.
+            log.warning("An answer could not be kept: %s", error)
         put(error_event(str(error)))
     except asyncio.CancelledError:
         # Nobody reads this where the visitor has left.
@@ -76,8 +79,8 @@ async def produce(events: AsyncIterator[Event], put: Callable[[Event | None], No
 
 
 def error_event(message: str) -> Event:
-    """Return the event that says what went wrong."""
-    return {"type": "error", "message": printable(message, _LONGEST)}
+    """Return the event that says what went wrong, without the server's folders."""
+    return {"type": "error", "message": printable(without_paths(message), _LONGEST)}
 
 
 def _line(event: Event, locale: str) -> bytes:

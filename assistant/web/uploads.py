@@ -1,20 +1,24 @@
 """Files that visitors upload: kept beside the store, under names that can do no harm."""
 
 import hashlib
+import logging
 import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 from fastapi import HTTPException, Request
 
+from assistant.articles.display import printable
 from assistant.articles.registry import MAX_FILE_BYTES, SUPPORTED_SUFFIXES
 
 FOLDER = "uploads"
 _NAME_BYTES = 120
 _HARMFUL = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff/\\:*?"<>|#]+')
+
+log = logging.getLogger(__name__)
 
 
 def safe_name(name: str) -> str:
@@ -37,23 +41,40 @@ async def receive_upload(request: Request, store: Path, name: str) -> Path:
     The same content under the same name is the same file, and another's is never overwritten.
 
     Raises:
-        HTTPException: it is too large, or of a format that no reader knows.
+        HTTPException: it is too large, of a format that no reader knows, or cannot be written.
     """
     safe = safe_name(name)
     if Path(safe).suffix.lower() not in SUPPORTED_SUFFIXES:
         raise HTTPException(415, f"its format is not known; known are {', '.join(SUPPORTED_SUFFIXES)}.")
-    folder = _folder(store)
-    digest, size = hashlib.sha256(), 0
+    body = _body(request)
+    try:
+        return await _keep(body, _folder(store), safe)
+    except OSError as error:
+        log.warning("The upload %s could not be kept in %s (%s).", printable(safe), store, error.strerror)
+        # Browsers hear of a refusal only when they have sent everything.
+        async for _ in body:
+            pass
+        raise HTTPException(507, f"the server could not keep it ({error.strerror}): tell whoever runs it.") from error
+
+
+async def _body(request: Request) -> AsyncIterator[bytes]:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_FILE_BYTES:
+            raise HTTPException(413, f"it is larger than {MAX_FILE_BYTES // 1024**2} MiB; split it.")
+        yield chunk
+
+
+async def _keep(body: AsyncIterator[bytes], folder: Path, name: str) -> Path:
+    digest = hashlib.sha256()
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as arriving:
         part = Path(arriving) / "part"
         with part.open("wb") as file:
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > MAX_FILE_BYTES:
-                    raise HTTPException(413, f"it is larger than {MAX_FILE_BYTES // 1024**2} MiB; split it.")
+            async for chunk in body:
                 digest.update(chunk)
                 file.write(chunk)
-        path = folder / digest.hexdigest()[:16] / safe
+        path = folder / digest.hexdigest()[:16] / name
         path.parent.mkdir(exist_ok=True)
         part.replace(path)
     return path
