@@ -43,6 +43,61 @@ def test_conversations_are_renamed_reopened_and_deleted(visit, ask):
     assert page.locator("#conversations li > a").all_inner_texts() == ["Which Kyrgyz leader did Putin meet in Bishkek?"]
 
 
+GONE = {"en-GB": "That conversation was deleted", "ar": "حُذفت تلك المحادثة"}
+
+
+def delete_elsewhere(page):
+    """Delete the open conversation as another tab does."""
+    conversation = page.evaluate("location.hash").rpartition("/")[2]
+    status = page.evaluate(
+        "id => fetch(`page/conversations/${id}`, {method: 'DELETE', headers: {'X-Assistant-Page': '1'}})"
+        ".then(response => response.status)",
+        conversation,
+    )
+    assert status == 204
+    return conversation
+
+
+@pytest.mark.parametrize("locale", GONE)
+def test_a_question_in_a_conversation_that_another_tab_deleted_begins_a_new_one(visit, ask, locale):
+    page = visit(locale=locale)
+    ask(page, HEADLINE)
+    gone = delete_elsewhere(page)
+
+    page.locator("#question").fill("What is said about Armenia?")
+    page.keyboard.press("Enter")
+    page.locator(".notice", has_text=GONE[locale]).wait_for()
+    page.locator(".turn .facts").wait_for()
+    assert page.locator(".asked p").all_inner_texts() == ["What is said about Armenia?"]
+    assert page.locator("#question").input_value() == ""
+    assert page.locator(".outage, .failure").count() == 0
+    assert gone not in page.url
+    page.reload()
+    page.locator(".turn .facts").wait_for()
+    assert page.locator(".notice").count() == 0
+
+
+def test_who_comes_back_to_a_conversation_that_was_deleted_keeps_what_they_typed(visit, ask):
+    page = visit()
+    ask(page, HEADLINE)
+    page.locator("#question").fill("And where")
+    gone = delete_elsewhere(page)
+
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    page.locator(".notice", has_text=GONE["en-GB"]).wait_for()
+    page.locator(".welcome").wait_for()
+    assert page.locator("#question").input_value() == "And where"
+    assert page.url.endswith("#/chat")
+    assert page.locator(".turn, .outage").count() == 0
+
+    page.goto(f"{page.url}/{gone}")
+    page.locator(".notice").wait_for()
+    assert page.locator(".welcome").count() == 1
+    page.reload()
+    page.locator(".welcome").wait_for()
+    assert page.locator(".notice").count() == 0
+
+
 def test_a_conversation_is_exported_as_markdown_and_json(visit, ask, server):
     page = visit()
     ask(page, HEADLINE)

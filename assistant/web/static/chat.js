@@ -52,16 +52,23 @@ async function stop() {
   setTimeout(() => controller.abort(), STOP_MILLISECONDS);
 }
 
-// Open a conversation by its id, or an empty one. An answer that is being made here goes on without us.
+// Open a conversation by its id, or an empty one, also where the id's is gone. An answer that is being made here goes on
+// without us.
 export async function open(id) {
   asking?.controller.abort();
   asking = null;
   show(false);
   conversation = id;
   views = [];
-  const { turns, asking: pending } = id ? await get(pathOf(id)) : { turns: [], asking: null };
+  const found = id ? await getUnlessGone(pathOf(id)) : { turns: [], asking: null };
   // Somebody may have opened another meanwhile.
   if (conversation !== id || views.length) return;
+  if (!found) {
+    forget();
+    await welcome();
+    return;
+  }
+  const { turns, asking: pending } = found;
   isStored = turns.length > 0;
   thread.replaceChildren();
   for (const turn of turns) if (pending?.replaces == null || turn.id < pending.replaces) add(turn.question).finish(turn);
@@ -75,18 +82,45 @@ export async function open(id) {
 export async function refresh() {
   if (asking || !isStored) return;
   const id = conversation;
-  const { turns, asking: pending } = await get(pathOf(id));
+  const found = await getUnlessGone(pathOf(id));
+  if (asking || conversation !== id) return;
+  if (!found) {
+    forget();
+    onChange();
+    await welcome();
+    return;
+  }
+  const { turns, asking: pending } = found;
   const shown = views.filter((view) => view.turn).map((view) => view.turn.id);
   const isSame = !pending && String(turns.map((turn) => turn.id)) === String(shown);
-  if (!isSame && !asking && conversation === id) await open(id);
+  if (!isSame) await open(id);
+}
+
+async function getUnlessGone(path) {
+  try {
+    return await get(path);
+  } catch (error) {
+    if (error.status === 404) return null;
+    throw error;
+  }
+}
+
+// The open conversation is not there any more: say so, and let the next question begin another.
+function forget() {
+  conversation = null;
+  isStored = false;
+  views = [];
+  showSources(null);
+  thread.replaceChildren(make("p", { class: "notice" }, word("gone")));
+  say(word("gone"));
 }
 
 async function welcome() {
   const { articles, examples } = await get("page/welcome");
-  if (views.length) return;
+  if (views.length || thread.querySelector(".welcome")) return;
   const buttons = examples.map((text) =>
     make("li", {}, make("button", { type: "button", onclick: () => ask(text) }, make("span", { dir: "auto" }, text))));
-  thread.replaceChildren(make("section", { class: "welcome" },
+  thread.append(make("section", { class: "welcome" },
     make("h2", {}, word("welcome")),
     make("p", {}, articles ? word("welcome_text") : word("welcome_empty")),
     articles ? make("p", { class: "count" }, word("articles_count", { n: articles })) : "",
@@ -96,7 +130,7 @@ async function welcome() {
 }
 
 function add(text) {
-  if (!views.length) thread.replaceChildren();
+  thread.querySelector(".welcome")?.remove();
   const view = new TurnView(text, { again });
   views.push(view);
   thread.append(view.element);
@@ -121,7 +155,12 @@ async function ask(text, replaces = null) {
   conversation ??= newId();
   const view = add(text);
   const body = { question: text, conversation, begins, replaces, ...preferences() };
-  await follow(view, (signal) => stream("page/ask", body, signal));
+  const failure = await follow(view, (signal) => stream("page/ask", body, signal));
+  // Another tab has deleted the conversation; the question is asked all the same.
+  if (failure?.status === 404 && !begins && conversation === body.conversation) {
+    forget();
+    await ask(text);
+  }
 }
 
 async function comeBack(view) {

@@ -23,28 +23,24 @@ async function show() {
     await drawLibrary();
     return;
   }
-  if (!isShown || (id ?? null) !== current()) await openOrForget(id ?? null);
+  if (!isShown || (id ?? null) !== current()) {
+    await open(id ?? null);
+    remember();
+  }
   isShown = true;
   await drawHistory();
 }
 
-async function openOrForget(id) {
-  try {
-    await open(id);
-  } catch (error) {
-    if (!(error instanceof ServerError) || error.status !== 404 || !id) throw error;
-    // It was deleted, in another tab perhaps.
-    history.replaceState(null, "", "#/chat");
-    await open(null);
-  }
+// The address names the conversation from its first question on, so that a reload finds it.
+function remember() {
+  const place = current() ? `#/chat/${current()}` : "#/chat";
   sessionStorage.setItem(LAST, current() ?? "");
+  byId("tab-chat").href = place;
+  if (byId("view-library").hidden) history.replaceState(null, "", place);
 }
 
-// The address names the conversation from its first question on, so that a reload finds it.
 async function changed() {
-  sessionStorage.setItem(LAST, current());
-  byId("tab-chat").href = `#/chat/${current()}`;
-  if (byId("view-library").hidden) history.replaceState(null, "", `#/chat/${current()}`);
+  remember();
   await drawHistory();
 }
 
