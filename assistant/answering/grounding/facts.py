@@ -6,11 +6,12 @@ from enum import StrEnum
 
 from assistant.answering.grounding.dates import DateMention, find_dates, find_weekdays
 from assistant.answering.grounding.folding import Word, bare_forms, fold, words
-from assistant.answering.grounding.lexicon import PERCENT, Lexicon, lexicon
+from assistant.answering.grounding.lexicon import PERCENT, POUND, Lexicon, is_currency, lexicon
 from assistant.answering.grounding.names import find_names, is_named
-from assistant.answering.grounding.numerals import Number, find_numbers
+from assistant.answering.grounding.numerals import Number, find_compounds, find_numbers
 
 _ONE_AND_TWO = 2
+_POUNDS = {"GBP", "EGP", "SYP", "LBP"}
 
 
 class FactKind(StrEnum):
@@ -67,6 +68,7 @@ def unsupported_facts(sentence: str, language: str, evidence: Evidence) -> list[
     own, theirs = lexicon(language), lexicon(evidence.language)
     said = find_numbers(sentence, own, language=language)
     known = find_numbers(evidence.text, theirs, language=evidence.language)
+    known += find_compounds(evidence.text, theirs)
     missing = [
         Fact(FactKind.NUMBER, number.text)
         for number in said
@@ -139,13 +141,15 @@ def _wrong_units(
 
 
 def _same_unit(one: str, two: str) -> bool:
-    # A currency's noun alone ("dollars") does not say whose, and so agrees with any currency.
-    money = [unit for unit in (one, two) if unit.startswith("currency:") or unit.isupper()]
-    return one == two or (len(money) == 2 and any(unit.startswith("currency:") for unit in money))
+    if one == two:
+        return True
+    # A currency's noun alone ("dollars") does not say whose.
+    currencies = [_POUNDS if unit == POUND else set(unit.split()) for unit in (one, two) if is_currency(unit)]
+    return len(currencies) == 2 and not currencies[0].isdisjoint(currencies[1])
 
 
 def _unit_beside(number: Number, listed: list[Word], lexicon: Lexicon) -> tuple[str | None, str]:
-    """Return the unit after a number or its sign before it, and how it is written."""
+    """Return the unit after a number, in it ("ten-minute") or its sign before it, and how it is written."""
     for length in (3, 2, 1):
         after = " ".join(word.text for word in listed[number.last + 1 : number.last + 1 + length])
         for form in bare_forms(after) if after else ():
@@ -153,8 +157,12 @@ def _unit_beside(number: Number, listed: list[Word], lexicon: Lexicon) -> tuple[
                 return lexicon.units[form], after
     for length in (2, 1):
         before = " ".join(word.text for word in listed[max(0, number.first - length) : number.first])
-        if before in lexicon.units and (not before[0].isalpha() or lexicon.units[before] == PERCENT):
-            return lexicon.units[before], before
+        unit = lexicon.units.get(before, "")
+        if unit and (not before[0].isalpha() or unit in (PERCENT, before.upper())):
+            return unit, before
+    for part in number.text.split("-")[1:]:
+        if part in lexicon.units:
+            return lexicon.units[part], part
     return None, ""
 
 

@@ -5,7 +5,9 @@ import unicodedata
 from dataclasses import dataclass
 
 _ALIKE = str.maketrans({"ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ı": "i", "ـ": None, "’": "'", "ʼ": "'", "′": "'"})
-_TOKEN = re.compile(r"\d+(?:[.,٫٬'\u00a0\u202f]\d+)*|[^\W\d_]+(?:['-][^\W\d_]+)*|[%٪؟$€£¥₽₹₺₴₩₪฿°]", re.UNICODE)
+_TOKEN = re.compile(
+    r"\d+(?:[.,٫٬'\u00a0\u202f]\d+)*|(?<=\d-)[^\W\d_]+|[^\W\d_]+(?:['-][^\W\d_]+)*|[%٪؟$€£¥₽₹₺₴₩₪฿°]", re.UNICODE
+)
 _SPACED_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?![\d])")
 
 
@@ -44,7 +46,10 @@ def fold(text: str) -> str:
 
 
 def words(folded: str) -> list[Word]:
-    """Split a folded text into words, numbers and symbols; punctuation is left out."""
+    """Split a folded text into words, numbers and symbols; punctuation is left out.
+
+    Words joined by hyphens are one, but for those behind digits ("a 30-million-pound plan").
+    """
     joined = _SPACED_THOUSANDS.sub(lambda match: match[1] + match[2].replace(" ", "\u202f"), folded)
     return [Word(match[0], match.start(), match.end()) for match in _TOKEN.finditer(joined)]
 

@@ -6,7 +6,7 @@ leaves out CLDR's spell-out rules; `units.json` says which units are looked for.
 
 import json
 import re
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -19,6 +19,8 @@ from assistant.answering.grounding.decades import Decades, make_decades
 from assistant.answering.grounding.folding import fold
 
 PERCENT = "concentr-percent"
+POUND = "mass-pound"
+"""What "pounds" alone is listed as; it may be money too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Lexicon:
         magnitudes: "thousand", "million" and their like, to their value.
         plurals: Those of `magnitudes` that count nothing by themselves ("ملايين", millions).
         abbreviations: What "million" and its like are shortened to behind digits ("mln", "Mrd").
-        units: Units and currencies, to the name CLDR gives them.
+        units: Units and currencies, to the name CLDR gives them; what names several currencies ("dollar"), to the codes
+            of all, with spaces between.
         duals: Those of `units` that say by their ending that there are two ("يومان").
         cardinals: Number words, to their value; empty where the project has none for the language.
         ordinals: The same for "third" and its like.
@@ -108,6 +111,11 @@ def lexicon(language: str) -> Lexicon:
     )
 
 
+def is_currency(unit: str) -> bool:
+    """Return whether the name of a unit is one of money, or may be."""
+    return unit.isupper() or unit == POUND
+
+
 def _magnitudes(locale: Locale) -> dict[str, Decimal]:
     formats = locale.compact_decimal_formats
     return _powers(formats.get("long", formats["short"]))
@@ -140,17 +148,19 @@ def _units(language: str, locale: Locale) -> dict[str, str]:
                 name = fold(str(pattern)).replace("{0}", "").strip()
                 if len(name) > 2 or name in listed["short_units"] or not name.isascii():
                     found[name] = unit
-    nouns: Counter[str] = Counter()
+    nouns: defaultdict[str, set[str]] = defaultdict(set)
     for code in listed["currencies"]:
         names = [locale.currencies.get(code, "")]
         names += locale._data["currency_names_plural"].get(code, {}).values()  # noqa: SLF001 - as above
         folded = {fold(str(name)) for name in names if name}
-        found |= dict.fromkeys(folded, code)
-        nouns.update({end for name in folded for end in (name.split()[0], name.split()[-1])})
+        found |= dict.fromkeys({*folded, fold(code)}, code)
+        for name in folded:
+            nouns[name.split()[0]].add(code)
+            nouns[name.split()[-1]].add(code)
     # A word that begins or ends the names of several currencies is the money itself: "dollar", "рублей", "دينار".
-    for noun, count in nouns.items():
-        if count > 1 and len(noun) > 2:
-            found.setdefault(noun, f"currency:{noun}")
+    for noun, codes in nouns.items():
+        if len(codes) > 1 and len(noun) > 2:
+            found.setdefault(noun, " ".join(sorted(codes)))
     for unit, words in listed["words"].get(language, {}).items():
         found |= {fold(word): unit for word in words}
     found |= {fold(word): PERCENT for word in listed["percent"].get(language, ())}

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from assistant.answering.grounding.decades import find_decades
 from assistant.answering.grounding.folding import Word, fold, words
-from assistant.answering.grounding.lexicon import Lexicon
-from assistant.answering.grounding.spelt import read_han, read_words
+from assistant.answering.grounding.lexicon import Lexicon, is_currency
+from assistant.answering.grounding.spelt import read_compound, read_han, read_words
 
 _GROUPED = re.compile(r"\d{1,3}(?:(?P<mark>[.,٬'\u202f])\d{2,3})(?:(?P=mark)\d{2,3})*\Z")
 _LAST_GROUP = re.compile(r"\d{3}\Z")
@@ -81,6 +81,22 @@ def find_numbers(text: str, lexicon: Lexicon, *, language: str = "en") -> list[N
     return found
 
 
+def find_compounds(text: str, lexicon: Lexicon) -> list[Number]:
+    """Find the numbers in words such as "twenty-storey", which `find_numbers` leaves out.
+
+    Args:
+        text: Any text.
+        lexicon: The words of the text's language.
+
+    Example:
+        >>> from assistant.answering.grounding.lexicon import lexicon
+        >>> [number.text for number in find_compounds("a twenty-storey tower", lexicon("en"))]
+        ['twenty-storey']
+    """
+    read = [(index, word.text, read_compound(word.text, lexicon)) for index, word in enumerate(words(fold(text)))]
+    return [Number(frozenset({value}), written, index, index, spelt=True) for index, written, value in read if value]
+
+
 def read_digits(written: str) -> list[frozenset[Decimal]]:
     """Return the readings of a number in ASCII digits; of several numbers run together, as in a date, one each.
 
@@ -148,10 +164,12 @@ def _magnitude_after(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[
 
 
 def _money_letter(listed: list[Word], index: int, lexicon: Lexicon) -> Decimal | None:
-    """Return what the letter means that is written onto a sum of money, as in "£30m"."""
+    """Return what the letter means that is written onto a sum of money, as in "£30m" and "30m euros"."""
     sign, number, letter = listed[index - 1], listed[index], listed[index + 1]
-    is_money = index > 0 and not sign.text[0].isalnum() and sign.text in lexicon.units and sign.end == number.start
-    return _MONEY_LETTERS.get(letter.text) if is_money and number.end == letter.start else None
+    has_sign = index > 0 and not sign.text[0].isalnum() and sign.text in lexicon.units and sign.end == number.start
+    unit = lexicon.units.get(listed[index + 2].text, "") if index + 2 < len(listed) else ""
+    is_money = (has_sign and number.end == letter.start) or is_currency(unit)
+    return _MONEY_LETTERS.get(letter.text) if is_money else None
 
 
 def _is_exponent(listed: list[Word], index: int) -> bool:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from assistant.answering.grounding.folding import Word, bare_forms
 from assistant.answering.grounding.lexicon import Lexicon
 
+_ONE_AND_TWO = 2
+
 
 def read_words(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decimal, int] | None:
     """Read the longest spelt-out number that begins at a word.
@@ -118,12 +120,37 @@ def _counting(word: str, lexicon: Lexicon) -> Decimal | None:
     """Return the value of a number written together with what it counts: "ten-minute", "dreitägig"."""
     if lexicon.counting and (adjective := lexicon.counting.fullmatch(word)):
         return lexicon.cardinals[adjective[1]]
+    value, counted = _compound(word, lexicon)
+    return value if counted in lexicon.units else None
+
+
+def read_compound(word: str, lexicon: Lexicon) -> Decimal | None:
+    """Return the number in a word written with hyphens, whatever it counts; None for one, two and no number.
+
+    Not every such word says how many there are of something ("three-dimensional"), and another language may well say it
+    without a number.
+
+    Example:
+        >>> from assistant.answering.grounding.lexicon import lexicon
+        >>> read_compound("twenty-five-storey", lexicon("en"))
+        Decimal('25')
+    """
+    value, counted = _compound(word, lexicon)
+    return value if counted and value and value > _ONE_AND_TWO else None
+
+
+def _compound(word: str, lexicon: Lexicon) -> tuple[Decimal | None, str]:
+    """Return the number that a word with hyphens begins with, and the part behind it."""
     parts = word.split("-")
-    unit = next((at for at, part in enumerate(parts) if at and part in lexicon.units), None)
-    values = _each(parts[:unit], lexicon) if unit else None
-    if values is None:
-        return None
+    # "Second" is a unit too.
+    behind = next(
+        (at for at, part in enumerate(parts) if at and (part in lexicon.units or not _each([part], lexicon))),
+        len(parts),
+    )
+    values = _each(parts[:behind], lexicon)
+    if values is None or behind == len(parts):
+        return None, ""
     total, current = Decimal(0), Decimal(0)
     for value in values:
         total, current = _add(total, current, value)
-    return total + current
+    return total + current, parts[behind]

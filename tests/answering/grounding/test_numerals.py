@@ -33,6 +33,16 @@ READINGS = [
     ("worth $1.5tn", "en", "بقيمة 1,5 تريليون دولار", "ar", "بقيمة 1,5 مليار دولار"),
     ("rund 12 Mrd. Euro", "de", "12 billion euros", "en", "12 million euros"),
     ("около 12 млн человек", "ru", "12 million people", "en", "12 billion people"),
+    # Sums of money.
+    ("worth £30m", "en", "worth 30 million pounds", "en", "worth 30 million euros"),
+    ("worth £30 million", "en", "im Wert von 30 Millionen Pfund", "de", "im Wert von 30 Millionen Dollar"),
+    ("worth £40k", "en", "worth 40,000 pounds", "en", "worth 40 pounds"),
+    ("worth €2.5bn", "en", "worth 2.5 billion euros", "en", "worth 2.5 million euros"),
+    ("worth 30m pounds", "en", "worth £30 million", "en", "worth £30 billion"),
+    ("worth 30 m euros", "en", "بقيمة 30 مليون يورو", "ar", "بقيمة 30 مليار يورو"),
+    ("worth £30m", "en", "worth GBP 30 million", "en", "worth USD 30 million"),
+    ("worth 30 million pounds", "en", "a 30-million-pound plan", "en", "a 30-million-euro plan"),
+    ("a rise of 25%", "en", "a twenty-five-percent rise", "en", "a twenty-six-percent rise"),
     # Decades.
     ("in the 1970s", "en", "في السبعينيات", "ar", "في الثمانينيات"),
     ("in the 1970s", "en", "في سبعينات القرن الماضي", "ar", "في ستينات القرن الماضي"),
@@ -77,6 +87,35 @@ def test_a_number_is_the_same_in_another_form_and_another_is_not(one, language, 
     assert exact(two, other_language, one, language) == []
     assert exact(one, language, another, other_language)
     assert exact(another, other_language, one, language)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "evidence"),
+    [
+        ("a 20-storey tower", "en", "a twenty-storey tower"),
+        ("a tower of 20 storeys", "en", "a twenty-storey tower"),
+        ("برج من عشرين طابقا", "ar", "a twenty-storey tower"),
+        ("25 members", "en", "a twenty-five-member board"),
+        ("a five-year plan", "en", "a 5-year plan"),
+        ("a 5-year plan", "en", "a five-year plan"),
+        ("a three-dimensional map", "en", "a map in relief"),
+    ],
+)
+def test_a_number_written_onto_what_it_counts_supports_the_same_in_digits(sentence, language, evidence):
+    assert exact(sentence, language, evidence, "en") == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "evidence", "unsupported"),
+    [
+        ("a tower of 21 storeys", "a twenty-storey tower", "21"),
+        ("a 4-year plan", "a five-year plan", "4"),
+        ("it weighs 5 pounds", "it weighs 5 kilograms", "pounds"),
+        ("it took 30 months", "a thirty-year-old house", "months"),
+    ],
+)
+def test_and_not_another(sentence, evidence, unsupported):
+    assert exact(sentence, "en", evidence, "en") == [unsupported]
 
 
 @pytest.mark.parametrize(
