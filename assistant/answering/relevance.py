@@ -3,19 +3,25 @@
 import math
 
 from assistant.answering.expectation import asks_for_quantity, states_quantity
+from assistant.answering.naming import hits_that_name, names_asked_for
+from assistant.answering.timing import asks_for_time, asks_for_year, states_time, states_year
 from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.hit import Hit, SearchResult
+
+STAND_IN = 1.0
+"""Log-odds by which a hit may be less relevant than a best one of another article that does not say what is asked."""
 
 
 def answering_hits(result: SearchResult) -> tuple[Hit, ...]:
     """Return the hits that a question can be answered from, best first.
 
-    They are relevant, and where the question asks how many, their passage states a number.
+    They are relevant, state what the question's form asks for, and their articles name what it names. Where it asks how
+    many, the passage states a number; where it asks when or in which year, the best sentence states a time or a year.
     """
     relevant = tuple(hit for hit in result.hits if hit.score >= RELEVANCE_THRESHOLD)
-    if not relevant or not asks_for_quantity(result.question, result.language):
-        return relevant
-    return tuple(hit for hit in relevant if states_quantity(hit.passage.text, hit.passage.language))
+    stating = tuple(hit for hit in relevant if _states_what_is_asked(hit, result.question, result.language))
+    naming = hits_that_name(names_asked_for(result.question, result.language), stating) if stating else ()
+    return _without_stand_ins(naming, relevant[0]) if naming else ()
 
 
 def is_relevant(result: SearchResult) -> bool:
@@ -33,6 +39,23 @@ def is_near(score: float, best: float, gap: float) -> bool:
         (True, False)
     """
     return _log_odds(score) >= _log_odds(best) - gap
+
+
+def _without_stand_ins(hits: tuple[Hit, ...], best: Hit) -> tuple[Hit, ...]:
+    """Leave out other articles that only come first because the best hit does not say what is asked."""
+    if hits[0] is best:
+        return hits
+    return tuple(hit for hit in hits if hit.article.id == best.article.id or is_near(hit.score, best.score, STAND_IN))
+
+
+def _states_what_is_asked(hit: Hit, question: str, language: str) -> bool:
+    if asks_for_quantity(question, language):
+        return states_quantity(hit.passage.text, hit.passage.language)
+    if asks_for_year(question, language):
+        return states_year(hit.sentence_text, hit.passage.language)
+    if asks_for_time(question):
+        return states_time(hit.sentence_text, hit.passage.language)
+    return True
 
 
 def _log_odds(score: float) -> float:

@@ -54,7 +54,7 @@ def hit() -> Callable[..., Hit]:
 
 @pytest.fixture
 def result() -> Callable[..., SearchResult]:
-    def make_result(*hits: Hit, question: str = "When?", language: str = "en") -> SearchResult:
+    def make_result(*hits: Hit, question: str = "What happened?", language: str = "en") -> SearchResult:
         return SearchResult(question, language, hits, {"rank": 0.01})
 
     return make_result
