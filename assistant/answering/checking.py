@@ -10,6 +10,7 @@ from assistant.answering.grounding.facts import Evidence, FactKind, unsupported_
 from assistant.answering.grounding.folding import fold
 from assistant.answering.grounding.meaning import MeaningEncoder, Tokens
 from assistant.answering.grounding.names import is_named
+from assistant.answering.grounding.offices import find_offices
 from assistant.answering.grounding.polarity import disagrees
 from assistant.answering.grounding.statement import Score, Statement, make_statement, score_statement
 from assistant.answering.prompting import Window
@@ -64,13 +65,14 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence that was shown, with the tokens of those just before it, shown or not."""
+    """A sentence that was shown, with those just before it, shown or not: their tokens and their text."""
 
     window: int
     span: Span
     evidence: Evidence
     tokens: Tokens
     context: tuple[Tokens, ...]
+    before: str
 
 
 class Checker:
@@ -123,8 +125,9 @@ class Checker:
             tokens = self._meaning.encode(texts, [article.language] * len(texts))
             for place in range(len(spans) - len(window.sentences), len(spans)):
                 evidence = Evidence(texts[place], article.language, article.published)
-                context = tuple(tokens[max(0, place - CONTEXT) : place])
-                sentences.append(_Sentence(index, spans[place], evidence, tokens[place], context))
+                near = slice(max(0, place - CONTEXT), place)
+                before = " ".join(texts[near])
+                sentences.append(_Sentence(index, spans[place], evidence, tokens[place], tuple(tokens[near]), before))
         return sentences
 
     def _statement(self, claim: Claim, question: str, language: str, sentences: Sequence[_Sentence]) -> Statement:
@@ -153,6 +156,7 @@ class Checker:
                 and score.asked >= asked - limits.asked_gap
                 and np.max(asked_words - score.asked_words_in_context, initial=0.0) <= limits.asked_word_gap
                 and _states_facts(statement, score, sentence.evidence, limits.name)
+                and _names_offices(statement, sentence)
                 and not disagrees(statement, sentence.evidence.text, sentence.evidence.language, sentence.tokens)
             ):
                 return Support(claim.text, sentence.window, sentence.span, max(0.0, min(1.0, score.news)))
@@ -167,3 +171,11 @@ def _states_facts(statement: Statement, score: Score, evidence: Evidence, name_l
         if not is_named(fact.text, statement.question) and score.names.get(fact.text, 0.0) < name_limit:
             return False
     return True
+
+
+def _names_offices(statement: Statement, sentence: _Sentence) -> bool:
+    """Return whether a sentence that names a public office names those that the claim adds to the question."""
+    language = sentence.evidence.language
+    said = find_offices(statement.claim, statement.language) - find_offices(statement.question, statement.language)
+    named = find_offices(sentence.evidence.text, language)
+    return not named or said <= named | find_offices(sentence.before, language)

@@ -43,7 +43,17 @@ class Negation:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    """What negations look like in a language (see `negation_words.json`)."""
+    """What negations look like in a language, as `negation_words.json` lists it.
+
+    Attributes:
+        negates: Words that deny what stands beside them.
+        negated: Words that an ending or a beginning of their own denies ("ödemedi").
+        may_negate: Words that say without "not" what others say with it.
+        set_aside: Phrases with a word for "not" that deny nothing.
+        skips: Words that stand between "not" and what it denies.
+        breaks: What parts clauses.
+        looks_left: Whether what is denied stands before the word for "not".
+    """
 
     negates: regex.Pattern[str]
     negated: regex.Pattern[str]
