@@ -3,12 +3,15 @@
 The names are those of the Unicode CLDR as Babel carries it: its territories, and the cities that stand for time zones.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.languages import get_official_languages
 
 from assistant.answering.grounding.folding import Word, bare_forms, fold, words
@@ -32,7 +35,6 @@ _MOST_WORDS = 4
 _CONTINENTS = frozenset({"Africa", "America", "Asia", "Australia", "Europe"})
 _SURE_CONSONANTS = 3
 _STEM = 0.7
-_SHORTEST_PART = 3
 # How much of a case ending may stand where the name's last vowel does; in other languages names keep their form.
 _LONGEST_ENDING = {
     **dict.fromkeys(("cs", "el", "hr", "lt", "lv", "pl", "ro", "ru", "sk", "sl", "sr", "uk"), 2),
@@ -85,7 +87,7 @@ def find_places(question: str, language: str) -> list[Place]:
 
 
 def names_place(place: Place, language: str, text: Vocabulary) -> bool:
-    """Return whether a text names a place, its people or the language that is spoken there.
+    """Return whether a text names a place, its people, the language that is spoken there, or a city's country.
 
     Args:
         place: The place.
@@ -93,8 +95,12 @@ def names_place(place: Place, language: str, text: Vocabulary) -> bool:
         text: The text's words.
     """
     primary = language.partition("-")[0]
-    by_code = [_stems_in(primary).get(code, frozenset()) for code in place.codes]
-    if not all(by_code) or any(_stands_in(stems, text) for names in by_code for stems in names):
+    known = _stems_in(primary)
+    # News says "Moscow" for Russia's government.
+    countries = {get_global("zone_territories").get(code, "") for code in place.codes}
+    by_code = [known.get(code, frozenset()) for code in place.codes]
+    by_country = [known.get(code, frozenset()) for code in countries]
+    if not all(by_code) or any(_stands_in(stem, text) for stems in (*by_code, *by_country) for stem in stems):
         return True
     names = [name for code in place.codes for name in _names_in(primary)[code]]
     if any(all(map(text.has_similar, name.split())) for name in names):
@@ -177,11 +183,11 @@ def _bare(written: str) -> Iterator[str]:
     yield from (_WITH_ARABIC_ARTICLE.sub("ال", written), *bare_forms(written))
 
 
-def _stands_in(stems: tuple[str, ...], text: Vocabulary) -> bool:
-    if script_of(stems[0][0]) in _CASED:
-        return all(text.has_beginning(stem) for stem in stems)
+def _stands_in(stem: str, text: Vocabulary) -> bool:
+    if script_of(stem[0]) in _CASED and " " not in stem:
+        return text.has_beginning(stem)
     # Particles are written before the words of most of these scripts, or words are not set apart at all.
-    return all(stem in text.folded for stem in stems)
+    return _ARABIC_ARTICLE.sub("", stem) in text.folded
 
 
 def _sounds_in(name: str, text: Vocabulary) -> bool:
@@ -213,25 +219,28 @@ def _names_in(language: str) -> dict[str, frozenset[str]]:
 
 
 @cache
-def _stems_in(language: str) -> dict[str, frozenset[tuple[str, ...]]]:
-    """Return the same names, and those of the languages spoken there, as the stems of their words."""
+def _stems_in(language: str) -> dict[str, frozenset[str]]:
+    """Return the stems of all that names a territory or city in a language, by their codes.
+
+    Those are the words of its name, of which texts leave out some ("Saudi Arabia": "the Saudi minister"), the languages
+    spoken there, and what `place_words.json` adds.
+    """
+    listed = json.loads(files(__package__).joinpath("place_words.json").read_text(encoding="utf-8"))
+    added: dict[str, list[str]] = listed.get(language, {})
     return {
-        code: frozenset(filter(None, map(_stems, (*names, *_languages_of(code, language)))))
+        code: frozenset(stem for name in (*names, *_languages_of(code, language)) for stem in _stems(name))
+        | frozenset(map(fold, added.get(code, ())))
         for code, names in _written_in(language).items()
     }
 
 
-def _stems(name: str) -> tuple[str, ...]:
-    """Return the stems of a name's words, with which the words for its people begin too; short words are left out."""
-    listed = words(fold(_ARABIC_ARTICLE.sub("", name)))
-    if not listed:
-        return ()
-    longest = max(len(word.text) for word in listed)
-    return tuple(_stem(word.text) for word in listed if len(word.text) >= min(_SHORTEST_PART, longest))
-
-
-def _stem(word: str) -> str:
-    return word[: max(_SHORTEST, round(_STEM * len(word)))].removesuffix("ا")
+def _stems(name: str) -> Iterator[str]:
+    """Yield the stems of a name's words, with which the words for its people begin too, leaving out short words."""
+    listed = [word.text for word in words(fold(_ARABIC_ARTICLE.sub("", name)))]
+    shortest = min(_SHORTEST, max(map(len, listed), default=0))
+    for word in listed:
+        if len(word) >= shortest:
+            yield word[: max(_SHORTEST, round(_STEM * len(word)))].removesuffix("ا")
 
 
 @cache
