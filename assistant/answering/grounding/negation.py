@@ -1,6 +1,7 @@
 """What a text denies: its words for "not", and the words that they deny."""
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,8 @@ import regex
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[.,]\p{N}+)*")
 _STOPS = r"[,;:!?()\"“”«»،؛؟。，；：！？।…—–]|\.(?!\p{N})"
 _UNSPACED = frozenset({"zh", "ja", "th"})
+_REACH = 8
+"""How many words away from a negation what it denies is looked for."""
 _SAYS_LITTLE = regex.compile(r"[\p{Hiragana}\p{P}\s的了在是有和]+")
 
 
@@ -93,19 +96,19 @@ def find_negations(text: str, language: str, units: Sequence[Place]) -> list[Neg
     patterns = _patterns(language.partition("-")[0])
     aside = [match.span() for match in patterns.set_aside.finditer(text)]
     borders = [match.span() for match in patterns.breaks.finditer(text)]
+    starts, ends = [start for start, _ in borders], [end for _, end in borders]
     found = []
     for pattern, is_sure in ((patterns.negates, True), (patterns.negated, True), (patterns.may_negate, False)):
         for match in pattern.finditer(text):
             if any(start < match.end() and match.start() < end for start, end in aside):
                 continue
-            start = max((end for _, end in borders if end <= match.start()), default=0)
-            end = min((begin for begin, _ in borders if begin >= match.end()), default=len(text))
-            beside = [
-                unit for unit in units if start <= unit[0] and unit[1] <= end and _says_much(text, unit, patterns)
-            ]
+            behind, ahead = bisect_right(ends, match.start()), bisect_left(starts, match.end())
+            clause = (ends[behind - 1] if behind else 0, starts[ahead] if ahead < len(starts) else len(text))
             # An ending or a beginning of the word itself denies it.
-            denied = [match.span()] if pattern is patterns.negated else _nearest(match.span(), beside, patterns)
-            found.append(Negation(match.span(), (start, end), tuple(denied), is_sure))
+            denied = (
+                [match.span()] if pattern is patterns.negated else _nearest(match.span(), clause, units, text, patterns)
+            )
+            found.append(Negation(match.span(), clause, tuple(denied), is_sure))
     return sorted(found, key=lambda negation: negation.word)
 
 
@@ -119,10 +122,14 @@ def is_unspaced(language: str) -> bool:
     return language.partition("-")[0] in _UNSPACED
 
 
-def _nearest(negation: Place, beside: list[Place], patterns: _Patterns) -> list[Place]:
-    before = [unit for unit in reversed(beside) if unit[1] <= negation[0]]
-    after = [unit for unit in beside if unit[0] >= negation[1]]
-    return (before or after)[:2] if patterns.looks_left else (after or before)[:2]
+def _nearest(negation: Place, clause: Place, units: Sequence[Place], text: str, patterns: _Patterns) -> list[Place]:
+    """Return the two words nearest to a negation in its clause, on the side where its language denies."""
+    first = bisect_left(units, negation)
+    before = [unit for unit in reversed(units[max(0, first - _REACH) : first]) if clause[0] <= unit[0] < negation[0]]
+    after = [unit for unit in units[first : first + _REACH] if negation[1] <= unit[0] and unit[1] <= clause[1]]
+    sides = (before, after) if patterns.looks_left else (after, before)
+    telling = ([unit for unit in side if _says_much(text, unit, patterns)][:2] for side in sides)
+    return next((side for side in telling if side), [])
 
 
 def _says_much(text: str, unit: Place, patterns: _Patterns) -> bool:
