@@ -150,5 +150,6 @@ def _regions(language: str) -> Vocabulary:
 
 def _stands_in(name: str, article: Article) -> bool:
     """Return whether a name stands in an article as it is; spares folding the article."""
-    pattern = re.compile(rf"(?<!\w){re.escape(name)}", re.IGNORECASE)
-    return any(pattern.search(text) for text in (article.text, article.title, *told_of(article)))
+    pattern = re.compile(rf"(?<!\w){re.escape(name)}")
+    texts = (text.casefold() for text in (article.text, article.title, *told_of(article)))
+    return any(name in text and pattern.search(text) for text in texts)

@@ -59,10 +59,15 @@ class Vocabulary:
             return False
         forms, sounds = self._beginning_as(word), consonants(word)
         return (
-            word in self.folded.replace(" ", "")
+            word in self.joined
             or bool(get_close_matches(word, forms, n=1, cutoff=_ALIKE))
             or (len(sounds) >= _SURE_CONSONANTS and any(sounds == consonants(form) for form in forms))
         )
+
+    @cached_property
+    def joined(self) -> str:
+        """The text without spaces."""
+        return self.folded.replace(" ", "")
 
     @cached_property
     def sounds(self) -> frozenset[str]:
