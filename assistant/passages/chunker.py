@@ -2,15 +2,17 @@
 
 import itertools
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.articles.article import Article
 from assistant.language.sentences import split_sentences
 from assistant.passages.cutting import TokenCounter, cut_evenly, cut_to_fit
 from assistant.passages.passage import Passage, Span
+from assistant.passages.references import is_reference, references
 
-CHUNKER_VERSION = "1"
+CHUNKER_VERSION = "2"
 """Part of the store's fingerprint: it changes whenever the same article would give other passages."""
 
 MINIMUM_TOKENS = 64
@@ -35,7 +37,8 @@ def chunk(article: Article, count_tokens: TokenCounter, budget: int) -> list[Pas
     one. A paragraph over the budget is cut between sentences into parts of about the same size, each beginning with
     the last sentence of the one before. A sentence over the budget is cut at white space, failing that between
     characters as readers see them, and its pieces count as sentences. Every character that is not white space lies
-    in some passage.
+    in some passage, save for references: they are no sentences, so that none is ever an answer, and only those between
+    sentences of one passage lie in its text. (An article of nothing else keeps them.)
 
     Args:
         article: The article.
@@ -53,7 +56,7 @@ def chunk(article: Article, count_tokens: TokenCounter, budget: int) -> list[Pas
     """
     if budget < 1:
         raise ValueError(f"A passage's budget must be at least 1 token, not {budget}.")
-    sentences = _sentences(article, count_tokens, budget)
+    sentences = _without_references(article.text, _sentences(article, count_tokens, budget))
     article_id = article.id
     return [_passage(article, article_id, sentences[first:last]) for first, last in _runs(sentences, budget)]
 
@@ -77,6 +80,21 @@ def _sentences(article: Article, count_tokens: TokenCounter, budget: int) -> lis
         sentences.append(_Sentence(span, tokens, paragraph))
         end = span.end
     return sentences
+
+
+def _without_references(text: str, sentences: list[_Sentence]) -> list[_Sentence]:
+    """Leave out what only names a source; its tokens count to the sentence before, whose passage may hold it."""
+    lines = references(text)
+    starts = [line.start for line in lines]
+    answering: list[_Sentence] = []
+    for sentence in sentences:
+        before = bisect_right(starts, sentence.span.start)
+        in_line = before > 0 and lines[before - 1].covers(sentence.span)
+        if not in_line and not is_reference(sentence.span.of(text)):
+            answering.append(sentence)
+        elif answering:
+            answering[-1] = replace(answering[-1], tokens=answering[-1].tokens + sentence.tokens)
+    return answering or sentences
 
 
 def _runs(sentences: Sequence[_Sentence], budget: int) -> list[tuple[int, int]]:

@@ -37,7 +37,8 @@ class Passage:
         start: Offset of its first character in the article's text.
         end: Offset behind its last character.
         text: Its characters.
-        sentences: Its sentences, as spans of the *article's* text, in reading order.
+        sentences: Its sentences, as spans of the *article's* text, in reading order. A line between them that only
+            names a source is none of them.
         language: BCP 47 code of the article.
         id: The store's number for it; 0 until it is stored.
     """
