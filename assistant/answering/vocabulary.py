@@ -57,11 +57,11 @@ class Vocabulary:
             return True
         if len(word) < _LONG_ENOUGH:
             return False
-        forms, sounds = self._beginning_as(word), consonants(word)
+        forms, sounds = self._beginning_as(word), _sound(word)
         return (
             word in self.joined
             or bool(get_close_matches(word, forms, n=1, cutoff=_ALIKE))
-            or (len(sounds) >= _SURE_CONSONANTS and any(sounds == consonants(form) for form in forms))
+            or (len(sounds) >= _SURE_CONSONANTS and any(sounds == _sound(form) for form in forms))
         )
 
     @cached_property
@@ -72,10 +72,15 @@ class Vocabulary:
     @cached_property
     def sounds(self) -> frozenset[str]:
         """The consonants of its words (see `consonants`)."""
-        return frozenset(consonants(form) for forms in self.forms.values() for form in forms)
+        return frozenset(_sound(form) for forms in self.forms.values() for form in forms)
 
     def _beginning_as(self, word: str) -> frozenset[str]:
         return self.forms.get(word[:1], frozenset())
+
+
+@lru_cache(maxsize=65536)
+def _sound(word: str) -> str:
+    return consonants(word)
 
 
 @lru_cache(maxsize=64)
