@@ -25,7 +25,7 @@ def find_offices(text: str, language: str) -> frozenset[str]:
     """
     found = set()
     for office, pattern in _titles(language.partition("-")[0]).items():
-        # The longest titles come first: a prime minister is no minister, and no president in Arabic.
+        # Titles that contain another are listed first: a prime minister is no minister, and no president in Arabic.
         text, count = pattern.subn(" ", text)
         if count:
             found.add(office)
@@ -39,7 +39,7 @@ def _titles(language: str) -> dict[str, regex.Pattern[str]]:
     )
     prefix = "(?:[وف]?[بكل]?(?:ال)?|[وف]?لل)" if language == "ar" else ""
     titles = {}
-    for office, words in sorted(listed.items(), key=lambda item: len(item[0]), reverse=True):
+    for office, words in listed.items():
         if language in words:
             whole = rf"(?<!\w){prefix}(?:{words[language]})(?!\w)"
             titles[office] = regex.compile(words[language] if is_unspaced(language) else whole, regex.IGNORECASE)

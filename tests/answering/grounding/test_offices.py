@@ -8,6 +8,7 @@ from assistant.answering.grounding.offices import find_offices
     [
         ("رئيس الوزراء العراقي", "ar", {"prime minister"}),
         ("سيعين الرئيس وزراء في كل من الحزبين", "ar", {"president", "minister"}),
+        ("رئيس البلدية و. هايدون بيرنز", "ar", {"mayor"}),
         ("the governor of the Ministry", "en", {"governor"}),
         ("Martin Luther King spoke at 3 PM", "en", set()),
         ("PM Modi met the king", "en", {"prime minister", "king"}),
