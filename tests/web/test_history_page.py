@@ -87,11 +87,12 @@ def test_who_comes_back_to_a_conversation_that_was_deleted_keeps_what_they_typed
     page.locator(".notice", has_text=GONE["en-GB"]).wait_for()
     page.locator(".welcome").wait_for()
     assert page.locator("#question").input_value() == "And where"
-    assert page.url.endswith("#/chat")
+    page.wait_for_url("**/#/chat")
     assert page.locator(".turn, .outage").count() == 0
 
     page.goto(f"{page.url}/{gone}")
     page.locator(".notice").wait_for()
+    page.wait_for_url("**/#/chat")
     assert page.locator(".welcome").count() == 1
     page.reload()
     page.locator(".welcome").wait_for()
