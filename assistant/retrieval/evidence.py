@@ -24,6 +24,8 @@ class Evidence:
         late: Late interaction between the question and the whole passage, shape `(candidates,)`.
         sentence: The same for the passage's best sentence, shape `(candidates,)`.
         best: Which of its sentences that is, shape `(candidates,)`.
+        by_sentence: The same for every sentence of the candidates, one passage's after the other's.
+        firsts: Where each candidate's sentences begin in `by_sentence`, with the number of all behind the last.
         covered: Weight of the question's tokens that have a close counterpart in the passage, shape `(candidates,)`.
         weakest: The best cosine of the weighty token that finds least in the passage, shape `(candidates,)`.
         dated: `DATED` where the question asks for a time and that sentence names a number, shape `(candidates,)`.
@@ -34,6 +36,8 @@ class Evidence:
     late: Vector
     sentence: Vector
     best: NDArray[np.int64]
+    by_sentence: Vector
+    firsts: NDArray[np.int64]
     covered: Vector
     weakest: Vector
     dated: Vector
@@ -72,17 +76,19 @@ def gather(
         asks_time: Whether the question asks when something happens.
     """
     similarity = similarities(question, batch, centres)
-    by_sentence = best_matches(similarity, segment_starts(batch, [_sentence_starts(passage) for passage in passages]))
+    matches = best_matches(similarity, segment_starts(batch, [_sentence_starts(passage) for passage in passages]))
     firsts = np.cumsum([0] + [len(passage.sentences) for passage in passages])
-    by_passage = np.maximum.reduceat(by_sentence, firsts[:-1], axis=0)
+    by_passage = np.maximum.reduceat(matches, firsts[:-1], axis=0)
     heavy = question.weights >= HEAVY * question.weights.max()
-    scores = agreement(by_sentence) @ question.weights
+    scores = agreement(matches) @ question.weights
     dated = DATED * _name_numbers(passages) if asks_time else np.zeros_like(scores)
     best = np.array([int((scores + dated)[first:end].argmax()) for first, end in pairwise(firsts)])
     return Evidence(
         late=agreement(by_passage) @ question.weights,
         sentence=scores[firsts[:-1] + best],
         best=best,
+        by_sentence=scores + dated,
+        firsts=firsts,
         covered=(by_passage >= CLOSE) @ question.weights,
         weakest=by_passage[:, heavy].min(axis=1),
         dated=dated[firsts[:-1] + best],

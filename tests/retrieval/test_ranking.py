@@ -10,8 +10,18 @@ from assistant.retrieval.ranking import rank_scores
 
 def evidence(late):
     late = np.array(late, np.float32)
-    nothing = TokenBatch((), *(np.empty(0) for _ in range(4)), np.zeros(len(late), np.float32))
-    return Evidence(late, late, np.zeros(len(late), int), late, late, 0 * late, np.empty((0, 0), np.float32), nothing)
+    return Evidence(
+        late=late,
+        sentence=late,
+        best=np.zeros(len(late), int),
+        by_sentence=late,
+        firsts=np.arange(len(late) + 1),
+        covered=late,
+        weakest=late,
+        dated=0 * late,
+        similarity=np.empty((0, 0), np.float32),
+        batch=TokenBatch((), *(np.empty(0) for _ in range(4)), np.zeros(len(late), np.float32)),
+    )
 
 
 def test_shared_words_decide_between_passages_of_the_questions_language():
