@@ -1,20 +1,23 @@
-"""`Rereading`: of sentences that retrieval finds nearly alike, the one that a model finds the question likeliest after.
+"""`reread`: of sentences that retrieval finds nearly alike, the one that a model finds the question likeliest after.
 
 Late interaction compares words; a language model that has read a sentence knows what could be asked about it. Query
 likelihood by a language model that was not trained for it: Sachan et al., "Improving Passage Retrieval with Zero-Shot
 Question Generation", arXiv 2204.07496.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.answering.prompting import MAX_TITLE, harmless, language_name
 from assistant.answering.relevance import answering_hits
+from assistant.chat_models.likelihood import alog_likelihoods, log_likelihoods, tells_likelihoods
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit, SearchResult
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
     from langchain_core.prompt_values import PromptValue
 
 MAX_SENTENCES = 4
@@ -26,6 +29,41 @@ SENTENCE_SHARE = 0.4
 LIKELIHOOD_SHARE = 0.01
 """What a unit of log-probability counts beside them."""
 MAX_CHARACTERS = 600
+
+
+def reread(result: SearchResult, model: "BaseChatModel") -> SearchResult:
+    """Let a chat model choose among the sentences that are nearly alike to retrieval.
+
+    Args:
+        result: What retrieval found.
+        model: A chat model. One that tells no likelihoods is not asked.
+
+    Returns:
+        The search with the chosen sentence first, or as it was where there is nothing to choose.
+
+    Raises:
+        ModelError: the model failed.
+    """
+    rereading = Rereading(result)
+    if not rereading.is_due or not tells_likelihoods(model):
+        return result
+    started = time.perf_counter()
+    decided = rereading.decided(log_likelihoods(model, rereading.prompts, result.question))
+    return _timed(decided, started)
+
+
+async def areread(result: SearchResult, model: "BaseChatModel") -> SearchResult:
+    """Do what `reread` does without blocking the event loop. Cancelling the task stops the model."""
+    rereading = Rereading(result)
+    if not rereading.is_due or not tells_likelihoods(model):
+        return result
+    started = time.perf_counter()
+    decided = rereading.decided(await alog_likelihoods(model, rereading.prompts, result.question))
+    return _timed(decided, started)
+
+
+def _timed(result: SearchResult, started: float) -> SearchResult:
+    return replace(result, timings={**result.timings, "reread": time.perf_counter() - started})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.answering.extractive import answer_extractively, quote_after_failure
 from assistant.answering.prompting import LARGE, SMALL
 from assistant.answering.relevance import is_relevant
-from assistant.answering.rereading import Rereading
-from assistant.chat_models.likelihood import alog_likelihoods, log_likelihoods, tells_likelihoods
+from assistant.answering.rereading import areread, reread
 from assistant.chat_models.registry import AUTO, EXTRACTIVE, load_chat_model
 from assistant.errors import ModelError
 from assistant.retrieval.hit import SearchResult
@@ -110,7 +109,7 @@ class Responder:
             return
         yield Step("write")
         try:
-            result = _reread(result, model)
+            result = reread(result, model)
         except ModelError as error:
             yield Finished(quote_after_failure(result, error))
             return
@@ -156,7 +155,7 @@ class Responder:
             return
         yield Step("write")
         try:
-            result = await _areread(result, model)
+            result = await areread(result, model)
         except ModelError as error:
             yield Finished(quote_after_failure(result, error))
             return
@@ -205,22 +204,6 @@ class Responder:
         name = _name(model)
         size = SMALL if name.startswith("local") else LARGE
         return Draft(result, answer_chain(model, size), name, self._checker, size.budget)
-
-
-def _reread(result: SearchResult, model: "BaseChatModel") -> SearchResult:
-    """Let a model that can tell choose among the sentences that are nearly alike to retrieval."""
-    rereading = Rereading(result)
-    if not rereading.is_due or not tells_likelihoods(model):
-        return result
-    return rereading.decided(log_likelihoods(model, rereading.prompts, result.question))
-
-
-async def _areread(result: SearchResult, model: "BaseChatModel") -> SearchResult:
-    """Do what `_reread` does without blocking the event loop."""
-    rereading = Rereading(result)
-    if not rereading.is_due or not tells_likelihoods(model):
-        return result
-    return rereading.decided(await alog_likelihoods(model, rereading.prompts, result.question))
 
 
 def _is_better_quoted(result: SearchResult, model: "BaseChatModel") -> bool:

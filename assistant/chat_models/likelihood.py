@@ -1,7 +1,7 @@
 """How likely a local model finds a text as its answer to a prompt.
 
-llama.cpp's server tells the probability of tokens that it writes, not of those it is given. So it is held to the text by
-a GBNF grammar; the probabilities it tells are those from before the grammar is applied.
+llama.cpp's server tells the probability of tokens that it writes, not of those it is given. So it is held to the text
+by a GBNF grammar; the probabilities it tells are those from before the grammar is applied.
 """
 
 import json

@@ -94,4 +94,5 @@ def _cached(folder: Path, resolved: Settings, settings: dict[str, Any]) -> Itera
         except StoreMismatchError:
             assistant.close()
             shutil.rmtree(folder)
+            assistant.create()
         yield assistant

@@ -101,6 +101,15 @@ def test_a_second_run_encodes_nothing(write_squad, cache):
     assert not again.answers
 
 
+def test_what_an_earlier_version_indexed_is_indexed_anew(write_squad, cache, monkeypatch):
+    unseen = write_squad(
+        "unseen.json", ("Salt", [("Salt is mined in winter.", [("s", "When is salt mined?", "winter")])])
+    )
+    evaluate(unseen, Options(retrieval_only=True), **cache)
+    monkeypatch.setattr("assistant.store.passage_encoder.CHUNKER_VERSION", "another")
+    assert evaluate(unseen, Options(retrieval_only=True), **cache).retrieval["recall@1"].value == 1
+
+
 def test_an_interrupted_indexing_goes_on_where_it_stopped(write_squad, cache):
     unseen = write_squad(
         "unseen.json",
