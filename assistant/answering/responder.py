@@ -34,8 +34,9 @@ MODEL_FAILURES = (ModelError, OSError, ValueError)
 class Responder:
     """Answers questions: retrieves, lets the chat model write, and keeps only what the articles support.
 
-    Where nothing relevant is found, or the model is known to answer worse than quotations do, none is asked. Where the
-    model fails, or nothing of what it wrote holds, the answer is the extractive one, with a note that says so.
+    Where nothing relevant is found, no model is asked; where one is known to answer worse than quotations do, it only
+    chooses among sentences. Where the model fails, or nothing of what it wrote holds, the answer is the extractive one,
+    with a note that says so.
 
     Args:
         retriever: Finds the passages.
