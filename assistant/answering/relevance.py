@@ -19,7 +19,7 @@ def answering_hits(result: SearchResult) -> tuple[Hit, ...]:
     many, the passage states a number; where it asks when or in which year, the best sentence states a time or a year.
     """
     relevant = tuple(hit for hit in result.hits if hit.score >= RELEVANCE_THRESHOLD)
-    stating = tuple(hit for hit in relevant if _states_what_is_asked(hit, result.question, result.language))
+    stating = tuple(hit for hit in relevant if states_what_is_asked(hit, result.question, result.language))
     naming = hits_that_name(names_asked_for(result.question, result.language), stating) if stating else ()
     return _without_stand_ins(naming, relevant[0]) if naming else ()
 
@@ -27,6 +27,23 @@ def answering_hits(result: SearchResult) -> tuple[Hit, ...]:
 def is_relevant(result: SearchResult) -> bool:
     """Return whether the question can be answered at all."""
     return bool(answering_hits(result))
+
+
+def states_what_is_asked(hit: Hit, question: str, language: str) -> bool:
+    """Return whether a hit states what a question's form asks for: a number, a time or a year, if any of these.
+
+    Args:
+        hit: With the sentence that is to answer.
+        question: The question.
+        language: BCP 47 code of the question.
+    """
+    if asks_for_quantity(question, language):
+        return states_quantity(hit.passage.text, hit.passage.language)
+    if asks_for_year(question, language):
+        return states_year(hit.sentence_text, hit.passage.language)
+    if asks_for_time(question):
+        return states_time(hit.sentence_text, hit.passage.language)
+    return True
 
 
 def is_near(score: float, best: float, gap: float) -> bool:
@@ -46,16 +63,6 @@ def _without_stand_ins(hits: tuple[Hit, ...], best: Hit) -> tuple[Hit, ...]:
     if hits[0] is best:
         return hits
     return tuple(hit for hit in hits if hit.article.id == best.article.id or is_near(hit.score, best.score, STAND_IN))
-
-
-def _states_what_is_asked(hit: Hit, question: str, language: str) -> bool:
-    if asks_for_quantity(question, language):
-        return states_quantity(hit.passage.text, hit.passage.language)
-    if asks_for_year(question, language):
-        return states_year(hit.sentence_text, hit.passage.language)
-    if asks_for_time(question):
-        return states_time(hit.sentence_text, hit.passage.language)
-    return True
 
 
 def _log_odds(score: float) -> float:

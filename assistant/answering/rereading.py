@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.answering.prompting import MAX_TITLE, harmless, language_name
-from assistant.answering.relevance import answering_hits
+from assistant.answering.relevance import answering_hits, states_what_is_asked
 from assistant.chat_models.likelihood import alog_likelihoods, log_likelihoods, tells_likelihoods
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit, SearchResult
@@ -89,7 +89,7 @@ class Rereading:
 
     def __init__(self, result: SearchResult) -> None:
         self._result = result
-        self._candidates = _candidates(answering_hits(result))
+        self._candidates = _candidates(result)
 
     @property
     def is_due(self) -> bool:
@@ -128,13 +128,15 @@ class Rereading:
         return replace(self._result, hits=ranked, is_decided=True)
 
 
-def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
+def _candidates(result: SearchResult) -> list[_Candidate]:
     """Return the sentences worth reading, those that retrieval thinks most of first, each once."""
+    hits = answering_hits(result)
     found = [
         _Candidate(hit, sentence, hits[0].dense - hit.dense + SENTENCE_SHARE * behind)
         for hit in hits
         if hits[0].dense - hit.dense <= PASSAGE_GAP
         for sentence, behind in [(hit.sentence, 0.0), *((rival.sentence, rival.behind) for rival in hit.rivals)]
+        if states_what_is_asked(replace(hit, sentence=sentence), result.question, result.language)
     ]
     chosen: list[_Candidate] = []
     for candidate in sorted(found, key=lambda candidate: candidate.behind):

@@ -81,6 +81,14 @@ def test_few_sentences_are_read_and_none_twice(hit, result):
     assert not Rereading(result(same, replace(same, rank=2))).is_due
 
 
+def test_a_sentence_without_a_time_is_not_read_where_one_is_asked_for(opera, result):
+    found = result(
+        replace(opera, sentence=opera.passage.sentences[1], rivals=(rival(opera, 0, 0.0), rival(opera, 2, 0.0)))
+    )
+    assert len(Rereading(found).prompts) == 3
+    assert not Rereading(replace(found, question="When did Verdi write Aida?")).is_due
+
+
 def test_a_passage_ranked_far_lower_is_not_read(opera, hit, result):
     far = replace(hit(["Verdi was a composer."], rank=2, title="Verdi"), dense=opera.dense - 0.2)
     assert not any("composer" in text for text in texts(Rereading(result(opera, far))))
