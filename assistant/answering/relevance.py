@@ -2,9 +2,9 @@
 
 import math
 
-from assistant.answering.expectation import asks_for_quantity, states_quantity
-from assistant.answering.naming import hits_that_name, names_asked_for
-from assistant.answering.timing import asks_for_time, asks_for_year, states_time, states_year
+from assistant.answering.asking.expectation import asks_for_quantity, states_quantity
+from assistant.answering.asking.naming import hits_that_name, names_asked_for
+from assistant.answering.asking.timing import asks_for_time, asks_for_year, states_time, states_year
 from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.hit import Hit, SearchResult
 

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.answering.naming import hits_that_name, names_asked_for
+from assistant.answering.asking.naming import hits_that_name, names_asked_for
 
 
 def named(question, language="en"):

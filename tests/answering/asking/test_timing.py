@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.answering.timing import asks_for_time, asks_for_year, states_time, states_year
+from assistant.answering.asking.timing import asks_for_time, asks_for_year, states_time, states_year
 
 
 @pytest.mark.parametrize(

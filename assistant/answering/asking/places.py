@@ -14,9 +14,9 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.languages import get_official_languages
 
+from assistant.answering.asking.vocabulary import Vocabulary
 from assistant.answering.grounding.folding import Word, bare_forms, fold, words
 from assistant.answering.grounding.names import consonants
-from assistant.answering.vocabulary import Vocabulary
 from assistant.language.scripts import script_of, script_of_language
 
 # Texts call these by many names that CLDR does not list, or mean something else by them ("the States", "English").
