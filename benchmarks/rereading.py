@@ -9,14 +9,17 @@ what is nearly alike, and at best; the share for which it read, and the seconds 
 import argparse
 import random
 import sys
-import time
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from assistant.answering.relevance import is_relevant
 from assistant.answering.rereading import Rereading, reread
-from assistant.chat_models.registry import load_chat_model
+from assistant.chat_models.catalogue import LOCAL
+from assistant.chat_models.guarded import GuardedChatModel
+from assistant.chat_models.local import load_local
 from assistant.evaluation.library import over_articles
 from assistant.evaluation.question_set import Question, QuestionSet
 from assistant.evaluation.relevance import sentence_is_right
@@ -52,31 +55,40 @@ def is_right(result: SearchResult, question: Question) -> bool:
 
 def choices(result: SearchResult) -> list[SearchResult]:
     """Return every order that a model could put the sentences in, as far as the first of them goes."""
-    count = len(Rereading(result).prompts)
-    return [Rereading(result).decided([1000.0 * (one == other) for other in range(count)]) for one in range(count)]
+    rereading = Rereading(result)
+    count = len(rereading.prompts)
+    return [rereading.decided([1000.0 * (one == other) for other in range(count)]) for one in range(count)]
 
 
-def measure(pair: str, count: int, seed: int) -> list[Trial]:
+def measure(model: GuardedChatModel, pair: str, count: int, seed: int) -> list[Trial]:
     """Ask `count` questions of a pair."""
     questions = load(pair)
     sample = random.Random(seed).sample(questions.questions, count)
-    model = load_chat_model("local", load_settings(chat_model="local"))
-    assert model is not None
     trials = []
     with over_articles(questions.articles, no_progress, chat_model="extractive") as assistant:
         for question in sample:
-            found = replace(assistant.search(question.text), timings={})
-            started = time.perf_counter()
+            found = assistant.search(question.text)
             decided = reread(found, model)
             trials.append(
                 Trial(
                     before=is_right(found, question),
                     after=is_right(decided, question),
                     best=any(is_right(choice, question) for choice in (found, *choices(found))),
-                    seconds=time.perf_counter() - started if decided.is_decided else 0.0,
+                    seconds=decided.timings.get("reread", 0.0),
                 )
             )
     return trials
+
+
+def tell(pair: str, trials: Sequence[Trial]) -> None:
+    """Print a pair's row."""
+    shares = [sum(values) / len(trials) for values in zip(*((t.before, t.after, t.best) for t in trials), strict=True)]
+    read = [trial.seconds for trial in trials if trial.seconds]
+    print(
+        f"| {pair.replace('-', ', ')} | {' | '.join(f'{share:.2f}' for share in shares)} | "
+        f"{len(read) / len(trials):.2f} | {median(read) if read else 0:.1f} |",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -87,19 +99,11 @@ def main() -> None:
     options = parser.parse_args()
     if not DATA.is_dir():
         sys.exit(f"{DATA} is missing: this benchmark asks the questions of XQuAD.")
-    print("| questions, articles | retrieval | reread | at best | read | seconds, where read |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for pair in options.pairs:
-        trials = measure(pair, options.questions, options.seed)
-        shares = [
-            sum(values) / len(trials) for values in zip(*((t.before, t.after, t.best) for t in trials), strict=True)
-        ]
-        read = [trial.seconds for trial in trials if trial.seconds]
-        print(
-            f"| {pair.replace('-', ', ')} | {' | '.join(f'{share:.2f}' for share in shares)} | "
-            f"{len(read) / len(trials):.2f} | {median(read) if read else 0:.1f} |",
-            flush=True,
-        )
+    with closing(load_local(LOCAL, load_settings())) as model:
+        print("| questions, articles | retrieval | reread | at best | read | seconds, where read |")
+        print("| --- | --- | --- | --- | --- | --- |")
+        for pair in options.pairs:
+            tell(pair, measure(model, pair, options.questions, options.seed))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from assistant.answering.relevance import answering_hits, states_what_is_asked
 from assistant.chat_models.likelihood import alog_likelihoods, log_likelihoods, tells_likelihoods
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit, SearchResult
+from assistant.retrieval.ranking import SENTENCE_SHARE
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -24,10 +25,8 @@ MAX_SENTENCES = 4
 """How many sentences are read. Each costs the local model about a second on two cores."""
 PASSAGE_GAP = 0.06
 """How much lower than the first a passage may be ranked for its sentences to be read."""
-SENTENCE_SHARE = 0.4
-"""What a sentence's agreement counts beside its passage's ranking, as in `assistant.retrieval.ranking`."""
 LIKELIHOOD_SHARE = 0.01
-"""What a unit of log-probability counts beside them."""
+"""What a unit of log-probability counts beside retrieval's ranking."""
 MAX_CHARACTERS = 600
 
 
@@ -44,8 +43,10 @@ def reread(result: SearchResult, model: "BaseChatModel") -> SearchResult:
     Raises:
         ModelError: the model failed.
     """
+    if not tells_likelihoods(model):
+        return result
     rereading = Rereading(result)
-    if not rereading.is_due or not tells_likelihoods(model):
+    if not rereading.is_due:
         return result
     started = time.perf_counter()
     decided = rereading.decided(log_likelihoods(model, rereading.prompts, result.question))
@@ -54,8 +55,10 @@ def reread(result: SearchResult, model: "BaseChatModel") -> SearchResult:
 
 async def areread(result: SearchResult, model: "BaseChatModel") -> SearchResult:
     """Do what `reread` does without blocking the event loop. Cancelling the task stops the model."""
+    if not tells_likelihoods(model):
+        return result
     rereading = Rereading(result)
-    if not rereading.is_due or not tells_likelihoods(model):
+    if not rereading.is_due:
         return result
     started = time.perf_counter()
     decided = rereading.decided(await alog_likelihoods(model, rereading.prompts, result.question))
@@ -101,12 +104,13 @@ class Rereading:
         """What asks a chat model for a question, for each of the sentences."""
         from assistant.answering.chain import question_prompt  # noqa: PLC0415 - LangChain takes half a second
 
+        prompt, language = question_prompt(), language_name(self._result.language)
         return [
-            question_prompt().invoke(
+            prompt.invoke(
                 {
                     "title": harmless(candidate.hit.article.title)[:MAX_TITLE],
                     "sentence": harmless(candidate.sentence.of(candidate.hit.article.text))[:MAX_CHARACTERS],
-                    "language": language_name(self._result.language),
+                    "language": language,
                 }
             )
             for candidate in self._candidates
