@@ -26,8 +26,22 @@ def is_relative(text: str, language: str) -> bool:
         >>> is_relative("The delegation arrives next week.", "en"), is_relative("It was in 1999.", "en")
         (True, False)
     """
+    return bool(relative_expressions(text, language))
+
+
+def relative_expressions(text: str, language: str) -> list[str]:
+    """Return what dates something by the day a text was written on, folded.
+
+    Args:
+        text: A sentence.
+        language: BCP 47 code of the text; of a language without known words, nothing is found.
+
+    Example:
+        >>> relative_expressions("Today they said it would arrive next week.", "en")
+        ['today', 'next week']
+    """
     pattern = _pattern(language.partition("-")[0])
-    return pattern is not None and pattern.search(fold(text)) is not None
+    return pattern.findall(fold(text)) if pattern else []
 
 
 def article_date(article: Article, language: str) -> str:

@@ -2,21 +2,30 @@
 
 import math
 
+from assistant.answering.asking.countries import asks_for_country, states_country
 from assistant.answering.asking.expectation import asks_for_quantity, states_quantity
 from assistant.answering.asking.naming import hits_that_name, names_asked_for
-from assistant.answering.asking.timing import asks_for_time, asks_for_year, states_time, states_year
+from assistant.answering.asking.timing import (
+    asks_for_date,
+    asks_for_time,
+    asks_for_year,
+    states_date,
+    states_time,
+    states_year,
+)
 from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.hit import Hit, SearchResult
 
 STAND_IN = 1.0
-"""Log-odds by which a hit may be less relevant than a best one of another article that does not say what is asked."""
+"""Log-odds by which a hit may be less relevant than a best one that does not say what is asked."""
 
 
 def answering_hits(result: SearchResult) -> tuple[Hit, ...]:
     """Return the hits that a question can be answered from, best first.
 
     They are relevant, state what the question's form asks for, and their articles name what it names. Where it asks how
-    many, the passage states a number; where it asks when or in which year, the best sentence states a time or a year.
+    many, the passage states a number; where it asks when, in which year, on what date or which country, the best
+    sentence states such a thing.
     """
     relevant = tuple(hit for hit in result.hits if hit.score >= RELEVANCE_THRESHOLD)
     stating = tuple(hit for hit in relevant if states_what_is_asked(hit, result.question, result.language))
@@ -30,7 +39,7 @@ def is_relevant(result: SearchResult) -> bool:
 
 
 def states_what_is_asked(hit: Hit, question: str, language: str) -> bool:
-    """Return whether a hit states what a question's form asks for: a number, a time or a year, if any of these.
+    """Return whether a hit states what a question's form asks for: a number, a time or a country, if any of these.
 
     Args:
         hit: With the sentence that is to answer.
@@ -39,11 +48,14 @@ def states_what_is_asked(hit: Hit, question: str, language: str) -> bool:
     """
     if asks_for_quantity(question, language):
         return states_quantity(hit.passage.text, hit.passage.language)
+    said, spoken = hit.sentence_text, hit.passage.language
+    if asks_for_country(question, language):
+        return states_country(said, spoken, question, language)
     if asks_for_year(question, language):
-        return states_year(hit.sentence_text, hit.passage.language)
-    if asks_for_time(question):
-        return states_time(hit.sentence_text, hit.passage.language)
-    return True
+        return states_year(said, spoken)
+    if asks_for_date(question, language):
+        return states_date(said, spoken)
+    return not asks_for_time(question) or states_time(said, spoken)
 
 
 def is_near(score: float, best: float, gap: float) -> bool:
@@ -59,10 +71,8 @@ def is_near(score: float, best: float, gap: float) -> bool:
 
 
 def _without_stand_ins(hits: tuple[Hit, ...], best: Hit) -> tuple[Hit, ...]:
-    """Leave out other articles that only come first because the best hit does not say what is asked."""
-    if hits[0] is best:
-        return hits
-    return tuple(hit for hit in hits if hit.article.id == best.article.id or is_near(hit.score, best.score, STAND_IN))
+    """Leave out hits far below the best: that it lacks what is asked does not make them answer instead."""
+    return hits if hits[0] is best else tuple(hit for hit in hits if is_near(hit.score, best.score, STAND_IN))
 
 
 def _log_odds(score: float) -> float:

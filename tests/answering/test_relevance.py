@@ -37,6 +37,9 @@ ANSWERED = [
     "Сколько стоит новый порт в Алжире?",
     "When will the fighting in Ukraine stop, according to Putin?",
     "What did Putin do in Bishkek?",
+    "On what dates did Putin visit Bishkek?",
+    "Welches Land baut laut Putin als einziges der Welt solche kleinen Kernkraftwerke?",
+    "Which country does Putin plan a power plant with?",
 ]
 REFUSED = [
     "How many beehives burned in Cairo?",
@@ -49,6 +52,9 @@ REFUSED = [
     "كم تبلغ تكلفة المرفأ الجديد في البرتغال؟",
     "Сколько стоит новый порт в Португалии?",
     "What power plant is planned with Brazil?",
+    "On what date does the American delegation arrive in Moscow?",
+    "In welche Länder exportiert Russland seine Waffen?",
+    "رئیس‌جمهور قزاقستان در این نشست چه گفت؟",
 ]
 
 

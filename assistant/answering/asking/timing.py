@@ -1,4 +1,4 @@
-"""Whether a question asks when something happens, or in which year, and whether a sentence says so of anything."""
+"""Whether a question asks when something happens, in which year or on what date, and whether a sentence says so."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from assistant.answering.grounding.dates import find_dates, find_weekdays
 from assistant.answering.grounding.folding import Word, bare_forms, fold, words
 from assistant.answering.grounding.lexicon import Lexicon, lexicon
 from assistant.answering.grounding.numerals import find_numbers
-from assistant.answering.relative_dates import is_relative
+from assistant.answering.relative_dates import is_relative, relative_expressions
 from assistant.language.question_words import asking_words, asks_time
 
 # They also begin a clause: "What is it called when …".
@@ -23,6 +23,8 @@ _ON_A_CLOCK = re.compile(r"(?<!\d)\d{1,2}[:h٫.]\d{2}(?!\d)|\d\s?(?:[ap]\.?m\b|[
 _ERAS = frozenset({"ad", "bc", "bce", "bp", "ce", "ه", "م"})
 _DURATION = "duration-"
 _YEAR = "duration-year"
+_LONGER_THAN_A_DAY = frozenset({"duration-week", "duration-month", _YEAR})
+_LONGER_UNSPACED = frozenset("年月周週년달주")
 
 
 def asks_for_time(question: str) -> bool:
@@ -54,6 +56,40 @@ def asks_for_year(question: str, language: str) -> bool:
     """
     folded = fold(question)
     return any(fold(asking) in folded for asking in _listed("year_words.json").get(_primary(language), ()))
+
+
+def asks_for_date(question: str, language: str) -> bool:
+    """Return whether a question asks for a date, which "next week" is not.
+
+    Args:
+        question: Any question.
+        language: BCP 47 code; languages the project has no words for never ask for one.
+
+    Example:
+        >>> asks_for_date("On what date was it opened?", "en"), asks_for_date("When was it opened?", "en")
+        (True, False)
+    """
+    folded = fold(question)
+    return any(fold(asking) in folded for asking in _listed("date_words.json").get(_primary(language), ()))
+
+
+def states_date(text: str, language: str) -> bool:
+    """Return whether a text names a month, a day of the week, or a day by the day it was written on.
+
+    Args:
+        text: Any text.
+        language: BCP 47 code of the text.
+
+    Example:
+        >>> states_date("It opened on 3 May.", "en"), states_date("It opens next week.", "en")
+        (True, False)
+    """
+    known = lexicon(language)
+    return (
+        bool(find_dates(text, known, language))
+        or bool(find_weekdays(text, known))
+        or any(_is_a_day(expression, known) for expression in relative_expressions(text, language))
+    )
 
 
 def states_year(text: str, language: str) -> bool:
@@ -113,6 +149,11 @@ def _names_year(text: str, listed: list[Word], known: Lexicon, language: str) ->
         if not counts and any(value in _EARLY_YEARS for value in number.values):
             return True
     return False
+
+
+def _is_a_day(expression: str, known: Lexicon) -> bool:
+    spoken_of = {known.units.get(form, "") for word in words(expression) for form in _forms(word)}
+    return not spoken_of & _LONGER_THAN_A_DAY and not _LONGER_UNSPACED & set(expression)
 
 
 def _forms(word: Word) -> tuple[str, ...]:

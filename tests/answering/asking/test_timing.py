@@ -1,6 +1,13 @@
 import pytest
 
-from assistant.answering.asking.timing import asks_for_time, asks_for_year, states_time, states_year
+from assistant.answering.asking.timing import (
+    asks_for_date,
+    asks_for_time,
+    asks_for_year,
+    states_date,
+    states_time,
+    states_year,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +63,36 @@ def test_which_year_is_recognised():
     assert asks_for_year("In which year was it built?", "en")
     assert asks_for_year("في أي عام ولد؟", "ar")
     assert not asks_for_year("When was it built?", "en")
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "asks"),
+    [
+        ("On what date does the delegation arrive?", "en", True),
+        ("When does the delegation arrive?", "en", False),
+        ("Putin'in Bişkek'e resmî ziyareti hangi tarihler arasında sürdü?", "tr", True),
+        ("什么日期举行?", "zh", True),
+        ("On what date?", "xx", False),
+    ],
+)
+def test_a_date_is_asked_for_by_name(question, language, asks):
+    assert asks_for_date(question, language) is asks
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "states"),
+    [
+        ("It opened on 3 May.", "en", True),
+        ("They spoke on Thursday.", "en", True),
+        ("They spoke today.", "en", True),
+        ("It opens next week.", "en", False),
+        ("It opened in 1974.", "en", False),
+        ("متوقعا وصول الوفد الأمريكي إلى موسكو الأسبوع المقبل", "ar", False),
+        ("قال بوتين اليوم إن المعارك ستتوقف", "ar", True),
+        ("التي استمرت بين 25 و27 نوفمبر", "ar", True),
+        ("下周举行", "zh", False),
+        ("今天举行", "zh", True),
+    ],
+)
+def test_dates_are_told_from_weeks_and_years(text, language, states):
+    assert states_date(text, language) is states
