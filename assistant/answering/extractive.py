@@ -1,6 +1,7 @@
 """Answers without a chat model: the sentences that answer, verbatim, each with its citation."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.marks import Mark, without_marks
@@ -13,12 +14,25 @@ from assistant.retrieval.hit import Hit, SearchResult
 
 EXTRACTIVE = "extractive"
 MAX_QUOTES = 3
-NEAR_TIE = 0.1
-"""Log-odds by which a further quote may be less relevant than the first. At 0.4 it was wrong so often that precision
-lost four points between languages, for one of recall."""
-DOUBTFUL = 0.75
-DOUBTFUL_TIE = 0.4
-"""Where the first quote's relevance is below `DOUBTFUL`, a second is worth more, and may be that much less relevant."""
+DOUBTFUL = 0.9
+"""Below this relevance of the first quote, a further one is worth more, and may be further behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tie:
+    """How far a further quote may be behind the first. What is further behind is wrong more often than it helps.
+
+    Attributes:
+        relevance: In log-odds.
+        ranking: In what passages are ranked by; relevance puts hits level that ranking keeps apart.
+    """
+
+    relevance: float
+    ranking: float
+
+
+_SURE = _Tie(relevance=0.1, ranking=0.03)
+_IN_DOUBT = _Tie(relevance=0.4, ranking=0.07)
 
 
 def cite_best_sentence(hit: Hit, number: int) -> Citation:
@@ -37,18 +51,16 @@ def cite_best_sentence(hit: Hit, number: int) -> Citation:
 def choose_hits(hits: Iterable[Hit]) -> list[Hit]:
     """Return the best hit, and with it those that say something else nearly as well.
 
-    A further hit has to be relevant, nearly as relevant as the best by its passage and by its sentence, and neither
-    contain nor repeat a sentence that is already there.
+    A further hit has to be relevant, by its passage and by its sentence nearly as relevant as the best, ranked nearly as
+    high, and it may neither contain nor repeat a sentence that is already there.
     """
     chosen: list[Hit] = []
     for hit in hits:
         if not chosen:
             chosen.append(hit)
             continue
-        best = chosen[0]
-        gap = NEAR_TIE if best.score >= DOUBTFUL else DOUBTFUL_TIE
-        ties = is_near(hit.score, best.score, gap) and is_near(hit.sentence_score, best.sentence_score, gap)
-        if ties and hit.score >= RELEVANCE_THRESHOLD and not any(_repeats(hit, other) for other in chosen):
+        is_further = not any(_repeats(hit, other) for other in chosen)
+        if is_further and hit.score >= RELEVANCE_THRESHOLD and _ties(hit, chosen[0]):
             chosen.append(hit)
         if len(chosen) == MAX_QUOTES:
             break
@@ -96,6 +108,15 @@ def _line(citation: Citation, language: str) -> str:
     said = without_marks(citation.quote)
     return (
         f"{with_article_date(said, citation.article.language, citation.article, language)} {Mark((citation.number,))}"
+    )
+
+
+def _ties(hit: Hit, best: Hit) -> bool:
+    tie = _SURE if best.score >= DOUBTFUL else _IN_DOUBT
+    return (
+        is_near(hit.score, best.score, tie.relevance)
+        and is_near(hit.sentence_score, best.sentence_score, tie.relevance)
+        and best.dense - hit.dense <= tie.ranking
     )
 
 

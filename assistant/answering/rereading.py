@@ -1,8 +1,9 @@
 """`reread`: of sentences that retrieval finds nearly alike, the one that a model finds the question likeliest after.
 
-Late interaction compares words; a language model that has read a sentence knows what could be asked about it. Query
-likelihood by a language model that was not trained for it: Sachan et al., "Improving Passage Retrieval with Zero-Shot
-Question Generation", arXiv 2204.07496.
+Late interaction compares words; a language model that has read a sentence knows what could be asked about it. Between
+languages that was measured to help. Within one it brings nothing (English) or harm (Arabic), so there retrieval decides.
+Query likelihood by a language model that was not trained for it: Sachan et al., "Improving Passage Retrieval with
+Zero-Shot Question Generation", arXiv 2204.07496.
 """
 
 import time
@@ -92,7 +93,7 @@ class Rereading:
 
     def __init__(self, result: SearchResult) -> None:
         self._result = result
-        self._candidates = _candidates(result)
+        self._candidates = _candidates(result) if result.crosses_languages else []
 
     @property
     def is_due(self) -> bool:

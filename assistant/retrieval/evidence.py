@@ -114,29 +114,40 @@ def shared_terms(terms: Sequence[str], text: str) -> float:
 
 
 def calibration_features(
-    evidence: Evidence, places: NDArray[np.int64], own_language: Sequence[bool], shared: Sequence[float]
+    evidence: Evidence,
+    own_language: NDArray[np.bool_],
+    places: NDArray[np.int64],
+    shared: Sequence[float],
+    lexical: Sequence[float],
 ) -> Matrix:
     """Return the evidence as `assistant.retrieval.calibration.FEATURES` orders it, shape `(places, features)`.
 
     Args:
         evidence: What was gathered.
+        own_language: For each candidate, whether it is in the question's language. What is usual is told among those
+            that are, and among those that are not: agreement is lower between languages.
         places: Which of the candidates to return it for.
-        own_language: For each place, whether the passage is in the question's language.
         shared: For each place, what `shared_terms` says, or 0 in another language.
+        lexical: For each place, BM25.
     """
     together = (evidence.late + evidence.sentence) / 2
-    few = max(0.0, 1 - len(together) / MANY)
-    usual = few * USUAL_SCORE + (1 - few) * float(np.median(together))
-    gap = float(together.max()) - usual
+    gap, few = np.zeros_like(together), np.zeros_like(together)
+    for group in (own_language, ~own_language):
+        if group.any():
+            few[group] = max(0.0, 1 - int(group.sum()) / MANY)
+            usual = few[group] * USUAL_SCORE + (1 - few[group]) * float(np.median(together[group]))
+            gap[group] = together[group].max() - usual
     return np.column_stack(
         (
             evidence.late[places],
             evidence.sentence[places],
             evidence.covered[places],
             evidence.weakest[places],
-            np.full(len(places), gap),
-            np.asarray(own_language),
+            gap[places],
+            own_language[places],
             np.asarray(shared),
+            np.log1p(lexical),
+            few[places],
         )
     ).astype(np.float32)
 

@@ -229,9 +229,7 @@ class Comparison:
         Args:
             places: Which candidates. Their texts are read for the question's words, so take no more than needed.
         """
-        own = [self.passages[place].language == self.language for place in places]
-        shared = [
-            shared_terms(self.terms, self.passages[place].text) if is_own else 0.0
-            for place, is_own in zip(places, own, strict=True)
-        ]
-        return calibration_features(self.evidence, places, own, shared)
+        own = np.array([passage.language == self.language for passage in self.passages])
+        shared = [shared_terms(self.terms, self.passages[place].text) if own[place] else 0.0 for place in places]
+        lexical = [self.lexical[place] for place in places]
+        return calibration_features(self.evidence, own, places, shared, lexical)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from assistant.answering.answer import Status
@@ -57,11 +59,17 @@ def test_overlapping_passages_of_one_article_say_their_sentence_once(hit, result
     assert len(answer_extractively(result(found, found)).citations) == 1
 
 
-@pytest.mark.parametrize(("score", "quotes"), [(0.9, 1), (0.7, 2)])
+@pytest.mark.parametrize(("score", "quotes"), [(0.95, 1), (0.7, 2)])
 def test_a_doubtful_quote_is_more_readily_joined_by_another(hit, result, score, quotes):
     first = hit(["The dam broke on Monday."], title="A", score=score, sentence_score=score)
     second = hit(["The dam broke on Tuesday."], title="B", rank=2, score=score - 0.04, sentence_score=score - 0.04)
     assert len(answer_extractively(result(first, second)).citations) == quotes
+
+
+def test_a_quote_is_not_joined_by_one_that_ranking_keeps_apart(hit, result):
+    first = hit(["The dam broke on Monday."], title="A")
+    second = replace(hit(["The dam broke on Tuesday."], title="B", rank=2), dense=first.dense - 0.05)
+    assert len(answer_extractively(result(first, second)).citations) == 1
 
 
 def test_at_most_three_sentences_are_quoted(hit, result):

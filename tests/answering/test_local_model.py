@@ -50,7 +50,7 @@ def test_a_follow_up_is_answered(responder):
 
 def test_a_sentence_that_retrieval_puts_second_is_found_by_reading(responder, retriever):
     """Late interaction finds the words of the question; the model knows which sentence it could be asked about."""
-    question = "How high above the sea is the lamp of the lighthouse of Port Alder?"
+    question = "Wie hoch über dem Meer liegt die Lampe des Leuchtturms von Port Alder?"
     found = retriever.search(question)
     decided = reread(found, responder.model)
     assert decided.is_decided == (len(Rereading(found).prompts) > 1)
