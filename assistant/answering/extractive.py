@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.marks import Mark, without_marks
-from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.refusal import refuse
 from assistant.answering.relative_dates import with_article_date
 from assistant.answering.relevance import answering_hits, is_near
@@ -51,8 +50,8 @@ def cite_best_sentence(hit: Hit, number: int) -> Citation:
 def choose_hits(hits: Iterable[Hit]) -> list[Hit]:
     """Return the best hit, and with it those that say something else nearly as well.
 
-    A further hit has to be relevant, by its passage and by its sentence nearly as relevant as the best, ranked nearly as
-    high, and it may neither contain nor repeat a sentence that is already there.
+    A further hit has to be relevant, by its passage and by its sentence nearly as much as the best, and ranked nearly
+    as high; it may neither contain nor repeat a sentence that is already there.
     """
     chosen: list[Hit] = []
     for hit in hits:
@@ -82,9 +81,7 @@ def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tu
     hits = answering_hits(result)
     if not hits:
         return refuse(result, model, notes)
-    # Where a model has read what was nearly alike, the others are no better than second.
-    chosen = hits[:1] if result.is_decided else choose_hits(hits)
-    citations = [cite_best_sentence(hit, number) for number, hit in enumerate(chosen, start=1)]
+    citations = [cite_best_sentence(hit, number) for number, hit in enumerate(choose_hits(hits), start=1)]
     return Answer(
         question=result.question,
         text="\n".join(_line(citation, result.language) for citation in citations),
@@ -96,12 +93,6 @@ def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tu
         timings=result.timings,
         hits=result.hits,
     )
-
-
-def quote_after_failure(result: SearchResult, error: Exception) -> Answer:
-    """Return the extractive answer, with a note that the chat model failed and why."""
-    reason = " ".join(str(error).split()) or type(error).__name__
-    return answer_extractively(result, notes=(f"{phrase(Phrase.QUOTED_AFTER_FAILURE, result.language)} {reason}",))
 
 
 def _line(citation: Citation, language: str) -> str:

@@ -11,10 +11,9 @@ from assistant.answering.answer import Answer
 from assistant.answering.checking import Checker
 from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
-from assistant.answering.extractive import answer_extractively, quote_after_failure
+from assistant.answering.extractive import answer_extractively
 from assistant.answering.prompting import LARGE, SMALL
 from assistant.answering.relevance import is_relevant
-from assistant.answering.rereading import areread, reread
 from assistant.chat_models.registry import AUTO, EXTRACTIVE, load_chat_model
 from assistant.errors import ModelError
 from assistant.retrieval.hit import SearchResult
@@ -34,9 +33,8 @@ MODEL_FAILURES = (ModelError, OSError, ValueError)
 class Responder:
     """Answers questions: retrieves, lets the chat model write, and keeps only what the articles support.
 
-    Where nothing relevant is found, no model is asked; where one is known to answer worse than quotations do, it only
-    chooses among sentences. Where the model fails, or nothing of what it wrote holds, the answer is the extractive one,
-    with a note that says so.
+    Where nothing relevant is found, or the model is known to answer worse than quotations do, it is not asked. Where it
+    fails, or nothing of what it wrote holds, the answer is the extractive one, with a note that says so.
 
     Args:
         retriever: Finds the passages.
@@ -104,20 +102,11 @@ class Responder:
         yield Step("search")
         result = replace(self.search(query or question, k, filters, language), question=question)
         yield Retrieved(result.hits)
-        model = self._model_for(result)
-        if model is None:
+        draft = self._draft(result)
+        if draft is None:
             yield Finished(answer_extractively(result))
             return
         yield Step("write")
-        try:
-            result = reread(result, model)
-        except ModelError as error:
-            yield Finished(quote_after_failure(result, error))
-            return
-        if _is_better_quoted(result, model):
-            yield Finished(answer_extractively(result))
-            return
-        draft = self._draft(result, model)
         try:
             with closing(cast("Generator[AIMessage]", draft.chain.stream(draft.values))) as chunks:
                 for chunk in chunks:
@@ -150,20 +139,11 @@ class Responder:
         found = await asyncio.to_thread(self.search, query or question, k, filters, language)
         result = replace(found, question=question)
         yield Retrieved(result.hits)
-        model = await asyncio.to_thread(self._model_for, result)
-        if model is None:
+        draft = await asyncio.to_thread(self._draft, result)
+        if draft is None:
             yield Finished(answer_extractively(result))
             return
         yield Step("write")
-        try:
-            result = await areread(result, model)
-        except ModelError as error:
-            yield Finished(quote_after_failure(result, error))
-            return
-        if _is_better_quoted(result, model):
-            yield Finished(answer_extractively(result))
-            return
-        draft = await asyncio.to_thread(self._draft, result, model)
         try:
             async with aclosing(cast("AsyncGenerator[AIMessage]", draft.chain.astream(draft.values))) as chunks:
                 async for chunk in chunks:
@@ -191,15 +171,14 @@ class Responder:
             if stop is not None:
                 stop()
 
-    def _model_for(self, result: SearchResult) -> "BaseChatModel | None":
-        """Return the chat model, or None where there is nothing for one to do."""
+    def _draft(self, result: SearchResult) -> Draft | None:
+        """Return a draft for the chat model to write, or None where there is nothing for one to do."""
         # A model that was named and is not there is told of at once, not at the first question that needs it.
         named = self._settings.chat_model not in (AUTO, EXTRACTIVE)
         relevant = is_relevant(result)
         model = self.model if named or relevant else None
-        return model if relevant else None
-
-    def _draft(self, result: SearchResult, model: "BaseChatModel") -> Draft:
+        if model is None or not relevant or _is_better_quoted(result, model):
+            return None
         from assistant.answering.chain import answer_chain  # noqa: PLC0415 - LangChain, which extractive answers spare
 
         name = _name(model)

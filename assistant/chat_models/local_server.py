@@ -32,8 +32,8 @@ class ServerOptions:
 
     model: str
     api_key: str
-    context: int = 3072
-    slots: int = 4
+    context: int = 4096
+    slots: int = 2
     threads: int = 0
 
 
