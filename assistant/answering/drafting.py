@@ -10,7 +10,7 @@ from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.checking import Checker, Support
 from assistant.answering.claims import Claim, split_claims
 from assistant.answering.confidence import SURE, SURE_ACROSS_LANGUAGES, Confidence
-from assistant.answering.extractive import answer_extractively
+from assistant.answering.extractive import answer_extractively, quote_after_failure
 from assistant.answering.marks import Mark, MarkParser, parse_marks
 from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.prompting import SMALL, Window, choose_windows, prompt_values
@@ -78,9 +78,7 @@ class Draft:
 
     def fail(self, error: Exception) -> Answer:
         """Return the extractive answer, with a note that the chat model failed and why."""
-        reason = " ".join(str(error).split()) or type(error).__name__
-        failed = phrase(Phrase.QUOTED_AFTER_FAILURE, self._result.language)
-        return answer_extractively(self._result, notes=(f"{failed} {reason}",))
+        return quote_after_failure(self._result, error)
 
     def finish(self) -> Answer:
         """Check what was written, and return the answer of those sentences that hold.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.marks import Mark, without_marks
+from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.refusal import refuse
 from assistant.answering.relative_dates import with_article_date
 from assistant.answering.relevance import answering_hits, is_near
@@ -81,7 +82,9 @@ def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tu
     hits = answering_hits(result)
     if not hits:
         return refuse(result, model, notes)
-    citations = [cite_best_sentence(hit, number) for number, hit in enumerate(choose_hits(hits), start=1)]
+    # Where a model has read what was nearly alike, the others are no better than second.
+    chosen = hits[:1] if result.is_decided else choose_hits(hits)
+    citations = [cite_best_sentence(hit, number) for number, hit in enumerate(chosen, start=1)]
     return Answer(
         question=result.question,
         text="\n".join(_line(citation, result.language) for citation in citations),
@@ -93,6 +96,12 @@ def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tu
         timings=result.timings,
         hits=result.hits,
     )
+
+
+def quote_after_failure(result: SearchResult, error: Exception) -> Answer:
+    """Return the extractive answer, with a note that the chat model failed and why."""
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return answer_extractively(result, notes=(f"{phrase(Phrase.QUOTED_AFTER_FAILURE, result.language)} {reason}",))
 
 
 def _line(citation: Citation, language: str) -> str:

@@ -16,7 +16,7 @@ MAX_WINDOWS = 3
 WINDOW_GAP = 2.0
 """Log-odds of relevance below the best hit at which a further one distracts more than it helps."""
 MAX_QUESTION = 1000
-_MAX_TITLE = 80
+MAX_TITLE = 80
 # Angle brackets delimit articles in the prompt and special tokens in chat templates; braces are templates' own.
 _HARMLESS = str.maketrans({"<": "‹", ">": "›"})
 
@@ -141,7 +141,7 @@ class _Growing:
 def show_windows(windows: Sequence[Window]) -> str:
     """Write windows as the prompt shows them, each an element of one line that no article's text can close."""
     return "\n".join(
-        f"<article {number}>{_heading(window)}{_harmless(window.text)}</article>"
+        f"<article {number}>{_heading(window)}{harmless(window.text)}</article>"
         for number, window in enumerate(windows, 1)
     )
 
@@ -159,22 +159,22 @@ def prompt_values(question: str, language: str, windows: Sequence[Window]) -> di
     """Return what `prompts/question.md` and `prompts/question_small.md` are filled with."""
     return {
         "articles": show_windows(windows),
-        "sentence": _harmless(windows[0].hit.sentence_text) if windows else "",
-        "question": _harmless(question)[:MAX_QUESTION],
+        "sentence": harmless(windows[0].hit.sentence_text) if windows else "",
+        "question": harmless(question)[:MAX_QUESTION],
         "language": language_name(language),
     }
 
 
 def _heading(window: Window) -> str:
     article = window.hit.article
-    title = _harmless(article.title)[:_MAX_TITLE]
+    title = harmless(article.title)[:MAX_TITLE]
     # A title that is the article's first line would only repeat what the window says.
-    shown = "" if title[:40] and title[:40] in _harmless(window.text) else title
+    shown = "" if title[:40] and title[:40] in harmless(window.text) else title
     dated = f"({article.published.isoformat()})" if article.published else ""
     heading = " ".join(part for part in (shown, dated) if part)
     return f"{heading}: " if heading else ""
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Return text as one line without anything that reads as a mark, a delimiter or a special token."""
     return re.sub(r"\s+", " ", without_marks(text).translate(_HARMLESS)).strip()

@@ -11,9 +11,10 @@ from assistant.answering.answer import Answer
 from assistant.answering.checking import Checker
 from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
-from assistant.answering.extractive import answer_extractively
+from assistant.answering.extractive import answer_extractively, quote_after_failure
 from assistant.answering.prompting import LARGE, SMALL
 from assistant.answering.relevance import is_relevant
+from assistant.answering.rereading import areread, reread
 from assistant.chat_models.registry import AUTO, EXTRACTIVE, load_chat_model
 from assistant.errors import ModelError
 from assistant.retrieval.hit import SearchResult
@@ -102,11 +103,17 @@ class Responder:
         yield Step("search")
         result = replace(self.search(query or question, k, filters, language), question=question)
         yield Retrieved(result.hits)
-        draft = self._draft(result)
-        if draft is None:
+        model = self._model_for(result)
+        if model is None:
             yield Finished(answer_extractively(result))
             return
         yield Step("write")
+        try:
+            result = reread(result, model)
+        except ModelError as error:
+            yield Finished(quote_after_failure(result, error))
+            return
+        draft = self._draft(result, model)
         try:
             with closing(cast("Generator[AIMessage]", draft.chain.stream(draft.values))) as chunks:
                 for chunk in chunks:
@@ -139,11 +146,17 @@ class Responder:
         found = await asyncio.to_thread(self.search, query or question, k, filters, language)
         result = replace(found, question=question)
         yield Retrieved(result.hits)
-        draft = await asyncio.to_thread(self._draft, result)
-        if draft is None:
+        model = await asyncio.to_thread(self._model_for, result)
+        if model is None:
             yield Finished(answer_extractively(result))
             return
         yield Step("write")
+        try:
+            result = await areread(result, model)
+        except ModelError as error:
+            yield Finished(quote_after_failure(result, error))
+            return
+        draft = await asyncio.to_thread(self._draft, result, model)
         try:
             async with aclosing(cast("AsyncGenerator[AIMessage]", draft.chain.astream(draft.values))) as chunks:
                 async for chunk in chunks:
@@ -171,14 +184,15 @@ class Responder:
             if stop is not None:
                 stop()
 
-    def _draft(self, result: SearchResult) -> Draft | None:
-        """Return a draft for the chat model to write, or None where there is nothing for one to do."""
+    def _model_for(self, result: SearchResult) -> "BaseChatModel | None":
+        """Return the chat model, or None where there is nothing for one to do."""
         # A model that was named and is not there is told of at once, not at the first question that needs it.
         named = self._settings.chat_model not in (AUTO, EXTRACTIVE)
         relevant = is_relevant(result)
         model = self.model if named or relevant else None
-        if model is None or not relevant or _is_better_quoted(result, model):
-            return None
+        return None if model is None or not relevant or _is_better_quoted(result, model) else model
+
+    def _draft(self, result: SearchResult, model: "BaseChatModel") -> Draft:
         from assistant.answering.chain import answer_chain  # noqa: PLC0415 - LangChain, which extractive answers spare
 
         name = _name(model)

@@ -84,9 +84,11 @@ class GuardedChatModel(BaseChatModel):
     Attributes:
         quotes_in: BCP 47 codes of the languages in which quoting was measured to answer better than this model does,
             where question and articles both speak them.
+        follows_grammars: Whether it can be held to a GBNF grammar, and tells the probability of its tokens.
     """
 
     quotes_in: tuple[str, ...] = ()
+    follows_grammars: bool = False
     _backend: Backend = PrivateAttr()
 
     def __init__(self, backend: Backend, **kwargs: Any) -> None:

@@ -32,8 +32,8 @@ class ServerOptions:
 
     model: str
     api_key: str
-    context: int = 4096
-    slots: int = 2
+    context: int = 3072
+    slots: int = 4
     threads: int = 0
 
 
