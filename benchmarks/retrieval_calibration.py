@@ -56,13 +56,13 @@ class Trial:
     article: str
 
 
-def sets() -> list[tuple[str, dict[str, QuestionSet]]]:
-    """Return each set of articles with the questions asked about it, by pair of languages."""
+def sets() -> list[dict[str, QuestionSet]]:
+    """Return the questions asked about each set of articles, by pair of languages."""
     english, arabic = read_squad(DATA / "xquad.en.json"), read_squad(DATA / "xquad.ar.json")
     return [
-        ("en", {"en, en": english, "ar, en": asked_in(english, arabic)}),
-        ("ar", {"ar, ar": arabic, "en, ar": asked_in(arabic, english)}),
-        ("arcd", {"ARCD": read_squad(DATA / "arcd-train.json")}),
+        {"en, en": english, "ar, en": asked_in(english, arabic)},
+        {"ar, ar": arabic, "en, ar": asked_in(arabic, english)},
+        {"ARCD": read_squad(DATA / "arcd-train.json")},
     ]
 
 
@@ -212,7 +212,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=600, help="of each pair, for each size of library")
     options = parser.parse_args()
     found: dict[tuple[str, int], list[Trial]] = {}
-    for _, by_pair in sets():
+    for by_pair in sets():
         articles = next(iter(by_pair.values())).articles
         for size in SIZES:
             for pair, asked in trials(articles, size, by_pair, options.questions).items():

@@ -1,16 +1,13 @@
 """Whether a question asks for a country, and whether a sentence names one that the question does not name."""
 
-import json
 import re
-from functools import cache
-from importlib.resources import files
 
 from assistant.answering.asking.places import find_places, names_country_besides
 from assistant.answering.asking.vocabulary import vocabulary
+from assistant.answering.asking.wording import asking_pattern
 from assistant.answering.grounding.folding import fold
 
-# Written without spaces, so that a word is found anywhere.
-_UNSPACED = frozenset({"ja", "ko", "th", "zh"})
+_WRITTEN_ON = "وفبل"
 # "Which country singer" asks for no country.
 _MUSIC = re.compile(r" countr(?:y|ies) (?:band|club|house|music|road|singer|song|star)")
 
@@ -27,7 +24,7 @@ def asks_for_country(question: str, language: str) -> bool:
         (True, False)
     """
     folded = fold(question)
-    pattern = _pattern(language.partition("-")[0])
+    pattern = asking_pattern("country_words.json", language, _WRITTEN_ON)
     return pattern is not None and pattern.search(folded) is not None and not _MUSIC.search(folded)
 
 
@@ -45,12 +42,3 @@ def states_country(text: str, language: str, question: str, question_language: s
         False
     """
     return names_country_besides(find_places(question, question_language), language, vocabulary(text))
-
-
-@cache
-def _pattern(language: str) -> re.Pattern[str] | None:
-    words = json.loads(files(__package__).joinpath("country_words.json").read_text(encoding="utf-8")).get(language)
-    if not words:
-        return None
-    either = "|".join(re.escape(fold(word)) for word in sorted(words, key=len, reverse=True))
-    return re.compile(either if language in _UNSPACED else rf"(?<!\w)[وفبل]?(?:{either})(?!\w)")

@@ -1,17 +1,11 @@
 """What a question's form asks for: "how many" is not answered by a sentence without a number."""
 
-import json
-import re
-from functools import cache
-from importlib.resources import files
-
+from assistant.answering.asking.wording import asking_pattern
 from assistant.answering.grounding.dates import find_dates
 from assistant.answering.grounding.folding import fold
 from assistant.answering.grounding.lexicon import lexicon
 from assistant.answering.grounding.numerals import find_numbers
 
-# Written without spaces, so that a word is found anywhere.
-_UNSPACED = frozenset({"ja", "ko", "th", "zh"})
 _YEARS = range(1000, 2101)
 
 
@@ -26,7 +20,7 @@ def asks_for_quantity(question: str, language: str) -> bool:
         >>> asks_for_quantity("How many drones does Russia make?", "en"), asks_for_quantity("Who makes drones?", "en")
         (True, False)
     """
-    pattern = _pattern(language.partition("-")[0])
+    pattern = asking_pattern("quantity_words.json", language)
     return pattern is not None and pattern.search(fold(question)) is not None
 
 
@@ -51,12 +45,3 @@ def states_quantity(sentence: str, language: str) -> bool:
         not all(value in dated for value in number.values)
         for number in find_numbers(sentence, words, language=language)
     )
-
-
-@cache
-def _pattern(language: str) -> re.Pattern[str] | None:
-    words = json.loads(files(__package__).joinpath("quantity_words.json").read_text(encoding="utf-8")).get(language)
-    if not words:
-        return None
-    either = "|".join(re.escape(fold(word)) for word in sorted(words, key=len, reverse=True))
-    return re.compile(either if language in _UNSPACED else rf"(?<!\w)(?:{either})(?!\w)")

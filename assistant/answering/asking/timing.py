@@ -54,8 +54,7 @@ def asks_for_year(question: str, language: str) -> bool:
         >>> asks_for_year("In which year was it built?", "en")
         True
     """
-    folded = fold(question)
-    return any(fold(asking) in folded for asking in _listed("year_words.json").get(_primary(language), ()))
+    return _asks_in(question, "year_words.json", language)
 
 
 def asks_for_date(question: str, language: str) -> bool:
@@ -69,8 +68,7 @@ def asks_for_date(question: str, language: str) -> bool:
         >>> asks_for_date("On what date was it opened?", "en"), asks_for_date("When was it opened?", "en")
         (True, False)
     """
-    folded = fold(question)
-    return any(fold(asking) in folded for asking in _listed("date_words.json").get(_primary(language), ()))
+    return _asks_in(question, "date_words.json", language)
 
 
 def states_date(text: str, language: str) -> bool:
@@ -136,6 +134,11 @@ def states_time(text: str, language: str) -> bool:
         or _ON_A_CLOCK.search(fold(text)) is not None
         or _names_year(text, listed, known, language)
     )
+
+
+def _asks_in(question: str, name: str, language: str) -> bool:
+    folded = fold(question)
+    return any(fold(asking) in folded for asking in _listed(name).get(_primary(language), ()))
 
 
 def _names_year(text: str, listed: list[Word], known: Lexicon, language: str) -> bool:
