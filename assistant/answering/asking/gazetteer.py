@@ -79,7 +79,6 @@ def country_stems(language: str) -> dict[str, frozenset[str]]:
     locale = _locale(language)
     if locale is None or script_of_language(language) in UNSPACED:
         return {}
-    named = {code: _IN_BRACKETS.sub("", name) for code, name in locale.territories.items() if code.isalpha()}
     shortest = _SHORTEST_IN.get(language, _SHORTEST)
     return {
         code: frozenset(
@@ -88,7 +87,7 @@ def country_stems(language: str) -> dict[str, frozenset[str]]:
             for word in words(fold(ARABIC_ARTICLE.sub("", name)))
             if len(word.text) >= shortest and word.text not in _OTHER_WORDS.get(language, ())
         )
-        for code, name in named.items()
+        for code, name in _territories(locale).items()
     }
 
 
@@ -135,8 +134,12 @@ def _written_in(language: str) -> dict[str, set[str]]:
     locale = _locale(language)
     if locale is None:
         return {}
-    territories = {code: {_IN_BRACKETS.sub("", name)} for code, name in locale.territories.items() if code.isalpha()}
-    return {code: names for code, names in territories.items() if code not in _UNRELIABLE} | _cities(locale)
+    territories = {code: {name} for code, name in _territories(locale).items() if code not in _UNRELIABLE}
+    return territories | _cities(locale)
+
+
+def _territories(locale: Locale) -> dict[str, str]:
+    return {code: _IN_BRACKETS.sub("", name) for code, name in locale.territories.items() if code.isalpha()}
 
 
 def _cities(locale: Locale) -> dict[str, set[str]]:
