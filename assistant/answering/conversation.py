@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 from assistant.answering.answer import Answer
 from assistant.answering.events import Event, Finished, Step
-from assistant.answering.follow_up import accept_rewriting, language_of, with_subject_of
-from assistant.answering.leaning import Leaning, is_short, leaning
+from assistant.answering.follow_up import accept_rewriting, language_of, lead_of
+from assistant.answering.leaning import Leaning, is_short, leaning, subject_of
 from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.relevance import is_relevant
 from assistant.answering.responder import MODEL_FAILURES, Responder
@@ -50,12 +50,14 @@ class _InContext:
         standalone: The question, so that it stands by itself.
         language: BCP 47 code of the language to answer in; "" for the question's own.
         query: What to retrieve with.
+        lead: How many characters at the beginning of what is retrieved with only say what the question is about.
         rewriting: What a chat model may make of it instead, if one may be asked.
     """
 
     standalone: str
     language: str = ""
     query: str = ""
+    lead: int = 0
     rewriting: "_Rewriting | None" = None
 
     def rewritten(self, written: str) -> "_InContext":
@@ -121,13 +123,9 @@ class Conversation:
     def stream(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> Iterator[Event]:
         """Answer step by step; a turn is remembered when its last event, `Finished`, has been produced."""
         yield Step("rewrite")
-        asked = self._in_context(question, filters)
-        if asked.rewriting is not None:
-            # Where the model fails, the rule is no worse; and if it is gone, the answer's own note will say so.
-            with suppress(*MODEL_FAILURES):
-                asked = asked.rewritten(asked.rewriting.chain.invoke(asked.rewriting.values))
+        asked = self._understand(question, filters)
         events = self._responder.stream(
-            asked.standalone, k=k, filters=filters, language=asked.language, query=asked.query
+            asked.standalone, k=k, filters=filters, language=asked.language, query=asked.query, lead=asked.lead
         )
         with closing(cast("Generator[Event]", events)):
             for event in events:
@@ -148,11 +146,23 @@ class Conversation:
             with suppress(*MODEL_FAILURES):
                 asked = asked.rewritten(await asked.rewriting.chain.ainvoke(asked.rewriting.values))
         events = self._responder.astream(
-            asked.standalone, k=k, filters=filters, language=asked.language, query=asked.query
+            asked.standalone, k=k, filters=filters, language=asked.language, query=asked.query, lead=asked.lead
         )
         async with aclosing(cast("AsyncGenerator[Event]", events)):
             async for event in events:
                 yield self._remember(question, asked, event) if isinstance(event, Finished) else event
+
+    def search(self, question: str, k: int | None = None, filters: Filters | None = None) -> SearchResult:
+        """Return what a question retrieves in the light of those before it. It becomes no turn itself.
+
+        Args:
+            question: In any language.
+            k: How many passages; without it, the setting counts.
+            filters: Which passages may be found.
+        """
+        asked = self._understand(question, filters)
+        query = asked.query or asked.standalone
+        return self._responder.search(query, k, filters, asked.language, lead=asked.lead)
 
     def save(self, path: str | Path) -> None:
         """Save the conversation, with all that its citations need, to a JSON file (see `conversation_file`)."""
@@ -177,6 +187,14 @@ class Conversation:
         self._turns = [*self._turns, turn][-MAX_TURNS:]
         return Finished(answer)
 
+    def _understand(self, question: str, filters: Filters | None) -> _InContext:
+        asked = self._in_context(question, filters)
+        if asked.rewriting is not None:
+            # Where the model fails, the rule is no worse; and if it is gone, the answer's own note will say so.
+            with suppress(*MODEL_FAILURES):
+                return asked.rewritten(asked.rewriting.chain.invoke(asked.rewriting.values))
+        return asked
+
     def _in_context(self, question: str, filters: Filters | None) -> _InContext:
         if not self._turns:
             return _InContext(question)
@@ -185,14 +203,19 @@ class Conversation:
         leans = leaning(question, language)
         if leans is Leaning.NOT and not is_short(question):
             return _InContext(question)
-        combined = with_subject_of(question, last.standalone)
-        alone, together = (self._responder.search(text, 1, filters) for text in (question, combined))
+        subject = lead_of(last.standalone)
+        combined = subject + question
+        # Where the question says nothing else ("And where?"), its subject is all that can be looked for.
+        lead = len(subject) if subject_of(question) else 0
+        alone = self._responder.search(question, 1, filters)
+        together = self._responder.search(combined, 1, filters, lead=lead)
         if leans is not Leaning.SURELY and self._stands_alone(leans, alone, together):
             return _InContext(question, language)
         # Two languages in one query can hide what each would find; what the question before found is then the place.
         is_mixed = language != last.answer.language
-        place = (last.query or last.standalone) if is_mixed and not is_relevant(together) else combined
-        return _InContext(combined, language, place, self._rewriting(question))
+        if is_mixed and not is_relevant(together):
+            return _InContext(combined, language, last.query or last.standalone, 0, self._rewriting(question))
+        return _InContext(combined, language, combined, lead, self._rewriting(question))
 
     @staticmethod
     def _stands_alone(leans: Leaning, alone: SearchResult, together: SearchResult) -> bool:

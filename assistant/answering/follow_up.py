@@ -10,15 +10,15 @@ _SUBJECT_WORDS = 24
 _MAX_REWRITTEN = 300
 
 
-def with_subject_of(question: str, earlier: str) -> str:
-    """Return a question with the subject of an earlier one before it, whatever languages the two are in.
+def lead_of(earlier: str) -> str:
+    """Return what to put before a question that leans on an earlier one: that one's subject; empty if it has none.
 
     Example:
-        >>> with_subject_of("And where?", "When is the next CSTO summit?")
+        >>> lead_of("When is the next CSTO summit?") + "And where?"
         'next CSTO summit: And where?'
     """
     subject = " ".join(subject_of(earlier).split()[:_SUBJECT_WORDS])
-    return f"{subject}: {question}" if subject else question
+    return f"{subject}: " if subject else ""
 
 
 def accept_rewriting(written: str, question: str, language: str, conversation: str) -> str | None:

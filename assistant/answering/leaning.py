@@ -15,7 +15,9 @@ from assistant.language.normalise import clean, unify_letters
 from assistant.language.question_words import asking_words
 from assistant.language.scripts import script_of
 
-_WORD = re.compile(r"[^\W_](?:[\w'’\u0900-\u0dff-]*[\w\u0900-\u0dff])?")
+# Signs written on or under letters, and those of Indic scripts, are no word characters to `re`, but part of words.
+_SIGNS = r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff"
+_WORD = re.compile(rf"[^\W_](?:[\w'’{_SIGNS}-]*[\w{_SIGNS}])?")
 _UNSPACED = {"HAN", "KANA", "THAI"}
 _FEW_WORDS = 4
 _FEW_CHARACTERS = 8

@@ -90,6 +90,7 @@ class Responder:
         filters: Filters | None = None,
         language: str = "",
         query: str = "",
+        lead: int = 0,
     ) -> Iterator[Event]:
         """Answer a question step by step; the last event is `Finished`. Closing the iterator stops the model.
 
@@ -99,9 +100,10 @@ class Responder:
             filters: Which passages may be used.
             language: BCP 47 code of the language to answer in, where it is not to be told from the question.
             query: What to retrieve with, where the question alone does not say it.
+            lead: How many characters at its beginning only say what it is about.
         """
         yield Step("search")
-        result = replace(self.search(query or question, k, filters, language), question=question)
+        result = replace(self.search(query or question, k, filters, language, lead=lead), question=question)
         yield Retrieved(result.hits)
         model = self._model_for(result)
         if model is None:
@@ -140,10 +142,11 @@ class Responder:
         filters: Filters | None = None,
         language: str = "",
         query: str = "",
+        lead: int = 0,
     ) -> AsyncIterator[Event]:
         """Do what `stream` does without blocking the event loop."""
         yield Step("search")
-        found = await asyncio.to_thread(self.search, query or question, k, filters, language)
+        found = await asyncio.to_thread(self.search, query or question, k, filters, language, lead=lead)
         result = replace(found, question=question)
         yield Retrieved(result.hits)
         model = await asyncio.to_thread(self._model_for, result)
@@ -171,10 +174,24 @@ class Responder:
         yield Finished(await asyncio.to_thread(draft.finish))
 
     def search(
-        self, question: str, k: int | None = None, filters: Filters | None = None, language: str = ""
+        self,
+        question: str,
+        k: int | None = None,
+        filters: Filters | None = None,
+        language: str = "",
+        *,
+        lead: int = 0,
     ) -> SearchResult:
-        """Return what a question retrieves; `language` is what the answer is to speak, if not the question's own."""
-        result = self._retriever.search(question, k, filters)
+        """Return what a question retrieves.
+
+        Args:
+            question: In any language.
+            k: How many passages; without it, the setting counts.
+            filters: Which passages may be found.
+            language: BCP 47 code of what the answer is to speak, if not the question's own language.
+            lead: How many characters at the question's beginning only say what it is about.
+        """
+        result = self._retriever.search(question, k, filters, lead=lead)
         return replace(result, language=language) if language else result
 
     def close(self) -> None:

@@ -27,6 +27,7 @@ class _Line(BaseModel):
     language: _Words | None = None
     answerable: bool = True
     id: _Words | None = None
+    earlier: _Words | tuple[_Words, ...] = ()
 
     @model_validator(mode="after")
     def _agrees(self) -> "_Line":
@@ -71,9 +72,18 @@ def read_json_lines(path: Path, articles: Sequence[Article]) -> QuestionSet:
                 problems.append(f"{where}: the quote is not in the article, character by character: {quote!r}")
             gold += places
         language = line.language or identify_language(line.question)
+        earlier = (line.earlier,) if isinstance(line.earlier, str) else line.earlier
         answers = tuple(GoldAnswer(answer, _answer_language(answer, language, candidates)) for answer in line.answers)
         questions.append(
-            Question(line.id or f"{path.name}:{number}", line.question, language, answers, tuple(gold), line.answerable)
+            Question(
+                id=line.id or f"{path.name}:{number}",
+                text=line.question,
+                language=language,
+                answers=answers,
+                gold=tuple(gold),
+                answerable=line.answerable,
+                earlier=earlier,
+            )
         )
     require_questions(str(path), questions, problems)
     return QuestionSet(name=path.name, questions=tuple(questions), problems=tuple(problems))

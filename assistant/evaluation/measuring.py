@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.answering.answer import Answer, Citation, Status
+from assistant.answering.conversation import Conversation
 from assistant.articles.article import Article
 from assistant.assistant import Assistant
 from assistant.evaluation.answer_scores import contains, exact_match, f1, without_citation_marks
@@ -54,15 +55,16 @@ def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
         question: The question.
         task: What is asked of it.
     """
+    asked = _conversation(assistant, question) if question.earlier else assistant
     started = time.perf_counter()
-    result = assistant.search(question.text, task.depth)
+    result = asked.search(question.text, task.depth)
     seconds = {"total": time.perf_counter() - started, **result.timings}
     scores = _ranking_scores(question, result.hits, task)
     answer = None
     unstated: tuple[str, ...] = ()
     if not task.retrieval_only:
         started = time.perf_counter()
-        answer = assistant.ask(question.text)
+        answer = asked.ask(question.text)
         seconds = {"total": time.perf_counter() - started, **answer.timings}
         scores |= _answer_scores(question, answer)
         if answer.status is Status.ANSWERED:
@@ -89,7 +91,16 @@ def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
         cited_passages=_cited_passages(answer) if answer and unstated else (),
         scores=scores,
         seconds=seconds,
+        earlier=question.earlier,
     )
+
+
+def _conversation(assistant: Assistant, question: Question) -> Conversation:
+    """Return a conversation in which all was asked that came before a question."""
+    conversation = assistant.conversation()
+    for earlier in question.earlier:
+        conversation.ask(earlier)
+    return conversation
 
 
 def _ranking_scores(question: Question, hits: Sequence[Hit], task: Task) -> dict[str, float]:

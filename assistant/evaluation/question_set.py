@@ -49,6 +49,7 @@ class Question:
         answers: Right answers; empty where the articles do not answer the question.
         gold: Where the answers stand; empty where that is unknown, or where there is no answer.
         answerable: Whether the articles answer it.
+        earlier: What was asked before in the same conversation, oldest first, where the question leans on that.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Question:
     answers: tuple[GoldAnswer, ...]
     gold: tuple[GoldSpan, ...]
     answerable: bool = True
+    earlier: tuple[str, ...] = ()
 
     @property
     def groups(self) -> tuple[int, ...]:

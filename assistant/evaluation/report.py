@@ -63,6 +63,7 @@ class Outcome:
         cited_passages: Texts of the passages it cites, kept where there are such numbers.
         scores: Per-question scores by name; what figures are made of.
         seconds: Time by stage.
+        earlier: What was asked before it in the same conversation.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Outcome:
     cited_passages: tuple[str, ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    earlier: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:

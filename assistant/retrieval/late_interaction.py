@@ -28,6 +28,16 @@ class QuestionTokens:
     vectors: Matrix
     weights: Vector
 
+    def lessened(self, which: NDArray[np.bool_], share: float) -> "QuestionTokens":
+        """Return the same tokens, some of which count only a share of what they did.
+
+        Args:
+            which: Those that are to count less, shape `(tokens,)`. If it is all of them, nothing changes.
+            share: What is left of their weight, over 0.
+        """
+        weights = np.where(which, share, 1.0).astype(np.float32) * self.weights
+        return QuestionTokens(self.vectors, weights / max(float(weights.sum()), _SMALLEST))
+
 
 def unit(vectors: Matrix) -> Matrix:
     """Scale the last axis to length 1; zero vectors stay."""

@@ -33,6 +33,10 @@ LEXICAL_PART = 4
 RIVAL_GAP = 0.1
 """How much less than the best a sentence may agree with the question to be its rival."""
 
+SUBJECT_SHARE = 1 / 3
+"""What a word counts that only says what a follow-up is about, beside one of the follow-up's own. Counting as much, it
+often brings back the sentence that answered the question before (docs/answers.md)."""
+
 CANDIDATES_PER_HIT = 3
 """At least so many passages are compared for each hit that is asked for."""
 
@@ -69,13 +73,16 @@ class Retriever:
         """The model that encodes questions and passages."""
         return self._encoder
 
-    def search(self, question: str, k: int | None = None, filters: Filters | None = None) -> SearchResult:
+    def search(
+        self, question: str, k: int | None = None, filters: Filters | None = None, *, lead: int = 0
+    ) -> SearchResult:
         """Return the passages that answer a question best.
 
         Args:
             question: In any language.
             k: How many hits; by default the setting `k`.
             filters: Which passages may be found.
+            lead: How many characters at its beginning only say what it is about, as in "next summit: And where?".
 
         Returns:
             The hits, best first; fewer than `k` only where fewer passages pass the filters. None for a blank question.
@@ -87,7 +94,7 @@ class Retriever:
         wanted = max(k, RERANKED) if self._reranker else k
         # Other processes may write meanwhile: all that is read here comes from one state of the store.
         with self._store.snapshot():
-            comparison, timings = self.compare(question, language, wanted, filters)
+            comparison, timings = self.compare(question, language, wanted, filters, lead=lead)
             started = time.perf_counter()
             hits = self._hits(comparison, wanted) if comparison else ()
         if self._reranker:
@@ -95,7 +102,7 @@ class Retriever:
         return SearchResult(question, language, hits, timings | {"hits": time.perf_counter() - started})
 
     def compare(
-        self, question: str, language: str, k: int, filters: Filters | None = None
+        self, question: str, language: str, k: int, filters: Filters | None = None, *, lead: int = 0
     ) -> tuple["Comparison | None", dict[str, float]]:
         """Compare a question with its candidates, and say how many seconds each stage took.
 
@@ -104,6 +111,7 @@ class Retriever:
             language: Which one it is.
             k: How many hits are wanted.
             filters: Which passages may be found.
+            lead: As for `search`.
 
         Returns:
             The comparison, `None` where no passage passes the filters, and the timings.
@@ -125,7 +133,7 @@ class Retriever:
             # Products this small take far longer on several threads, which wait for each other and for the index's.
             with self._blas.limit(limits=1, user_api="blas"):
                 scores = [lexical.get(number, 0.0) for number in ids]
-                comparison = self._compare(question, encoding, language, terms, ids, scores)
+                comparison = self._compare(question, encoding, language, terms, ids, scores, lead)
         ranked = time.perf_counter()
         return comparison, {"encode": encoded - started, "candidates": found - encoded, "rank": ranked - found}
 
@@ -153,11 +161,14 @@ class Retriever:
         terms: Sequence[str],
         ids: Sequence[int],
         lexical: Sequence[float],
+        lead: int,
     ) -> "Comparison":
         passages = self._store.passages(ids)
         languages = [passage.language for passage in passages]
         batch = self._codec.batch(self._store.token_vectors(ids))
         tokens = self._bias.question_tokens(encoding, language, batch)
+        if lead:
+            tokens = tokens.lessened(encoding.offsets[:, 1] <= lead, SUBJECT_SHARE)
         evidence = gather(tokens, batch, self._bias.centres(passages, batch), passages, asks_time=asks_time(question))
         scores = (
             np.stack(self._store.vectors(ids)) @ encoding.pooled

@@ -6,7 +6,7 @@ import pytest
 from assistant.answering.conversation import MAX_TURNS, Conversation
 from assistant.answering.events import Finished, Step
 from assistant.answering.export import escape, to_json, to_markdown
-from assistant.answering.follow_up import accept_rewriting, language_of, with_subject_of
+from assistant.answering.follow_up import accept_rewriting, language_of, lead_of
 from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.responder import Responder
 from assistant.errors import ConversationError
@@ -51,9 +51,9 @@ def test_a_new_subject_is_not_mixed_with_the_old_one(respond):
 
 
 def test_the_subject_is_carried_through_several_follow_ups():
-    second = with_subject_of("And where?", SUMMIT)
+    second = lead_of(SUMMIT) + "And where?"
     assert second == "next CSTO summit: And where?"
-    assert "CSTO" in with_subject_of("And why?", second)
+    assert "CSTO" in lead_of(second) + "And why?"
 
 
 @pytest.mark.parametrize(
