@@ -11,6 +11,7 @@ from assistant.answering.grounding.folding import fold
 from assistant.answering.grounding.meaning import MeaningEncoder, Tokens
 from assistant.answering.grounding.names import is_named
 from assistant.answering.grounding.offices import find_offices
+from assistant.answering.grounding.place_names import misspells_place
 from assistant.answering.grounding.polarity import disagrees
 from assistant.answering.grounding.statement import Score, Statement, make_statement, score_statement
 from assistant.answering.prompting import Window
@@ -24,6 +25,7 @@ class Thresholds:
 
     Attributes:
         news: At least this, on average, for the words of a claim that are not in the question.
+        word: At least this for each of them of some length: "solar" for "nuclear" is one wrong word among many right.
         name: At least this for a name that the evidence has in translation only.
         asked_word_gap: How much less of any single word of the question, among those that say much, a supporting
             sentence may show than another sentence shown. The sentences just before it count too, because they say
@@ -33,6 +35,7 @@ class Thresholds:
     """
 
     news: float
+    word: float
     name: float
     asked_word_gap: float
     news_gap: float = 0.08
@@ -40,8 +43,9 @@ class Thresholds:
 
 
 # Chosen with `benchmarks/grounding.py`, which says what passes and what does not.
-SAME_LANGUAGE = Thresholds(news=0.58, name=0.6, asked_word_gap=0.3)
-ACROSS_LANGUAGES = Thresholds(news=0.42, name=0.5, asked_word_gap=0.25)
+SAME_LANGUAGE = Thresholds(news=0.58, word=0.6, name=0.6, asked_word_gap=0.3)
+ACROSS_LANGUAGES = Thresholds(news=0.42, word=0.4, name=0.5, asked_word_gap=0.25)
+_QUESTION_MARKS = ("?", "؟", "？")
 CONTEXT = 2
 """How many sentences before the supporting one may say who and what it speaks of."""
 
@@ -108,6 +112,8 @@ class Checker:
         return [self._check(claim, question, language, sentences) for claim in claims]
 
     def _check(self, claim: Claim, question: str, language: str, sentences: Sequence[_Sentence]) -> Support | None:
+        if claim.text.endswith(_QUESTION_MARKS):
+            return None
         for text in (claim.text, *without_insertions(claim.text)):
             form = Claim(text, claim.numbers)
             support = self._support(self._statement(form, question, language, sentences), form, sentences)
@@ -137,6 +143,9 @@ class Checker:
 
     @staticmethod
     def _support(statement: Statement, claim: Claim, sentences: Sequence[_Sentence]) -> Support | None:
+        # An answer that only repeats the question states nothing.
+        if not statement.news.any():
+            return None
         scores = [score_statement(statement, one.evidence.text, one.tokens, one.context) for one in sentences]
         if not scores:
             return None
@@ -153,10 +162,12 @@ class Checker:
             limits = SAME_LANGUAGE if sentence.evidence.language == statement.language else ACROSS_LANGUAGES
             if (
                 score.news >= max(limits.news, news - limits.news_gap)
+                and score.weakest >= limits.word
                 and score.asked >= asked - limits.asked_gap
                 and np.max(asked_words - score.asked_words_in_context, initial=0.0) <= limits.asked_word_gap
                 and _states_facts(statement, score, sentence.evidence, limits.name)
                 and _names_offices(statement, sentence)
+                and not _misspells_places(statement, sentence.evidence)
                 and not disagrees(statement, sentence.evidence.text, sentence.evidence.language, sentence.tokens)
             ):
                 return Support(claim.text, sentence.window, sentence.span, max(0.0, min(1.0, score.news)))
@@ -171,6 +182,14 @@ def _states_facts(statement: Statement, score: Score, evidence: Evidence, name_l
         if not is_named(fact.text, statement.question) and score.names.get(fact.text, 0.0) < name_limit:
             return False
     return True
+
+
+def _misspells_places(statement: Statement, evidence: Evidence) -> bool:
+    return evidence.language != statement.language and any(
+        misspells_place(name, statement.language, evidence.text, evidence.language)
+        for name in statement.names
+        if name not in statement.question
+    )
 
 
 def _names_offices(statement: Statement, sentence: _Sentence) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from assistant.answering.answer import Answer
 from assistant.answering.events import Event, Finished, Step
 from assistant.answering.follow_up import accept_rewriting, language_of, lead_of
-from assistant.answering.leaning import Leaning, is_short, leaning, subject_of
+from assistant.answering.leaning import Leaning, is_short, leaning, says_nothing
 from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.relevance import is_relevant
 from assistant.answering.responder import MODEL_FAILURES, Responder
@@ -205,15 +205,15 @@ class Conversation:
             return _InContext(question)
         subject = lead_of(last.standalone)
         combined = subject + question
-        # Where the question says nothing else ("And where?"), its subject is all that can be looked for.
-        lead = len(subject) if subject_of(question) else 0
+        only_asks = says_nothing(question, language)
+        lead = 0 if only_asks else len(subject)
         alone = self._responder.search(question, 1, filters)
         together = self._responder.search(combined, 1, filters, lead=lead)
         if leans is not Leaning.SURELY and self._stands_alone(leans, alone, together):
             return _InContext(question, language)
-        # Two languages in one query can hide what each would find; what the question before found is then the place.
-        is_mixed = language != last.answer.language
-        if is_mixed and not is_relevant(together):
+        # Two languages in one query can hide what each would find, and a subject alone, without a question around it,
+        # is found less surely; what the question before found is then the place.
+        if (only_asks or language != last.answer.language) and not is_relevant(together):
             return _InContext(combined, language, last.query or last.standalone, 0, self._rewriting(question))
         return _InContext(combined, language, combined, lead, self._rewriting(question))
 

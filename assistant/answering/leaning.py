@@ -100,6 +100,21 @@ def is_short(question: str) -> bool:
     return len(_WORD.findall(question)) <= _FEW_WORDS
 
 
+def says_nothing(question: str, language: str) -> bool:
+    """Return whether a question only asks ("And where?"), so that what it asks about is all in those before it.
+
+    Args:
+        question: As it was asked.
+        language: BCP 47 code of the question.
+    """
+    words = _words_of(language.partition("-")[0])
+    text = _plain(question)
+    idle = {*asking_words(text), *words.opening, *words.pronouns, *words.empty}
+    if is_unspaced(question):
+        return not _WORD.search(_without(idle, text))
+    return all(token in idle for token in _WORD.findall(text))
+
+
 def subject_of(question: str) -> str:
     """Return the words of a question that are not its asking, and no pronouns, in order."""
     asked = set(asking_words(question))
@@ -132,11 +147,12 @@ def _by_place(tokens: list[str], words: _Words) -> Leaning:
     is_free = is_free or any(token in words.closing for token in tokens[-1:])
     said, enough = 0, _ENOUGH
     for before, token in pairwise(["", *tokens]):
-        if token in words.clauses and said:
+        stands_for = token in words.other or f"{before} {token}" in words.other
+        if token in words.clauses and said and not stands_for:
             enough = _ENOUGH_FOR_POSSESSIVE
         if token in words.own:
             is_free = is_free or said < _ENOUGH_FOR_POSSESSIVE
-        elif token in words.other or f"{before} {token}" in words.other:
+        elif stands_for:
             is_free = is_free or said < enough
         elif token not in asked and token not in words.empty and token not in words.opening:
             is_free = is_free or (_has_ending(token, words.endings) and not said)

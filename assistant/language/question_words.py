@@ -54,7 +54,7 @@ _TIME = (
 )
 _TIME_PARTS = "什么时候|什麼時候|何时|何時|几时|幾時|哪年|哪一年|いつ|何年|언제|몇 년|เมื่อไหร่|เมื่อไร|เมื่อใด"
 _ASKS_TIME = re.compile(rf"(?<!\w)(?:{_TIME})(?!\w)|{_TIME_PARTS}")
-_WORD = re.compile(r"[^\W\d_](?:[\w'\u0300-\u036f\u0900-\u0dff-]*\w)?")
+_WORD = re.compile(r"[^\W\d_](?:[\w'\u0300-\u036f\u0900-\u0dff-]*[\w\u0900-\u0dff])?")
 _LANGUAGES_OF: defaultdict[str, set[str]] = defaultdict(set)
 for _language, _words in _WORDS.items():
     for _word in _words.split():

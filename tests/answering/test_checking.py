@@ -52,6 +52,54 @@ def test_another_office_is_no_support(checker, hit, question, claim, sentence, l
     assert (checked[0] is not None) == supported
 
 
+PLANT = "وكشف عن خطة لبناء محطة طاقة نووية صغيرة مع قرغيزستان في موسكو."
+PLANT_EN = "He revealed a plan to build a small nuclear power plant with Kyrgyzstan in Moscow."
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "sentence", "language", "spoken", "supported"),
+    [
+        ("What is to be built?", "A small nuclear power plant is to be built.", PLANT_EN, "en", "en", True),
+        ("What is to be built?", "A small solar power plant is to be built.", PLANT_EN, "en", "en", False),
+        ("What is to be built?", "A small nuclear power plant is to be built.", PLANT, "ar", "en", True),
+        ("What is to be built?", "A small wooden power plant is to be built.", PLANT, "ar", "en", False),
+    ],
+)
+def test_one_wrong_word_among_right_ones_is_no_support(
+    checker, hit, question, claim, sentence, language, spoken, supported
+):
+    found = hit([sentence], language=language)
+    checked = checker.check([Claim(claim, (1,))], question, spoken, [Window(found, found.passage.sentences)])
+    assert (checked[0] is not None) == supported
+
+
+@pytest.mark.parametrize(
+    ("claim", "spoken", "supported"),
+    [
+        ("Será en Moscú.", "es", True),
+        ("Será en Músico.", "es", False),
+        ("Он будет в Москве.", "ru", True),
+        ("Он будет в Муску.", "ru", False),
+    ],
+)
+def test_a_place_is_called_by_its_name(checker, hit, claim, spoken, supported):
+    question = {"es": "¿Dónde será?", "ru": "Где он будет?"}[spoken]
+    found = hit(["ستعقد القمة المقبلة في موسكو."], language="ar")
+    checked = checker.check([Claim(claim, (1,))], question, spoken, [Window(found, found.passage.sentences)])
+    assert (checked[0] is not None) == supported
+
+
+@pytest.mark.parametrize(
+    "claim", ["The only country that builds such plants builds such plants.", "Which country is Russia?"]
+)
+def test_what_repeats_the_question_or_asks_one_states_nothing(checker, hit, claim):
+    found = hit(["Russia is the only country that builds such plants."], language="en")
+    windows = [Window(found, found.passage.sentences)]
+    assert checker.check(
+        [Claim(claim, (1,))], "Which country is the only one that builds such plants?", "en", windows
+    ) == [None]
+
+
 def test_the_office_of_somebody_may_stand_in_the_sentence_before(checker, hit):
     found = hit(["President Putin came to Bishkek.", "Putin met the foreign minister there."], best=1)
     claim = Claim("President Putin met the foreign minister.", (1,))

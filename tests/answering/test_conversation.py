@@ -56,6 +56,15 @@ def test_the_subject_is_carried_through_several_follow_ups():
     assert "CSTO" in lead_of(second) + "And why?"
 
 
+def test_what_a_follow_up_retrieves_becomes_no_turn(respond):
+    conversation = Conversation(respond())
+    conversation.ask(SUMMIT)
+    found = conversation.search("And where?", 3)
+    assert "في موسكو" in found.hits[0].sentence_text
+    assert len(found.hits) == 3
+    assert len(conversation.turns) == 1
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.answering.leaning import Leaning, is_short, leaning, main_script, subject_of
+from assistant.answering.leaning import Leaning, is_short, leaning, main_script, says_nothing, subject_of
 
 
 @pytest.mark.parametrize(
@@ -8,6 +8,7 @@ from assistant.answering.leaning import Leaning, is_short, leaning, main_script,
     [
         ("And where?", "en", True),
         ("Who is he?", "en", True),
+        ("Who else builds plants of that kind?", "en", True),
         ("وأين؟", "ar", True),
         ("What about their price?", "en", True),
         ("Where will it be held?", "en", True),
@@ -118,6 +119,37 @@ def test_a_question_without_words_leans_on_others(question):
 
 def test_an_expression_that_holds_no_pronoun_may_be_all_there_is():
     assert leaning("it possible", "en") is Leaning.NOT
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "expected"),
+    [
+        ("And where?", "en", True),
+        ("And who is he?", "en", True),
+        ("And the price?", "en", False),
+        ("وأين؟", "ar", True),
+        ("وأين الملعب؟", "ar", False),
+        ("Et où ?", "fr", True),
+        ("А де?", "uk", True),
+        ("और कहाँ?", "hi", True),
+        ("और कीमत?", "hi", False),
+        ("在哪里？", "zh", True),
+        ("价格呢？", "zh", False),
+        ("どこで？", "ja", True),
+        ("値段は？", "ja", False),
+    ],
+)
+def test_a_question_may_only_ask(question, language, expected):
+    assert says_nothing(question, language) is expected
+
+
+@pytest.mark.parametrize("question", ["وفي أي عام بدأ؟", "وبأي قمر صناعي؟", "وعلى ماذا يستند؟"])
+def test_an_arabic_question_that_begins_with_and_leans(question):
+    assert leaning(question, "ar") is not Leaning.NOT
+
+
+def test_vowel_signs_are_parts_of_words():
+    assert subject_of("متى بلغت التهجّمات على المدرّسين ذروتها؟") == "بلغت التهجّمات على المدرّسين ذروتها"
 
 
 def test_the_subject_is_what_is_neither_asking_nor_pronoun():

@@ -45,6 +45,18 @@ def test_reads_a_question_with_its_quote(write):
     assert first.id == "set.jsonl:1"
 
 
+def test_a_question_may_come_after_others(write):
+    path = write(
+        {"question": "And where?", "earlier": "When is the summit?", "answerable": False, "language": "en"},
+        {"question": "Who pays?", "earlier": ["When is it?", "And where?"], "answerable": False, "language": "en"},
+    )
+    found = read_json_lines(path, [ARTICLE])
+    assert [question.earlier for question in found.questions] == [
+        ("When is the summit?",),
+        ("When is it?", "And where?"),
+    ]
+
+
 def test_a_quote_without_the_answers_words_counts_whole_and_everywhere(write):
     path = write({"question": "Where?", "answers": ["Moskau"], "quote": "في موسكو", "language": "de"})
     (question,) = read_json_lines(path, [ARTICLE]).questions
@@ -124,13 +136,14 @@ def test_ids_must_differ(write):
         read_json_lines(write(line, line), [ARTICLE])
 
 
-def test_the_seed_questions_fit_the_seed_article():
+@pytest.mark.parametrize(("name", "fewest"), [("seeds", 40), ("follow_ups", 20)])
+def test_the_seed_questions_fit_the_seed_article(name, fewest):
     (path,) = (ROOT / "seeds").glob("*.txt")
     article = Article(str(path), "Seed", canonical_text(path.read_text(encoding="utf-8")), "ar")
-    found = read_json_lines(ROOT / "evals" / "seeds.jsonl", [article])
+    found = read_json_lines(ROOT / "evals" / f"{name}.jsonl", [article])
     unanswerable = [question for question in found.questions if not question.answerable]
     assert found.problems == ()
-    assert len(found.questions) >= 40
+    assert len(found.questions) >= fewest
     assert len(unanswerable) >= len(found.questions) / 4
     assert len({question.language for question in found.questions}) >= 8
     for question in found.questions:

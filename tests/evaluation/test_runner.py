@@ -206,6 +206,21 @@ def test_json_lines_over_files_and_over_the_store(tmp_path, cache):
     assert any("quote is not in the article" in problem for problem in with_less.problems)
 
 
+def test_a_follow_up_is_asked_after_what_it_leans_on(tmp_path, cache):
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news" / "summit.txt").write_text(f"{MOSCOW}\n", encoding="utf-8")
+    (tmp_path / "news" / "garden.txt").write_text(f"{GARDEN}\n", encoding="utf-8")
+    line = {"question": "And where?", "answers": ["Moscow"], "quote": "held in Moscow", "language": "en"}
+    path = tmp_path / "set.jsonl"
+    after = {**line, "earlier": ["When will the next summit be held?"]}
+    path.write_text("\n".join(map(json.dumps, (line, after))), encoding="utf-8")
+    report = evaluate(path, Options(articles=tmp_path / "news"), **cache)
+    alone, leaning = report.per_question
+    assert alone.refused
+    assert (leaning.refused, leaning.rank, leaning.scores["answer_covered"]) == (False, 1, 1)
+    assert leaning.earlier == ("When will the next summit be held?",)
+
+
 def test_the_command_prints_one_document_and_writes_a_page(small_set, tmp_path, cache):
     command = [sys.executable, "-m", "assistant", "eval", str(small_set), "--chat-model", "extractive"]
     environment = os.environ | {"ASSISTANT_CACHE": str(cache["cache"]), "PYTHONUTF8": "1"}

@@ -61,5 +61,12 @@ def test_tokens_belong_to_the_sentence_they_end_in():
     assert segment_starts(batch, [[0, 10], [0, 5]]).tolist() == [0, 2, 4, 5, 7]
 
 
+def test_lessened_tokens_count_a_share_and_all_of_them_together_as_before():
+    tokens = QuestionTokens(np.eye(3, dtype=np.float32), np.array([0.5, 0.3, 0.2], np.float32))
+    lessened = tokens.lessened(np.array([True, False, False]), 0.4)
+    assert np.allclose(lessened.weights, np.array([0.2, 0.3, 0.2]) / 0.7)
+    assert np.allclose(tokens.lessened(np.full(3, True), 0.4).weights, tokens.weights)
+
+
 def test_zero_vectors_have_no_direction():
     assert not unit(np.zeros((1, 4), np.float32)).any()

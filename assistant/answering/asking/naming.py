@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from assistant.answering.asking.gazetteer import words_for_languages, words_for_regions
 from assistant.answering.asking.places import Place, find_places, names_place
 from assistant.answering.asking.vocabulary import Vocabulary, article_vocabulary, told_of, vocabulary
 from assistant.answering.grounding.folding import fold
+from assistant.answering.grounding.gazetteer import words_for_languages, words_for_regions
 from assistant.answering.grounding.lexicon import lexicon
 from assistant.answering.grounding.names import find_names
 from assistant.articles.article import Article

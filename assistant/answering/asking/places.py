@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from babel.core import get_global
 
-from assistant.answering.asking.gazetteer import (
+from assistant.answering.asking.vocabulary import Vocabulary
+from assistant.answering.grounding.folding import Word, bare_forms, fold, words
+from assistant.answering.grounding.gazetteer import (
     ARABIC_ARTICLE,
     CASED,
     UNSPACED,
@@ -15,8 +17,6 @@ from assistant.answering.asking.gazetteer import (
     names_to_look_for,
     stems_in,
 )
-from assistant.answering.asking.vocabulary import Vocabulary
-from assistant.answering.grounding.folding import Word, bare_forms, fold, words
 from assistant.answering.grounding.names import consonants
 from assistant.language.scripts import script_of, script_of_language
 

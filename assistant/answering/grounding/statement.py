@@ -13,6 +13,8 @@ from assistant.answering.grounding.names import find_names, is_named
 from assistant.embedding.encoder import Vector
 
 _WORD = re.compile(r"\w+")
+_SHORTEST_WORD = 4
+"""Letters of a word that is looked at by itself; most shorter ones say little."""
 _SPELT = np.float32(0.9)
 """The similarity of a name to its spelling in another script, of which the embedding model knows little."""
 
@@ -27,8 +29,9 @@ class Statement:
         language: BCP 47 code of the claim.
         tokens: The tokens of both, as one text.
         asked: Which tokens are the question's, shape `(tokens,)`.
-        news: Which tokens the claim adds to it; all the claim's where it adds none.
+        news: Which tokens the claim adds to it.
         words: The tokens of each word of the question.
+        news_words: The tokens of each longer word that the claim adds.
         names: The tokens of each name in the claim.
         asked_names: The names in the question.
     """
@@ -40,6 +43,7 @@ class Statement:
     asked: NDArray[np.bool_]
     news: NDArray[np.bool_]
     words: tuple[NDArray[np.intp], ...]
+    news_words: tuple[NDArray[np.intp], ...]
     names: dict[str, NDArray[np.bool_]]
     asked_names: tuple[str, ...]
 
@@ -50,6 +54,7 @@ class Score:
 
     Attributes:
         news: On average over the news.
+        weakest: Of the word among the news that finds least; 1 where none of them is long enough to tell.
         asked: On average over the question.
         asked_words: For each word of the question that says much, shape `(words,)`.
         asked_words_in_context: The same with the sentences before.
@@ -57,6 +62,7 @@ class Score:
     """
 
     news: float
+    weakest: float
     asked: float
     asked_words: Vector
     asked_words_in_context: Vector
@@ -82,10 +88,17 @@ def make_statement(meaning: MeaningEncoder, question: str, claim: str, language:
     for name in find_names(claim, language):
         start = len(question) + 1 + claim.find(name)
         names[name] = (tokens.offsets[:, 0] >= start) & (tokens.offsets[:, 1] <= start + len(name))
-    words = _words(text, tokens, asked)
-    asked_names = tuple(find_names(question, language))
     return Statement(
-        question, claim, language, tokens, asked, news if news.any() else ~asked, words, names, asked_names
+        question=question,
+        claim=claim,
+        language=language,
+        tokens=tokens,
+        asked=asked,
+        news=news,
+        words=_words(text, tokens, asked),
+        news_words=tuple(word for word in _words(text, tokens, news) if _is_long(text, tokens, word)),
+        names=names,
+        asked_names=tuple(find_names(question, language)),
     )
 
 
@@ -110,6 +123,7 @@ def score_statement(statement: Statement, sentence: str, tokens: Tokens, context
     in_context = np.max([similarities, *(align(statement.tokens, other) for other in context)], axis=0)
     return Score(
         news=weighted_mean(similarities, weights, statement.news) or 0.0,
+        weakest=min((_mean(similarities, weights, word) for word in statement.news_words), default=1.0),
         asked=weighted_mean(similarities, weights, statement.asked) or 0.0,
         asked_words=_by_word(similarities, statement),
         asked_words_in_context=_by_word(in_context, statement),
@@ -133,11 +147,19 @@ def _by_word(similarities: Vector, statement: Statement) -> Vector:
     """Return the mean similarity of each word of the question, for the half of them that say most."""
     weights = statement.tokens.weights
     totals = np.array([weights[word].mean() for word in statement.words], np.float32)
-    means = np.array(
-        [np.average(similarities[word], weights=weights[word] + 1e-6) for word in statement.words], np.float32
-    )
+    means = np.array([_mean(similarities, weights, word) for word in statement.words], np.float32)
     heavy: Vector = means[totals >= np.median(totals)] if len(totals) else means
     return heavy
+
+
+def _mean(similarities: Vector, weights: Vector, word: NDArray[np.intp]) -> float:
+    return float(np.average(similarities[word], weights=weights[word] + 1e-6))
+
+
+def _is_long(text: str, tokens: Tokens, word: NDArray[np.intp]) -> bool:
+    """Return whether a word has so many letters, and no digit: numbers are compared as facts."""
+    said = text[tokens.offsets[word[0], 0] : tokens.offsets[word[-1], 1]].strip()
+    return len(said) >= _SHORTEST_WORD and not any(map(str.isdigit, said)) and any(map(str.isalpha, said))
 
 
 def _words(text: str, tokens: Tokens, chosen: NDArray[np.bool_]) -> tuple[NDArray[np.intp], ...]:
