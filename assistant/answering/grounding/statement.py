@@ -15,6 +15,8 @@ from assistant.embedding.encoder import Vector
 _WORD = re.compile(r"\w+")
 _SHORTEST_WORD = 4
 """Letters of a word that is looked at by itself; most shorter ones say little."""
+_ASKED = 0.8
+"""From this similarity to a word of the question on, a word is a form of it ("lived", "live"), or as common as it."""
 _SPELT = np.float32(0.9)
 """The similarity of a name to its spelling in another script, of which the embedding model knows little."""
 
@@ -31,7 +33,7 @@ class Statement:
         asked: Which tokens are the question's, shape `(tokens,)`.
         news: Which tokens the claim adds to it.
         words: The tokens of each word of the question.
-        news_words: The tokens of each longer word that the claim adds.
+        news_words: The tokens of each longer word that the claim adds, and that is like none of the question.
         names: The tokens of each name in the claim.
         asked_names: The names in the question.
     """
@@ -96,7 +98,7 @@ def make_statement(meaning: MeaningEncoder, question: str, claim: str, language:
         asked=asked,
         news=news,
         words=_words(text, tokens, asked),
-        news_words=tuple(word for word in _words(text, tokens, news) if _is_long(text, tokens, word)),
+        news_words=_longer_news(text, tokens, asked, news),
         names=names,
         asked_names=tuple(find_names(question, language)),
     )
@@ -154,6 +156,17 @@ def _by_word(similarities: Vector, statement: Statement) -> Vector:
 
 def _mean(similarities: Vector, weights: Vector, word: NDArray[np.intp]) -> float:
     return float(np.average(similarities[word], weights=weights[word] + 1e-6))
+
+
+def _longer_news(
+    text: str, tokens: Tokens, asked: NDArray[np.bool_], news: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], ...]:
+    familiar = (tokens.vectors @ tokens.vectors[asked].T).max(axis=1, initial=0.0)
+    return tuple(
+        word
+        for word in _words(text, tokens, news)
+        if _is_long(text, tokens, word) and _mean(familiar, tokens.weights, word) < _ASKED
+    )
 
 
 def _is_long(text: str, tokens: Tokens, word: NDArray[np.intp]) -> bool:
