@@ -144,7 +144,7 @@ class Checker:
     @staticmethod
     def _support(statement: Statement, claim: Claim, sentences: Sequence[_Sentence]) -> Support | None:
         # An answer that only repeats the question states nothing.
-        if not statement.news.any():
+        if not statement.adds:
             return None
         scores = [score_statement(statement, one.evidence.text, one.tokens, one.context) for one in sentences]
         if not scores:

@@ -91,8 +91,9 @@ class _Rewriting:
 class Conversation:
     """A conversation with the articles. Questions asked at the same time do not see each other.
 
-    Follow-ups are made self-contained before retrieval: by a hosted chat model, else by rule (the subject of the
-    question before is put in front). The local model is spared this: it would double the time to an answer.
+    Follow-ups are made self-contained before retrieval: by a hosted chat model, else by rule: the subject of the
+    question before is put in front, and counts for less than the follow-up's own words. The small local model does
+    worse than the rule, and takes three seconds (docs/answers.md).
 
     Args:
         responder: Answers the questions.

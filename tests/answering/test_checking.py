@@ -89,15 +89,29 @@ def test_a_place_is_called_by_its_name(checker, hit, claim, spoken, supported):
     assert (checked[0] is not None) == supported
 
 
+ONLY = "Russia is the only country that builds such plants."
+
+
 @pytest.mark.parametrize(
-    "claim", ["The only country that builds such plants builds such plants.", "Which country is Russia?"]
+    ("question", "claim", "spoken"),
+    [
+        (
+            "Which country is the only one that builds such plants?",
+            "The only one that builds such plants is the country that builds such plants.",
+            "en",
+        ),
+        (
+            "Welches Land baut laut Putin als einziges der Welt solche kleinen Kernkraftwerke?",
+            "Laut Putin baut laut Putin als einziges der Welt solche kleinen Kernkraftwerke.",
+            "de",
+        ),
+        ("Which country is the only one that builds such plants?", "Which country is Russia?", "en"),
+    ],
 )
-def test_what_repeats_the_question_or_asks_one_states_nothing(checker, hit, claim):
-    found = hit(["Russia is the only country that builds such plants."], language="en")
+def test_what_repeats_the_question_or_asks_one_states_nothing(checker, hit, question, claim, spoken):
+    found = hit([ONLY], language="en")
     windows = [Window(found, found.passage.sentences)]
-    assert checker.check(
-        [Claim(claim, (1,))], "Which country is the only one that builds such plants?", "en", windows
-    ) == [None]
+    assert checker.check([Claim(claim, (1,))], question, spoken, windows) == [None]
 
 
 def test_the_office_of_somebody_may_stand_in_the_sentence_before(checker, hit):

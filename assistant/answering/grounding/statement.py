@@ -32,6 +32,7 @@ class Statement:
         tokens: The tokens of both, as one text.
         asked: Which tokens are the question's, shape `(tokens,)`.
         news: Which tokens the claim adds to it.
+        adds: Whether it adds a word.
         words: The tokens of each word of the question.
         news_words: The tokens of each longer word that the claim adds, and that is like none of the question.
         names: The tokens of each name in the claim.
@@ -44,6 +45,7 @@ class Statement:
     tokens: Tokens
     asked: NDArray[np.bool_]
     news: NDArray[np.bool_]
+    adds: bool
     words: tuple[NDArray[np.intp], ...]
     news_words: tuple[NDArray[np.intp], ...]
     names: dict[str, NDArray[np.bool_]]
@@ -97,6 +99,7 @@ def make_statement(meaning: MeaningEncoder, question: str, claim: str, language:
         tokens=tokens,
         asked=asked,
         news=news,
+        adds=any(known.isdisjoint(bare_forms(word)) for word in _WORD.findall(fold(claim))),
         words=_words(text, tokens, asked),
         news_words=_longer_news(text, tokens, asked, news),
         names=names,
