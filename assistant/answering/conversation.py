@@ -93,7 +93,7 @@ class Conversation:
 
     Follow-ups are made self-contained before retrieval: by a hosted chat model, else by rule: the subject of the
     question before is put in front, and counts for less than the follow-up's own words. The small local model does
-    worse than the rule, and takes three seconds (docs/answers.md).
+    no better than the rule, and takes two seconds (docs/answers.md).
 
     Args:
         responder: Answers the questions.
