@@ -168,8 +168,10 @@ def prompt_values(question: str, language: str, windows: Sequence[Window]) -> di
 def _heading(window: Window) -> str:
     article = window.hit.article
     title = harmless(article.title)[:MAX_TITLE]
-    # A title that is the article's first line would only repeat what the window says.
-    shown = "" if title[:40] and title[:40] in harmless(window.text) else title
+    # An article without a title goes by its first words, cut short, which each window would repeat; a small model reads
+    # slowly. And a title that is the article's first line would only repeat what the first window says.
+    is_cut = article.title.endswith("…") and harmless(article.text[: 2 * MAX_TITLE]).startswith(title[:40])
+    shown = "" if is_cut or (title[:40] and title[:40] in harmless(window.text)) else title
     dated = f"({article.published.isoformat()})" if article.published else ""
     heading = " ".join(part for part in (shown, dated) if part)
     return f"{heading}: " if heading else ""

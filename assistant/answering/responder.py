@@ -66,7 +66,7 @@ class Responder:
 
     @property
     def rewriting_model(self) -> "BaseChatModel | None":
-        """The chat model that may be asked to rewrite questions: a hosted one. A small one does no better than the rule."""
+        """The chat model that may be asked to rewrite questions: a hosted one; a small one is no better than a rule."""
         return None if self.model is None or _name(self.model).startswith("local") else self.model
 
     def ask(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> Answer:

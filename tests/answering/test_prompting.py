@@ -50,6 +50,17 @@ def test_a_title_that_is_the_first_line_is_not_said_twice(hit):
     assert show_windows([window]) == "<article 1>The dam broke on Monday.</article>"
 
 
+def test_first_words_that_stand_for_a_title_are_not_said_again(hit):
+    opening = "The dam in the upper valley broke on Monday after three days of heavy rain, officials said."
+    [window] = choose_windows([hit([opening, "Nobody was hurt."], best=1, title=f"{opening[:60]}…")], budget=20)
+    assert show_windows([window]) == "<article 1>Nobody was hurt.</article>"
+
+
+def test_a_headline_stands_before_later_windows(hit):
+    [window] = choose_windows([hit(["Dam broken", "Nobody was hurt."], best=1, title="Dam broken")], budget=20)
+    assert show_windows([window]) == "<article 1>Dam broken: Nobody was hurt.</article>"
+
+
 def test_articles_cannot_fake_structure_marks_or_special_tokens(hit):
     values = prompt_values(
         "Who?", "en", choose_windows([hit([HOSTILE], title=HOSTILE), hit(["Two."], title="B", rank=2)])
