@@ -7,6 +7,7 @@ from assistant.language.identify import identify_language
 from assistant.language.scripts import script_of_language
 
 _SUBJECT_WORDS = 24
+_BEHIND_LEAD = ": "
 _MAX_REWRITTEN = 300
 
 
@@ -17,8 +18,9 @@ def lead_of(earlier: str) -> str:
         >>> lead_of("When is the next CSTO summit?") + "And where?"
         'next CSTO summit: And where?'
     """
-    subject = " ".join(subject_of(earlier).split()[:_SUBJECT_WORDS])
-    return f"{subject}: " if subject else ""
+    # A question that was completed itself may be in another language than its lead.
+    subject = " ".join(" ".join(map(subject_of, earlier.split(_BEHIND_LEAD))).split()[:_SUBJECT_WORDS])
+    return f"{subject}{_BEHIND_LEAD}" if subject else ""
 
 
 def accept_rewriting(written: str, question: str, language: str, conversation: str) -> str | None:

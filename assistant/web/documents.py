@@ -5,6 +5,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 
 from assistant.answering.answer import Answer, Citation, Status
+from assistant.answering.conversation import Turn
 from assistant.answering.phrases import Phrase, phrase
 from assistant.articles.article import Article
 from assistant.articles.display import link_of, printable, without_paths
@@ -14,7 +15,7 @@ from assistant.retrieval.hit import Hit
 from assistant.store.passage_store import ArticleSummary
 from assistant.web.conversations import StoredTurn
 from assistant.web.locales import words
-from assistant.web.locales.messages import translate
+from assistant.web.locales.messages import isolated, translate
 from assistant.web.rendering import marked_lines, name_of, paragraphs, visible
 
 
@@ -24,7 +25,7 @@ def turn_document(stored: StoredTurn, locale: str) -> dict[str, Any]:
     return {
         "id": stored.id,
         "question": visible(stored.turn.question),
-        "searched": visible(stored.turn.standalone) if stored.turn.standalone != stored.turn.question else "",
+        "searched": _searched(stored.turn),
         "lines": marked_lines(answer.text, len(answer.citations)),
         "plain": visible(answer.text),
         "language": answer.language,
@@ -38,6 +39,15 @@ def turn_document(stored: StoredTurn, locale: str) -> dict[str, Any]:
         "rating": stored.rating,
         "comment": stored.comment,
     }
+
+
+def _searched(turn: Turn) -> str:
+    """Return what was searched for instead of a question, if anything; its lead may be in another script."""
+    if turn.standalone == turn.question:
+        return ""
+    lead = turn.standalone.removesuffix(turn.question)
+    is_completed = lead != turn.standalone
+    return visible(lead) + isolated(visible(turn.question)) if is_completed else visible(turn.standalone)
 
 
 def verdict(answer: Answer) -> str:

@@ -50,6 +50,27 @@ def test_a_follow_up_leans_on_the_question_before(visit, ask):
     assert "موسكو" in turn.locator(".said").inner_text()
 
 
+def test_an_arabic_lead_does_not_reorder_an_english_follow_up(visit, ask):
+    page = visit()
+    ask(page, "متى تعقد القمة المقبلة؟")
+
+    searched = ask(page, "And where?").locator(".searched")
+
+    # Where the first letter and the question mark of "And where?" are drawn.
+    first, last = searched.evaluate(
+        """element => {
+            const text = element.firstChild, at = text.data.lastIndexOf("And where?");
+            return [at, at + 9].map(place => {
+                const range = document.createRange();
+                range.setStart(text, place);
+                range.setEnd(text, place + 1);
+                return range.getBoundingClientRect().x;
+            });
+        }"""
+    )
+    assert first < last
+
+
 def test_what_the_articles_do_not_say_is_not_claimed(visit, ask):
     page = visit()
 

@@ -10,8 +10,12 @@ from importlib.resources import files
 
 from assistant.web.locales import DEFAULT
 
-# Isolates: a file's name within a sentence of the other direction must not reorder what is around it.
 _ISOLATE, _POP = "\u2068", "\u2069"
+
+
+def isolated(text: str) -> str:
+    """Return text so that it reorders nothing around it, like a file's name in a sentence of the other direction."""
+    return f"{_ISOLATE}{text}{_POP}"
 
 
 def translate(message: str, locale: str) -> str:
@@ -28,7 +32,7 @@ def translate(message: str, locale: str) -> str:
         return known
     name, _, reason = message.partition(": ")
     known = _known(reason, locale)
-    return message if known is None else f"{_ISOLATE}{name}{_POP}: {known}"
+    return message if known is None else f"{isolated(name)}: {known}"
 
 
 def values_in(form: str, message: str) -> list[str] | None:
@@ -61,7 +65,7 @@ def _known(message: str, locale: str) -> str | None:
     for form, translation in _translations(locale):
         values = values_in(form, message)
         if values is not None:
-            return translation.format(*(f"{_ISOLATE}{translate(value, locale)}{_POP}" for value in values))
+            return translation.format(*(isolated(translate(value, locale)) for value in values))
     return None
 
 
