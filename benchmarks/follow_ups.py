@@ -23,6 +23,8 @@ from pathlib import Path
 from statistics import median
 
 from langchain_core.language_models import BaseChatModel
+from rereading import DATA
+from rereading import load as load_pair
 
 from assistant.answering.answer import Answer
 from assistant.answering.conversation import Conversation
@@ -34,12 +36,10 @@ from assistant.chat_models.local import load_local
 from assistant.evaluation.library import over_articles
 from assistant.evaluation.question_set import Question
 from assistant.evaluation.relevance import citation_is_right
-from assistant.evaluation.squad import asked_in, read_squad
 from assistant.progress import no_progress
 from assistant.retrieval import retriever
 from assistant.settings import load_settings
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
 SETS = ("chosen on", "held out")
 
 
@@ -65,10 +65,8 @@ class FollowUp:
 
 def load(pair: str, part: str) -> tuple[list[FollowUp], tuple[Article, ...]]:
     """Return follow-ups of a pair of languages, such as "en-ar", and the articles they are asked over."""
-    asked, read = pair.split("-")
-    questions = read_squad(DATA / f"xquad.{read}.json")
-    if asked != read:
-        questions = asked_in(questions, read_squad(DATA / f"xquad.{asked}.json"))
+    asked, _, _ = pair.partition("-")
+    questions = load_pair(pair)
     by_id = {question.id: question for question in questions.questions}
     lines = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
     follow_ups = [

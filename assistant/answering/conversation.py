@@ -208,10 +208,11 @@ class Conversation:
         combined = subject + question
         only_asks = says_nothing(question, language)
         lead = 0 if only_asks else len(subject)
-        alone = self._responder.search(question, 1, filters)
         together = self._responder.search(combined, 1, filters, lead=lead)
-        if leans is not Leaning.SURELY and self._stands_alone(leans, alone, together):
-            return _InContext(question, language)
+        if leans is not Leaning.SURELY:
+            alone = self._responder.search(question, 1, filters)
+            if self._stands_alone(leans, alone, together):
+                return _InContext(question, language)
         # Two languages in one query can hide what each would find, and a subject alone, without a question around it,
         # is found less surely; what the question before found is then the place.
         if (only_asks or language != last.answer.language) and not is_relevant(together):

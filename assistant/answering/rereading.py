@@ -44,10 +44,8 @@ def reread(result: SearchResult, model: "BaseChatModel") -> SearchResult:
     Raises:
         ModelError: the model failed.
     """
-    if not tells_likelihoods(model):
-        return result
-    rereading = Rereading(result)
-    if not rereading.is_due:
+    rereading = _due(result, model)
+    if rereading is None:
         return result
     started = time.perf_counter()
     decided = rereading.decided(log_likelihoods(model, rereading.prompts, result.question))
@@ -56,14 +54,18 @@ def reread(result: SearchResult, model: "BaseChatModel") -> SearchResult:
 
 async def areread(result: SearchResult, model: "BaseChatModel") -> SearchResult:
     """Do what `reread` does without blocking the event loop. Cancelling the task stops the model."""
-    if not tells_likelihoods(model):
-        return result
-    rereading = Rereading(result)
-    if not rereading.is_due:
+    rereading = _due(result, model)
+    if rereading is None:
         return result
     started = time.perf_counter()
     decided = rereading.decided(await alog_likelihoods(model, rereading.prompts, result.question))
     return _timed(decided, started)
+
+
+def _due(result: SearchResult, model: "BaseChatModel") -> "Rereading | None":
+    """Return what is to be read, or None where the model tells no likelihoods or there is nothing to choose from."""
+    rereading = Rereading(result) if tells_likelihoods(model) else None
+    return rereading if rereading is not None and rereading.is_due else None
 
 
 def _timed(result: SearchResult, started: float) -> SearchResult:
