@@ -19,10 +19,10 @@ from assistant.articles.article import Article
 from assistant.embedding.loading import load_encoder
 from assistant.embedding.token_codec import load_codec
 from assistant.evaluation.squad import read_squad
+from assistant.indexing.passage_encoder import PassageEncoder, fingerprint_of
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import load_settings
 from assistant.store.local_store import LocalStore
-from assistant.store.passage_encoder import PassageEncoder, fingerprint_of
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -1,90 +1,79 @@
 """What is read from a local store's database, each within the caller's transaction."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Container, Iterable, Sequence
 from datetime import date
+from itertools import starmap
 
 import numpy as np
 
 from assistant.articles.article import Article
 from assistant.embedding.encoder import Matrix
 from assistant.errors import NotInStoreError
-from assistant.passages.passage import Passage
-from assistant.store.conditions import condition
-from assistant.store.damage import damage, sound_rows
-from assistant.store.faiss_index import Ids
-from assistant.store.offsets import unpack_spans
-from assistant.store.origins import Origin, OriginState
-from assistant.store.passage_store import ArticleSummary, Filters
-from assistant.store.source_names import SourceNames
+from assistant.passages.passage import Passage, Span
+from assistant.store.database import damage, sound_rows
+from assistant.store.faiss_index import Generation, Ids
+from assistant.store.filters import Parameters, condition
+from assistant.store.passage_store import ArticleSummary, Candidate, Filters
+from assistant.store.source_files import SourceNames, shown
 
+MAX_QUERY_TERMS = 256
+"""Terms of a query beyond these are left out: a question has fewer, and a pasted book must not stall the store."""
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""NUL ends a string for FTS5, and lone surrogates (from broken JSON, say) cannot be written as UTF-8."""
+
+_SOURCES = f"SELECT article_id, {shown('source')} FROM sources"  # noqa: S608 - made of constants
 _VECTORS = "SELECT passage_id, vector FROM vectors WHERE passage_id IN (SELECT value FROM json_each(?))"
 _COMPRESSED = "SELECT passage_id, data FROM token_vectors WHERE passage_id IN (SELECT value FROM json_each(?))"
 
 
-def summaries(connection: sqlite3.Connection, names: SourceNames, filters: Filters | None) -> list[ArticleSummary]:
-    """Return the articles that meet `filters`, ordered by title."""
-    where, parameters = condition(filters, names)
-    sources = _by_article(names, connection.execute("SELECT article_id, source FROM sources ORDER BY number"))
-    counts = dict(connection.execute("SELECT article_id, count(*) FROM passages GROUP BY article_id"))
-    rows = connection.execute(
-        "SELECT id, title, language, published, characters "  # noqa: S608 - `where` comes from `condition` alone
-        f"FROM articles WHERE {where} ORDER BY title, id",
-        parameters,
-    )
-    with sound_rows(connection, "sources or articles"):
-        return [
-            ArticleSummary(
-                id=article_id,
-                title=title,
-                source=sources[article_id][0],
-                other_sources=tuple(sources[article_id][1:]),
-                language=language,
-                published=_day(published),
-                passages=counts.get(article_id, 0),
-                characters=characters,
-            )
-            for article_id, title, language, published, characters in rows
-        ]
+def generation(connection: sqlite3.Connection) -> Generation:
+    """Return the state that the connection's transaction sees."""
+    with sound_rows(connection, "state"):
+        return Generation(*connection.execute("SELECT generation, stamp FROM state").fetchone())
 
 
-def articles(connection: sqlite3.Connection, names: SourceNames, article_ids: Iterable[str]) -> dict[str, Article]:
-    """Return articles by id, in the order asked for; raises `NotInStoreError`."""
-    wanted = list(dict.fromkeys(article_ids))
-    chosen = (json.dumps(wanted),)
-    sources = _by_article(
-        names,
-        connection.execute(
-            "SELECT article_id, source FROM sources "
-            "WHERE article_id IN (SELECT value FROM json_each(?)) ORDER BY number",
-            chosen,
-        ),
-    )
+def lexical_candidates(
+    connection: sqlite3.Connection, names: SourceNames, terms: Sequence[str], k: int, filters: Filters | None
+) -> list[Candidate]:
+    """Return up to `k` passages that hold any of `terms` in articles that meet `filters`, by BM25, best first.
+
+    FTS5's `bm25` (k1 = 1.2, b = 0.75) is negative, the more so the better; its sign is turned here. See
+    https://www.sqlite.org/fts5.html#the_bm25_function
+    """
+    expression = match_expression(terms)
+    if not expression:
+        return []
+    filtered, parameters = "", Parameters()
+    if filters:
+        where, parameters = condition(filters, names)
+        # The `+` keeps SQLite from looking every passage that passes up in the full-text table, one by one.
+        filtered = (
+            "AND +passage_terms.rowid IN (SELECT id FROM passages "  # noqa: S608 - `where` comes from `condition` alone
+            f"WHERE article_id IN (SELECT id FROM articles WHERE {where}))"
+        )
     rows = connection.execute(
-        "SELECT id, title, text, language, published, metadata FROM articles LEFT JOIN texts ON article_id = id "
-        "WHERE id IN (SELECT value FROM json_each(?))",
-        chosen,
+        "SELECT rowid, -bm25(passage_terms) FROM passage_terms "  # noqa: S608 - as above
+        f"WHERE passage_terms MATCH :expression {filtered} ORDER BY bm25(passage_terms), rowid LIMIT :k",
+        {**parameters, "expression": expression, "k": k},
     )
-    with sound_rows(connection, "sources or articles"):
-        found = {
-            article_id: Article(
-                source=sources[article_id][0],
-                title=title,
-                text=text,
-                language=language,
-                published=_day(published),
-                metadata=json.loads(metadata),
-                other_sources=tuple(sources[article_id][1:]),
-            )
-            for article_id, title, text, language, published, metadata in rows
-        }
-    for article_id, article in found.items():
-        # An answer must not quote what the article never said.
-        if article.text is None or article.id != article_id:
-            raise damage(connection, f"the text of article {article_id} is missing or was altered")
-    _refuse_missing("article", wanted, found)
-    return {article_id: found[article_id] for article_id in wanted}
+    return list(starmap(Candidate, rows))
+
+
+def match_expression(terms: Sequence[str]) -> str:
+    """Return the FTS5 expression that holds where any of `terms` occurs; empty where there is none to look for.
+
+    Every term becomes a quoted string, so nothing in it is taken for FTS5's query language.
+
+    Example:
+        >>> match_expression(["summit", "NEAR", 'a"b', "summit"])
+        '"summit" OR "NEAR" OR "a""b"'
+    """
+    distinct = dict.fromkeys(storable for term in terms if (storable := UNSTORABLE.sub(" ", term).strip()))
+    return " OR ".join('"' + term.replace('"', '""') + '"' for term in list(distinct)[:MAX_QUERY_TERMS])
 
 
 def passages(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Passage]:
@@ -123,22 +112,24 @@ def passages(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Pass
     return [found[number] for number in wanted]
 
 
-def passage_ids(connection: sqlite3.Connection, names: SourceNames, filters: Filters) -> Ids:
-    """Return the numbers of the passages whose articles meet `filters`, in no order."""
-    where, parameters = condition(filters, names)
-    rows = connection.execute(
-        # Answered from the index `passages_by_article` alone.
-        "SELECT id FROM passages "  # noqa: S608 - `where` comes from `condition` alone
-        f"WHERE article_id IN (SELECT id FROM articles WHERE {where})",
-        parameters,
-    )
-    return np.fromiter((number for (number,) in rows), dtype=np.int64)
+def pack_spans(spans: Sequence[Span]) -> bytes:
+    """Return spans as the store keeps them: little-endian 32-bit numbers.
+
+    Example:
+        >>> unpack_spans(pack_spans([Span(0, 7), Span(8, 300)]))
+        (Span(start=0, end=7), Span(start=8, end=300))
+    """
+    return np.array([(span.start, span.end) for span in spans], dtype="<u4").tobytes()
 
 
-def vector_ids(connection: sqlite3.Connection) -> Ids:
-    """Return the numbers of all passages that have a pooled vector, ascending: the rows of `all_vectors`."""
-    rows = connection.execute("SELECT passage_id FROM vectors ORDER BY passage_id")
-    return np.fromiter((number for (number,) in rows), dtype=np.int64)
+def unpack_spans(data: bytes) -> tuple[Span, ...]:
+    """Return the spans that `pack_spans` wrote."""
+    return tuple(starmap(Span, np.frombuffer(data, "<u4").reshape(-1, 2).tolist()))
+
+
+def token_vectors(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[bytes]:
+    """Return compressed token vectors in the order asked for; raises `NotInStoreError`."""
+    return _blobs(connection, _COMPRESSED, wanted)
 
 
 def vectors(connection: sqlite3.Connection, wanted: Sequence[int], dimension: int) -> Matrix:
@@ -152,29 +143,72 @@ def all_vectors(connection: sqlite3.Connection, dimension: int) -> Matrix:
     return _matrix(connection, blobs, dimension)
 
 
-def token_vectors(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[bytes]:
-    """Return compressed token vectors in the order asked for; raises `NotInStoreError`."""
-    return _blobs(connection, _COMPRESSED, wanted)
+def vector_ids(connection: sqlite3.Connection) -> Ids:
+    """Return the numbers of all passages that have a pooled vector, ascending: the rows of `all_vectors`."""
+    rows = connection.execute("SELECT passage_id FROM vectors ORDER BY passage_id")
+    return np.fromiter((number for (number,) in rows), dtype=np.int64)
 
 
-def origins(connection: sqlite3.Connection, names: SourceNames) -> dict[str, OriginState]:
-    """Return every file that articles were read from, by path."""
-    found: dict[str, OriginState] = {}
-    for kept, size, modified_ns, digest in connection.execute("SELECT path, size, modified_ns, digest FROM origins"):
-        path = names.shown(kept)
-        found[path] = OriginState(None if digest is None else Origin(path, size, modified_ns, digest), {})
-    for source, article_id, kept in connection.execute(
-        "SELECT source, article_id, origin FROM sources WHERE origin IS NOT NULL ORDER BY number"
-    ):
-        with sound_rows(connection, "origins"):
-            found[names.shown(kept)].articles[names.shown(source)] = article_id
-    return found
+def articles(connection: sqlite3.Connection, names: SourceNames, article_ids: Iterable[str]) -> dict[str, Article]:
+    """Return articles by id, in the order asked for; raises `NotInStoreError`."""
+    wanted = list(dict.fromkeys(article_ids))
+    chosen = {"ids": json.dumps(wanted)}
+    sources = _by_article(
+        connection.execute(
+            f"{_SOURCES} WHERE article_id IN (SELECT value FROM json_each(:ids)) ORDER BY number",  # noqa: S608 - as above
+            chosen | names.parameters,
+        )
+    )
+    rows = connection.execute(
+        "SELECT id, title, text, language, published, metadata FROM articles LEFT JOIN texts ON article_id = id "
+        "WHERE id IN (SELECT value FROM json_each(:ids))",
+        chosen,
+    )
+    with sound_rows(connection, "sources or articles"):
+        found = {
+            article_id: Article(
+                source=sources[article_id][0],
+                title=title,
+                text=text,
+                language=language,
+                published=_day(published),
+                metadata=json.loads(metadata),
+                other_sources=tuple(sources[article_id][1:]),
+            )
+            for article_id, title, text, language, published, metadata in rows
+        }
+    for article_id, article in found.items():
+        # An answer must not quote what the article never said.
+        if article.text is None or article.id != article_id:
+            raise damage(connection, f"the text of article {article_id} is missing or was altered")
+    _refuse_missing("article", wanted, found)
+    return {article_id: found[article_id] for article_id in wanted}
 
 
-def article_of(connection: sqlite3.Connection, names: SourceNames, source: str) -> str | None:
-    """Return the id of the article that `source` holds; None if it is unknown."""
-    row = connection.execute("SELECT article_id FROM sources WHERE source = ?", (names.kept(source),)).fetchone()
-    return None if row is None else str(row[0])
+def summaries(connection: sqlite3.Connection, names: SourceNames, filters: Filters | None) -> list[ArticleSummary]:
+    """Return the articles that meet `filters`, ordered by title."""
+    where, parameters = condition(filters, names)
+    sources = _by_article(connection.execute(f"{_SOURCES} ORDER BY number", names.parameters))
+    counts = dict(connection.execute("SELECT article_id, count(*) FROM passages GROUP BY article_id"))
+    rows = connection.execute(
+        "SELECT id, title, language, published, characters "  # noqa: S608 - `where` comes from `condition` alone
+        f"FROM articles WHERE {where} ORDER BY title, id",
+        parameters,
+    )
+    with sound_rows(connection, "sources or articles"):
+        return [
+            ArticleSummary(
+                id=article_id,
+                title=title,
+                source=sources[article_id][0],
+                other_sources=tuple(sources[article_id][1:]),
+                language=language,
+                published=_day(published),
+                passages=counts.get(article_id, 0),
+                characters=characters,
+            )
+            for article_id, title, language, published, characters in rows
+        ]
 
 
 def has(connection: sqlite3.Connection, article_id: str) -> bool:
@@ -182,10 +216,10 @@ def has(connection: sqlite3.Connection, article_id: str) -> bool:
     return connection.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is not None
 
 
-def _by_article(names: SourceNames, rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def _by_article(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     sources: dict[str, list[str]] = {}
     for article_id, source in rows:
-        sources.setdefault(article_id, []).append(names.shown(source))
+        sources.setdefault(article_id, []).append(source)
     return sources
 
 

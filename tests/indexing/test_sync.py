@@ -5,21 +5,9 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import ReadError, StoreError
-from assistant.settings import Settings
+from assistant.indexing.passage_encoder import BATCH
+from assistant.indexing.sync import Indexer
 from assistant.store.local_store import LocalStore
-from assistant.store.passage_encoder import BATCH, fingerprint_of
-from assistant.store.sync import Indexer
-
-
-@pytest.fixture
-def settings(folder):
-    return Settings(store=folder)
-
-
-@pytest.fixture
-def store(folder, encoder, codec, settings):
-    with LocalStore.open(folder, fingerprint_of(encoder, codec, settings)) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -81,7 +69,7 @@ def test_an_unchanged_file_is_not_even_read(sync, write, store, monkeypatch):
     before = store.generation
     # Same size, same time: as far as a quick look goes, the same file.
     write("a.txt", "The other article.")
-    os.utime(a, ns=(0, store.origins()[a].origin.modified_ns))
+    os.utime(a, ns=(0, store.known_files()[a].file.modified_ns))
     assert sync().unchanged == (a,)
     assert store.generation == before
     assert texts(store) == ["The first article."]
@@ -122,7 +110,7 @@ def test_a_file_that_is_gone_disappears_everywhere(sync, write, store, seeds):
     assert (report.removed, report.unchanged, report.encoded) == ((a,), (b,), 0)
     assert texts(store) == ["The second article."]
     assert store.lexical_candidates(["remov", "removable"], 5) == []
-    assert list(store.origins()) == [b]
+    assert list(store.known_files()) == [b]
 
 
 def test_a_moved_file_costs_no_encoding(sync, write, store, seeds):
