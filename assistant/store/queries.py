@@ -81,7 +81,7 @@ def passages(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Pass
     rows = connection.execute(
         "SELECT id, article_id, start, end, sentences, language FROM passages "
         "WHERE id IN (SELECT value FROM json_each(?))",
-        (_numbers(wanted),),
+        (json.dumps(list(map(int, wanted))),),
     ).fetchall()
     texts = dict(
         connection.execute(
@@ -89,25 +89,13 @@ def passages(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Pass
             (json.dumps(list({row[1] for row in rows})),),
         )
     )
+    found: dict[int, Passage] = {}
     with sound_rows(connection, "texts or passages"):
-        found = {
-            number: Passage(
-                article_id=article_id,
-                start=start,
-                end=end,
-                text=texts[article_id][start:end],
-                sentences=unpack_spans(sentences),
-                language=language,
-                id=number,
-            )
-            for number, article_id, start, end, sentences, language in rows
-        }
-    for passage in found.values():
-        lies_within = all(
-            passage.start <= sentence.start < sentence.end <= passage.end for sentence in passage.sentences
-        )
-        if len(passage.text) < passage.end - passage.start or not passage.sentences or not lies_within:
-            raise damage(connection, f"the text or the sentences of passage {passage.id} are missing or were altered")
+        for number, article_id, start, end, sentences, language in rows:
+            text, spans = texts[article_id][start:end], unpack_spans(sentences)
+            if len(text) < end - start or not spans or not all(start <= span.start < span.end <= end for span in spans):
+                raise damage(connection, f"the text or the sentences of passage {number} are missing or were altered")
+            found[number] = Passage(article_id, start, end, text, spans, language, number)
     _refuse_missing("passage", wanted, found)
     return [found[number] for number in wanted]
 
@@ -224,7 +212,7 @@ def _by_article(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def _blobs(connection: sqlite3.Connection, select: str, wanted: Sequence[int]) -> list[bytes]:
-    found = dict(connection.execute(select, (_numbers(wanted),)))
+    found = dict(connection.execute(select, (json.dumps(list(map(int, wanted))),)))
     _refuse_missing("passage", wanted, found)
     return [found[number] for number in wanted]
 
@@ -232,10 +220,6 @@ def _blobs(connection: sqlite3.Connection, select: str, wanted: Sequence[int]) -
 def _matrix(connection: sqlite3.Connection, blobs: Sequence[bytes], dimension: int) -> Matrix:
     with sound_rows(connection, "vectors"):
         return np.frombuffer(b"".join(blobs), "<f4").reshape(len(blobs), dimension)
-
-
-def _numbers(wanted: Sequence[int]) -> str:
-    return json.dumps([int(number) for number in wanted])
 
 
 def _refuse_missing(kind: str, wanted: Sequence[str] | Sequence[int], found: Container[object]) -> None:
