@@ -36,7 +36,11 @@ def main() -> None:
     encoder = load_encoder(settings)
     codec = load_codec(encoder)
     english, arabic = read_squad(DATA / "xquad.en.json"), read_squad(DATA / "xquad.ar.json")
-    encoded = list(PassageEncoder(encoder, codec, settings).encode(english.articles[:10] + arabic.articles[:10]))
+    passage_encoder = PassageEncoder(encoder, codec, settings)
+    encoded = [
+        (article, list(passage_encoder.encode(passage_encoder.chunk(article))))
+        for article in english.articles[:10] + arabic.articles[:10]
+    ]
     rng = np.random.default_rng(0)
     with (
         tempfile.TemporaryDirectory() as folder,
