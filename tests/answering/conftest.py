@@ -13,13 +13,13 @@ from pydantic import Field
 from assistant.answering.responder import Responder
 from assistant.articles.article import Article
 from assistant.embedding.token_codec import load_codec
+from assistant.indexing.passage_encoder import fingerprint_of
+from assistant.indexing.sync import Indexer
 from assistant.passages.passage import Passage, Span
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import load_settings
 from assistant.store.local_store import LocalStore
-from assistant.store.passage_encoder import fingerprint_of
-from assistant.store.sync import Indexer
 
 
 def make_hit(

@@ -2,14 +2,14 @@ import pytest
 
 from assistant.embedding.token_codec import load_codec
 from assistant.errors import ModelError
+from assistant.indexing.passage_encoder import fingerprint_of
+from assistant.indexing.sync import Indexer
 from assistant.language.question_words import asks_time
 from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import load_settings
 from assistant.store.local_store import LocalStore
-from assistant.store.passage_encoder import fingerprint_of
 from assistant.store.passage_store import Filters
-from assistant.store.sync import Indexer
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import pytest
 
 from assistant.embedding.loading import load_encoder
 from assistant.embedding.token_codec import load_codec
+from assistant.indexing.passage_encoder import fingerprint_of
+from assistant.indexing.sync import Indexer
 from assistant.language.terms import index_terms
 from assistant.settings import load_settings
 from assistant.store.local_store import LocalStore
-from assistant.store.passage_encoder import fingerprint_of
-from assistant.store.sync import Indexer
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 

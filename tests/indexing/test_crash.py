@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 from hash_encoder import HashEncoder
 
-from assistant.settings import Settings
+from assistant.indexing.passage_encoder import fingerprint_of
+from assistant.indexing.rebuild import rebuild
+from assistant.indexing.sync import Indexer
 from assistant.store.local_store import LocalStore
-from assistant.store.passage_encoder import fingerprint_of
-from assistant.store.rebuild import rebuild
-from assistant.store.sync import Indexer
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 
@@ -24,14 +23,14 @@ CHILD = f"""
 import sys, time
 from pathlib import Path
 import numpy as np
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path.insert(0, {str(Path(__file__).parents[1] / "store")!r})
 from hash_encoder import HashEncoder
 from assistant.embedding.token_codec import TokenCodec
 from assistant.settings import Settings
 from assistant.store.local_store import LocalStore
-from assistant.store.passage_encoder import fingerprint_of
-from assistant.store.rebuild import rebuild
-from assistant.store.sync import Indexer
+from assistant.indexing.passage_encoder import fingerprint_of
+from assistant.indexing.rebuild import rebuild
+from assistant.indexing.sync import Indexer
 
 folder, revision = Path(sys.argv[1]), sys.argv[2]
 encoder, settings = HashEncoder(revision=revision), Settings(store=folder)
@@ -46,8 +45,8 @@ if sys.argv[3] == "rebuild":
 else:
     with LocalStore.open(folder, fingerprint_of(encoder, codec, settings)) as store:
         put = store.put
-        def told(article, passages, *, origin=None):
-            put(article, passages, origin=origin)
+        def told(article, passages, *, file=None):
+            put(article, passages, file=file)
             print(article.id, flush=True)
         store.put = told
         print("started", flush=True)
@@ -61,11 +60,6 @@ def project(project):
         text = f"Article number {number} says this. " * (number % 7 + 1)
         (project / "seeds" / f"{number:04}.txt").write_text(text)
     return project
-
-
-@pytest.fixture
-def settings(folder):
-    return Settings(store=folder)
 
 
 @pytest.fixture

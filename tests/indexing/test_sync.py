@@ -5,21 +5,9 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import ReadError, StoreError
-from assistant.settings import Settings
+from assistant.indexing.passage_encoder import BATCH
+from assistant.indexing.sync import Indexer
 from assistant.store.local_store import LocalStore
-from assistant.store.passage_encoder import BATCH, fingerprint_of
-from assistant.store.sync import Indexer
-
-
-@pytest.fixture
-def settings(folder):
-    return Settings(store=folder)
-
-
-@pytest.fixture
-def store(folder, encoder, codec, settings):
-    with LocalStore.open(folder, fingerprint_of(encoder, codec, settings)) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -81,7 +69,7 @@ def test_an_unchanged_file_is_not_even_read(sync, write, store, monkeypatch):
     before = store.generation
     # Same size, same time: as far as a quick look goes, the same file.
     write("a.txt", "The other article.")
-    os.utime(a, ns=(0, store.origins()[a].origin.modified_ns))
+    os.utime(a, ns=(0, store.known_files()[a].file.modified_ns))
     assert sync().unchanged == (a,)
     assert store.generation == before
     assert texts(store) == ["The first article."]
@@ -122,7 +110,7 @@ def test_a_file_that_is_gone_disappears_everywhere(sync, write, store, seeds):
     assert (report.removed, report.unchanged, report.encoded) == ((a,), (b,), 0)
     assert texts(store) == ["The second article."]
     assert store.lexical_candidates(["remov", "removable"], 5) == []
-    assert list(store.origins()) == [b]
+    assert list(store.known_files()) == [b]
 
 
 def test_a_moved_file_costs_no_encoding(sync, write, store, seeds):
@@ -146,6 +134,17 @@ def test_identical_content_is_encoded_once_and_keeps_both_names(sync, write, sto
     assert sync().removed == (a,)
     (summary,) = store.summaries()
     assert (summary.source, summary.other_sources) == (b, ())
+
+
+def test_identical_content_keeps_both_names_whether_or_not_one_batch_holds_both(sync, write, store):
+    names = [write(f"{number:03}.txt", f"Article number {number % BATCH}.") for number in range(2 * BATCH + 2)]
+    write("002x.txt", "Article number 2.")
+    report = sync()
+    assert (report.encoded, len(report.added)) == (BATCH, 2 * BATCH + 3)
+    kept = [source for summary in store.summaries() for source in (summary.source, *summary.other_sources)]
+    assert len(kept) == len(set(kept)) == 2 * BATCH + 3
+    assert set(names) < set(kept)
+    assert len(sync().unchanged) == 2 * BATCH + 3
 
 
 def test_only_what_lies_below_the_paths_is_removed(sync, write, store, indexer, seeds, project):
@@ -349,6 +348,29 @@ class TestTables:
         report = sync()
         assert (report.changed, report.removed, report.encoded) == ((f"{path}#2",), (f"{path}#3",), 0)
         assert len(store.summaries()) == 2
+
+    def test_a_table_longer_than_a_batch_goes_on_where_it_was_interrupted(
+        self, write, sync, store, indexer, seeds, encoder, monkeypatch
+    ):
+        path = write("t.csv", rows(*range(2 * BATCH + 10), 0))
+        encode = encoder.encode_passages
+
+        def interrupted(given):
+            if len(encoder.batches) == 1:
+                raise KeyboardInterrupt
+            return encode(given)
+
+        monkeypatch.setattr(encoder, "encode_passages", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            indexer.sync([seeds])
+        monkeypatch.undo()
+        assert len(store.summaries()) == BATCH
+        assert store.known_files()[path].file is None
+        report = sync()
+        assert (len(report.unchanged), report.encoded) == (BATCH, BATCH + 10)
+        (twice,) = [summary for summary in store.summaries() if summary.other_sources]
+        assert (twice.source, twice.other_sources) == (f"{path}#1", (f"{path}#{2 * BATCH + 11}",))
+        assert len(sync().unchanged) == 2 * BATCH + 11
 
     def test_a_row_removed_by_hand_comes_back_with_the_next_sync(self, sync, write, store):
         path = write("t.csv", rows("cats", "dogs"))

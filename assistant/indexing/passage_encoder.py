@@ -1,6 +1,6 @@
-"""`PassageEncoder`: articles in, passages with everything the store keeps of them out; and its fingerprint."""
+"""`PassageEncoder`: from articles to passages with everything the store keeps of them; and the store's fingerprint."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from assistant.articles.article import Article
 from assistant.embedding.encoder import Encoder
@@ -56,53 +56,39 @@ def fingerprint_of(encoder: Encoder, codec: TokenCodec, settings: Settings) -> F
 
 
 class PassageEncoder:
-    """Cuts articles into passages and encodes them, in batches that do not stop at an article's end.
+    """Cuts articles into passages, and encodes passages.
 
     Args:
         encoder: Gives the vectors.
         codec: Compresses the token vectors.
         settings: Says how long a passage may be.
+        progress: Told how many passages are encoded, of those that have been asked for so far.
+
+    Attributes:
+        encoded: How many passages have been encoded.
     """
 
-    def __init__(self, encoder: Encoder, codec: TokenCodec, settings: Settings) -> None:
+    def __init__(
+        self, encoder: Encoder, codec: TokenCodec, settings: Settings, progress: Progress = no_progress
+    ) -> None:
         self._encoder = encoder
         self._codec = codec
         self._budget = passage_budget(encoder, settings)
+        self._progress = progress
+        self.encoded = 0
 
-    def encode(
-        self, articles: Iterable[Article], progress: Progress = no_progress
-    ) -> Iterator[tuple[Article, list[EncodedPassage]]]:
-        """Give each article with its passages, in order, as soon as these are encoded.
+    def chunk(self, article: Article) -> list[Passage]:
+        """Cut an article into passages of the length that the settings say."""
+        return chunk(article, self._encoder.count_tokens, self._budget)
 
-        Args:
-            articles: Read ahead only until a batch is full.
-            progress: Told how many passages are encoded, of those that have been met so far.
-        """
-        done = 0
-        waiting: list[tuple[Article, list[Passage]]] = []
-        pending = 0
-        for article in articles:
-            passages = chunk(article, self._encoder.count_tokens, self._budget)
-            waiting.append((article, passages))
-            pending += len(passages)
-            if pending >= BATCH:
-                yield from self._encode(waiting, _shifted(progress, done))
-                done += pending
-                waiting, pending = [], 0
-        yield from self._encode(waiting, _shifted(progress, done))
-
-    def _encode(
-        self, articles: Sequence[tuple[Article, list[Passage]]], progress: Progress
-    ) -> Iterator[tuple[Article, list[EncodedPassage]]]:
-        encoded = self._encode_passages([passage for _, passages in articles for passage in passages], progress)
-        for article, passages in articles:
-            yield article, [next(encoded) for _ in passages]
-
-    def _encode_passages(self, passages: Sequence[Passage], progress: Progress) -> Iterator[EncodedPassage]:
+    def encode(self, passages: Sequence[Passage]) -> Iterator[EncodedPassage]:
+        """Give passages with what the store keeps of them, in order, `BATCH` of them at once."""
+        asked_for = self.encoded + len(passages)
         for start in range(0, len(passages), BATCH):
             batch = passages[start : start + BATCH]
             encodings = self._encoder.encode_passages([passage.text for passage in batch])
-            progress("encoding", start + len(batch), len(passages))
+            self.encoded += len(batch)
+            self._progress("encoding", self.encoded, asked_for)
             for passage, encoding in zip(batch, encodings, strict=True):
                 yield EncodedPassage(
                     passage,
@@ -110,7 +96,3 @@ class PassageEncoder:
                     self._codec.compress(encoding),
                     tuple(index_terms(passage.text, passage.language)),
                 )
-
-
-def _shifted(progress: Progress, by: int) -> Progress:
-    return lambda stage, done, total: progress(stage, by + done, by + total)

@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 
 from assistant.errors import SettingsError
+from assistant.indexing.passage_encoder import BATCH, PassageEncoder, fingerprint_of, passage_budget
 from assistant.settings import Settings
-from assistant.store.passage_encoder import PassageEncoder, fingerprint_of, passage_budget
 
 
 def test_the_budget_leaves_room_for_the_prompt(encoder):
@@ -32,27 +32,23 @@ def test_a_field_of_another_version_is_a_difference(encoder, codec):
     assert "layer is 11 there and unknown here" in fingerprint.differences('{"layer": 11}')
 
 
-def test_passages_come_back_with_their_article_in_order(encoder, codec, make_article):
-    articles = [make_article(f"Article {n}. " * (n % 4 + 1), f"{n}.txt") for n in range(90)]
-    given = list(PassageEncoder(encoder, codec, Settings()).encode(articles))
-    assert [article for article, _ in given] == articles
-    for article, passages in given:
-        assert passages
-        for encoded in passages:
-            assert encoded.passage.article_id == article.id
-            assert encoded.vector.tolist() == encoder.encode_questions([encoded.passage.text])[0].pooled.tolist()
-            tokens = codec.expand(encoded.tokens)
-            assert len(tokens.token_ids) == encoder.count_tokens([encoded.passage.text])[0]
-            assert encoded.terms
+def test_passages_come_back_in_order_with_all_the_store_keeps(encoder, codec, make_article):
+    passage_encoder = PassageEncoder(encoder, codec, Settings())
+    article = make_article("".join(f"Article {n} says this and that at some length. " for n in range(400)))
+    passages = passage_encoder.chunk(article)
+    assert len(passages) > BATCH
+    encoded = list(passage_encoder.encode(passages))
+    assert [one.passage for one in encoded] == passages
+    assert passage_encoder.encoded == len(passages)
+    for one in encoded:
+        assert one.vector.tolist() == encoder.encode_questions([one.passage.text])[0].pooled.tolist()
+        tokens = codec.expand(one.tokens)
+        assert len(tokens.token_ids) == encoder.count_tokens([one.passage.text])[0]
+        assert one.terms
 
 
-def test_articles_are_read_ahead_only_until_a_batch_is_full(encoder, codec, make_article):
-    read = []
-
-    def articles():
-        for number in range(500):
-            read.append(number)
-            yield make_article(f"Article {number}.", f"{number}.txt")
-
-    next(PassageEncoder(encoder, codec, Settings()).encode(articles()))
-    assert len(read) == 64
+def test_a_passage_is_encoded_only_when_its_batch_is_asked_for(encoder, codec, make_article):
+    passage_encoder = PassageEncoder(encoder, codec, Settings())
+    article = make_article("".join(f"Article {n} says this and that at some length. " for n in range(400)))
+    next(passage_encoder.encode(passage_encoder.chunk(article)))
+    assert len(encoder.texts) == BATCH

@@ -6,16 +6,10 @@ from hash_encoder import HashEncoder
 
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import StoreError, StoreMismatchError
-from assistant.settings import Settings
+from assistant.indexing.passage_encoder import fingerprint_of
+from assistant.indexing.rebuild import rebuild
+from assistant.indexing.sync import Indexer
 from assistant.store.local_store import LocalStore
-from assistant.store.passage_encoder import fingerprint_of
-from assistant.store.rebuild import rebuild
-from assistant.store.sync import Indexer
-
-
-@pytest.fixture
-def settings(folder):
-    return Settings(store=folder)
 
 
 @pytest.fixture
