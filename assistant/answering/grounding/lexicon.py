@@ -15,7 +15,6 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError, localedata
 
-from assistant.answering.grounding.decades import Decades, make_decades
 from assistant.answering.grounding.folding import fold
 
 PERCENT = "concentr-percent"
@@ -36,13 +35,11 @@ class Lexicon:
         abbreviations: What "million" and its like are shortened to behind digits ("mln", "Mrd").
         units: Units and currencies, to the name CLDR gives them; what names several currencies ("dollar"), to the codes
             of all, with spaces between.
-        duals: Those of `units` that say by their ending that there are two ("يومان").
         cardinals: Number words, to their value; empty where the project has none for the language.
         ordinals: The same for "third" and its like.
         connectors: Words that may stand inside a spelt-out number.
         counting: Matches an adjective with a number in it ("dreitägig"), which is its first group; None where the
             language has none.
-        decades: How decades are named; None where the project does not know.
     """
 
     months: dict[str, int]
@@ -52,12 +49,10 @@ class Lexicon:
     units: dict[str, str]
     plurals: frozenset[str] = frozenset()
     abbreviations: dict[str, Decimal] = field(default_factory=dict)
-    duals: frozenset[str] = frozenset()
     cardinals: dict[str, Decimal] = field(default_factory=dict)
     ordinals: dict[str, Decimal] = field(default_factory=dict)
     connectors: frozenset[str] = frozenset()
     counting: re.Pattern[str] | None = None
-    decades: Decades | None = None
 
 
 @cache
@@ -93,7 +88,6 @@ def lexicon(language: str) -> Lexicon:
     english, spelt = (_data("number_words.json").get(code, {}) for code in ("en", primary))
     cardinals = _values(spelt.get("cardinals", {}))
     plurals = _values(spelt.get("plural_magnitudes", {}))
-    duals = _duals(own) if primary == "ar" else {}
     return Lexicon(
         months=months,
         full_months=frozenset(full),
@@ -101,13 +95,11 @@ def lexicon(language: str) -> Lexicon:
         magnitudes=_magnitudes(locales[0]) | _magnitudes(own) | _values(spelt.get("magnitudes", {})) | plurals,
         plurals=frozenset(plurals),
         abbreviations=_values(english["abbreviations"]) | _abbreviations(own),
-        units=_units("en", locales[0]) | _units(primary, own) | duals | _data("units.json")["signs"],
-        duals=frozenset(duals),
+        units=_units("en", locales[0]) | _units(primary, own) | _data("units.json")["signs"],
         cardinals=cardinals,
         ordinals=_values(spelt.get("ordinals", {})),
         connectors=frozenset(fold(word) for word in spelt.get("and", ())),
         counting=_counting(spelt["counting"], cardinals) if "counting" in spelt else None,
-        decades=_decades(spelt["decades"], cardinals) if "decades" in spelt else None,
     )
 
 
@@ -165,24 +157,6 @@ def _units(language: str, locale: Locale) -> dict[str, str]:
         found |= {fold(word): unit for word in words}
     found |= {fold(word): PERCENT for word in listed["percent"].get(language, ())}
     return {name: unit for name, unit in found.items() if not name.startswith("/")}
-
-
-def _duals(locale: Locale) -> dict[str, str]:
-    """Return the Arabic units in the dual, which CLDR gives in the nominative alone."""
-    patterns = locale._data["unit_patterns"]  # noqa: SLF001 - as above
-    found: dict[str, str] = {}
-    listed = _data("units.json")
-    for unit in listed["units"]:
-        names = [str(patterns.get(unit, {}).get(width, {}).get("two", "")) for width in ("short", "long")]
-        for name in map(fold, names + listed["duals"].get(unit, [])):
-            if name.endswith("ان") and " " not in name:
-                found |= dict.fromkeys((name, name.removesuffix("ان") + "ين"), unit)
-    return found
-
-
-def _decades(listed: dict[str, Any], cardinals: dict[str, Decimal]) -> Decades:
-    tens = {word: value for word, value in cardinals.items() if value in range(20, 100, 10)}
-    return make_decades(listed, _values(listed["words"]) if "words" in listed else tens)
 
 
 def _counting(endings: str, cardinals: dict[str, Decimal]) -> re.Pattern[str]:

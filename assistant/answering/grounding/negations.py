@@ -17,7 +17,7 @@ _REACH = 8
 _SAYS_LITTLE = regex.compile(r"[\p{Hiragana}\p{P}\s的了在是有和]+")
 
 
-Place = tuple[int, int]
+Extent = tuple[int, int]
 """Where something stands in a text: its start, and the end behind it."""
 
 
@@ -33,12 +33,12 @@ class Negation:
             speaker, would say without a denial ("without", "failed to").
     """
 
-    word: Place
-    clause: Place
-    denied: tuple[Place, ...]
+    word: Extent
+    clause: Extent
+    denied: tuple[Extent, ...]
     is_sure: bool
 
-    def covers(self, word: Place) -> bool:
+    def covers(self, word: Extent) -> bool:
         """Return whether it may deny a word: one of its clause if it is sure, else itself or one beside it."""
         scope = [self.clause] if self.is_sure else [self.word, *self.denied]
         return any(start < word[1] and word[0] < end for start, end in scope)
@@ -72,7 +72,7 @@ def knows_negations(language: str) -> bool:
     return language.partition("-")[0] in _data()
 
 
-def find_negations(text: str, language: str, units: Sequence[Place]) -> list[Negation]:
+def find_negations(text: str, language: str, units: Sequence[Extent]) -> list[Negation]:
     """Find what denies something in a text.
 
     What only looks like a denial ("not only", "no less than", "لا يزال") is left out. A clause ends at punctuation and
@@ -112,7 +112,7 @@ def find_negations(text: str, language: str, units: Sequence[Place]) -> list[Neg
     return sorted(found, key=lambda negation: negation.word)
 
 
-def words_of(text: str) -> list[Place]:
+def words_of(text: str) -> list[Extent]:
     """Return the words of a text as spans, in a script that puts spaces between them."""
     return [match.span() for match in _WORD.finditer(text)]
 
@@ -122,7 +122,7 @@ def is_unspaced(language: str) -> bool:
     return language.partition("-")[0] in _UNSPACED
 
 
-def _nearest(negation: Place, clause: Place, units: Sequence[Place], text: str, patterns: _Patterns) -> list[Place]:
+def _nearest(negation: Extent, clause: Extent, units: Sequence[Extent], text: str, patterns: _Patterns) -> list[Extent]:
     """Return the two words nearest to a negation in its clause, on the side where its language denies."""
     first = bisect_left(units, negation)
     before = [unit for unit in reversed(units[max(0, first - _REACH) : first]) if clause[0] <= unit[0] < negation[0]]
@@ -132,7 +132,7 @@ def _nearest(negation: Place, clause: Place, units: Sequence[Place], text: str, 
     return next((side for side in telling if side), [])
 
 
-def _says_much(text: str, unit: Place, patterns: _Patterns) -> bool:
+def _says_much(text: str, unit: Extent, patterns: _Patterns) -> bool:
     word = text[slice(*unit)]
     return not (patterns.skips.fullmatch(word) or patterns.negates.fullmatch(word) or _SAYS_LITTLE.fullmatch(word))
 

@@ -4,9 +4,10 @@ import pytest
 
 from assistant.answering.checking import Checker
 from assistant.answering.claims import Claim
+from assistant.answering.grounding.contradiction import NegationVerifier
+from assistant.answering.grounding.facts import Premise
 from assistant.answering.grounding.meaning import MeaningEncoder
-from assistant.answering.grounding.negation import find_negations, words_of
-from assistant.answering.grounding.polarity import disagrees
+from assistant.answering.grounding.negations import find_negations, words_of
 from assistant.answering.grounding.statement import make_statement
 from assistant.answering.prompting import Window
 
@@ -33,7 +34,8 @@ def differ(meaning):
     def compare(claim, sentence, question="How much did insurance pay?"):
         (said, spoken), (text, written) = claim, sentence
         statement = make_statement(meaning, question, said, spoken)
-        return disagrees(statement, text, written, meaning.encode([text], [written])[0])
+        tokens = meaning.encode([text], [written])[0]
+        return NegationVerifier().contradicts(statement, Premise(text, written), tokens)
 
     return compare
 

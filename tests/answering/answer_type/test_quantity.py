@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.answering.asking.expectation import asks_for_quantity, states_quantity
+from assistant.answering.answer_type.quantity import asks_for_quantity, states_quantity
 
 
 @pytest.mark.parametrize(

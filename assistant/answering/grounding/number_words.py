@@ -19,8 +19,7 @@ def read_words(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decima
         lexicon: The words of the text's language.
 
     Returns:
-        Its value and the index of its last word, or None where none begins. That index is one before `index` where a
-        dual says "two" by its ending, because the word itself is the unit behind the number.
+        Its value and the index of its last word, or None where none begins.
 
     Example:
         >>> from assistant.answering.grounding.folding import fold, words
@@ -31,8 +30,6 @@ def read_words(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decima
     forms = bare_forms(listed[index].text)
     if lexicon.plurals.intersection(forms):
         return None
-    if lexicon.duals.intersection(forms):
-        return Decimal(2), index - 1
     if counting := _counting(listed[index].text, lexicon):
         return counting, index
     total, current, last, step = Decimal(0), Decimal(0), index - 1, index
