@@ -14,7 +14,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-FILE = "statistics.npz"
+FILE = "language_statistics.npz"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.articles.display import link_of, printable, printable_text, without_folders
+from assistant.text.controls import printable, printable_text, without_surrogates
 
 
 def test_controls_and_overrides_are_escaped():
@@ -45,22 +45,5 @@ def test_running_text_shows_what_could_hide_or_move(hostile):
     assert hostile not in printable_text(f"before{hostile}after")
 
 
-@pytest.mark.parametrize(
-    "source",
-    ["javascript:alert(1)", "data:text/html,x", "//evil", "/etc/passwd", "file:///etc/passwd", "https://", "https://a\nb",
-     'https://a" onclick="x', "vbscript:x", "HTTPS:evil", "http://[::1"],
-)  # fmt: skip
-def test_only_web_addresses_are_linked(source):
-    assert link_of(source) is None
-
-
-@pytest.mark.parametrize(
-    ("source", "shown"),
-    [
-        ("/srv/secret/a.csv#12", "a.csv#12"),
-        ("C:\\Users\\me\\a.txt", "a.txt"),
-        ("https://x.example/a", "https://x.example/a"),
-    ],
-)
-def test_folders_are_nobodys_business(source, shown):
-    assert without_folders(source) == shown
+def test_lone_surrogates_are_replaced_and_offsets_stay():
+    assert without_surrogates("a\ud800b\udfff\U0001f600") == "a\ufffdb\ufffd\U0001f600"
