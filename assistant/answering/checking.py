@@ -8,12 +8,12 @@ import numpy as np
 from assistant.answering.claims import Claim, without_insertions
 from assistant.answering.grounding.contradiction import NegationVerifier, Verifier
 from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
-from assistant.answering.grounding.folding import fold
 from assistant.answering.grounding.meaning import MeaningEncoder, Tokens
 from assistant.answering.grounding.names import is_named
 from assistant.answering.grounding.statement import Score, Statement, make_statement, score_statement
 from assistant.answering.prompting import Window
 from assistant.embedding.encoder import Encoder
+from assistant.language.normalise import fold
 from assistant.passages.passage import Span
 
 

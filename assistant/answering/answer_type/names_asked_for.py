@@ -11,13 +11,15 @@ from functools import cache
 
 from assistant.answering.answer_type.places import UNRELIABLE, Place, find_places, locale_of, names_place
 from assistant.answering.answer_type.vocabulary import Vocabulary, article_vocabulary, told_of, vocabulary
-from assistant.answering.grounding.folding import fold, words
 from assistant.answering.grounding.lexicon import lexicon
 from assistant.answering.grounding.names import find_names
 from assistant.articles.article import Article
 from assistant.language.identify import identify_language
+from assistant.language.normalise import fold
 from assistant.language.question_words import asking_words
 from assistant.language.scripts import script_of, script_of_language
+from assistant.language.tags import primary_subtag
+from assistant.language.words import words
 from assistant.retrieval.hit import Hit
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -48,7 +50,7 @@ class Names:
 
     def missing_in(self, article: Article) -> Iterator[str]:
         """Yield the names that an article does not name."""
-        shared = article.language.partition("-")[0] == self.language.partition("-")[0]
+        shared = primary_subtag(article.language) == primary_subtag(self.language)
         for place in self.places:
             if not (
                 _stands_in(place.name, article) or names_place(place, article.language, article_vocabulary(article))
@@ -93,7 +95,7 @@ def names_asked_for(question: str, language: str) -> Names:
 
 def _runs(question: str, language: str) -> Iterator[list[str]]:
     """Yield the names of a question, each as its words; none where capitals mark no names."""
-    script = script_of_language(language.partition("-")[0])
+    script = script_of_language(primary_subtag(language))
     matches = [match for match in _WORD.finditer(question) if script_of(match[0][0]) == script]
     names = set(find_names(question, language))
     if not _marks_names(match[0] for match in matches[1:]):

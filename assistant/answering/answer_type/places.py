@@ -13,16 +13,17 @@ from babel.core import get_global
 from babel.languages import get_official_languages
 
 from assistant.answering.answer_type.vocabulary import Vocabulary
-from assistant.answering.grounding.folding import Word, bare_forms, fold, words
 from assistant.answering.grounding.names import consonants
-from assistant.language.scripts import script_of, script_of_language
+from assistant.language.normalise import fold
+from assistant.language.scripts import UNSPACED_SCRIPTS, script_of, script_of_language
+from assistant.language.tags import primary_subtag
+from assistant.language.words import Word, bare_forms, words
 
 # Texts call these by many names that CLDR does not list, or mean something else by them ("the States", "English").
 UNRELIABLE = frozenset({"EU", "EZ", "GB", "KP", "KR", "QO", "UN", "US", "XA", "XB", "ZZ"})
 # Where a language is at home, unless CLDR's likely subtags say so: the name of a language is that of a people, but
 # Russian is spoken in Kazakhstan too, and Arabic and English in so many countries that they name none.
 _HOMELANDS = {"ar": "", "en": "", "pt": "PT"}
-_UNSPACED = frozenset({"HAN", "HANGUL", "KANA", "KHMER", "LAO", "MYANMAR", "THAI", "TIBETAN"})
 _CASED = frozenset({"ARMENIAN", "CYRILLIC", "GREEK", "LATIN"})
 # Short names are other words too: "مالي" is Mali and "financial", "Đức" Germany and a man's name.
 _SHORTEST = 4
@@ -36,8 +37,8 @@ _SURE_CONSONANTS = 3
 # How much of a case ending may stand where the name's last vowel does; in other languages names keep their form.
 _LONGEST_ENDING = {"fi": 4, **dict.fromkeys(("cs", "pl", "ru", "uk"), 2)}
 _FINAL_VOWELS = frozenset("aeiouyаеиоуыэюяйьіїє")
-_ARABIC_ARTICLE = re.compile(r"(?<!\w)ال(?=\w{2})")
-_WITH_ARABIC_ARTICLE = re.compile(r"^(?:[وفبكل]{0,2}ال|[وف]?لل)(?=\w{2})")
+_ARTICLE = re.compile(r"(?<!\w)ال(?=\w{2})")
+_WITH_ARTICLE = re.compile(r"^(?:[وفبكل]{0,2}ال|[وف]?لل)(?=\w{2})")
 _IN_BRACKETS = re.compile(r"\s*[(（\[].*")
 _SMALL_WORD = re.compile(r"(?<![\w'’-])[^\W\d_][\w'’-]*")
 
@@ -69,10 +70,11 @@ def find_places(question: str, language: str) -> list[Place]:
         >>> [place.name for place in find_places("How many beehives burned in Cairo?", "en")]
         ['cairo']
     """
-    primary = language.partition("-")[0]
+    primary = primary_subtag(language)
     script = script_of_language(primary)
     known = _names_to_look_for(primary)
-    if script in _UNSPACED:
+    # Korean writes particles onto names.
+    if script in UNSPACED_SCRIPTS or script == "HANGUL":
         return list(_in_run(question, known))
     if script in _CASED and question.islower():
         known = {name: codes for name, codes in known.items() if len(name) >= _SHORTEST_LONG}
@@ -90,7 +92,7 @@ def names_place(place: Place, language: str, text: Vocabulary) -> bool:
         language: BCP 47 code of the text. Where CLDR has no name in it, the text may always name the place.
         text: The text's words.
     """
-    primary = language.partition("-")[0]
+    primary = primary_subtag(language)
     known = _stems_in(primary)
     by_code = [known.get(code, frozenset()) for code in place.codes]
     # News says "Moscow" for Russia's government.
@@ -123,7 +125,7 @@ def _in_words(listed: list[Word], known: Mapping[str, frozenset[str]], language:
 def _find(written: str, known: Mapping[str, frozenset[str]], language: str) -> str | None:
     """Return the name that a run of words is, perhaps with a case ending."""
     before, _, ending = written.partition("'")
-    forms = (written, before if " " not in ending else written, _WITH_ARABIC_ARTICLE.sub("ال", written))
+    forms = (written, before if " " not in ending else written, _WITH_ARTICLE.sub("ال", written))
     exact = next((form for form in (*forms, *bare_forms(written)) if form in known), None)
     longest = _LONGEST_ENDING.get(language, 0)
     if exact or not longest:
@@ -150,7 +152,7 @@ def _begins_in(stem: str, text: Vocabulary) -> bool:
     if script_of(stem[0]) in _CASED and " " not in stem:
         return text.has_beginning(stem)
     # Particles are written before the words of most of these scripts, or words are not set apart at all.
-    return _ARABIC_ARTICLE.sub("", stem) in text.folded
+    return _ARTICLE.sub("", stem) in text.folded
 
 
 def _sounds_in(name: str, text: Vocabulary) -> bool:
@@ -190,7 +192,7 @@ def _stems_in(language: str) -> dict[str, frozenset[str]]:
 
 def _stems(name: str) -> Iterator[str]:
     """Yield the stems of a name's words, with which the words for its people begin too, leaving out short words."""
-    listed = [word.text for word in words(fold(_ARABIC_ARTICLE.sub("", name)))]
+    listed = [word.text for word in words(fold(_ARTICLE.sub("", name)))]
     shortest = min(_SHORTEST, max(map(len, listed), default=0))
     for word in listed:
         if len(word) >= shortest:
@@ -237,6 +239,6 @@ def _homeland(language: str) -> str:
 def locale_of(language: str) -> Locale | None:
     """Return what the CLDR knows of a language (BCP 47), or None where it knows nothing."""
     try:
-        return Locale.parse(language.partition("-")[0])
+        return Locale.parse(primary_subtag(language))
     except (UnknownLocaleError, ValueError):
         return None

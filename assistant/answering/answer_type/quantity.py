@@ -1,18 +1,18 @@
 """Questions for a quantity: "how many" is not answered by a text without a number."""
 
-import json
 import re
 from functools import cache
-from importlib.resources import files
 
 from assistant.answering.grounding.dates import find_dates
-from assistant.answering.grounding.folding import fold
 from assistant.answering.grounding.lexicon import lexicon
 from assistant.answering.grounding.numerals import find_numbers
+from assistant.language.normalise import fold
+from assistant.language.tags import primary_subtag
+from assistant.language.word_lists import load_word_list, whole_words
 
+# Numbers in Han characters are read without a word list.
+_HAN = frozenset({"ja", "zh"})
 _YEARS = range(1000, 2101)
-# Written without spaces, so that a word is found anywhere.
-_UNSPACED = frozenset({"ja", "ko", "th", "zh"})
 
 
 def asks_for_quantity(question: str, language: str) -> bool:
@@ -26,7 +26,7 @@ def asks_for_quantity(question: str, language: str) -> bool:
         >>> asks_for_quantity("How many drones does Russia make?", "en"), asks_for_quantity("Who makes drones?", "en")
         (True, False)
     """
-    pattern = _pattern(language.partition("-")[0])
+    pattern = _pattern(primary_subtag(language))
     return pattern is not None and pattern.search(fold(question)) is not None
 
 
@@ -42,7 +42,7 @@ def states_quantity(text: str, language: str) -> bool:
         (False, True)
     """
     words = lexicon(language)
-    if not words.cardinals and language.partition("-")[0] not in {"ja", "zh"}:
+    if not words.cardinals and primary_subtag(language) not in _HAN:
         return True
     dated = {value for mention in find_dates(text, words, language) for value in (*mention.days, *mention.years)}
     return any(
@@ -53,11 +53,8 @@ def states_quantity(text: str, language: str) -> bool:
 
 @cache
 def _pattern(language: str) -> re.Pattern[str] | None:
-    listed: dict[str, list[str]] = json.loads(
-        files(__package__).joinpath("quantity_words.json").read_text(encoding="utf-8")
-    )
-    words = sorted(map(fold, listed.get(language, ())), key=len, reverse=True)
-    either = "|".join(map(re.escape, words))
+    words = load_word_list(__package__, "quantity_words.json").get(language)
     if not words:
         return None
-    return re.compile(either if language in _UNSPACED else rf"(?<!\w)(?:{either})(?!\w)")
+    either = "|".join(re.escape(fold(word)) for word in sorted(words, key=len, reverse=True))
+    return re.compile(whole_words(either, language, particles=True))

@@ -12,12 +12,12 @@ from assistant.answering.grounding.negations import (
     Extent,
     Negation,
     find_negations,
-    is_unspaced,
     knows_negations,
     words_of,
 )
 from assistant.answering.grounding.statement import Statement
 from assistant.embedding.encoder import Matrix
+from assistant.language.scripts import is_unspaced
 
 _COUNTERPART = 0.4
 """At least this cosine has the counterpart of a word that is denied."""

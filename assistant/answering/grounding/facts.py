@@ -5,10 +5,11 @@ from datetime import date
 from enum import StrEnum
 
 from assistant.answering.grounding.dates import DateMention, find_dates, find_weekdays
-from assistant.answering.grounding.folding import Word, bare_forms, fold, words
 from assistant.answering.grounding.lexicon import PERCENT, POUND, Lexicon, is_currency, lexicon
 from assistant.answering.grounding.names import find_names, is_named
 from assistant.answering.grounding.numerals import Number, find_compounds, find_numbers
+from assistant.language.normalise import fold
+from assistant.language.words import Word, bare_forms, words
 
 _ONE_AND_TWO = 2
 _POUNDS = {"GBP", "EGP", "SYP", "LBP"}

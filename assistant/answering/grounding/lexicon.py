@@ -4,18 +4,18 @@ The names are those of the Unicode CLDR as Babel carries it; number words are in
 leaves out CLDR's spell-out rules; `units.json` says which units are looked for.
 """
 
-import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from babel import Locale, UnknownLocaleError, localedata
 
-from assistant.answering.grounding.folding import fold
+from assistant.language.normalise import fold
+from assistant.language.tags import primary_subtag
+from assistant.language.word_lists import load_word_list
 
 PERCENT = "concentr-percent"
 POUND = "mass-pound"
@@ -62,7 +62,7 @@ def lexicon(language: str) -> Lexicon:
     Args:
         language: BCP 47 code; one that CLDR does not know gives English alone.
     """
-    primary = language.partition("-")[0]
+    primary = primary_subtag(language)
     locales = [Locale.parse("en")]
     try:
         own = Locale.parse(primary)
@@ -85,7 +85,7 @@ def lexicon(language: str) -> Lexicon:
                 full |= set(named) if width == "wide" else set()
         for context in locale.days.values():
             weekdays |= {fold(name): number for number, name in context.get("wide", {}).items()}
-    english, spelt = (_data("number_words.json").get(code, {}) for code in ("en", primary))
+    english, spelt = (load_word_list(__package__, "number_words.json").get(code, {}) for code in ("en", primary))
     cardinals = _values(spelt.get("cardinals", {}))
     plurals = _values(spelt.get("plural_magnitudes", {}))
     return Lexicon(
@@ -95,7 +95,7 @@ def lexicon(language: str) -> Lexicon:
         magnitudes=_magnitudes(locales[0]) | _magnitudes(own) | _values(spelt.get("magnitudes", {})) | plurals,
         plurals=frozenset(plurals),
         abbreviations=_values(english["abbreviations"]) | _abbreviations(own),
-        units=_units("en", locales[0]) | _units(primary, own) | _data("units.json")["signs"],
+        units=_units("en", locales[0]) | _units(primary, own) | load_word_list(__package__, "units.json")["signs"],
         cardinals=cardinals,
         ordinals=_values(spelt.get("ordinals", {})),
         connectors=frozenset(fold(word) for word in spelt.get("and", ())),
@@ -131,7 +131,7 @@ def _powers(formats: dict[str, Any]) -> dict[str, Decimal]:
 
 
 def _units(language: str, locale: Locale) -> dict[str, str]:
-    listed = _data("units.json")
+    listed = load_word_list(__package__, "units.json")
     patterns = locale._data["unit_patterns"]  # noqa: SLF001 - Babel has no public way to list a unit's forms
     found: dict[str, str] = {}
     for unit in listed["units"]:
@@ -161,12 +161,6 @@ def _units(language: str, locale: Locale) -> dict[str, str]:
 
 def _counting(endings: str, cardinals: dict[str, Decimal]) -> re.Pattern[str]:
     return re.compile(rf"({'|'.join(sorted(cardinals, key=len, reverse=True))})(?:{fold(endings)})\w*")
-
-
-@cache
-def _data(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
-    return data
 
 
 def _values(spelt: dict[str, str]) -> dict[str, Decimal]:

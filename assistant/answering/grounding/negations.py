@@ -1,17 +1,17 @@
 """What a text denies: its words for "not", and the words that they deny."""
 
-import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import regex
 
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[.,]\p{N}+)*")
+from assistant.language.tags import primary_subtag
+from assistant.language.word_lists import load_word_list, whole_words
+from assistant.language.words import WORD
+
 _STOPS = r"[,;:!?()\"“”«»،؛؟。，；：！？।…—–]|\.(?!\p{N})"
-_UNSPACED = frozenset({"zh", "ja", "th"})
 _REACH = 8
 """How many words away from a negation what it denies is looked for."""
 _SAYS_LITTLE = regex.compile(r"[\p{Hiragana}\p{P}\s的了在是有和]+")
@@ -69,7 +69,7 @@ class _Patterns:
 
 def knows_negations(language: str) -> bool:
     """Return whether the project knows how a language (BCP 47) denies."""
-    return language.partition("-")[0] in _data()
+    return primary_subtag(language) in load_word_list(__package__, "negation_words.json")
 
 
 def find_negations(text: str, language: str, units: Sequence[Extent]) -> list[Negation]:
@@ -93,7 +93,7 @@ def find_negations(text: str, language: str, units: Sequence[Extent]) -> list[Ne
     """
     if not knows_negations(language):
         return []
-    patterns = _patterns(language.partition("-")[0])
+    patterns = _patterns(primary_subtag(language))
     aside = [match.span() for match in patterns.set_aside.finditer(text)]
     borders = [match.span() for match in patterns.breaks.finditer(text)]
     starts, ends = [start for start, _ in borders], [end for _, end in borders]
@@ -114,12 +114,7 @@ def find_negations(text: str, language: str, units: Sequence[Extent]) -> list[Ne
 
 def words_of(text: str) -> list[Extent]:
     """Return the words of a text as spans, in a script that puts spaces between them."""
-    return [match.span() for match in _WORD.finditer(text)]
-
-
-def is_unspaced(language: str) -> bool:
-    """Return whether a language puts no spaces between words."""
-    return language.partition("-")[0] in _UNSPACED
+    return [match.span() for match in WORD.finditer(text)]
 
 
 def _nearest(negation: Extent, clause: Extent, units: Sequence[Extent], text: str, patterns: _Patterns) -> list[Extent]:
@@ -138,20 +133,11 @@ def _says_much(text: str, unit: Extent, patterns: _Patterns) -> bool:
 
 
 @cache
-def _data() -> dict[str, dict[str, str]]:
-    data: dict[str, dict[str, str]] = json.loads(
-        files(__package__).joinpath("negation_words.json").read_text(encoding="utf-8")
-    )
-    return data
-
-
-@cache
 def _patterns(language: str) -> _Patterns:
-    listed = _data()[language]
+    listed: dict[str, str] = load_word_list(__package__, "negation_words.json")[language]
 
     def compiled(key: str, also: str = "") -> regex.Pattern[str]:
-        words = listed.get(key, r"(?!)")
-        whole = f"(?:{words})" if is_unspaced(language) else rf"(?<!\w)(?:{words})(?!\w)"
+        whole = whole_words(listed.get(key, r"(?!)"), language)
         return regex.compile(f"{whole}|{also}" if also else whole, regex.IGNORECASE)
 
     return _Patterns(

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from assistant.answering.grounding.folding import Word, bare_forms
 from assistant.answering.grounding.lexicon import Lexicon
+from assistant.language.words import Word, bare_forms
 
 _ONE_AND_TWO = 2
 
@@ -22,7 +22,8 @@ def read_words(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decima
         Its value and the index of its last word, or None where none begins.
 
     Example:
-        >>> from assistant.answering.grounding.folding import fold, words
+        >>> from assistant.language.normalise import fold
+        >>> from assistant.language.words import words
         >>> from assistant.answering.grounding.lexicon import lexicon
         >>> read_words(words(fold("two hundred and five men")), 0, lexicon("en"))
         (Decimal('205'), 3)

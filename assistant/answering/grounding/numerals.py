@@ -5,9 +5,10 @@ import unicodedata
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from assistant.answering.grounding.folding import Word, fold, words
 from assistant.answering.grounding.lexicon import Lexicon, is_currency
 from assistant.answering.grounding.number_words import read_compound, read_han, read_words
+from assistant.language.normalise import fold
+from assistant.language.words import Word, words
 
 _GROUPED = re.compile(r"\d{1,3}(?:(?P<mark>[.,٬'\u202f])\d{2,3})(?:(?P=mark)\d{2,3})*\Z")
 _LAST_GROUP = re.compile(r"\d{3}\Z")
