@@ -86,7 +86,7 @@ def lexicon(language: str) -> Lexicon:
         for context in locale.days.values():
             weekdays |= {fold(name): number for number, name in context.get("wide", {}).items()}
     english, spelt = (load_word_list(__package__, "number_words.json").get(code, {}) for code in ("en", primary))
-    cardinals = _values(spelt.get("cardinals", {}))
+    cardinals = _cardinals(spelt)
     plurals = _values(spelt.get("plural_magnitudes", {}))
     return Lexicon(
         months=months,
@@ -97,7 +97,7 @@ def lexicon(language: str) -> Lexicon:
         abbreviations=_values(english["abbreviations"]) | _abbreviations(own),
         units=_units("en", locales[0]) | _units(primary, own) | load_word_list(__package__, "units.json")["signs"],
         cardinals=cardinals,
-        ordinals=_values(spelt.get("ordinals", {})),
+        ordinals=_ordinals(spelt),
         connectors=frozenset(fold(word) for word in spelt.get("and", ())),
         counting=_counting(spelt["counting"], cardinals) if "counting" in spelt else None,
     )
@@ -157,6 +157,29 @@ def _units(language: str, locale: Locale) -> dict[str, str]:
         found |= {fold(word): unit for word in words}
     found |= {fold(word): PERCENT for word in listed["percent"].get(language, ())}
     return {name: unit for name, unit in found.items() if not name.startswith("/")}
+
+
+def _cardinals(spelt: dict[str, Any]) -> dict[str, Decimal]:
+    """Return a language's cardinals, with those that it joins in one word ("fünfundzwanzig", "venticinque")."""
+    cardinals = _values(spelt.get("cardinals", {}))
+    if "joined" not in spelt:
+        return cardinals
+    joined = {}
+    middle = spelt["joined"]
+    for one, value in cardinals.items():
+        for other, larger in cardinals.items():
+            if value < 10 and larger in range(20, 100, 10):
+                # Where nothing stands between them, the tens come first.
+                joined[f"{one}{middle}{other}" if middle else f"{other}{one}"] = value + larger
+            elif value < 10 and larger in {100, 1000}:
+                joined[f"{one}{other}"] = value * larger
+    return cardinals | joined
+
+
+def _ordinals(spelt: dict[str, Any]) -> dict[str, Decimal]:
+    ordinals = _values(spelt.get("ordinals", {}))
+    endings = ["", *spelt.get("ordinal_endings", "").split(" | ")]
+    return {f"{word}{ending}": value for word, value in ordinals.items() for ending in endings}
 
 
 def _counting(endings: str, cardinals: dict[str, Decimal]) -> re.Pattern[str]:

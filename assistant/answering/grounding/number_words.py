@@ -35,7 +35,9 @@ def read_words(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decima
         return counting, index
     total, current, last, step = Decimal(0), Decimal(0), index - 1, index
     while step < len(listed) and not listed[step].is_digits:
-        parts = _spelt(listed[step].text, lexicon)
+        # "Dua puluh" is one number word of Indonesian.
+        pair = lexicon.cardinals.get(f"{listed[step].text} {listed[step + 1].text}") if step + 1 < len(listed) else None
+        parts = _spelt(listed[step].text, lexicon) if pair is None else [pair]
         if parts is None:
             if last >= index and listed[step].text in lexicon.connectors:
                 step += 1
@@ -45,8 +47,8 @@ def read_words(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decima
             break
         for value in parts:
             total, current = _add(total, current, value)
-        last = step
-        step += 1
+        last = step if pair is None else step + 1
+        step = last + 1
     return (total + current, last) if last >= index else None
 
 

@@ -5,6 +5,7 @@ import pytest
 from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
 from assistant.answering.grounding.lexicon import lexicon
 from assistant.answering.grounding.numerals import find_numbers
+from assistant.language.word_lists import load_word_list
 
 
 def exact(sentence, language, evidence, evidence_language):
@@ -137,3 +138,31 @@ def test_what_only_looks_alike_is_read_as_it_stands(text, language, read):
 
 def test_vague_plurals_agree():
     assert exact("آلاف الناس", "ar", "thousands of people", "en") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "texts", "read"),
+    [
+        ("ar", "سبعة رجال;وخمسة وعشرون;وثلاثمئة;ثالث", [7, 25, 300, 3]),
+        ("de", "sieben Männer;fünfundzwanzig;dreihundert;zweitausend;zum dritten", [7, 25, 300, 2000, 3]),
+        ("en", "seven men;twenty-five;three hundred and twenty;the third", [7, 25, 320, 3]),
+        ("es", "siete hombres;veinticinco;trescientos veinte;tercero", [7, 25, 320, 3]),
+        ("fa", "هفت نفر;بیست و پنج;سیصد;سومین", [7, 25, 300, 3]),
+        ("fr", "sept hommes;vingt-cinq;trois cent vingt;le troisième", [7, 25, 320, 3]),
+        ("hi", "सात लोग;सोलह घर;तीन सौ बीस;तीसरा", [7, 16, 320, 3]),
+        ("id", "tujuh orang;dua puluh lima;tiga ratus dua puluh;ketiga", [7, 25, 320, 3]),
+        ("it", "sette uomini;venticinque;ventotto;trecento;duemila;il terzo", [7, 25, 28, 300, 2000, 3]),
+        ("nl", "zeven mannen;vijfentwintig;tweehonderd;de derde", [7, 25, 200, 3]),
+        ("pt", "sete homens;vinte e cinco;trezentos e vinte;terceiro", [7, 25, 320, 3]),
+        ("ru", "семь человек;двадцати пяти;триста двадцать;третий", [7, 25, 320, 3]),
+        ("tr", "yedi adam;yirmi beş;üç yüz yirmi;üçüncü", [7, 25, 320, 3]),
+        ("uk", "сім людей;двадцять п'ять;триста двадцять;третій", [7, 25, 320, 3]),
+    ],
+)
+def test_spelt_numbers_are_read_in_every_language_that_has_them(language, texts, read):
+    assert [values(text, language) for text in texts.split(";")] == [[[value]] for value in read]
+
+
+def test_every_language_with_number_words_is_among_these():
+    listed = load_word_list("assistant.answering.grounding", "number_words.json")
+    assert set(listed) == {"ar", "de", "en", "es", "fa", "fr", "hi", "id", "it", "nl", "pt", "ru", "tr", "uk"}
