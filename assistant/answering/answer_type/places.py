@@ -4,7 +4,7 @@ The names are those of the Unicode CLDR as Babel carries it: its territories, an
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -76,9 +76,9 @@ def find_places(question: str, language: str) -> list[Place]:
         shortest = _SHORTEST_LONG if question.islower() else 0
         # A mark stands for each word that begins with a small letter.
         question = question if shortest else _SMALL_WORD.sub(_unless_capital, question)
-    known, names, pattern = _names_to_look_for(primary)
-    matched = (names[match.lastindex - 1] for match in pattern.finditer(fold(question)) if match.lastindex)
-    return [Place(name, known[name]) for name in matched if len(name) >= shortest]
+    known, pattern = _names_to_look_for(primary)
+    found = (_usual_form(written, known, primary) for written in pattern.findall(fold(question)))
+    return [Place(name, known[name]) for name in found if len(name) >= shortest]
 
 
 def names_place(place: Place, language: str, text: Vocabulary) -> bool:
@@ -123,8 +123,8 @@ def _sounds_in(name: str, text: Vocabulary) -> bool:
 
 
 @cache
-def _names_to_look_for(language: str) -> tuple[dict[str, frozenset[str]], list[str], re.Pattern[str]]:
-    """Return the names to look for in a question with what each may be, and a pattern with a group for each."""
+def _names_to_look_for(language: str) -> tuple[dict[str, frozenset[str]], re.Pattern[str]]:
+    """Return the names to look for in a question with what each may be, the longest first, and a pattern of all."""
     found: dict[str, set[str]] = {}
     cased = script_of_language(language) in _CASED
     for code, called in _names_in(language).items():
@@ -135,20 +135,31 @@ def _names_to_look_for(language: str) -> tuple[dict[str, frozenset[str]], list[s
         for name in map(fold, called):
             if len(name) >= shortest and name not in _OTHER_WORDS.get(language, ()):
                 found.setdefault(name, set()).add(code)
-    names = sorted(found, key=len, reverse=True)
-    choices = "|".join(f"({_inflected(name, language)})" for name in names) or r"(?!)"
-    pattern = re.compile(whole_words(choices, language, particles=True))
-    return {name: frozenset(codes) for name, codes in found.items()}, names, pattern
+    known = {name: frozenset(found[name]) for name in sorted(found, key=len, reverse=True)}
+    choices = "|".join(form for name in known for form in _forms(name, language)) or r"(?!)"
+    return known, re.compile(whole_words(f"({choices})", language, particles=True))
 
 
-def _inflected(name: str, language: str) -> str:
-    """Return a pattern that finds a name, perhaps with a case ending or with the Arabic article contracted."""
+def _forms(name: str, language: str) -> Iterator[str]:
+    """Yield patterns of a name: as it is, perhaps with a case ending, or with the Arabic article contracted."""
+    base, longest = _base(name, language)
+    yield re.escape(base) + (rf"\w{{0,{longest}}}" if longest else "")
+    if _ARTICLE.match(name):
+        yield _ARTICLE.sub("لل", name, count=1)
+
+
+def _usual_form(written: str, known: Collection[str], language: str) -> str:
+    """Return the first of the known names of which this is a form."""
+    if written in known:
+        return written
+    return next(name for name in known if any(re.fullmatch(form, written) for form in _forms(name, language)))
+
+
+def _base(name: str, language: str) -> tuple[str, int]:
+    """Return what of a name is in all its forms, and how many letters of an ending may stand behind it."""
     longest = _LONGEST_ENDING.get(language, 0)
     base = name[:-1] if name[-1] in _FINAL_VOWELS else name
-    if longest and len(base) >= 2 + longest:
-        return rf"{re.escape(base)}\w{{0,{longest}}}"
-    article = _ARTICLE.match(name)
-    return f"(?:{name}|لل{name[article.end() :]})" if article else re.escape(name)
+    return (base, longest) if longest and len(base) >= 2 + longest else (name, 0)
 
 
 @cache
