@@ -1,24 +1,71 @@
-"""Whether a sentence denies what a statement affirms, or affirms what it denies."""
+"""`Verifier`: whether a sentence contradicts a claim; `NegationVerifier` compares what the two deny."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
+from assistant.answering.grounding.facts import Premise
 from assistant.answering.grounding.meaning import Tokens
-from assistant.answering.grounding.negation import (
+from assistant.answering.grounding.negations import (
+    Extent,
     Negation,
-    Place,
     find_negations,
-    is_unspaced,
     knows_negations,
     words_of,
 )
 from assistant.answering.grounding.statement import Statement
 from assistant.embedding.encoder import Matrix
+from assistant.language.scripts import is_unspaced
 
 _COUNTERPART = 0.4
 """At least this cosine has the counterpart of a word that is denied."""
+
+
+class Verifier(Protocol):
+    """Says whether a sentence contradicts a claim."""
+
+    def contradicts(self, statement: Statement, premise: Premise, tokens: Tokens) -> bool:
+        """Return whether a sentence contradicts a claim.
+
+        Args:
+            statement: The claim with its question, and their tokens.
+            premise: The sentence that may support it, which states its numbers, dates and names already.
+            tokens: The tokens of the sentence.
+        """
+        ...
+
+
+class NegationVerifier:
+    """Finds contradiction where one of the two denies what the other says.
+
+    Each word that one of them denies is looked up in the other by its nearest counterpart there. What the claim denies,
+    a denial in the same clause of the sentence must support. What the sentence denies, the claim must not affirm; a
+    claim that does not speak of it says nothing against it.
+    """
+
+    def contradicts(self, statement: Statement, premise: Premise, tokens: Tokens) -> bool:
+        """Return whether a sentence contradicts a claim (see `Verifier`).
+
+        Always False where the project does not know how one of the two languages denies.
+        """
+        if not (knows_negations(statement.language) and knows_negations(premise.language)):
+            return False
+        said = _read(f"{statement.question} {statement.claim}", statement.language, statement.tokens)
+        known = _read(premise.text, premise.language, tokens)
+        begin = len(statement.question) + 1
+        own = [index for index, (start, _) in enumerate(said.words) if start >= begin]
+        if not own or not known.words:
+            return False
+        likeness = said.vectors @ known.vectors.T
+        denials = [negation for negation in said.negations if negation.clause[1] > begin]
+        if any(negation.is_sure and not _is_denied_too(negation, said, known, likeness) for negation in denials):
+            return True
+        # To a question that denies, a sentence answers that denies.
+        if any(negation.word[0] < begin for negation in said.negations):
+            return False
+        return any(_is_affirmed(negation, known, said, own, likeness) for negation in known.negations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,43 +78,9 @@ class _Text:
         negations: What denies some of them.
     """
 
-    words: list[Place]
+    words: list[Extent]
     vectors: Matrix
     negations: list[Negation]
-
-
-def disagrees(statement: Statement, sentence: str, language: str, tokens: Tokens) -> bool:
-    """Return whether of a statement and a sentence one denies what the other says.
-
-    Each word that one of them denies is looked up in the other by its nearest counterpart there. What the claim denies,
-    a denial in the same clause of the sentence must support. What the sentence denies, the claim must not affirm; a
-    claim that does not speak of it says nothing against it.
-
-    Args:
-        statement: A claim with its question.
-        sentence: The sentence that may support it.
-        language: BCP 47 code of the sentence.
-        tokens: The tokens of the sentence.
-
-    Returns:
-        Always False where the project does not know how one of the two languages denies.
-    """
-    if not (knows_negations(statement.language) and knows_negations(language)):
-        return False
-    said = _read(f"{statement.question} {statement.claim}", statement.language, statement.tokens)
-    known = _read(sentence, language, tokens)
-    begin = len(statement.question) + 1
-    own = [index for index, (start, _) in enumerate(said.words) if start >= begin]
-    if not own or not known.words:
-        return False
-    likeness = said.vectors @ known.vectors.T
-    denials = [negation for negation in said.negations if negation.clause[1] > begin]
-    if any(negation.is_sure and not _is_denied_too(negation, said, known, likeness) for negation in denials):
-        return True
-    # To a question that denies, a sentence answers that denies.
-    if any(negation.word[0] < begin for negation in said.negations):
-        return False
-    return any(_is_affirmed(negation, known, said, own, likeness) for negation in known.negations)
 
 
 def _is_denied_too(negation: Negation, said: _Text, known: _Text, likeness: Matrix) -> bool:

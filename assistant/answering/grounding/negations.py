@@ -1,23 +1,23 @@
 """What a text denies: its words for "not", and the words that they deny."""
 
-import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import regex
 
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[.,]\p{N}+)*")
+from assistant.language.tags import primary_subtag
+from assistant.language.word_lists import load_word_list, whole_words
+from assistant.language.words import WORD
+
 _STOPS = r"[,;:!?()\"“”«»،؛؟。，；：！？।…—–]|\.(?!\p{N})"
-_UNSPACED = frozenset({"zh", "ja", "th"})
 _REACH = 8
 """How many words away from a negation what it denies is looked for."""
 _SAYS_LITTLE = regex.compile(r"[\p{Hiragana}\p{P}\s的了在是有和]+")
 
 
-Place = tuple[int, int]
+Extent = tuple[int, int]
 """Where something stands in a text: its start, and the end behind it."""
 
 
@@ -33,12 +33,12 @@ class Negation:
             speaker, would say without a denial ("without", "failed to").
     """
 
-    word: Place
-    clause: Place
-    denied: tuple[Place, ...]
+    word: Extent
+    clause: Extent
+    denied: tuple[Extent, ...]
     is_sure: bool
 
-    def covers(self, word: Place) -> bool:
+    def covers(self, word: Extent) -> bool:
         """Return whether it may deny a word: one of its clause if it is sure, else itself or one beside it."""
         scope = [self.clause] if self.is_sure else [self.word, *self.denied]
         return any(start < word[1] and word[0] < end for start, end in scope)
@@ -69,10 +69,10 @@ class _Patterns:
 
 def knows_negations(language: str) -> bool:
     """Return whether the project knows how a language (BCP 47) denies."""
-    return language.partition("-")[0] in _data()
+    return primary_subtag(language) in load_word_list(__package__, "negation_words.json")
 
 
-def find_negations(text: str, language: str, units: Sequence[Place]) -> list[Negation]:
+def find_negations(text: str, language: str, units: Sequence[Extent]) -> list[Negation]:
     """Find what denies something in a text.
 
     What only looks like a denial ("not only", "no less than", "لا يزال") is left out. A clause ends at punctuation and
@@ -93,7 +93,7 @@ def find_negations(text: str, language: str, units: Sequence[Place]) -> list[Neg
     """
     if not knows_negations(language):
         return []
-    patterns = _patterns(language.partition("-")[0])
+    patterns = _patterns(primary_subtag(language))
     aside = [match.span() for match in patterns.set_aside.finditer(text)]
     borders = [match.span() for match in patterns.breaks.finditer(text)]
     starts, ends = [start for start, _ in borders], [end for _, end in borders]
@@ -112,17 +112,12 @@ def find_negations(text: str, language: str, units: Sequence[Place]) -> list[Neg
     return sorted(found, key=lambda negation: negation.word)
 
 
-def words_of(text: str) -> list[Place]:
+def words_of(text: str) -> list[Extent]:
     """Return the words of a text as spans, in a script that puts spaces between them."""
-    return [match.span() for match in _WORD.finditer(text)]
+    return [match.span() for match in WORD.finditer(text)]
 
 
-def is_unspaced(language: str) -> bool:
-    """Return whether a language puts no spaces between words."""
-    return language.partition("-")[0] in _UNSPACED
-
-
-def _nearest(negation: Place, clause: Place, units: Sequence[Place], text: str, patterns: _Patterns) -> list[Place]:
+def _nearest(negation: Extent, clause: Extent, units: Sequence[Extent], text: str, patterns: _Patterns) -> list[Extent]:
     """Return the two words nearest to a negation in its clause, on the side where its language denies."""
     first = bisect_left(units, negation)
     before = [unit for unit in reversed(units[max(0, first - _REACH) : first]) if clause[0] <= unit[0] < negation[0]]
@@ -132,26 +127,17 @@ def _nearest(negation: Place, clause: Place, units: Sequence[Place], text: str, 
     return next((side for side in telling if side), [])
 
 
-def _says_much(text: str, unit: Place, patterns: _Patterns) -> bool:
+def _says_much(text: str, unit: Extent, patterns: _Patterns) -> bool:
     word = text[slice(*unit)]
     return not (patterns.skips.fullmatch(word) or patterns.negates.fullmatch(word) or _SAYS_LITTLE.fullmatch(word))
 
 
 @cache
-def _data() -> dict[str, dict[str, str]]:
-    data: dict[str, dict[str, str]] = json.loads(
-        files(__package__).joinpath("negation_words.json").read_text(encoding="utf-8")
-    )
-    return data
-
-
-@cache
 def _patterns(language: str) -> _Patterns:
-    listed = _data()[language]
+    listed: dict[str, str] = load_word_list(__package__, "negation_words.json")[language]
 
     def compiled(key: str, also: str = "") -> regex.Pattern[str]:
-        words = listed.get(key, r"(?!)")
-        whole = f"(?:{words})" if is_unspaced(language) else rf"(?<!\w)(?:{words})(?!\w)"
+        whole = whole_words(listed.get(key, r"(?!)"), language)
         return regex.compile(f"{whole}|{also}" if also else whole, regex.IGNORECASE)
 
     return _Patterns(

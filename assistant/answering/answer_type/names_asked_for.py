@@ -9,16 +9,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from assistant.answering.asking.places import Place, find_places, names_place
-from assistant.answering.asking.vocabulary import Vocabulary, article_vocabulary, told_of, vocabulary
-from assistant.answering.grounding.folding import fold
-from assistant.answering.grounding.gazetteer import words_for_languages, words_for_regions
+from assistant.answering.answer_type.places import UNRELIABLE, Place, find_places, locale_of, names_place
+from assistant.answering.answer_type.vocabulary import Vocabulary, article_vocabulary, told_of, vocabulary
 from assistant.answering.grounding.lexicon import lexicon
 from assistant.answering.grounding.names import find_names
 from assistant.articles.article import Article
 from assistant.language.identify import identify_language
+from assistant.language.normalise import fold
 from assistant.language.question_words import asking_words
 from assistant.language.scripts import script_of, script_of_language
+from assistant.language.tags import primary_subtag
+from assistant.language.words import words
 from assistant.retrieval.hit import Hit
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -49,15 +50,15 @@ class Names:
 
     def missing_in(self, article: Article) -> Iterator[str]:
         """Yield the names that an article does not name."""
-        shared = article.language.partition("-")[0] == self.language.partition("-")[0]
+        shared = primary_subtag(article.language) == primary_subtag(self.language)
         for place in self.places:
             if not (
                 _stands_in(place.name, article) or names_place(place, article.language, article_vocabulary(article))
             ):
                 yield place.name
-        for words in self.others if shared else ():
-            if not any(_stands_in(word, article) or article_vocabulary(article).has_similar(word) for word in words):
-                yield " ".join(words)
+        for name in self.others if shared else ():
+            if not any(_stands_in(word, article) or article_vocabulary(article).has_similar(word) for word in name):
+                yield " ".join(name)
 
 
 def hits_that_name(names: Names, hits: Sequence[Hit]) -> tuple[Hit, ...]:
@@ -89,12 +90,12 @@ def names_asked_for(question: str, language: str) -> Names:
     # An answer may be wanted in another language than the question's.
     runs = _runs(question, language) if identify_language(question) == language else ()
     others = (_counted(run, language) for run in runs)
-    return Names(language, places, tuple(words for words in others if not taken.issuperset(words)))
+    return Names(language, places, tuple(name for name in others if not taken.issuperset(name)))
 
 
 def _runs(question: str, language: str) -> Iterator[list[str]]:
     """Yield the names of a question, each as its words; none where capitals mark no names."""
-    script = script_of_language(language.partition("-")[0])
+    script = script_of_language(primary_subtag(language))
     matches = [match for match in _WORD.finditer(question) if script_of(match[0][0]) == script]
     names = set(find_names(question, language))
     if not _marks_names(match[0] for match in matches[1:]):
@@ -113,9 +114,9 @@ def _runs(question: str, language: str) -> Iterator[list[str]]:
         yield run
 
 
-def _marks_names(words: Iterable[str]) -> bool:
+def _marks_names(listed: Iterable[str]) -> bool:
     """Return whether capitals are kept for names, not put on the second and most other words, as in a headline."""
-    capitals = [word[0].isupper() for word in words]
+    capitals = [word[0].isupper() for word in listed]
     return not (any(capitals[:1]) and 2 * sum(capitals) > len(capitals))
 
 
@@ -140,13 +141,23 @@ def _has_other_names(word: str, language: str) -> bool:
 @cache
 def _everyday(language: str) -> frozenset[str]:
     """Return words that name nothing by which articles could be told apart, or that articles may put otherwise."""
-    known = lexicon(language)
-    return _EVERYDAY | known.months.keys() | known.weekdays.keys() | words_for_languages(language)
+    known, locale = lexicon(language), locale_of(language)
+    return (
+        _EVERYDAY | known.months.keys() | known.weekdays.keys() | _words_of(locale.languages.values() if locale else ())
+    )
 
 
 @cache
 def _regions(language: str) -> Vocabulary:
-    return vocabulary(" ".join(words_for_regions(language)))
+    """Return the words for continents and other regions, and for countries that are called by many names."""
+    locale = locale_of(language)
+    named = locale.territories.items() if locale else ()
+    regions = _words_of(name for code, name in named if code in UNRELIABLE or not code.isalpha())
+    return vocabulary(" ".join(sorted(regions)))
+
+
+def _words_of(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(word.text for name in names for word in words(fold(name)))
 
 
 def _stands_in(name: str, article: Article) -> bool:

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from assistant.answering.grounding.folding import Word, bare_forms
 from assistant.answering.grounding.lexicon import Lexicon
+from assistant.language.words import Word, bare_forms
 
 _ONE_AND_TWO = 2
 
@@ -19,11 +19,11 @@ def read_words(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decima
         lexicon: The words of the text's language.
 
     Returns:
-        Its value and the index of its last word, or None where none begins. That index is one before `index` where a
-        dual says "two" by its ending, because the word itself is the unit behind the number.
+        Its value and the index of its last word, or None where none begins.
 
     Example:
-        >>> from assistant.answering.grounding.folding import fold, words
+        >>> from assistant.language.normalise import fold
+        >>> from assistant.language.words import words
         >>> from assistant.answering.grounding.lexicon import lexicon
         >>> read_words(words(fold("two hundred and five men")), 0, lexicon("en"))
         (Decimal('205'), 3)
@@ -31,13 +31,13 @@ def read_words(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decima
     forms = bare_forms(listed[index].text)
     if lexicon.plurals.intersection(forms):
         return None
-    if lexicon.duals.intersection(forms):
-        return Decimal(2), index - 1
     if counting := _counting(listed[index].text, lexicon):
         return counting, index
     total, current, last, step = Decimal(0), Decimal(0), index - 1, index
     while step < len(listed) and not listed[step].is_digits:
-        parts = _spelt(listed[step].text, lexicon)
+        # "Dua puluh" is one number word of Indonesian.
+        pair = lexicon.cardinals.get(f"{listed[step].text} {listed[step + 1].text}") if step + 1 < len(listed) else None
+        parts = _spelt(listed[step].text, lexicon) if pair is None else [pair]
         if parts is None:
             if last >= index and listed[step].text in lexicon.connectors:
                 step += 1
@@ -47,8 +47,8 @@ def read_words(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decima
             break
         for value in parts:
             total, current = _add(total, current, value)
-        last = step
-        step += 1
+        last = step if pair is None else step + 1
+        step = last + 1
     return (total + current, last) if last >= index else None
 
 

@@ -4,11 +4,13 @@ import pytest
 
 from assistant.answering.checking import Checker
 from assistant.answering.claims import Claim
+from assistant.answering.grounding.contradiction import NegationVerifier
+from assistant.answering.grounding.facts import Premise
 from assistant.answering.grounding.meaning import MeaningEncoder
-from assistant.answering.grounding.negation import find_negations, words_of
-from assistant.answering.grounding.polarity import disagrees
+from assistant.answering.grounding.negations import find_negations, knows_negations, words_of
 from assistant.answering.grounding.statement import make_statement
 from assistant.answering.prompting import Window
+from assistant.language.word_lists import load_word_list
 
 PAID = "The repairs cost 40,000, of which insurance paid 31,500."
 NOT_PAID = "The repairs cost 40,000, but insurance did not pay 31,500."
@@ -33,7 +35,8 @@ def differ(meaning):
     def compare(claim, sentence, question="How much did insurance pay?"):
         (said, spoken), (text, written) = claim, sentence
         statement = make_statement(meaning, question, said, spoken)
-        return disagrees(statement, text, written, meaning.encode([text], [written])[0])
+        tokens = meaning.encode([text], [written])[0]
+        return NegationVerifier().contradicts(statement, Premise(text, written), tokens)
 
     return compare
 
@@ -147,3 +150,45 @@ def test_the_check_leaves_out_a_denial_of_what_the_article_says(encoder, hit):
     assert not passes("Insurance did not pay 31,500.", PAID)
     assert not passes("Insurance paid 31,500.", NOT_PAID)
     assert passes("Insurance did not pay 31,500.", NOT_PAID)
+
+
+# Words that begin, end or sound like a denial, and are none.
+ORDINARY = {
+    "en": "The university, the union and the United Nations under one uniform; wireless lessons; Nonna's Bangkok; "
+    "the knot; a note; northern; interior; failsafe",
+    "ar": "إلا أن وزارات الخارجية وسوى ذلك وخال الوزير ولاية لمسة لنا ليسانس لاعب",
+    "de": "Die Sitzung findet statt, und unter anderem ist unser Los kolossal; nur die Lehne, ein Kindermangelort",
+    "fr": "un peu de négoce, la personne fait un pas, match nul dans le Pas-de-Calais; le manquant de Nancy; n'importe",
+    "es": "negocios negros, salvo la Evita, un evento; el rechoncho nadador; norte; sinfonía; faltriquera",
+    "it": "Il Vietnam, il negozio, Manchester; possibile, incredibile; ne parla appena; imperatore; maiale",
+    "ru": "безопасность, бесплатно, немецкий, неделя, несколько, небо, только в избе, нижний, отрицательный",
+    "uk": "безпека, німецький, неділя, небо, лише тільки; унікальний; відмовостійкий; ніч",
+    "pl": "niemiecki, niebo, niektóre; unikalny; brakarz; Ani; tylko; zakaźny; bezpieczny; nićmi",
+    "tr": "kelimeden, kelimedir, açıklamadır, tamamen, namazı, Almanyan, sadece, İngilizce, yokuş, zamanda, gömüyor",
+    "fa": "نه نفر، نام ناتو، بیمارستان، غیرت، نان، نادر، تنها، نمین",
+    "he": "אל האי, אף גדול, רק לעולם, אלף, לאה, איש",
+    "hi": "मत, अमेरिका, अनाज, गैराज, कमीज, केवल, नया, नाम, मनाली, रोकड़",
+    "zh": "特别级别性别区别，非洲非常，未来，沉没，没收，不丹，只，无锡",
+    "ja": "まず、必ず、少ない、未来、不動産、非常、しかし、はなし、防衛、無料",
+    "ko": "미국 대만 무역 비행 불교 안에 잘못 못 만 미안",
+}
+
+
+def test_ordinary_words_are_listed_for_every_language_that_is_known():
+    assert all(map(knows_negations, ORDINARY))
+    assert set(ORDINARY) == set(load_word_list("assistant.answering.grounding", "negation_words.json"))
+
+
+@pytest.mark.parametrize("language", sorted(ORDINARY))
+def test_no_ordinary_word_is_taken_for_a_denial(language):
+    text = ORDINARY[language]
+    assert [text[slice(*found.word)] for found in find_negations(text, language, words_of(text))] == []
+
+
+@pytest.mark.parametrize("payer", ["The university", "The union", "The United Nations"])
+def test_a_payer_whose_name_begins_as_a_denial_denies_nothing(payer, differ):
+    paid, not_paid = f"{payer} paid 31,500.", f"{payer} did not pay 31,500."
+    question = f"How much did {payer.lower()} pay?"
+    assert differ((not_paid, "en"), (paid, "en"), question)
+    assert differ((paid, "en"), (not_paid, "en"), question)
+    assert not differ((paid, "en"), (paid, "en"), question)

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
 
-from assistant.answering.grounding.folding import Word, bare_forms, fold, words
 from assistant.answering.grounding.names import consonants
 from assistant.articles.article import Article
+from assistant.language.normalise import fold
+from assistant.language.words import Word, bare_forms, words
 
 _STEM = 0.7
 _SHORTEST_STEM = 4
