@@ -10,7 +10,7 @@ from assistant.articles.dates import parse_date
 from assistant.articles.display import printable
 from assistant.articles.languages import choose_language
 from assistant.articles.titles import shorten
-from assistant.errors import ReadError
+from assistant.errors import Message, ReadError
 
 _TITLE_LENGTH = 120
 _METADATA_LENGTH = 2000
@@ -46,9 +46,10 @@ class Reader(Protocol):
         ...
 
 
-def problem(source: str | Path, reason: str) -> ReadError:
-    """Return the error that says why `source` could not be read: `NAME: REASON`, on one line."""
-    return ReadError(f"{printable(source)}: {reason}", source=str(source))
+def problem(source: str | Path, template: str, /, **values: object) -> ReadError:
+    """Return the error that says why `source` could not be read: `NAME: REASON`, on one line; see `Message`."""
+    reason = Message(template, **values)
+    return ReadError("{name}: {reason}", source=str(source), name=printable(source), reason=reason)
 
 
 def build_article(source: str, text: str, found: Mapping[str, str] | None = None) -> Article:

@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from assistant.errors import StoreError
+from assistant.errors import Message, StoreError
 
 
-def damaged(path: Path, found: object) -> str:
+def damaged(path: Path, found: object) -> Message:
     """Return the line that says that the database at `path` is damaged, by what was found, and what to do."""
-    return f"{path} is damaged ({found}): restore it from a copy, or move it away and run `assistant sync PATH…` again."
+    return Message(
+        "{path} is damaged ({found}): restore it from a copy, or move it away and run `assistant sync PATH…` again.",
+        path=path,
+        found=found,
+    )
 
 
 def damage(connection: sqlite3.Connection, found: object) -> StoreError:

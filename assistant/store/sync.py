@@ -10,7 +10,7 @@ from assistant.articles.reading import problem
 from assistant.articles.registry import find_files, is_url, read_source
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
-from assistant.errors import ReadError
+from assistant.errors import Message, ReadError
 from assistant.progress import Progress, no_progress
 from assistant.settings import Settings
 from assistant.store.local_store import LocalStore
@@ -197,7 +197,7 @@ class _Run:
             try:
                 f"{article.source}{article.title}{article.text}".encode()
             except UnicodeEncodeError:
-                reason = "it holds characters that are no valid Unicode; repair it."
+                reason = Message("it holds characters that are no valid Unicode; repair it.")
                 self._problems.append(problem(article.source, reason))
                 work.articles = tuple(other for other in work.articles if other is not article)
                 work.origin = None

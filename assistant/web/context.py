@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fastapi import HTTPException, Request, Response
 
 from assistant.assistant import Assistant
+from assistant.errors import Message
 from assistant.web.changes import Changes
 from assistant.web.conversations import Conversations
 from assistant.web.locales import DEFAULT, LOCALES
@@ -53,10 +54,10 @@ def visitor_of(request: Request) -> str:
         HTTPException: the browser did not get one from the page, or another site sends the request in its name.
     """
     if request.method not in ("GET", "HEAD") and PAGE_HEADER not in request.headers:
-        raise HTTPException(403, "This request does not come from the page.")
+        raise HTTPException(403, Message("This request does not come from the page."))
     visitor = request.cookies.get(VISITOR_COOKIE, "")
     if not visitor:
-        raise HTTPException(401, "Reload the page: it keeps your conversations by a cookie that is not there.")
+        raise HTTPException(401, Message("Reload the page: it keeps your conversations by a cookie that is not there."))
     return visitor
 
 

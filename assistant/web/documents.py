@@ -6,7 +6,6 @@ from babel import Locale, UnknownLocaleError
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.conversation import Turn
-from assistant.answering.phrases import Phrase, phrase
 from assistant.articles.article import Article
 from assistant.articles.display import link_of, printable, without_paths
 from assistant.chat_models.registry import EXTRACTIVE
@@ -15,7 +14,7 @@ from assistant.retrieval.hit import Hit
 from assistant.store.passage_store import ArticleSummary
 from assistant.web.conversations import StoredTurn
 from assistant.web.locales import words
-from assistant.web.locales.messages import isolated, translate
+from assistant.web.locales.messages import isolated
 from assistant.web.rendering import marked_lines, name_of, paragraphs, visible
 
 
@@ -31,7 +30,7 @@ def turn_document(stored: StoredTurn, locale: str) -> dict[str, Any]:
         "language": answer.language,
         "verdict": verdict(answer),
         "model": printable(answer.model),
-        "notes": [_note(note, answer.language, locale) for note in answer.notes],
+        "notes": [visible(without_paths(note)) for note in answer.notes],
         "left_out": answer.left_out,
         "seconds": stored.seconds,
         "sources": [_citation(citation, stored.id, locale) for citation in answer.citations],
@@ -89,13 +88,6 @@ def language_name(code: str, locale: str) -> str:
         return Locale.parse(code, sep="-").get_display_name(locale) or code
     except (UnknownLocaleError, ValueError):
         return code
-
-
-def _note(note: str, language: str, locale: str) -> str:
-    """Return a note: a phrase in the language of the answer and, where a model failed, the server's reason."""
-    failed = phrase(Phrase.QUOTED_AFTER_FAILURE, language)
-    reason = note.removeprefix(failed).strip()
-    return visible(note) if reason == note else f"{failed} {translate(visible(without_paths(reason)), locale)}".strip()
 
 
 def _about(article: Article | ArticleSummary, locale: str) -> dict[str, Any]:

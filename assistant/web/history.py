@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answering.export import to_json, to_markdown
 from assistant.articles.display import printable
+from assistant.errors import Message
 from assistant.passages.passage import Span
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.conversations import NoConversationError, StoredTurn, title_of
@@ -72,7 +73,7 @@ def history_routes(context: Context) -> APIRouter:
         for article in articles:
             if article.id == article_id:
                 return article_document(article, Span(start, end), locale_of(request))
-        raise HTTPException(404, "That answer does not cite this article.")
+        raise HTTPException(404, Message("That answer does not cite this article."))
 
     return router
 

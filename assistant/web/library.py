@@ -8,9 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from assistant.articles.display import printable, without_paths
 from assistant.assistant import Assistant
-from assistant.errors import PrivateAddressError, ReadError
+from assistant.errors import Message, PrivateAddressError, ReadError, message_of
 from assistant.language.normalise import normalise
 from assistant.passages.passage import Span
 from assistant.progress import Progress
@@ -18,7 +17,7 @@ from assistant.store.passage_store import ArticleSummary, Filters
 from assistant.store.sync import SyncReport
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.documents import article_document, language_name, summary_document
-from assistant.web.locales.messages import translate
+from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.rendering import name_of
 from assistant.web.uploads import forget_uploads, receive_upload
 
@@ -129,8 +128,10 @@ def _report(report: SyncReport, source: str, locale: str) -> dict[str, Any]:
     }
 
 
-def _said_to_visitors(problem: ReadError, source: str) -> str:
+def _said_to_visitors(problem: ReadError, source: str) -> Message:
     """Return a problem without its source, which the visitor has named, and without what only the owner can set."""
     if isinstance(problem, PrivateAddressError):
-        return "its host is on the server's own machine or local network, from which nothing is read."
-    return printable(without_paths(str(problem).removeprefix(f"{printable(source)}: ")), 500)
+        return Message("its host is on the server's own machine or local network, from which nothing is read.")
+    said = message_of(problem)
+    reason = said.values.get("reason") if problem.source == source else None
+    return for_visitors(reason if isinstance(reason, Message) else said)

@@ -7,17 +7,15 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 
-from assistant.articles.display import printable, without_folders, without_paths
+from assistant.articles.display import without_folders
 from assistant.chat_models.catalogue import LOCAL, load_catalogue
 from assistant.chat_models.download import pull
 from assistant.chat_models.local_process import Stage, servers_of
 from assistant.chat_models.registry import AUTO, EXTRACTIVE, ModelInfo, State, available_models, resolve
-from assistant.errors import ModelError
+from assistant.errors import Message, ModelError, message_of
 from assistant.settings import Settings
 from assistant.web.context import Context, locale_of, visitor_of
-from assistant.web.locales.messages import translate
-
-_LONGEST = 500
+from assistant.web.locales.messages import for_visitors, translate
 
 
 @dataclass(slots=True)
@@ -61,7 +59,7 @@ class Pulls:
         try:
             pull(name, self.settings, state)
         except ModelError as error:
-            state.reason, state.stage = str(error), "failed"
+            state.reason, state.stage = message_of(error), "failed"
         else:
             state.stage = "ready"
 
@@ -96,7 +94,7 @@ def model_routes(context: Context) -> APIRouter:
         visitor_of(request)
         known = {model.name for model in _offered(context.assistant.settings) if model.state is State.NOT_PULLED}
         if name not in known:
-            raise HTTPException(404, "There is no such model to pull.")
+            raise HTTPException(404, Message("There is no such model to pull."))
         pulls.start(name)
 
     return router
@@ -124,7 +122,7 @@ def _document(model: ModelInfo, pulls: Pulls, locale: str) -> dict[str, Any]:
         "name": _shown_name(model.name),
         "description": translate(model.description, locale),
         "state": state,
-        "remedy": translate(printable(without_paths(reason), _LONGEST), locale),
+        "remedy": translate(for_visitors(reason), locale),
         "can_pull": model.state is State.NOT_PULLED,
         "done": pulling.done if pulling else 0,
         "total": pulling.total if pulling else 0,

@@ -15,10 +15,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from assistant.articles.display import without_paths
 from assistant.articles.registry import MAX_FILE_BYTES
 from assistant.assistant import Assistant
-from assistant.errors import AssistantError, NotInStoreError, SettingsError
+from assistant.errors import AssistantError, NotInStoreError, SettingsError, message_of
 from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
 from assistant.web.chat import chat_routes
 from assistant.web.context import Context, locale_of
@@ -26,7 +25,7 @@ from assistant.web.conversations import Conversations, NoConversationError, Repl
 from assistant.web.history import history_routes
 from assistant.web.library import UPLOAD_PATH, library_routes
 from assistant.web.limits import LimitBody, OnlyThisSite, explain_malformed
-from assistant.web.locales.messages import translate
+from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.models import model_routes
 from assistant.web.page import add_page
 from assistant.web.questions import StillAnsweringError, TooManyOwnError
@@ -219,7 +218,7 @@ def _warm(assistant: Assistant) -> None:
 
 async def _explain(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else _CODES.get(type(error), 500)
-    message = error.detail if isinstance(error, HTTPException) else str(error)
+    message = error.detail if isinstance(error, HTTPException) else message_of(error)
     if status == 500:
         log.warning("%s", message)
-    return JSONResponse({"detail": translate(without_paths(message), locale_of(request))}, status)
+    return JSONResponse({"detail": translate(for_visitors(message), locale_of(request))}, status)
