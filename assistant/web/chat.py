@@ -18,10 +18,10 @@ from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.errors import Message
 from assistant.store.passage_store import Filters
 from assistant.web.context import Context, locale_of, visitor_of
-from assistant.web.documents import turn_document
 from assistant.web.limits import MAX_QUESTION, RowNumber
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.models import choose_model
+from assistant.web.page_json import turn_json
 from assistant.web.questions import Asked, settled
 from assistant.web.rendering import visible
 
@@ -103,8 +103,8 @@ async def _shown(asked: Asked, locale: str) -> AsyncIterator[dict[str, Any]]:
     async with aclosing(cast("AsyncGenerator[dict[str, Any]]", asked.follow())) as events:
         async for event in events:
             if event["type"] == "finished":
-                document = turn_document(event["turn"], locale)
-                yield {"type": "finished", "conversation": asked.conversation, "turn": document}
+                turn = turn_json(event["turn"], locale)
+                yield {"type": "finished", "conversation": asked.conversation, "turn": turn}
             else:
                 yield event
 

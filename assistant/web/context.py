@@ -9,10 +9,10 @@ from assistant.assistant import Assistant
 from assistant.errors import Message
 from assistant.web.changes import Changes
 from assistant.web.conversations import Conversations
+from assistant.web.limiter import ConcurrencyLimiter
 from assistant.web.locales import DEFAULT, LOCALES
 from assistant.web.questions import Questions
 from assistant.web.streams import Streams
-from assistant.web.turnstile import Turnstile
 
 VISITOR_COOKIE = "assistant_visitor"
 LOCALE_COOKIE = "assistant_locale"
@@ -35,7 +35,7 @@ class Context:
 
     assistant: Assistant
     conversations: Conversations
-    answering: Turnstile
+    answering: ConcurrencyLimiter
     questions: Questions = field(default_factory=Questions)
     changes: Changes = field(default_factory=Changes)
     streams: Streams = field(default_factory=Streams)

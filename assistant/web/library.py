@@ -16,8 +16,8 @@ from assistant.progress import Progress
 from assistant.store.passage_store import ArticleSummary, Filters
 from assistant.store.sync import SyncReport
 from assistant.web.context import Context, locale_of, visitor_of
-from assistant.web.documents import article_document, language_name, summary_document
 from assistant.web.locales.messages import for_visitors, translate
+from assistant.web.page_json import article_json, language_name, summary_json
 from assistant.web.rendering import name_of
 from assistant.web.uploads import forget_uploads, receive_upload
 
@@ -45,13 +45,13 @@ def library_routes(context: Context) -> APIRouter:
         return {
             "total": len(everything),
             "found": len(chosen),
-            "articles": [summary_document(one, locale) for one in chosen[:count]],
+            "articles": [summary_json(one, locale) for one in chosen[:count]],
             "languages": [{"code": code, "name": language_name(code, locale)} for code in codes],
         }
 
     @router.get("/page/articles/{article_id}")
     def article(article_id: str, request: Request, start: int = 0, end: int = 0) -> dict[str, Any]:
-        return article_document(assistant.article(article_id), Span(start, end), locale_of(request))
+        return article_json(assistant.article(article_id), Span(start, end), locale_of(request))
 
     @router.delete("/page/articles/{article_id}", status_code=204)
     async def remove(article_id: str, request: Request) -> None:

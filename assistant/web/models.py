@@ -86,7 +86,7 @@ def model_routes(context: Context) -> APIRouter:
     def models(request: Request) -> dict[str, Any]:
         settings = context.assistant.settings
         default = resolve(settings).name if settings.chat_model == AUTO else settings.chat_model
-        offered = [_document(model, pulls, locale_of(request)) for model in _offered(settings)]
+        offered = [_model_json(model, pulls, locale_of(request)) for model in _offered(settings)]
         return {"default": _shown_name(default), "k": settings.k, "models": offered}
 
     @router.post("/page/models/{name}/pull", status_code=202)
@@ -111,7 +111,7 @@ def _offered(settings: Settings) -> list[ModelInfo]:
     return offered
 
 
-def _document(model: ModelInfo, pulls: Pulls, locale: str) -> dict[str, Any]:
+def _model_json(model: ModelInfo, pulls: Pulls, locale: str) -> dict[str, Any]:
     state, reason = str(model.state), model.remedy
     pulling = pulls.by_name.get(model.name)
     if pulling is not None and model.state is State.NOT_PULLED:

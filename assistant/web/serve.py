@@ -24,12 +24,12 @@ from assistant.web.context import Context, locale_of
 from assistant.web.conversations import Conversations, NoConversationError, ReplacedError
 from assistant.web.history import history_routes
 from assistant.web.library import UPLOAD_PATH, library_routes
+from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.limits import LimitBody, OnlyThisSite, explain_malformed
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.models import model_routes
 from assistant.web.page import add_page
 from assistant.web.questions import StillAnsweringError, TooManyOwnError
-from assistant.web.turnstile import BusyError, Turnstile
 
 # Gradio also serves uploads, files, a monitor and more, none of which anybody needs here.
 PATHS = ("/", "/health", "/mcp", "/config", "/gradio_api/info", "/gradio_api/openapi.json", "/gradio_api/cancel")
@@ -115,7 +115,9 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
 
     options = options or ServeOptions()
     account = options.account()
-    context = Context(assistant, Conversations(assistant.settings.store), Turnstile(options.limit, options.waiting))
+    context = Context(
+        assistant, Conversations(assistant.settings.store), ConcurrencyLimiter(options.limit, options.waiting)
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""The JSON documents that the page draws."""
+"""The JSON that the page draws."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from assistant.web.locales.messages import isolated
 from assistant.web.rendering import marked_lines, name_of, paragraphs, visible
 
 
-def turn_document(stored: StoredTurn, locale: str) -> dict[str, Any]:
+def turn_json(stored: StoredTurn, locale: str) -> dict[str, Any]:
     """Return one question and its checked answer."""
     answer = stored.turn.answer
     return {
@@ -56,16 +56,16 @@ def verdict(answer: Answer) -> str:
     return "quoted" if answer.model == EXTRACTIVE else "checked"
 
 
-def article_document(article: Article, lit: Span, locale: str) -> dict[str, Any]:
-    """Return a whole article, with the characters of `lit` lit."""
+def article_json(article: Article, highlight: Span, locale: str) -> dict[str, Any]:
+    """Return a whole article, with the characters of `highlight` marked."""
     return {
         **_about(article, locale),
-        "paragraphs": paragraphs(article.text, lit.start, lit.end),
+        "paragraphs": paragraphs(article.text, highlight.start, highlight.end),
         "metadata": {printable(name): visible(value) for name, value in article.metadata.items()},
     }
 
 
-def summary_document(summary: ArticleSummary, locale: str) -> dict[str, Any]:
+def summary_json(summary: ArticleSummary, locale: str) -> dict[str, Any]:
     """Return one row of the library."""
     return {
         **_about(summary, locale),
@@ -103,11 +103,11 @@ def _about(article: Article | ArticleSummary, locale: str) -> dict[str, Any]:
 
 
 def _citation(citation: Citation, turn: int, locale: str) -> dict[str, Any]:
-    lit = Span(citation.start, citation.end)
+    highlight = Span(citation.start, citation.end)
     return {
         "number": citation.number,
         "quote": visible(citation.quote),
-        **_passage(citation.article, citation.passage, lit, turn, locale),
+        **_passage(citation.article, citation.passage, highlight, turn, locale),
     }
 
 
@@ -115,11 +115,11 @@ def _closest(hit: Hit, turn: int, locale: str) -> dict[str, Any]:
     return {"quote": visible(hit.sentence_text), **_passage(hit.article, hit.passage, hit.sentence, turn, locale)}
 
 
-def _passage(article: Article, passage: Passage, lit: Span, turn: int, locale: str) -> dict[str, Any]:
+def _passage(article: Article, passage: Passage, highlight: Span, turn: int, locale: str) -> dict[str, Any]:
     return {
         "turn": turn,
         "article": _about(article, locale),
-        "start": lit.start,
-        "end": lit.end,
-        "paragraphs": paragraphs(passage.text, lit.start - passage.start, lit.end - passage.start),
+        "start": highlight.start,
+        "end": highlight.end,
+        "paragraphs": paragraphs(passage.text, highlight.start - passage.start, highlight.end - passage.start),
     }
