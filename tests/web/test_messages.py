@@ -7,13 +7,17 @@ from string import Formatter
 import pytest
 
 import assistant
+from assistant.answering.answer import Answer, Status
+from assistant.answering.conversation import Turn
 from assistant.articles.reading import problem
 from assistant.chat_models.registry import available_models
 from assistant.errors import AssistantError, Message, StoreError, message_of
 from assistant.settings import load_settings
 from assistant.web import serve  # noqa: F401 - imports every error of the page's
+from assistant.web.chat import _with_notes_in
 from assistant.web.locales import DEFAULT, LOCALES, words
 from assistant.web.locales.messages import catalogue, for_visitors, translate
+from assistant.web.turn_json import dump_turn, load_turn
 
 PACKAGE = Path(assistant.__file__).parent
 # What visitors can meet. Other parts fail where the server starts, to whoever starts it.
@@ -118,3 +122,15 @@ def test_visitors_are_told_no_folders():
 
     assert for_visitors(message_of(error)) == "c is not an article store: name another folder, or move the file away."
     assert "/srv" not in translate(for_visitors(message_of(error)), "ar")
+
+
+def test_a_note_on_a_failed_model_is_kept_in_the_language_of_the_page():
+    reason = Message("Cannot read the chat model {path}: {reason}; check the path.", path="/srv/a.gguf", reason="gone")
+    notes = ("Some words.", Message("{failed} {reason}", failed="Quoted instead:", reason=reason))
+    turn = Turn("Who?", "Who?", Answer("Who?", "", Status.NOT_FOUND, "en", "extractive", notes=notes))
+
+    kept = load_turn(*dump_turn(_with_notes_in("ar", turn))).answer.notes
+
+    isolated = "\u2068a.gguf\u2069: \u2068gone\u2069"
+    told = f"\u2068Quoted instead:\u2069 تعذّرت قراءة نموذج المحادثة {isolated}؛ راجع المسار."
+    assert kept == ("Some words.", told)
