@@ -37,7 +37,7 @@ clean:
 
 .venv/run.stamp: .venv/bin/python pyproject.toml constraints.txt
 	@echo "Installing the assistant into .venv (once; about a minute) ..."
-	@$(PIP) install --quiet --constraint constraints.txt --editable '.[web,local]'
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[eval,local,web]'
 	@touch $@
 
 .venv/test.stamp: .venv/bin/python pyproject.toml constraints.txt

@@ -9,7 +9,8 @@ from typing import Any
 
 from assistant.answering.answer import Citation
 from assistant.answering.conversation import Turn
-from assistant.answering.json_documents import answer_document, shown_document
+from assistant.answering.json_format import answer_json, shown_json
+from assistant.articles.display import printable_text, safe_json, without_folders, without_paths
 from assistant.text.controls import printable_text, safe_json
 from assistant.text.paths import without_folders, without_paths
 
@@ -20,7 +21,7 @@ _LINES = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 
 def to_json(turns: Iterable[Turn]) -> str:
     """Return turns as a JSON list of answers in the form of `ask --json`, each with its `standalone` question."""
-    return safe_json([_document(turn) for turn in turns])
+    return safe_json([_turn_json(turn) for turn in turns])
 
 
 def to_markdown(turns: Iterable[Turn]) -> str:
@@ -41,8 +42,8 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", printable_text(_LINES.sub(" ", text)).strip())
 
 
-def _document(turn: Turn) -> dict[str, Any]:
-    return shown_document({**answer_document(turn.answer), "standalone": turn.standalone})
+def _turn_json(turn: Turn) -> dict[str, Any]:
+    return shown_json({**answer_json(turn.answer), "standalone": turn.standalone})
 
 
 def _turn(turn: Turn) -> str:

@@ -9,6 +9,7 @@ from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.refusal import refuse
 from assistant.answering.relative_dates import with_article_date
 from assistant.answering.relevance import answering_hits, is_near
+from assistant.errors import Message, message_of
 from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.hit import Hit, SearchResult
 
@@ -100,8 +101,8 @@ def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tu
 
 def quote_after_failure(result: SearchResult, error: Exception) -> Answer:
     """Return the extractive answer, with a note that the chat model failed and why."""
-    reason = " ".join(str(error).split()) or type(error).__name__
-    return answer_extractively(result, notes=(f"{phrase(Phrase.QUOTED_AFTER_FAILURE, result.language)} {reason}",))
+    failed = phrase(Phrase.QUOTED_AFTER_FAILURE, result.language)
+    return answer_extractively(result, notes=(Message("{failed} {reason}", failed=failed, reason=message_of(error)),))
 
 
 def _line(citation: Citation, language: str) -> str:

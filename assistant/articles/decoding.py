@@ -3,6 +3,8 @@
 import codecs
 import unicodedata
 
+from assistant.errors import Message
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose little-endian mark begins the same
@@ -46,7 +48,7 @@ def decode(content: bytes, charset: str | None = None) -> str:
         if content.startswith(mark):
             return _checked(content.decode(encoding, "replace"))
     if b"\x00" in content:
-        raise NotTextError("it is binary (it has NUL bytes), not text")
+        raise NotTextError(Message("it is binary (it has NUL bytes), not text."))
     try:
         return _checked(content.decode("utf-8"))
     except UnicodeDecodeError:
@@ -60,7 +62,7 @@ def decode(content: bytes, charset: str | None = None) -> str:
             return _checked(content.decode(guess or "ascii"))
         except UnicodeDecodeError:
             continue
-    raise NotTextError("its encoding could not be told; save it as UTF-8")
+    raise NotTextError(Message("its encoding could not be told; save it as UTF-8."))
 
 
 def _known(charset: str | None) -> str | None:
@@ -84,5 +86,5 @@ def _checked(text: str) -> str:
     sample = text[:_SAMPLE]
     controls = sum(1 for c in sample if c not in _LAYOUT and unicodedata.category(c) in ("Cc", "Cn"))
     if controls > len(sample) * _CONTROLS_IN_TEXT:
-        raise NotTextError("it is binary (it has many control characters), not text")
+        raise NotTextError(Message("it is binary (it has many control characters), not text."))
     return text

@@ -2,6 +2,8 @@
 
 import re
 
+from assistant.errors import Message
+
 _BLOCK = re.compile(r"\A---[ \t]*\r?\n(.{0,20000}?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _KEY = re.compile(r"\A\s*(?:#.*\n\s*)*[\w\"'][\w \"'-]*:(?:\s|\Z)")
 _NAMES = {
@@ -55,14 +57,16 @@ def _mapping(block: str) -> dict[str, str]:
     try:
         loader = yaml.BaseLoader(block)
     except yaml.YAMLError as error:
-        raise FrontMatterError("its front matter is not valid YAML (it has control characters)") from error
+        raise FrontMatterError(Message("its front matter is not valid YAML (it has control characters).")) from error
     try:
         document = loader.get_single_data()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
-        raise FrontMatterError(f"its front matter is not valid YAML at line {line} ({error.problem})") from error
+        raise FrontMatterError(
+            Message("its front matter is not valid YAML at line {line} ({reason}).", line=line, reason=error.problem)
+        ) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise FrontMatterError("its front matter is not valid YAML") from error
+        raise FrontMatterError(Message("its front matter is not valid YAML.")) from error
     finally:
         loader.dispose()
     if not isinstance(document, dict):

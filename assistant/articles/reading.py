@@ -9,7 +9,7 @@ from assistant.articles.article import Article, canonical_text
 from assistant.articles.dates import parse_date
 from assistant.articles.languages import choose_language
 from assistant.articles.titles import shorten
-from assistant.errors import ReadError
+from assistant.errors import Message, ReadError
 from assistant.text.controls import printable
 
 _TITLE_LENGTH = 120
@@ -46,9 +46,10 @@ class Reader(Protocol):
         ...
 
 
-def problem(source: str | Path, reason: str) -> ReadError:
-    """Return the error that says why `source` could not be read: `NAME: REASON`, on one line."""
-    return ReadError(f"{printable(source)}: {reason}", source=str(source))
+def problem(source: str | Path, template: str, /, **values: object) -> ReadError:
+    """Return the error that says why `source` could not be read: `NAME: REASON`, on one line; see `Message`."""
+    reason = Message(template, **values)
+    return ReadError("{name}: {reason}", source=str(source), name=printable(source), reason=reason)
 
 
 def build_article(source: str, text: str, found: Mapping[str, str] | None = None) -> Article:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from assistant.articles.reading import Reader, Reading, problem
-from assistant.errors import ReadError
+from assistant.errors import Message, ReadError
 from assistant.text.controls import printable
 
 # A format is a module of `readers` and a line here. The module is imported when its format is met, not before: some
@@ -57,7 +57,7 @@ def read_source(source: str | Path, *, allow_private: bool = False) -> Reading:
         # The parsers are other people's, their input is hostile, and none lists what it may raise. Whatever it is,
         # it must cost this one source and not the sync of all the others.
         log.debug("The reader of %s failed.", printable(source), exc_info=True)
-        reason = f"its reader failed ({type(error).__name__}); save it again or in another format."
+        reason = Message("its reader failed ({kind}); save it again or in another format.", kind=type(error).__name__)
         return Reading(problems=(problem(source if is_url(source) else _absolute(source), reason),))
 
 
@@ -90,7 +90,7 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
             else:
                 raise problem(given, "there is no such file or folder.")
         except OSError as error:
-            raise problem(error.filename or given, f"it cannot be listed ({error.strerror}).") from error
+            raise problem(error.filename or given, "it cannot be listed ({reason}).", reason=error.strerror) from error
     return sorted(found)
 
 
@@ -129,13 +129,13 @@ def _read_file(source: str | Path) -> Reading:
     except PermissionError as error:
         raise problem(path, "it may not be read; change its permissions.") from error
     except OSError as error:
-        raise problem(path, f"it cannot be read ({printable(error.strerror or error)}).") from error
+        raise problem(path, "it cannot be read ({reason}).", reason=printable(error.strerror or error)) from error
     except ValueError as error:  # a path with a NUL in it
-        raise problem(path, f"it cannot be read ({printable(error)}).") from error
+        raise problem(path, "it cannot be read ({reason}).", reason=printable(error)) from error
     if path.suffix.lower() not in _READERS:
-        raise problem(path, f"its format is not known; known are {', '.join(SUPPORTED_SUFFIXES)}.")
+        raise problem(path, "its format is not known; known are {known}.", known=", ".join(SUPPORTED_SUFFIXES))
     if len(content) > MAX_FILE_BYTES:
-        raise problem(path, f"it is larger than {MAX_FILE_BYTES // 1024**2} MiB; split it.")
+        raise problem(path, "it is larger than {limit} MiB; split it.", limit=MAX_FILE_BYTES // 1024**2)
     if not content.strip():
         raise problem(path, "it is empty: there is no text to read.")
     return _reader_for(path.suffix)(content, str(path))

@@ -57,12 +57,15 @@ def read_rows(source: str, rows: Iterable[tuple[int, Mapping[str, object] | str]
     for number, (line, row) in enumerate(rows, start=1):
         try:
             if isinstance(row, str):
-                raise problem(source, f"line {line}: {row}.")
+                raise problem(source, "line {line}: {reason}.", line=line, reason=row)
             found = {name: _value(row, name) for name in COLUMNS}
             text = found.pop("text")
             if not text.strip():
                 raise problem(
-                    source, f"line {line}: its text is missing (a column such as {', '.join(COLUMNS['text'][:3])})."
+                    source,
+                    "line {line}: its text is missing (a column such as {known}).",
+                    line=line,
+                    known=", ".join(COLUMNS["text"][:3]),
                 )
             articles.append(build_article(f"{source}#{number}", text, found))
         except ReadError as error:
@@ -71,7 +74,7 @@ def read_rows(source: str, rows: Iterable[tuple[int, Mapping[str, object] | str]
         raise problem(source, "it is empty: there is no row.")
     more = len(problems) - MOST_PROBLEMS
     if more > 0:
-        problems[MOST_PROBLEMS:] = [problem(source, f"{more:,} more rows could not be read.")]
+        problems[MOST_PROBLEMS:] = [problem(source, "{count:,} more rows could not be read.", count=more)]
     return Reading(tuple(articles), tuple(problems))
 
 

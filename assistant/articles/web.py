@@ -13,7 +13,7 @@ import httpcore2
 import httpx2
 
 from assistant.articles.reading import problem
-from assistant.errors import PrivateAddressError
+from assistant.errors import Message, PrivateAddressError, message_of
 from assistant.text.controls import printable
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -31,7 +31,9 @@ _SUFFIXES = {
 }
 _HEADERS = {"User-Agent": "article-assistant", "Accept": ", ".join(_SUFFIXES)}
 _SHORTEST_WAIT = 0.01
-_PRIVATE = "its host is on this machine or its local network; set ASSISTANT_ALLOW_PRIVATE_ADDRESSES=true to read it."
+_PRIVATE = Message(
+    "its host is on this machine or its local network; set ASSISTANT_ALLOW_PRIVATE_ADDRESSES=true to read it."
+)
 # All that is allocated to the public internet so far (IANA, "Internet Protocol Version 6 Address Space").
 _ALLOCATED = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -82,34 +84,43 @@ def fetch(url: str, *, allow_private: bool = False) -> Fetched:
                 finally:
                     response.close()
     except (httpx2.InvalidURL, UnicodeError) as error:
-        raise problem(url, f"it is not a valid URL ({printable(error)}).") from error
+        raise problem(url, "it is not a valid URL ({reason}).", reason=printable(error)) from error
     except httpx2.TimeoutException as error:
         if time.monotonic() > deadline - _SHORTEST_WAIT:
-            raise problem(url, f"it took longer than {TOTAL_SECONDS:.0f} seconds; try again later.") from error
-        raise problem(url, f"the server was silent for {SILENCE_SECONDS:.0f} seconds; try again later.") from error
+            raise problem(
+                url, "it took longer than {seconds:.0f} seconds; try again later.", seconds=TOTAL_SECONDS
+            ) from error
+        raise problem(
+            url, "the server was silent for {seconds:.0f} seconds; try again later.", seconds=SILENCE_SECONDS
+        ) from error
     except _PrivateHostError as error:
-        raise PrivateAddressError(f"{printable(url)}: {_PRIVATE}", source=url) from error
+        raise PrivateAddressError("{name}: {reason}", source=url, name=printable(url), reason=_PRIVATE) from error
     except httpx2.HTTPError as error:
-        raise problem(url, f"it cannot be reached ({printable(error)}).") from error
-    raise problem(url, f"it was redirected more than {MAX_REDIRECTS} times.")
+        raise problem(url, "it cannot be reached ({reason}).", reason=message_of(error).map(printable)) from error
+    raise problem(url, "it was redirected more than {limit} times.", limit=MAX_REDIRECTS)
 
 
 def _check_url(given: str, url: httpx2.URL) -> None:
     if url.scheme not in ("http", "https") or not url.host:
-        raise problem(given, f"only http and https URLs are read, and this leads to {printable(url)}.")
+        raise problem(given, "only http and https URLs are read, and this leads to {url}.", url=printable(url))
     if url.userinfo:
         raise problem(given, "a URL with a user name or password in it is not read.")
 
 
 def _receive(url: str, response: httpx2.Response) -> Fetched:
     if response.status_code != httpx2.codes.OK:
-        raise problem(url, f"the server answered {response.status_code} {printable(response.reason_phrase)}.")
+        raise problem(
+            url,
+            "the server answered {status} {phrase}.",
+            status=response.status_code,
+            phrase=printable(response.reason_phrase),
+        )
     suffix = _suffix_of(url, response)
     content = bytearray()
     for chunk in response.iter_bytes():
         content += chunk
         if len(content) > MAX_BYTES:
-            raise problem(url, f"it is larger than {MAX_BYTES // 1024**2} MiB.")
+            raise problem(url, "it is larger than {limit} MiB.", limit=MAX_BYTES // 1024**2)
     return Fetched(bytes(content), suffix, response.charset_encoding)
 
 
@@ -120,7 +131,11 @@ def _suffix_of(url: str, response: httpx2.Response) -> str:
     named = PurePosixPath(response.url.path).suffix.lower()
     if media_type in ("", "application/octet-stream") and named in _SUFFIXES.values():
         return named
-    raise problem(url, f"no reader knows its format ({printable(media_type) or 'the server names none'}).")
+    raise problem(
+        url,
+        "no reader knows its format ({media_type}).",
+        media_type=printable(media_type) or Message("the server names none"),
+    )
 
 
 class _PrivateHostError(httpx2.ConnectError):
@@ -149,7 +164,7 @@ class _CheckedTransport(httpx2.BaseTransport):
                 return self._http.handle_request(pinned)
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
                 failure = error
-        raise failure or httpx2.ConnectError("its host has no address", request=request)
+        raise failure or httpx2.ConnectError(Message("its host has no address"), request=request)
 
     def close(self) -> None:
         self._http.close()
@@ -158,10 +173,12 @@ class _CheckedTransport(httpx2.BaseTransport):
         try:
             found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         except OSError as error:
-            raise httpx2.ConnectError(f"its host is not known: {error.strerror}", request=request) from error
+            raise httpx2.ConnectError(
+                Message("its host is not known: {reason}", reason=error.strerror), request=request
+            ) from error
         addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
         if any(address.is_link_local for address in map(_unwrapped, addresses)):
-            raise httpx2.ConnectError("its host has a link-local address", request=request)
+            raise httpx2.ConnectError(Message("its host has a link-local address"), request=request)
         if not self._allow_private and not all(map(is_public, addresses)):
             raise _PrivateHostError(_PRIVATE, request=request)
         return addresses

@@ -86,8 +86,9 @@ class Catalogue(_Record):
             if model.name == wanted:
                 return model
         raise ModelError(
-            f"No local chat model is called {wanted!r}: choose from {', '.join(model.name for model in self.models)}, "
-            f"or give a file as local:/path/model.gguf."
+            "No local chat model is called {name!r}: choose from {known}, or give a file as local:/path/model.gguf.",
+            name=wanted,
+            known=", ".join(model.name for model in self.models),
         )
 
 

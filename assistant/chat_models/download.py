@@ -6,13 +6,14 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from assistant.chat_models.catalogue import ModelEntry, load_catalogue
 from assistant.chat_models.sources import CHUNK_BYTES, Source, SourceError, sources_of
-from assistant.errors import ModelError
+from assistant.errors import Message, ModelError, message_of
 from assistant.progress import Progress, no_progress
 from assistant.settings import Settings
 
@@ -57,8 +58,10 @@ def download(model: ModelEntry, settings: Settings, progress: Progress = no_prog
                 _download(model, path, progress)
     except OSError as error:
         raise ModelError(
-            f"Could not write {path.parent}: {error.strerror or error}. What has arrived is kept; "
-            f"pull {model.name} again to go on."
+            "Could not write {folder}: {reason}. What has arrived is kept; pull {model} again to go on.",
+            folder=path.parent,
+            reason=error.strerror or error,
+            model=model.name,
         ) from error
     return path
 
@@ -78,12 +81,14 @@ def _download(model: ModelEntry, path: Path, progress: Progress) -> None:
             _append(source, partial, model, progress)
             break
         except SourceError as error:
-            failures.append(f"{source.label}: {error}")
+            failures.append(Message("{name}: {reason}", name=source.label, reason=message_of(error)))
             log.warning("%s cannot give %s: %s", source.label, model.file, error)
     else:
         raise ModelError(
-            f"Could not download {model.name}. {'; '.join(failures).rstrip('.')}. What has arrived is kept; check the "
-            f"network, then pull {model.name} again to go on."
+            "Could not download {model}. {reasons}. What has arrived is kept; check the "
+            "network, then pull {model} again to go on.",
+            model=model.name,
+            reasons=reduce(lambda one, other: Message("{one}; {other}", one=one, other=other), failures),
         )
     _verify(model, partial, progress)
     partial.replace(path)
@@ -105,12 +110,12 @@ def _append(source: Source, partial: Path, model: ModelEntry, progress: Progress
         log.info("Downloading %s from %s", model.file, source.label)
         for chunk in source.stream(done, show):
             if done + len(chunk) > model.bytes:
-                raise SourceError("it sends more bytes than the file has")
+                raise SourceError(Message("it sends more bytes than the file has"))
             file.write(chunk)
             done += len(chunk)
             show(done)
         if done < model.bytes:
-            raise SourceError(f"it stopped after {done:,} of {model.bytes:,} bytes")
+            raise SourceError(Message("it stopped after {done:,} of {size:,} bytes", done=done, size=model.bytes))
         file.flush()
         os.fsync(file.fileno())
 
@@ -125,8 +130,11 @@ def _verify(model: ModelEntry, partial: Path, progress: Progress) -> None:
     if digest.hexdigest() != model.sha256:
         partial.unlink()
         raise ModelError(
-            f"The download of {model.name} has SHA-256 {digest.hexdigest()}, not {model.sha256}, and was deleted; "
-            f"pull {model.name} again, from another network if it happens twice."
+            "The download of {model} has SHA-256 {digest}, not {expected}, and was deleted; "
+            "pull {model} again, from another network if it happens twice.",
+            model=model.name,
+            digest=digest.hexdigest(),
+            expected=model.sha256,
         )
 
 
@@ -134,8 +142,12 @@ def _check_space(model: ModelEntry, folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise ModelError(
-            f"Not enough disk space for {model.name}: {folder} needs {needed / 1e6:,.0f} MB free and has "
-            f"{free / 1e6:,.0f} MB; free some, or set ASSISTANT_CACHE to a folder on another disk."
+            "Not enough disk space for {model}: {folder} needs {needed:,.0f} MB free and has "
+            "{free:,.0f} MB; free some, or set ASSISTANT_CACHE to a folder on another disk.",
+            model=model.name,
+            folder=folder,
+            needed=needed / 1e6,
+            free=free / 1e6,
         )
 
 

@@ -14,7 +14,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables import RunnableConfig, run_in_executor
 from pydantic import PrivateAttr
 
-from assistant.errors import ModelError
+from assistant.errors import Message, ModelError
 
 # What integrations raise besides their own SDK's errors. The last three are how they fail on a server that answers
 # with something else than the API they expect.
@@ -27,15 +27,21 @@ COMMON_ERRORS: tuple[type[Exception], ...] = (
     LookupError,
     AttributeError,
 )
-_MEANINGS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    ((langchain.ModelAuthenticationError, langchain.ModelPermissionDeniedError), "refused the key; check {key}"),
-    ((langchain.ModelRateLimitError,), "is over its rate limit or quota; wait, or choose another model"),
-    ((langchain.ModelNotFoundError,), "was not found; check the model's name and ASSISTANT_CHAT_BASE_URL"),
-    ((langchain.ContextOverflowError,), "got a prompt longer than it reads; retrieve fewer passages"),
-    ((langchain.ModelTimeoutError, TimeoutError), "did not answer in time; try again, or raise ASSISTANT_CHAT_TIMEOUT"),
+_MEANINGS: tuple[tuple[tuple[type[Exception], ...], Message], ...] = (
+    (
+        (langchain.ModelAuthenticationError, langchain.ModelPermissionDeniedError),
+        Message("refused the key; check {key}"),
+    ),
+    ((langchain.ModelRateLimitError,), Message("is over its rate limit or quota; wait, or choose another model")),
+    ((langchain.ModelNotFoundError,), Message("was not found; check the model's name and ASSISTANT_CHAT_BASE_URL")),
+    ((langchain.ContextOverflowError,), Message("got a prompt longer than it reads; retrieve fewer passages")),
+    (
+        (langchain.ModelTimeoutError, TimeoutError),
+        Message("did not answer in time; try again, or raise ASSISTANT_CHAT_TIMEOUT"),
+    ),
     (
         (langchain.ModelConnectionError, ConnectionError),
-        "could not be reached, or broke off; check the network and ASSISTANT_CHAT_BASE_URL",
+        Message("could not be reached, or broke off; check the network and ASSISTANT_CHAT_BASE_URL"),
     ),
 )
 # The outer model already reports to the caller's callbacks; a second report from the inner one would double them.
@@ -184,8 +190,8 @@ def meaning(error: Exception, key: str) -> str:
         error = langchain.ContextOverflowError()
     for kinds, text in _MEANINGS:
         if isinstance(error, kinds):
-            return text.format(key=key)
-    return "failed"
+            return Message(text, key=key)
+    return Message("failed")
 
 
 def first_line(error: Exception) -> str:

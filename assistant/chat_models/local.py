@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from assistant.chat_models.catalogue import LOCAL, load_catalogue
 from assistant.chat_models.guarded import COMMON_ERRORS, GuardedChatModel, first_line, meaning
 from assistant.chat_models.local_process import LocalServer, check_gguf
-from assistant.errors import ModelError
+from assistant.errors import Message, ModelError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,8 +52,17 @@ class LocalBackend:
         """Tell a crash from a refusal."""
         death = self._server.death()
         if death:
-            return f"The local chat model {self.label} {death}; ask again to restart it, or choose a smaller model."
-        return f"The local chat model {self.label} {meaning(error, 'its key')} ({first_line(error)})."
+            return Message(
+                "The local chat model {model} {death}; ask again to restart it, or choose a smaller model.",
+                model=self.label,
+                death=death,
+            )
+        return Message(
+            "The local chat model {model} {meaning} ({reason}).",
+            model=self.label,
+            meaning=meaning(error, "its key"),
+            reason=first_line(error),
+        )
 
     def close(self) -> None:
         """Stop the server."""
@@ -76,7 +85,7 @@ def load_local(name: str, settings: Settings) -> GuardedChatModel:
     entry = load_catalogue().find(name)
     if not entry.is_pulled(settings):
         raise ModelError(
-            f"The local chat model {entry.name} is not here yet: run `assistant models pull {entry.name}`."
+            "The local chat model {model} is not here yet: run `assistant models pull {model}`.", model=entry.name
         )
     backend = LocalBackend(entry.path(settings), f"{LOCAL}:{entry.name}", settings)
     return GuardedChatModel(backend, quotes_in=entry.quotes_in, follows_grammars=True)

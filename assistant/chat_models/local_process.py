@@ -20,7 +20,7 @@ from typing import IO
 
 from assistant.chat_models import local_server
 from assistant.chat_models.local_server import ServerOptions
-from assistant.errors import ModelError
+from assistant.errors import Message, ModelError, message_of
 
 START_SECONDS = 180.0
 STOP_SECONDS = 3.0
@@ -79,7 +79,11 @@ class LocalServer:
         """Why it is `FAILED`, in a line; empty where it is not."""
         if self.stage is not Stage.FAILED:
             return ""
-        return self._failure or f"The local chat model {self.model.name} {self.death()}; it starts again when asked."
+        return self._failure or Message(
+            "The local chat model {model} {death}; it starts again when asked.",
+            model=self.model.name,
+            death=self.death(),
+        )
 
     def url(self) -> str:
         """The base URL of the OpenAI-compatible API, of a server that runs.
@@ -97,15 +101,18 @@ class LocalServer:
         """Say how the server ended, for people; empty while it runs."""
         process = self._process
         if process is None:
-            return "was stopped"
+            return Message("was stopped")
         try:
             # A broken connection is often seen before the end of the process that broke it.
             code = process.wait(DEATH_SECONDS)
         except subprocess.TimeoutExpired:
             return ""
         if code >= 0:
-            return f"ended with code {code}"
-        return f"was ended by {signal.Signals(-code).name}" + (" (out of memory?)" if code == -9 else "")
+            return Message("ended with code {code}", code=code)
+        name = signal.Signals(-code).name
+        if code == -signal.SIGKILL:
+            return Message("was ended by {signal} (out of memory?)", signal=name)
+        return Message("was ended by {signal}", signal=name)
 
     def close(self) -> None:
         """Stop the server, if it runs. A later `url()` starts it again."""
@@ -122,7 +129,7 @@ class LocalServer:
         try:
             yield
         except ModelError as error:
-            self._failure = str(error)
+            self._failure = message_of(error)
             raise
         finally:
             self._is_loading = False
@@ -146,7 +153,9 @@ class LocalServer:
             address = self._handshake(process)
             if not address:
                 self._stop()
-                raise ModelError(f"llama.cpp could not run {self.model}: {_reason(messages)}.")
+                raise ModelError(
+                    "llama.cpp could not run {model}: {reason}.", model=self.model, reason=_reason(messages)
+                )
         self._process, self._address = process, address
         log.info("Loaded %s in %.1f s", self.model.name, time.monotonic() - started)
 
@@ -190,9 +199,13 @@ def check_gguf(path: Path) -> None:
         with path.open("rb") as file:
             magic = file.read(4)
     except OSError as error:
-        raise ModelError(f"Cannot read the chat model {path}: {error.strerror}; check the path.") from error
+        raise ModelError(
+            "Cannot read the chat model {path}: {reason}; check the path.", path=path, reason=error.strerror
+        ) from error
     if magic != b"GGUF":
-        raise ModelError(f"{path} is not a GGUF file; the local chat model needs one, such as those llama.cpp makes.")
+        raise ModelError(
+            "{path} is not a GGUF file; the local chat model needs one, such as those llama.cpp makes.", path=path
+        )
 
 
 def _environment() -> dict[str, str]:
@@ -217,5 +230,7 @@ def _reason(messages: IO[bytes]) -> str:
     messages.seek(0)
     lines = [line.strip() for line in messages.read().decode("utf-8", "replace").splitlines() if line.strip()]
     if any("ModuleNotFoundError" in line for line in lines):
-        return "the package xllamacpp is not installed"
-    return lines[-1].rstrip(".") if lines else f"it said nothing within {START_SECONDS:.0f} seconds"
+        return Message("the package xllamacpp is not installed")
+    if lines:
+        return lines[-1].rstrip(".")
+    return Message("it said nothing within {seconds:.0f} seconds", seconds=START_SECONDS)

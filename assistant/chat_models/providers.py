@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from assistant.chat_models.guarded import COMMON_ERRORS, GuardedChatModel, first_line, meaning
-from assistant.errors import ModelError
+from assistant.errors import Message, ModelError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -86,8 +86,11 @@ class HostedBackend:
         for secret in filter(None, (self.key, self.settings.chat_api_key.get_secret_value())):
             message = message.replace(secret, "***")
         key = "ASSISTANT_CHAT_API_KEY"
-        return (
-            f"{self.label} {meaning(error, f'{self.provider.key} or {key}' if self.provider.key else key)} ({message})."
+        return Message(
+            "{model} {meaning} ({reason}).",
+            model=self.label,
+            meaning=meaning(error, f"{self.provider.key} or {key}" if self.provider.key else key),
+            reason=message,
         )
 
     def close(self) -> None:
@@ -125,12 +128,14 @@ def load_hosted(name: str, settings: Settings) -> GuardedChatModel:
     provider = PROVIDERS.get(ALIASES.get(prefix, prefix))
     if provider is None or not model:
         raise ModelError(
-            f"{name!r} names no chat model: use auto, extractive, local, local:FILE.gguf, or PROVIDER:MODEL with a "
-            f"provider of {', '.join(PROVIDERS)}."
+            "{name!r} names no chat model: use auto, extractive, local, local:FILE.gguf, or PROVIDER:MODEL with a "
+            "provider of {known}.",
+            name=name,
+            known=", ".join(PROVIDERS),
         )
     missing = missing_for(provider, settings)
     if missing:
-        raise ModelError(f"{provider.name}:{model} {missing}.")
+        raise ModelError("{provider}:{model} {missing}.", provider=provider.name, model=model, missing=missing)
     return GuardedChatModel(HostedBackend(provider, model, settings, key_for(provider, settings)))
 
 
@@ -138,9 +143,13 @@ def missing_for(provider: Provider, settings: Settings) -> str:
     """Say what `provider` needs before it can be used; empty where nothing is missing."""
     for package in (provider.module, "langchain"):
         if importlib.util.find_spec(package) is None:
-            return f"needs the package {provider.package}: pip install 'article-assistant[{provider.name}]'"
+            return Message(
+                "needs the package {package}: pip install 'article-assistant[{extra}]'",
+                package=provider.package,
+                extra=provider.name,
+            )
     if provider.key and not key_for(provider, settings):
-        return f"needs a key: set {provider.key} or ASSISTANT_CHAT_API_KEY"
+        return Message("needs a key: set {key} or ASSISTANT_CHAT_API_KEY", key=provider.key)
     return ""
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from assistant.chat_models.catalogue import LOCAL, load_catalogue
-from assistant.errors import ModelError
+from assistant.errors import Message, ModelError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -113,10 +113,15 @@ def available_models(settings: Settings) -> list[ModelInfo]:
     from assistant.chat_models.providers import PROVIDERS, missing_for  # noqa: PLC0415
 
     catalogue = load_catalogue()
-    models = [ModelInfo(EXTRACTIVE, "No model: the articles' own sentences", State.READY)]
+    models = [ModelInfo(EXTRACTIVE, Message("No model: the articles' own sentences"), State.READY)]
     for entry in catalogue.models:
         name = LOCAL if entry.name == catalogue.default else f"{LOCAL}:{entry.name}"
-        description = f"{entry.description} ({entry.bytes / 1e9:.1f} GB, {entry.licence})"
+        description = Message(
+            "{description} ({size:.1f} GB, {licence})",
+            description=Message(entry.description),
+            size=entry.bytes / 1e9,
+            licence=entry.licence,
+        )
         if not is_runnable():
             models.append(ModelInfo(name, description, State.NOT_SET_UP, "pip install xllamacpp"))
         elif not entry.is_pulled(settings):

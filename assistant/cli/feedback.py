@@ -11,7 +11,7 @@ from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json
 from assistant.settings import load_settings
 from assistant.web.conversations import Conversations, StoredTurn
-from assistant.web.feedback import feedback_document, question_set
+from assistant.web.feedback import feedback_json, question_set
 
 feedback = typer.Typer(name="feedback", help="What visitors of the page think of its answers.", no_args_is_help=True)
 
@@ -26,15 +26,15 @@ def list_feedback(store: options.Store = None, json: options.Json = False) -> No
 
     Example: assistant feedback list
     """
-    documents = [feedback_document(stored) for stored in _rated(store)]
+    ratings = [feedback_json(stored) for stored in _rated(store)]
     if json:
-        print_json(documents)
+        print_json(ratings)
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("rating", "question", "answer", "comment"):
         table.add_column(heading, overflow="fold")
-    for document in documents:
-        table.add_row(*(plain(document[name]) for name in ("rating", "question", "answer", "comment")))
+    for rating in ratings:
+        table.add_row(*(plain(rating[name]) for name in ("rating", "question", "answer", "comment")))
     output.print(table)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from assistant.answering.json_documents import summary_document
+from assistant.answering.json_format import summary_json
 from assistant.articles.registry import is_url
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json, print_row, progress_bar
@@ -86,7 +86,7 @@ def articles(
     with options.open_assistant(store) as assistant:
         summaries = assistant.articles(options.filters(language, source, None, published_from, published_to))
     if json:
-        print_json([summary_document(summary) for summary in summaries])
+        print_json([summary_json(summary) for summary in summaries])
         return
     if not summaries:
         messages.print("No articles. Fill the store with `assistant sync PATH`, or widen the filters.", style="yellow")

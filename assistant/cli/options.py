@@ -22,7 +22,7 @@ ChatModel = Annotated[
         "ASSISTANT_CHAT_MODEL, else auto.",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output and nothing else.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output and nothing else.")]
 K = Annotated[int | None, typer.Option("--k", "-k", min=1, max=100, help="How many passages to retrieve.")]
 Language = Annotated[
     list[str] | None, typer.Option("--language", metavar="CODE", help="Only articles in this language; repeatable.")

@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 
 from assistant.answering.answer import Answer, Status
-from assistant.answering.json_documents import answer_document, search_document
+from assistant.answering.json_format import answer_json, search_json
 from assistant.answering.phrases import Phrase, phrase
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json, show
@@ -36,7 +36,7 @@ def search(
     with options.open_assistant(store) as assistant:
         result = assistant.search(_asked(question), k, chosen)
     if json:
-        print_json(search_document(result))
+        print_json(search_json(result))
         return
     for hit in result.hits:
         show_hit(hit)
@@ -64,7 +64,7 @@ def ask(
     with options.open_assistant(store, chat_model=chat_model) as assistant:
         answer = assistant.ask(_asked(question), k=k, filters=chosen)
     if json:
-        print_json(answer_document(answer))
+        print_json(answer_json(answer))
         return
     show_answer(answer)
     if not answer.hits:

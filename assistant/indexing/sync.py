@@ -12,7 +12,7 @@ from assistant.articles.reading import Reading, problem
 from assistant.articles.registry import find_files, is_url, read_source
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
-from assistant.errors import ReadError
+from assistant.errors import Message, ReadError
 from assistant.indexing.passage_encoder import BATCH, PassageEncoder
 from assistant.passages.passage import Passage
 from assistant.progress import Progress, no_progress
@@ -219,7 +219,8 @@ class _Run:
             try:
                 f"{article.source}{article.title}{article.text}".encode()
             except UnicodeEncodeError:
-                problems.append(problem(article.source, "it holds characters that are no valid Unicode; repair it."))
+                reason = Message("it holds characters that are no valid Unicode; repair it.")
+                problems.append(problem(article.source, reason))
             else:
                 articles.append(article)
         self._problems += problems

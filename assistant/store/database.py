@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from assistant.errors import StoreError
+from assistant.errors import Message, StoreError
+from assistant.store.damage import damaged
 
 MAPPED_BYTES = 2**30
 """How much of the file is read through the page tables; token vectors of 40 passages come four times as fast so."""
@@ -118,7 +119,7 @@ class Database:
     def _take(self) -> sqlite3.Connection:
         with self._lock:
             if self._closed:
-                raise StoreError(f"The store {self.path.parent} has been closed: open it again.")
+                raise StoreError("The store {folder} has been closed: open it again.", folder=self.path.parent)
             if self._idle:
                 return self._idle.pop()
         return self.connect()
@@ -169,22 +170,36 @@ class Database:
                 raise
             raise StoreError(explanation) from error
 
-    def _explanation(self, error: sqlite3.DatabaseError) -> str | None:
+    def _explanation(self, error: sqlite3.DatabaseError) -> Message | None:
         # The low byte is the primary code; the rest tells variants apart that a user need not know.
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
         place = self.path.parent
         if code in {sqlite3.SQLITE_OK, sqlite3.SQLITE_ERROR} and str(error).startswith(_ALTERED):
             return damaged(self.path, error)
+        unopened = Message("The store {folder} cannot be opened: check the folder's permissions.", folder=place)
         return {
-            sqlite3.SQLITE_BUSY: f"Another process is writing to the store {place} and has not finished within "
-            f"{self._busy_seconds:g} s: try again when it has.",
-            sqlite3.SQLITE_FULL: f"No space is left for the store {place}: free some and run the command again; "
-            "what was stored before is intact.",
-            sqlite3.SQLITE_READONLY: f"The store {place} cannot be written: check the folder's permissions.",
-            sqlite3.SQLITE_CANTOPEN: f"The store {place} cannot be opened: check the folder's permissions.",
-            sqlite3.SQLITE_PERM: f"The store {place} cannot be opened: check the folder's permissions.",
-            sqlite3.SQLITE_IOERR: f"Reading or writing {self.path} failed ({error}): check the disk.",
-            sqlite3.SQLITE_NOTADB: f"{self.path} is not an article store: name another folder, or move the file away.",
+            sqlite3.SQLITE_BUSY: Message(
+                "Another process is writing to the store {folder} and has not finished within {seconds:g} s: "
+                "try again when it has.",
+                folder=place,
+                seconds=self._busy_seconds,
+            ),
+            sqlite3.SQLITE_FULL: Message(
+                "No space is left for the store {folder}: free some and run the command again; "
+                "what was stored before is intact.",
+                folder=place,
+            ),
+            sqlite3.SQLITE_READONLY: Message(
+                "The store {folder} cannot be written: check the folder's permissions.", folder=place
+            ),
+            sqlite3.SQLITE_CANTOPEN: unopened,
+            sqlite3.SQLITE_PERM: unopened,
+            sqlite3.SQLITE_IOERR: Message(
+                "Reading or writing {path} failed ({reason}): check the disk.", path=self.path, reason=error
+            ),
+            sqlite3.SQLITE_NOTADB: Message(
+                "{path} is not an article store: name another folder, or move the file away.", path=self.path
+            ),
             sqlite3.SQLITE_CORRUPT: damaged(self.path, error),
         }.get(code)
 

@@ -126,7 +126,9 @@ class DenseIndex:
                 temporary.unlink()
             reason = (isinstance(error, OSError) and error.strerror) or "writing stopped"
             raise StoreError(
-                f"It could not be written into {folder} ({reason}): free some space or check the folder's permissions."
+                "It could not be written into {folder} ({reason}): free some space or check the folder's permissions.",
+                folder=folder,
+                reason=reason,
             ) from error
         for path, match in index_files(folder):
             if path != final and int(match["number"]) <= self.generation.number:

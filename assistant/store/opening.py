@@ -56,14 +56,17 @@ def refuse_mismatch(connection: sqlite3.Connection, folder: Path, fingerprint: F
         differences = fingerprint.differences(stored)
     if differences:
         raise StoreMismatchError(
-            f"The store {folder} was built with other settings ({'; '.join(differences)}): "
-            "restore them, or bring the store over with `assistant sync PATH… --rebuild`."
+            "The store {folder} was built with other settings ({differences}): "
+            "restore them, or bring the store over with `assistant sync PATH… --rebuild`.",
+            folder=folder,
+            differences="; ".join(differences),
         )
 
 
 def _missing(folder: Path) -> StoreError:
     return StoreError(
-        f"There is no store in {folder}: fill it with `assistant sync PATH…`, or name another with --store."
+        "There is no store in {folder}: fill it with `assistant sync PATH…`, or name another with --store.",
+        folder=folder,
     )
 
 
@@ -77,7 +80,9 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"The store's folder {folder} cannot be made ({error.strerror}): name another.") from error
+        raise StoreError(
+            "The store's folder {folder} cannot be made ({reason}): name another.", folder=folder, reason=error.strerror
+        ) from error
 
 
 def _make_tables(connection: sqlite3.Connection, fingerprint: Fingerprint, busy_seconds: float) -> None:
@@ -123,11 +128,14 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
         raise _missing(path.parent)
     application, version = _version(connection)
     if application != APPLICATION_ID:
-        raise StoreError(f"{path} is not an article store: name another folder, or move the file away.")
+        raise StoreError("{path} is not an article store: name another folder, or move the file away.", path=path)
     if version > SCHEMA_VERSION:
         raise StoreMismatchError(
-            f"The store {path.parent} was built by a newer version of this program "
-            f"(schema {version}; this one knows {SCHEMA_VERSION}): update the program, or name another folder."
+            "The store {folder} was built by a newer version of this program "
+            "(schema {schema}; this one knows {known}): update the program, or name another folder.",
+            folder=path.parent,
+            schema=version,
+            known=SCHEMA_VERSION,
         )
 
 

@@ -225,7 +225,9 @@ def _matrix(connection: sqlite3.Connection, blobs: Sequence[bytes], dimension: i
 def _refuse_missing(kind: str, wanted: Sequence[str] | Sequence[int], found: Container[object]) -> None:
     for key in wanted:
         if key not in found:
-            raise NotInStoreError(f"The store holds no {kind} {key}: it may have been removed meanwhile.")
+            raise NotInStoreError(
+                "The store holds no {kind} {key}: it may have been removed meanwhile.", kind=kind, key=key
+            )
 
 
 def _day(published: str | None) -> date | None:

@@ -52,7 +52,7 @@ class Change:
         """Give stored articles further sources; what a source held before goes if it has no other."""
         for article in articles:
             if not queries.has(self._connection, article.id):
-                raise NotInStoreError(f"The store holds no article {article.id}.")
+                raise NotInStoreError("The store holds no article {article}.", article=article.id)
         self._assign(articles, file)
         for article in articles:
             # An article is described by its first source.
@@ -66,7 +66,9 @@ class Change:
         """Remove articles with all their sources."""
         for article_id in dict.fromkeys(article_ids):
             if not queries.has(self._connection, article_id):
-                raise NotInStoreError(f"The store holds no article {article_id}: see `assistant articles` for the ids.")
+                raise NotInStoreError(
+                    "The store holds no article {article}: see `assistant articles` for the ids.", article=article_id
+                )
             # A table that has lost a row here must be read again by the next sync.
             self._connection.execute(
                 "UPDATE origins SET size = NULL, modified_ns = NULL, digest = NULL "

@@ -12,8 +12,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.errors import SettingsError
+from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.limits import path_of
-from assistant.web.turnstile import BusyError, Turnstile
 
 OPEN_PATHS = ("/health",)
 # One password is checked at a time, which leaves a core to those who are in; a few may wait, more are turned away.
@@ -112,7 +112,7 @@ class RequireAccount:
     def __init__(self, app: ASGIApp, account: Account) -> None:
         self._app = app
         self._account = account
-        self._checking = Turnstile(CHECKED_AT_ONCE, WAITING)
+        self._checking = ConcurrencyLimiter(CHECKED_AT_ONCE, WAITING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""

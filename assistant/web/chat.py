@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, cast
 
@@ -14,11 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answering.conversation import Conversation, Turn
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
+from assistant.errors import Message
 from assistant.store.passage_store import Filters
 from assistant.web.context import Context, locale_of, visitor_of
-from assistant.web.documents import turn_document
 from assistant.web.limits import MAX_QUESTION, RowNumber
+from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.models import choose_model
+from assistant.web.page_json import turn_json
 from assistant.web.questions import Asked, settled
 from assistant.web.rendering import visible
 
@@ -62,14 +65,14 @@ def chat_routes(context: Context) -> APIRouter:
     @router.post("/page/ask")
     async def ask(question: Question, request: Request) -> StreamingResponse:
         if not question.question.strip():
-            raise HTTPException(422, "The question is empty.")
+            raise HTTPException(422, Message("The question is empty."))
         visitor = visitor_of(request)
         if question.conversation is None:
             question = question.model_copy(update={"conversation": uuid.uuid4().hex, "begins": True})
         # Before anything is made: a refusal should cost nothing.
         await asyncio.to_thread(context.conversations.check, visitor, **_place(question))
         asked = Asked(str(question.conversation), question.question, question.replaces)
-        context.questions.start(visitor, asked, _answer(context, visitor, question))
+        context.questions.start(visitor, asked, _answer(context, visitor, question, locale_of(request)))
         return follow(asked, locale_of(request))
 
     @router.get("/page/conversations/{conversation}/answer")
@@ -92,7 +95,7 @@ def _asked(context: Context, conversation: str, request: Request) -> Asked:
 
 
 def _no_answer() -> HTTPException:
-    return HTTPException(404, "That conversation waits for no answer.")
+    return HTTPException(404, Message("That conversation waits for no answer."))
 
 
 async def _shown(asked: Asked, locale: str) -> AsyncIterator[dict[str, Any]]:
@@ -100,13 +103,13 @@ async def _shown(asked: Asked, locale: str) -> AsyncIterator[dict[str, Any]]:
     async with aclosing(cast("AsyncGenerator[dict[str, Any]]", asked.follow())) as events:
         async for event in events:
             if event["type"] == "finished":
-                document = turn_document(event["turn"], locale)
-                yield {"type": "finished", "conversation": asked.conversation, "turn": document}
+                turn = turn_json(event["turn"], locale)
+                yield {"type": "finished", "conversation": asked.conversation, "turn": turn}
             else:
                 yield event
 
 
-async def _answer(context: Context, visitor: str, question: Question) -> AsyncIterator[dict[str, Any]]:
+async def _answer(context: Context, visitor: str, question: Question, locale: str) -> AsyncIterator[dict[str, Any]]:
     """Answer, telling how far it is. Where this is stopped, so is the model, and nothing is kept."""
     started = time.perf_counter()
     if not context.answering.is_free:
@@ -118,7 +121,7 @@ async def _answer(context: Context, visitor: str, question: Question) -> AsyncIt
         async with aclosing(cast("AsyncGenerator[Event]", events)):
             async for event in events:
                 if isinstance(event, Finished):
-                    turn = conversation.turns[-1]
+                    turn = _with_notes_in(locale, conversation.turns[-1])
                     continue
                 yield _progress(event)
     if turn is not None:
@@ -133,6 +136,12 @@ async def _answer(context: Context, visitor: str, question: Question) -> AsyncIt
             )
         )
         yield {"type": "finished", "turn": stored}
+
+
+def _with_notes_in(locale: str, turn: Turn) -> Turn:
+    """Return a turn that tells of a failed model as the page of whoever asked would, now and when it is read again."""
+    notes = tuple(translate(for_visitors(note), locale) for note in turn.answer.notes)
+    return replace(turn, answer=replace(turn.answer, notes=notes))
 
 
 async def _open(context: Context, visitor: str, question: Question) -> Conversation:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from fastapi import HTTPException, Request, Response
 
 from assistant.assistant import Assistant
+from assistant.errors import Message
 from assistant.web.changes import Changes
 from assistant.web.conversations import Conversations
+from assistant.web.limiter import ConcurrencyLimiter
 from assistant.web.locales import DEFAULT, LOCALES
 from assistant.web.questions import Questions
 from assistant.web.streams import Streams
-from assistant.web.turnstile import Turnstile
 
 VISITOR_COOKIE = "assistant_visitor"
 LOCALE_COOKIE = "assistant_locale"
@@ -34,7 +35,7 @@ class Context:
 
     assistant: Assistant
     conversations: Conversations
-    answering: Turnstile
+    answering: ConcurrencyLimiter
     questions: Questions = field(default_factory=Questions)
     changes: Changes = field(default_factory=Changes)
     streams: Streams = field(default_factory=Streams)
@@ -53,10 +54,10 @@ def visitor_of(request: Request) -> str:
         HTTPException: the browser did not get one from the page, or another site sends the request in its name.
     """
     if request.method not in ("GET", "HEAD") and PAGE_HEADER not in request.headers:
-        raise HTTPException(403, "This request does not come from the page.")
+        raise HTTPException(403, Message("This request does not come from the page."))
     visitor = request.cookies.get(VISITOR_COOKIE, "")
     if not visitor:
-        raise HTTPException(401, "Reload the page: it keeps your conversations by a cookie that is not there.")
+        raise HTTPException(401, Message("Reload the page: it keeps your conversations by a cookie that is not there."))
     return visitor
 
 

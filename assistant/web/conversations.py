@@ -90,12 +90,15 @@ class Conversations:
         self._path = folder / DATABASE_NAME
         if not create and not self._path.is_file():
             raise ConversationError(
-                f"There are no conversations in {folder}: serve its page first, or name another store with --store."
+                "There are no conversations in {folder}: serve its page first, or name another store with --store.",
+                folder=folder,
             )
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ConversationError(f"The folder {folder} cannot be made ({error.strerror}): name another.") from error
+            raise ConversationError(
+                "The folder {folder} cannot be made ({reason}): name another.", folder=folder, reason=error.strerror
+            ) from error
         with self._connection() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_SCHEMA)
@@ -218,7 +221,9 @@ class Conversations:
                 connection.close()
         except sqlite3.Error as error:
             raise ConversationError(
-                f"The conversations in {self._path} cannot be used ({error}): free the disk, or move the file away."
+                "The conversations in {path} cannot be used ({reason}): free the disk, or move the file away.",
+                path=self._path,
+                reason=error,
             ) from error
 
 

@@ -6,7 +6,7 @@ import gradio as gr
 from gradio.block_function import BlockFunction
 from gradio.events import api
 
-from assistant.answering.json_documents import answer_document, search_document, shown_document, summary_document
+from assistant.answering.json_format import answer_json, search_json, shown_json, summary_json
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.web.programs import check_question, choose_articles
@@ -33,7 +33,7 @@ def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks
         with _Explained():
             checked, passages = check_question(question, k)
             filters = choose_articles(assistant, language, source)
-            return shown_document(answer_document(assistant.ask(checked, k=passages, filters=filters)))
+            return shown_json(answer_json(assistant.ask(checked, k=passages, filters=filters)))
 
     def search(question: str, k: int = 0, language: str = "", source: str = "") -> dict[str, Any]:
         """Find the passages that fit a question best.
@@ -47,7 +47,7 @@ def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks
         with _Explained():
             checked, passages = check_question(question, k)
             filters = choose_articles(assistant, language, source)
-            return shown_document(search_document(assistant.search(checked, passages, filters)))
+            return shown_json(search_json(assistant.search(checked, passages, filters)))
 
     def articles(language: str = "", source: str = "") -> list[dict[str, Any]]:
         """List the articles that questions are answered from.
@@ -58,7 +58,7 @@ def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks
         """
         with _Explained():
             summaries = assistant.articles(choose_articles(assistant, language, source))
-            return [shown_document(summary_document(summary)) for summary in summaries]
+            return [shown_json(summary_json(summary)) for summary in summaries]
 
     blocks = _Endpoints(title="Article assistant", analytics_enabled=False)
     with blocks:

@@ -17,7 +17,7 @@ def question_set(rated: Iterable[StoredTurn]) -> list[dict[str, Any]]:
     return [_row(stored) for stored in rated if stored.rating > 0]
 
 
-def feedback_document(stored: StoredTurn) -> dict[str, Any]:
+def feedback_json(stored: StoredTurn) -> dict[str, Any]:
     """Return one opinion: the question, the answer, and what the visitor thought of it."""
     return {
         "question": stored.turn.standalone,

@@ -7,12 +7,14 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answering.export import to_json, to_markdown
+from assistant.articles.display import printable
+from assistant.errors import Message
 from assistant.passages.passage import Span
 from assistant.text.controls import printable
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.conversations import NoConversationError, StoredTurn, title_of
-from assistant.web.documents import article_document, turn_document
 from assistant.web.limits import RowNumber
+from assistant.web.page_json import article_json, turn_json
 from assistant.web.questions import Asked
 from assistant.web.rendering import visible
 
@@ -71,8 +73,8 @@ def history_routes(context: Context) -> APIRouter:
         articles = [citation.article for citation in answer.citations] + [hit.article for hit in answer.closest]
         for article in articles:
             if article.id == article_id:
-                return article_document(article, Span(start, end), locale_of(request))
-        raise HTTPException(404, "That answer does not cite this article.")
+                return article_json(article, Span(start, end), locale_of(request))
+        raise HTTPException(404, Message("That answer does not cite this article."))
 
     return router
 
@@ -116,6 +118,6 @@ async def _open(context: Context, visitor: str, conversation: str, locale: str) 
         if asked is None:
             raise
     return {
-        "turns": [turn_document(stored, locale) for stored in turns],
+        "turns": [turn_json(stored, locale) for stored in turns],
         "asking": {"question": visible(asked.question), "replaces": asked.replaces} if asked else None,
     }

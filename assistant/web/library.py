@@ -9,17 +9,15 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from assistant.assistant import Assistant
-from assistant.errors import PrivateAddressError, ReadError
+from assistant.errors import Message, PrivateAddressError, ReadError, message_of
 from assistant.indexing.sync import SyncReport
 from assistant.language.normalise import normalise
 from assistant.passages.passage import Span
 from assistant.progress import Progress
 from assistant.store.passage_store import ArticleSummary, Filters
-from assistant.text.controls import printable
-from assistant.text.paths import without_paths
 from assistant.web.context import Context, locale_of, visitor_of
-from assistant.web.documents import article_document, language_name, summary_document
-from assistant.web.locales.messages import translate
+from assistant.web.locales.messages import for_visitors, translate
+from assistant.web.page_json import article_json, language_name, summary_json
 from assistant.web.rendering import name_of
 from assistant.web.uploads import forget_uploads, receive_upload
 
@@ -47,13 +45,13 @@ def library_routes(context: Context) -> APIRouter:
         return {
             "total": len(everything),
             "found": len(chosen),
-            "articles": [summary_document(one, locale) for one in chosen[:count]],
+            "articles": [summary_json(one, locale) for one in chosen[:count]],
             "languages": [{"code": code, "name": language_name(code, locale)} for code in codes],
         }
 
     @router.get("/page/articles/{article_id}")
     def article(article_id: str, request: Request, start: int = 0, end: int = 0) -> dict[str, Any]:
-        return article_document(assistant.article(article_id), Span(start, end), locale_of(request))
+        return article_json(assistant.article(article_id), Span(start, end), locale_of(request))
 
     @router.delete("/page/articles/{article_id}", status_code=204)
     async def remove(article_id: str, request: Request) -> None:
@@ -130,8 +128,10 @@ def _report(report: SyncReport, source: str, locale: str) -> dict[str, Any]:
     }
 
 
-def _said_to_visitors(problem: ReadError, source: str) -> str:
+def _said_to_visitors(problem: ReadError, source: str) -> Message:
     """Return a problem without its source, which the visitor has named, and without what only the owner can set."""
     if isinstance(problem, PrivateAddressError):
-        return "its host is on the server's own machine or local network, from which nothing is read."
-    return printable(without_paths(str(problem).removeprefix(f"{printable(source)}: ")), 500)
+        return Message("its host is on the server's own machine or local network, from which nothing is read.")
+    said = message_of(problem)
+    reason = said.values.get("reason") if problem.source == source else None
+    return for_visitors(reason if isinstance(reason, Message) else said)

@@ -5,7 +5,7 @@ from typing import Any
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
-from assistant.answering.json_documents import answer_document, search_document, shown_document, summary_document
+from assistant.answering.json_format import answer_json, search_json, shown_json, summary_json
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.store.passage_store import Filters
@@ -13,7 +13,7 @@ from assistant.web.programs import check_question
 
 
 def build_mcp(assistant: Assistant) -> MCPServer[Any]:
-    """Return an MCP server whose tools give the documents that the command line's `--json` gives."""
+    """Return an MCP server whose tools give the JSON that the command line's `--json` gives."""
     server: MCPServer[Any] = MCPServer(
         "article-assistant",
         instructions="Answers questions about a library of articles, in any language, with verbatim citations.",
@@ -31,9 +31,7 @@ def build_mcp(assistant: Assistant) -> MCPServer[Any]:
         """
         try:
             checked, passages = check_question(question, k)
-            return shown_document(
-                answer_document(await assistant.aask(checked, k=passages, filters=_filters(language)))
-            )
+            return shown_json(answer_json(await assistant.aask(checked, k=passages, filters=_filters(language))))
         except AssistantError as error:
             raise ToolError(str(error)) from error
 
@@ -48,7 +46,7 @@ def build_mcp(assistant: Assistant) -> MCPServer[Any]:
         """
         try:
             checked, passages = check_question(question, k)
-            return shown_document(search_document(await assistant.asearch(checked, passages, _filters(language))))
+            return shown_json(search_json(await assistant.asearch(checked, passages, _filters(language))))
         except AssistantError as error:
             raise ToolError(str(error)) from error
 
@@ -60,7 +58,7 @@ def build_mcp(assistant: Assistant) -> MCPServer[Any]:
             language: BCP 47 code: only articles in this language.
         """
         try:
-            return [shown_document(summary_document(summary)) for summary in assistant.articles(_filters(language))]
+            return [shown_json(summary_json(summary)) for summary in assistant.articles(_filters(language))]
         except AssistantError as error:
             raise ToolError(str(error)) from error
 

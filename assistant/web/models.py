@@ -7,18 +7,16 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 
+from assistant.articles.display import without_folders
 from assistant.chat_models.catalogue import LOCAL, load_catalogue
 from assistant.chat_models.download import pull
 from assistant.chat_models.local_process import Stage, servers_of
 from assistant.chat_models.registry import AUTO, EXTRACTIVE, ModelInfo, State, available_models, resolve
-from assistant.errors import ModelError
+from assistant.errors import Message, ModelError, message_of
 from assistant.settings import Settings
-from assistant.text.controls import printable
-from assistant.text.paths import without_folders, without_paths
+from assistant.text.paths import without_folders
 from assistant.web.context import Context, locale_of, visitor_of
-from assistant.web.locales.messages import translate
-
-_LONGEST = 500
+from assistant.web.locales.messages import for_visitors, translate
 
 
 @dataclass(slots=True)
@@ -62,7 +60,7 @@ class Pulls:
         try:
             pull(name, self.settings, state)
         except ModelError as error:
-            state.reason, state.stage = str(error), "failed"
+            state.reason, state.stage = message_of(error), "failed"
         else:
             state.stage = "ready"
 
@@ -89,7 +87,7 @@ def model_routes(context: Context) -> APIRouter:
     def models(request: Request) -> dict[str, Any]:
         settings = context.assistant.settings
         default = resolve(settings).name if settings.chat_model == AUTO else settings.chat_model
-        offered = [_document(model, pulls, locale_of(request)) for model in _offered(settings)]
+        offered = [_model_json(model, pulls, locale_of(request)) for model in _offered(settings)]
         return {"default": _shown_name(default), "k": settings.k, "models": offered}
 
     @router.post("/page/models/{name}/pull", status_code=202)
@@ -97,7 +95,7 @@ def model_routes(context: Context) -> APIRouter:
         visitor_of(request)
         known = {model.name for model in _offered(context.assistant.settings) if model.state is State.NOT_PULLED}
         if name not in known:
-            raise HTTPException(404, "There is no such model to pull.")
+            raise HTTPException(404, Message("There is no such model to pull."))
         pulls.start(name)
 
     return router
@@ -114,7 +112,7 @@ def _offered(settings: Settings) -> list[ModelInfo]:
     return offered
 
 
-def _document(model: ModelInfo, pulls: Pulls, locale: str) -> dict[str, Any]:
+def _model_json(model: ModelInfo, pulls: Pulls, locale: str) -> dict[str, Any]:
     state, reason = str(model.state), model.remedy
     pulling = pulls.by_name.get(model.name)
     if pulling is not None and model.state is State.NOT_PULLED:
@@ -125,7 +123,7 @@ def _document(model: ModelInfo, pulls: Pulls, locale: str) -> dict[str, Any]:
         "name": _shown_name(model.name),
         "description": translate(model.description, locale),
         "state": state,
-        "remedy": translate(printable(without_paths(reason), _LONGEST), locale),
+        "remedy": translate(for_visitors(reason), locale),
         "can_pull": model.state is State.NOT_PULLED,
         "done": pulling.done if pulling else 0,
         "total": pulling.total if pulling else 0,

@@ -165,7 +165,8 @@ class Questions:
             )
         if sum(not one.is_ended for one in self.of(visitor)) >= MOST_OF_A_VISITOR:
             raise TooManyOwnError(
-                f"{MOST_OF_A_VISITOR} of your questions are being answered already: wait for one, or stop it."
+                "{count} of your questions are being answered already: wait for one, or stop it.",
+                count=MOST_OF_A_VISITOR,
             )
         self._stop_longest_unattended()
         self._asked[key] = asked

@@ -33,14 +33,14 @@ def paragraphs(text: str, start: int = 0, end: int = 0) -> list[list[dict[str, A
 
     Example:
         >>> paragraphs("One. Two.", 5, 9)
-        [[{'text': 'One. ', 'lit': False}, {'text': 'Two.', 'lit': True}]]
+        [[{'text': 'One. ', 'highlight': False}, {'text': 'Two.', 'highlight': True}]]
     """
     lines = []
     position = 0
     for line in text.split("\n"):
         cuts = sorted({0, len(line), *(min(max(offset - position, 0), len(line)) for offset in (start, end))})
         runs = [
-            {"text": visible(line[a:b]), "lit": start <= position + a and position + b <= end}
+            {"text": visible(line[a:b]), "highlight": start <= position + a and position + b <= end}
             for a, b in pairwise(cuts)
         ]
         if line.strip():

@@ -17,20 +17,19 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from assistant.articles.registry import MAX_FILE_BYTES
 from assistant.assistant import Assistant
-from assistant.errors import AssistantError, NotInStoreError, SettingsError
-from assistant.text.paths import without_paths
+from assistant.errors import AssistantError, NotInStoreError, SettingsError, message_of
 from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
 from assistant.web.chat import chat_routes
 from assistant.web.context import Context, locale_of
 from assistant.web.conversations import Conversations, NoConversationError, ReplacedError
 from assistant.web.history import history_routes
 from assistant.web.library import UPLOAD_PATH, library_routes
+from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.limits import LimitBody, OnlyThisSite, explain_malformed
-from assistant.web.locales.messages import translate
+from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.models import model_routes
 from assistant.web.page import add_page
 from assistant.web.questions import StillAnsweringError, TooManyOwnError
-from assistant.web.turnstile import BusyError, Turnstile
 
 # Gradio also serves uploads, files, a monitor and more, none of which anybody needs here.
 PATHS = ("/", "/health", "/mcp", "/config", "/gradio_api/info", "/gradio_api/openapi.json", "/gradio_api/cancel")
@@ -116,7 +115,9 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
 
     options = options or ServeOptions()
     account = options.account()
-    context = Context(assistant, Conversations(assistant.settings.store), Turnstile(options.limit, options.waiting))
+    context = Context(
+        assistant, Conversations(assistant.settings.store), ConcurrencyLimiter(options.limit, options.waiting)
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -219,7 +220,7 @@ def _warm(assistant: Assistant) -> None:
 
 async def _explain(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else _CODES.get(type(error), 500)
-    message = error.detail if isinstance(error, HTTPException) else str(error)
+    message = error.detail if isinstance(error, HTTPException) else message_of(error)
     if status == 500:
         log.warning("%s", message)
-    return JSONResponse({"detail": translate(without_paths(message), locale_of(request))}, status)
+    return JSONResponse({"detail": translate(for_visitors(message), locale_of(request))}, status)

@@ -8,16 +8,13 @@ from typing import Any
 
 from fastapi.responses import StreamingResponse
 
-from assistant.errors import AssistantError, ConversationError
-from assistant.text.controls import printable
-from assistant.text.paths import without_paths
-from assistant.web.locales.messages import translate
+from assistant.errors import AssistantError, ConversationError, Message, message_of
+from assistant.web.locales.messages import for_visitors, translate
 
 Event = dict[str, Any]
 
-STOPPING = "The server is stopping: ask again when it is back."
-_WRONG = "Something went wrong in the server, and its log says what: try again."
-_LONGEST = 1000
+STOPPING = Message("The server is stopping: ask again when it is back.")
+_WRONG = Message("Something went wrong in the server, and its log says what: try again.")
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +63,7 @@ async def produce(events: AsyncIterator[Event], put: Callable[[Event | None], No
         if type(error) is ConversationError:
             # The disk is the owner's to free; changes of the library tell them by themselves.
             log.warning("An answer could not be kept: %s", error)
-        put(error_event(str(error)))
+        put(error_event(message_of(error)))
     except asyncio.CancelledError:
         # Nobody reads this where the visitor has left.
         put(error_event(STOPPING))
@@ -79,9 +76,9 @@ async def produce(events: AsyncIterator[Event], put: Callable[[Event | None], No
         put(None)
 
 
-def error_event(message: str) -> Event:
+def error_event(message: Message) -> Event:
     """Return the event that says what went wrong, without the server's folders."""
-    return {"type": "error", "message": printable(without_paths(message), _LONGEST)}
+    return {"type": "error", "message": for_visitors(message)}
 
 
 def _line(event: Event, locale: str) -> bytes:

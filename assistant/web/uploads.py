@@ -12,6 +12,7 @@ from pathlib import Path
 from fastapi import HTTPException, Request
 
 from assistant.articles.registry import MAX_FILE_BYTES, SUPPORTED_SUFFIXES
+from assistant.errors import Message
 from assistant.text.controls import printable
 
 FOLDER = "uploads"
@@ -45,7 +46,9 @@ async def receive_upload(request: Request, store: Path, name: str) -> Path:
     """
     safe = safe_name(name)
     if Path(safe).suffix.lower() not in SUPPORTED_SUFFIXES:
-        raise HTTPException(415, f"its format is not known; known are {', '.join(SUPPORTED_SUFFIXES)}.")
+        raise HTTPException(
+            415, Message("its format is not known; known are {known}.", known=", ".join(SUPPORTED_SUFFIXES))
+        )
     body = _body(request)
     try:
         return await _keep(body, _folder(store), safe)
@@ -54,7 +57,9 @@ async def receive_upload(request: Request, store: Path, name: str) -> Path:
         # Browsers hear of a refusal only when they have sent everything.
         async for _ in body:
             pass
-        raise HTTPException(507, f"the server could not keep it ({error.strerror}): tell whoever runs it.") from error
+        raise HTTPException(
+            507, Message("the server could not keep it ({reason}): tell whoever runs it.", reason=error.strerror)
+        ) from error
 
 
 async def _body(request: Request) -> AsyncIterator[bytes]:
@@ -62,7 +67,9 @@ async def _body(request: Request) -> AsyncIterator[bytes]:
     async for chunk in request.stream():
         size += len(chunk)
         if size > MAX_FILE_BYTES:
-            raise HTTPException(413, f"it is larger than {MAX_FILE_BYTES // 1024**2} MiB; split it.")
+            raise HTTPException(
+                413, Message("it is larger than {limit} MiB; split it.", limit=MAX_FILE_BYTES // 1024**2)
+            )
         yield chunk
 
 

@@ -281,9 +281,9 @@ def test_exports_carry_the_citations_and_escape_hostile_text(respond):
     ]
     quote = conversation.turns[0].answer.citations[0].quote
     assert f"> {escape(f'[1] {quote}')}" in markdown
-    documents = json.loads(to_json(conversation.turns))
-    assert documents[0]["citations"][0]["quote"] == quote
-    assert documents[0]["standalone"] == conversation.turns[0].standalone
+    turns = json.loads(to_json(conversation.turns))
+    assert turns[0]["citations"][0]["quote"] == quote
+    assert turns[0]["standalone"] == conversation.turns[0].standalone
 
 
 def test_escaped_text_is_one_line_and_reads_back_as_it_was():

@@ -50,7 +50,7 @@ def test_hits_are_places_in_their_articles(retriever):
 def test_matches_are_whole_words(retriever):
     hit = retriever.search("Which engineer built the bridge?").hits[0]
     words = {span.of(hit.article.text).lower() for span in hit.matched}
-    assert "engineer" in words or "ingenieurin" in words
+    assert "engineer" in words
 
 
 def test_ranks_and_scores_fall_together(retriever):

@@ -51,4 +51,4 @@ def test_a_question_is_asked_and_its_source_reached_by_keyboard_alone(visit):
     page.locator(".cite").first.focus()
     page.keyboard.press("Enter")
 
-    assert page.evaluate("document.activeElement.matches('.source.lit')")
+    assert page.evaluate("document.activeElement.matches('.source.highlight')")

@@ -14,7 +14,7 @@ def test_the_headline_question_shows_its_arabic_sentence_lit(visit, ask):
     turn = ask(page, HEADLINE)
     turn.locator(".cite").first.click()
 
-    source = page.locator(".source.lit")
+    source = page.locator(".source.highlight")
     mark = source.locator("mark")
     assert SUMMIT in mark.inner_text()
     line = mark.locator("xpath=..")
@@ -134,11 +134,11 @@ def test_hovering_a_mark_lights_its_source(visit, ask):
     page = visit()
     first = ask(page, HEADLINE)
     ask(page, "Which Kyrgyz leader did Putin meet in Bishkek?")
-    assert page.locator(".source.lit").count() == 0
+    assert page.locator(".source.highlight").count() == 0
 
     first.locator(".cite").first.hover()
 
-    assert SUMMIT in page.locator(".source.lit mark").inner_text()
+    assert SUMMIT in page.locator(".source.highlight mark").inner_text()
 
 
 @pytest.mark.parametrize("has_clipboard", [True, False])

@@ -1,78 +1,92 @@
 """What the server says, on a page in another language."""
 
 import ast
-import json
-from importlib.resources import files
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 import assistant
+from assistant.answering.answer import Answer, Status
+from assistant.answering.conversation import Turn
+from assistant.articles.reading import problem
 from assistant.chat_models.registry import available_models
+from assistant.errors import AssistantError, Message, StoreError, message_of
 from assistant.settings import load_settings
+from assistant.web import serve  # noqa: F401 - imports every error of the page's
+from assistant.web.chat import _with_notes_in
 from assistant.web.locales import DEFAULT, LOCALES, words
-from assistant.web.locales.messages import translate, values_in
+from assistant.web.locales.messages import catalogue, for_visitors, translate
+from assistant.web.turn_json import dump_turn, load_turn
 
 PACKAGE = Path(assistant.__file__).parent
 # What visitors can meet. Other parts fail where the server starts, to whoever starts it.
-SPEAKING = [
-    *(PACKAGE / "articles").rglob("*.py"),
-    *(PACKAGE / "store").rglob("*.py"),
-    *(PACKAGE / "chat_models" / name for name in ("catalogue.py", "download.py", "local.py", "local_process.py")),
-    *(PACKAGE / "web").glob("*.py"),
+REACHING_THE_PAGE = [
+    path
+    for folder in ("articles", "store", "chat_models", "answering", "web")
+    for path in (PACKAGE / folder).rglob("*.py")
+    if path.name != "conversation_file.py"
 ]
-# Raised for programs, for whoever starts the server, or caught and told in other words.
-FOR_OTHERS = {"SettingsError", "RefusedError", "ToolError", "gr.Error", "ValueError", "OSError", "AssertionError"}
-REASONS = {"NotTextError", "FrontMatterError", "ConnectError"}
+# Raised for programs, or for whoever starts the server.
+FOR_OTHERS = {"SettingsError", "RefusedError"}
+# Not ours, or caught and told as the reason of one of ours: they say more than words if they are given a message.
+CARRIERS = {"HTTPException": 1, "NotTextError": 0, "FrontMatterError": 0, "PdfError": 0, "SourceError": 0}
+TRANSLATED = [code for code in LOCALES if code != DEFAULT]
 
 
-def spoken(path):
-    """Yield the form of each message that a module raises."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Call) or not node.args:
+def names_of(error):
+    """Return the names of an error and of all its kinds in the modules that were imported."""
+    return {error.__name__}.union(*map(names_of, error.__subclasses__()))
+
+
+def templates_in(source):
+    """Yield what is said in each message of a module; where that could not be translated, the code that says it."""
+    ours = dict.fromkeys({"Message"} | names_of(AssistantError) - FOR_OTHERS, 0) | {"problem": 1}
+    for node in ast.walk(ast.parse(source)):
+        name = ast.unparse(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
+        position = (ours | CARRIERS).get(name)
+        if position is None or len(node.args) <= position:
             continue
-        name = ast.unparse(node.func)
-        kind = name.rpartition(".")[2]
-        if name == "problem" and len(node.args) > 1:
-            text = node.args[1]
-        elif kind.endswith("Error") and name not in FOR_OTHERS:
-            text = node.args[0]
-        elif kind == "HTTPException":
-            text = node.args[-1]
-        else:
-            continue
-        form = form_of(text)
-        if form is not None and form.strip("{}.: "):
-            yield f"{form}." if kind in ("NotTextError", "FrontMatterError") else form
+        match node.args[position]:
+            case ast.Constant(str(text)) if name in ours:
+                yield text
+            case ast.Constant() | ast.JoinedStr() | ast.BinOp():
+                yield ast.unparse(node)
 
 
-def form_of(node):
-    if isinstance(node, ast.Constant):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
-    return None
+def values_of(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-FORMS = sorted({form for path in SPEAKING for form in spoken(path)})
+TEMPLATES = {text for path in REACHING_THE_PAGE for text in templates_in(path.read_text(encoding="utf-8"))}
 
 
-def test_the_forms_are_found():
-    assert "it is empty: there is no text to read." in FORMS
-    assert "it is encrypted; save it without a password." in FORMS
-    assert len(FORMS) > 60
+def test_the_templates_are_found():
+    assert "it is empty: there is no text to read." in TEMPLATES
+    assert "There is no store in {folder}: fill it with `assistant sync PATH…`, or name another with --store." in (
+        TEMPLATES
+    )
+    assert "its host is not known: {reason}" in TEMPLATES
+    assert len(TEMPLATES) > 100
 
 
-@pytest.mark.parametrize("locale", [code for code in LOCALES if code != DEFAULT])
+@pytest.mark.parametrize("raised", ['StoreError(f"{path} is odd.")', 'problem(path, "it" + "is")', 'PdfError("odd")'])
+def test_what_could_not_be_translated_is_found(raised):
+    assert list(templates_in(f"raise {raised}")) == [ast.unparse(ast.parse(raised))]
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
 def test_everything_that_visitors_can_be_told_is_translated(locale):
-    known = json.loads(files("assistant.web.locales").joinpath(f"messages_{locale}.json").read_text(encoding="utf-8"))
+    known = {entry.id: entry.string for entry in catalogue(locale) if entry.id}
+    described = {
+        model.description.values["description"]
+        for model in available_models(load_settings())
+        if isinstance(model.description, Message) and model.description.values
+    }
 
-    assert [form for form in FORMS if form not in known] == []
-    for form, translation in known.items():
-        # No value is lost that is not meant to be, and none is made up.
-        translation.format(*["x"] * form.count("{}"))
-    described = [model.description for model in available_models(load_settings()) if "Hosted" not in model.description]
-    assert all(translate(text, locale) != text for text in described)
+    assert sorted((TEMPLATES | described) - known.keys()) == []
+    assert sorted(known.keys() - (TEMPLATES | described)) == []
+    assert [said for said, translation in known.items() if values_of(said) != values_of(translation)] == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -80,21 +94,43 @@ def test_every_page_has_every_word(locale):
     assert words(locale).keys() == words(DEFAULT).keys()
 
 
-def test_names_stay_and_reasons_are_translated_within_reasons():
-    told = translate("https://x.example/a: it cannot be reached (its host has no address).", "ar")
+def test_a_message_in_a_message_is_translated_too():
+    inner = Message("its host is not known: {reason}", reason="Name or service not known")
 
-    assert told.startswith("\u2068https://x.example/a\u2069: ")
-    assert "its host" not in told
-    assert translate("a.csv: line 3: it has words of its own.", "ar") == (
-        "\u2068a.csv\u2069: السطر \u20683\u2069: \u2068it has words of its own\u2069."
+    told = translate(message_of(problem("https://x.example/a", "it cannot be reached ({reason}).", reason=inner)), "ar")
+
+    assert told == (
+        "\u2068https://x.example/a\u2069: لا يمكن الوصول إليه (مضيفه غير معروف: \u2068Name or service not known\u2069)."
     )
 
 
-@pytest.mark.parametrize("message", ["", ": ", "{}", "{0}", "a.txt: and {} then", "x" * 1000])
-def test_what_nobody_has_translated_stays_as_it_is(message):
-    assert translate(message, "ar") == message
+def test_numbers_keep_their_form():
+    stopped = Message("it stopped after {done:,} of {size:,} bytes", done=1200, size=4000)
+
+    assert stopped == "it stopped after 1,200 of 4,000 bytes"
+    assert translate(stopped, "ar") == "توقف بعد \u20681,200\u2069 من \u20684,000\u2069 بايت"
 
 
-def test_a_form_holds_what_is_between_its_words():
-    assert values_in("{} is damaged ({}): restore it.", "/a (b) is damaged (why): restore it.") == ["/a (b)", "why"]
-    assert values_in("ab{}ba", "aba") is None
+@pytest.mark.parametrize("said", ["", "{}", "{0}", "a.txt: and {} then", Message("nobody translated {it}.", it="this")])
+def test_what_nobody_has_translated_stays_as_it_is(said):
+    assert translate(said, "ar") == said
+    assert str(AssistantError(said)) == said
+
+
+def test_visitors_are_told_no_folders():
+    error = StoreError("{path} is not an article store: name another folder, or move the file away.", path="/srv/a b/c")
+
+    assert for_visitors(message_of(error)) == "c is not an article store: name another folder, or move the file away."
+    assert "/srv" not in translate(for_visitors(message_of(error)), "ar")
+
+
+def test_a_note_on_a_failed_model_is_kept_in_the_language_of_the_page():
+    reason = Message("Cannot read the chat model {path}: {reason}; check the path.", path="/srv/a.gguf", reason="gone")
+    notes = ("Some words.", Message("{failed} {reason}", failed="Quoted instead:", reason=reason))
+    turn = Turn("Who?", "Who?", Answer("Who?", "", Status.NOT_FOUND, "en", "extractive", notes=notes))
+
+    kept = load_turn(*dump_turn(_with_notes_in("ar", turn))).answer.notes
+
+    isolated = "\u2068a.gguf\u2069: \u2068gone\u2069"
+    told = f"\u2068Quoted instead:\u2069 تعذّرت قراءة نموذج المحادثة {isolated}؛ راجع المسار."
+    assert kept == ("Some words.", told)

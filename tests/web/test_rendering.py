@@ -15,14 +15,14 @@ def test_paragraphs_hold_all_of_the_text_and_light_just_what_is_cited(text, star
     assert "".join(run["text"] for line in lines for run in line) == "".join(
         visible(line) for line in text.split("\n") if line.strip()
     )
-    lit = "".join(run["text"] for line in lines for run in line if run["lit"])
-    assert lit in visible(text[start:end]).replace("\n", "")
+    highlight = "".join(run["text"] for line in lines for run in line if run["highlight"])
+    assert highlight in visible(text[start:end]).replace("\n", "")
 
 
 def test_a_quote_across_lines_is_lit_in_both():
     lines = paragraphs("one two\nthree four", 4, 13)
 
-    assert [[run["text"] for run in line if run["lit"]] for line in lines] == [["two"], ["three"]]
+    assert [[run["text"] for run in line if run["highlight"]] for line in lines] == [["two"], ["three"]]
 
 
 @pytest.mark.parametrize("hostile", ["\u202eevil", "\x00", "\x1b[2J", "\u202d"])

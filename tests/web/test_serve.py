@@ -19,8 +19,8 @@ from starlette.responses import PlainTextResponse
 
 from assistant.errors import SettingsError
 from assistant.web.access import CHECKED_AT_ONCE, WAITING, Account, RequireAccount, hash_password
-from assistant.web.documents import language_name
 from assistant.web.limits import MAX_BODY_BYTES
+from assistant.web.page_json import language_name
 from assistant.web.serve import ServeOptions
 
 HEADLINE = "when is the next CSTO summit?"

@@ -35,6 +35,7 @@ from pdfminer.utils import decode_text
 from assistant.articles.layout.paragraphs import Line
 from assistant.articles.layout.presentation_forms import ordinary_letters
 from assistant.articles.layout.visual_order import is_right_to_left, logical_order
+from assistant.errors import Message, message_of
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
@@ -82,15 +83,17 @@ def extract_lines(content: bytes) -> Extracted:
         PdfError: it is encrypted, damaged or a bomb.
     """
     if _unpacks_to_too_much(content):
-        raise PdfError(f"a part of it unpacks to more than {_MOST_UNPACKED // 1024**2} MiB; save it again.")
+        raise PdfError(
+            Message("a part of it unpacks to more than {limit} MiB; save it again.", limit=_MOST_UNPACKED // 1024**2)
+        )
     try:
         document = PDFDocument(PDFParser(io.BytesIO(content)))
         found = _metadata(document)
         lines = [line for number, page in enumerate(_pages(document)) for line in _lines(page, number)]
     except PDFEncryptionError as error:
-        raise PdfError("it is encrypted; save it without a password.") from error
+        raise PdfError(Message("it is encrypted; save it without a password.")) from error
     except _DAMAGE as error:
-        raise PdfError("it is damaged or not a PDF; open it and save it again.") from error
+        raise PdfError(Message("it is damaged or not a PDF; open it and save it again.")) from error
     return Extracted(lines, found)
 
 
@@ -171,10 +174,17 @@ def _main() -> None:
     try:
         answer = asdict(extract_lines(sys.stdin.buffer.read()))
     except PdfError as error:
-        answer = {"refused": str(error)}
+        answer = {"refused": _parts(message_of(error))}
     except MemoryError:
-        answer = {"refused": f"it needs more than {most_memory // 1024**2} MiB of memory to read; save it again."}
+        limit = most_memory // 1024**2
+        answer = {
+            "refused": _parts(Message("it needs more than {limit} MiB of memory to read; save it again.", limit=limit))
+        }
     json.dump(answer, sys.stdout)
+
+
+def _parts(refusal: Message) -> tuple[str, dict[str, object]]:
+    return refusal.template, refusal.values
 
 
 def _limit_memory(most: int) -> None:

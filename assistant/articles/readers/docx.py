@@ -49,7 +49,7 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
             if any(entry.flag_bits & _ENCRYPTED for entry in archive.infolist()):
                 raise problem(source, "it is encrypted; save it as .docx without a password.")
             if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
-                raise problem(source, f"it unpacks to more than {_MOST_UNPACKED // 1024**2} MiB; split it.")
+                raise problem(source, "it unpacks to more than {limit} MiB; split it.", limit=_MOST_UNPACKED // 1024**2)
             document = docx.Document(_unpacked(archive))
         text = "\n\n".join(_blocks(document.element.body))
         properties = document.core_properties

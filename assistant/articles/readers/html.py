@@ -11,6 +11,7 @@ from trafilatura.settings import Document, use_config
 
 from assistant.articles.decoding import NotTextError, decode
 from assistant.articles.reading import Reading, build_article, problem
+from assistant.errors import message_of
 
 # What they would log is in the error we raise.
 for _name in ("trafilatura", "htmldate"):
@@ -41,7 +42,7 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     try:
         page = decode(content, charset or (declared[1].decode("ascii", "replace") if declared else None))
     except NotTextError as error:
-        raise problem(source, f"{error}.") from error
+        raise problem(source, message_of(error)) from error
     tree = trafilatura.load_html(_DECLARATION.sub("", page))
     document = trafilatura.bare_extraction(tree, with_metadata=True, include_comments=False, config=_CONFIG)
     if tree is None or not isinstance(document, Document):

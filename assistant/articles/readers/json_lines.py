@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from assistant.articles.decoding import NotTextError, decode
 from assistant.articles.reading import Reading, problem
 from assistant.articles.rows import read_rows
+from assistant.errors import Message, message_of
 
 
 def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
@@ -13,7 +14,7 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     try:
         text = decode(content, charset)
     except NotTextError as error:
-        raise problem(source, f"{error}.") from error
+        raise problem(source, message_of(error)) from error
     return read_rows(source, _rows(text))
 
 
@@ -24,8 +25,8 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, object] | str]]:
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
-            yield number, f"it is not JSON ({error.msg} at column {error.colno})"
+            yield number, Message("it is not JSON ({reason} at column {column})", reason=error.msg, column=error.colno)
         except (RecursionError, ValueError):
-            yield number, "it is not JSON that can be read"
+            yield number, Message("it is not JSON that can be read")
         else:
-            yield number, row if isinstance(row, dict) else "it is not a JSON object"
+            yield number, row if isinstance(row, dict) else Message("it is not a JSON object")

@@ -11,6 +11,7 @@ from assistant.articles.decoding import NotTextError, decode
 from assistant.articles.front_matter import FrontMatterError, split_front_matter
 from assistant.articles.lines import join_lines
 from assistant.articles.reading import Reading, build_article, problem
+from assistant.errors import message_of
 
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _LINES_TOGETHER = frozenset(
@@ -23,7 +24,7 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     try:
         found, markdown = split_front_matter(decode(content, charset))
     except (NotTextError, FrontMatterError) as error:
-        raise problem(source, f"{error}.") from error
+        raise problem(source, message_of(error)) from error
     tokens = _PARSER.parse(markdown)
     found.setdefault("title", _title(tokens))
     return Reading((build_article(source, render(tokens), found),))

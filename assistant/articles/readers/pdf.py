@@ -19,7 +19,8 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     """Read one article; see `Reader`, and `layout.pdf_lines` for how."""
     extracted = _extract(content, source)
     if "refused" in extracted:
-        raise problem(source, extracted["refused"])
+        template, values = extracted["refused"]
+        raise problem(source, template, **values)
     lines = [Line(**line) for line in extracted["lines"]]
     if not lines:
         raise problem(source, "it has no text, perhaps because it was scanned; run text recognition (OCR) on it.")
@@ -40,7 +41,9 @@ def _extract(content: bytes, source: str) -> dict[str, Any]:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
     except subprocess.TimeoutExpired as error:
-        raise problem(source, f"it took longer than {limit:.0f} seconds to read; save it again or split it.") from error
+        raise problem(
+            source, "it took longer than {seconds:.0f} seconds to read; save it again or split it.", seconds=limit
+        ) from error
     except subprocess.CalledProcessError as error:
         raise problem(source, "its reader failed, perhaps for want of memory; save it again.") from error
     return dict(json.loads(done.stdout))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from assistant.articles.decoding import NotTextError, decode
 from assistant.articles.reading import Reading, problem
 from assistant.articles.rows import COLUMNS, column_for, read_rows
+from assistant.errors import Message, message_of
 from assistant.text.controls import printable
 
 _DELIMITERS = ",;\t|"
@@ -19,7 +20,7 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     try:
         text = decode(content, charset)
     except NotTextError as error:
-        raise problem(source, f"{error}.") from error
+        raise problem(source, message_of(error)) from error
     text = text.removeprefix("\ufeff")
     csv.field_size_limit(_LONGEST_FIELD)  # an article is longer than the 128 KiB of the default
     lines = io.StringIO(text, newline="").readlines()
@@ -31,14 +32,15 @@ def _delimiter(lines: list[str], source: str) -> str:
     try:
         headings = {delimiter: next(csv.reader(lines[:1], delimiter=delimiter), []) for delimiter in _DELIMITERS}
     except csv.Error as error:
-        raise problem(source, f"line 1: the heading cannot be read ({error}).") from error
+        raise problem(source, "line 1: the heading cannot be read ({reason}).", reason=error) from error
     fitting = [delimiter for delimiter, names in headings.items() if column_for("text", names)]
     if not fitting:
         names = max(headings.values(), key=len)
         raise problem(
             source,
-            f"line 1: no column of text; it names {printable(', '.join(names))}, "
-            f"and needs one of {', '.join(COLUMNS['text'])}.",
+            "line 1: no column of text; it names {names}, and needs one of {known}.",
+            names=printable(", ".join(names)),
+            known=", ".join(COLUMNS["text"]),
         )
     return max(fitting, key=lambda delimiter: len(headings[delimiter]))
 
@@ -48,7 +50,9 @@ def _rows(lines: list[str], delimiter: str, source: str) -> Iterator[tuple[int, 
     try:
         names = next(reader)
     except csv.Error as error:
-        raise problem(source, f"line 1: the heading's quotes are not closed as they should be ({error}).") from error
+        raise problem(
+            source, "line 1: the heading's quotes are not closed as they should be ({reason}).", reason=error
+        ) from error
     read_before = 0
     may_reread = _MOST_REREAD * len(lines)
     while True:
@@ -58,11 +62,11 @@ def _rows(lines: list[str], delimiter: str, source: str) -> Iterator[tuple[int, 
         except StopIteration:
             return
         except csv.Error as error:
-            yield first + 1, f"its quotes are not closed as they should be ({error})"
+            yield first + 1, Message("its quotes are not closed as they should be ({reason})", reason=error)
             # An open quote has swallowed the rows behind it, so go on with the line below the one that opened it.
             may_reread -= read_before + reader.line_num - first
             if may_reread < 0:
-                yield first + 2, "too many quotes above are not closed; the rows from here on were not read"
+                yield first + 2, Message("too many quotes above are not closed; the rows from here on were not read")
                 return
             read_before = first + 1
             below = (lines[number] for number in range(read_before, len(lines)))
@@ -71,6 +75,9 @@ def _rows(lines: list[str], delimiter: str, source: str) -> Iterator[tuple[int, 
         if not row:
             continue
         if len(row) != len(names):
-            yield first + 1, f"it has {len(row)} columns where the heading has {len(names)}"
+            yield (
+                first + 1,
+                Message("it has {count} columns where the heading has {expected}", count=len(row), expected=len(names)),
+            )
         else:
             yield first + 1, dict(zip(names, row, strict=True))

@@ -3,6 +3,7 @@
 from assistant.articles.decoding import NotTextError, decode
 from assistant.articles.front_matter import FrontMatterError, split_front_matter
 from assistant.articles.reading import Reading, build_article, problem
+from assistant.errors import message_of
 
 
 def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
@@ -10,5 +11,5 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     try:
         found, text = split_front_matter(decode(content, charset))
     except (NotTextError, FrontMatterError) as error:
-        raise problem(source, f"{error}.") from error
+        raise problem(source, message_of(error)) from error
     return Reading((build_article(source, text, found),))

@@ -1,16 +1,22 @@
 """`translate`: what the server says, in the language of the page.
 
-Errors are written in English where they arise, by parts of the program that know nothing of pages. Here their texts are
-known by their form, with `{}` where a name or a number stands; `messages_CODE.json` has the translations.
+Errors are written in English where they arise, by parts of the program that know nothing of pages. They keep the
+template they were made of (see `Message`), by which `CODE.po`, a gettext catalogue, has its translation.
 """
 
-import json
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from assistant.articles.display import printable, without_paths
+from assistant.errors import Message
 from assistant.web.locales import DEFAULT
 
 _ISOLATE, _POP = "\u2068", "\u2069"
+_LONGEST = 500
 
 
 def isolated(text: str) -> str:
@@ -18,60 +24,46 @@ def isolated(text: str) -> str:
     return f"{_ISOLATE}{text}{_POP}"
 
 
+def for_visitors(message: str) -> Message:
+    """Return a message without the server's folders, and with nothing in it that could hide or reorder.
+
+    Example:
+        >>> for_visitors(Message("{path} is damaged.", path="/srv/store/a.sqlite"))
+        'a.sqlite is damaged.'
+    """
+    return Message(message).map(lambda said: printable(without_paths(said), _LONGEST))
+
+
 def translate(message: str, locale: str) -> str:
     """Return a message in a language of the page; as it stands where nobody has translated it.
 
     Example:
-        >>> translate("a.txt: there is no such file.", "ar")
+        >>> translate(Message("{name}: {reason}", name="a.txt", reason=Message("there is no such file.")), "ar")
         '\u2068a.txt\u2069: لا يوجد ملف كهذا.'
     """
-    if locale == DEFAULT:
+    if locale == DEFAULT or not isinstance(message, Message):
         return message
-    known = _known(message, locale)
-    if known is not None:
-        return known
-    name, _, reason = message.partition(": ")
-    known = _known(reason, locale)
-    return message if known is None else f"{isolated(name)}: {known}"
-
-
-def values_in(form: str, message: str) -> list[str] | None:
-    """Return what stands in a message where its form has `{}`, or None where it is of another form.
-
-    Example:
-        >>> values_in("line {}: {}.", "line 3: not JSON.")
-        ['3', 'not JSON']
-    """
-    first, *others = form.split("{}")
-    if not message.startswith(first):
-        return None
-    if not others:
-        return [] if message == form else None
-    values = []
-    position = len(first)
-    for literal in others[:-1]:
-        at = message.find(literal, position)
-        if at < 0:
-            return None
-        values.append(message[position:at])
-        position = at + len(literal)
-    end = len(message) - len(others[-1])
-    if position > end or not message.endswith(others[-1]):
-        return None
-    return [*values, message[position:end]]
-
-
-def _known(message: str, locale: str) -> str | None:
-    for form, translation in _translations(locale):
-        values = values_in(form, message)
-        if values is not None:
-            return translation.format(*(isolated(translate(value, locale)) for value in values))
-    return None
+    known = catalogue(locale).get(message.template)
+    if known is None or not isinstance(known.string, str) or not known.string:
+        return message
+    return _Translating(locale).vformat(known.string, (), message.values) if message.values else known.string
 
 
 @cache
-def _translations(locale: str) -> list[tuple[str, str]]:
-    """Return forms and their translations, those that say most first."""
-    text = files(__package__).joinpath(f"messages_{locale}.json").read_text(encoding="utf-8")
-    loaded: dict[str, str] = json.loads(text)
-    return sorted(loaded.items(), key=lambda item: -len(item[0].replace("{}", "")))
+def catalogue(locale: str) -> Catalog:
+    """Return the translations into a language of the page other than English, by template."""
+    with files(__package__).joinpath(f"{locale}.po").open("rb") as file:
+        return read_po(file, locale, abort_invalid=True)
+
+
+class _Translating(Formatter):
+    """Formats a translation: messages in it are translated too, names and numbers are set apart."""
+
+    def __init__(self, locale: str) -> None:
+        self._locale = locale
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if isinstance(value, Message):
+            said = translate(value, self._locale)
+            return said if said != value else isolated(said)
+        return isolated(format(value, format_spec))

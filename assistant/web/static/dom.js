@@ -45,10 +45,10 @@ export function iconButton(name, label, onclick, properties = {}) {
   return make("button", { type: "button", class: "quiet", "aria-label": label, title: label, onclick, ...properties }, icon(name));
 }
 
-// Paragraphs of an article, each laid out by its own direction, with the lit runs marked.
+// Paragraphs of an article, each laid out by its own direction, with the highlighted runs marked.
 export function reading(paragraphs, properties = {}) {
   const lines = paragraphs.map((runs) =>
-    make("p", { dir: "auto" }, runs.map((run) => (run.lit ? make("mark", {}, run.text) : run.text))));
+    make("p", { dir: "auto" }, runs.map((run) => (run.highlight ? make("mark", {}, run.text) : run.text))));
   return make("div", { class: "reading", ...properties }, lines);
 }
 

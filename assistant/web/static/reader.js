@@ -14,8 +14,8 @@ export async function openArticle(path) {
   const body = byId("reader-text");
   body.replaceChildren(...reading(article.paragraphs).children);
   byId("reader").showModal();
-  const lit = body.querySelector("mark");
+  const highlight = body.querySelector("mark");
   body.scrollTop = 0;
-  if (lit) lit.scrollIntoView({ block: "center" });
+  if (highlight) highlight.scrollIntoView({ block: "center" });
   body.focus({ preventScroll: true });
 }

@@ -1,4 +1,4 @@
-// The panel of sources: for each citation its article, and the passage with the quoted sentence lit.
+// The panel of sources: for each citation its article, and the passage with the quoted sentence highlighted.
 import { about, byId, copy, icon, make, reading, scrolling, word } from "./dom.js";
 import { openArticle } from "./reader.js";
 
@@ -25,9 +25,9 @@ export function place() {
 // Light the source of a mark and bring it into view; null lights none.
 export function lightSource(number, { scroll = true } = {}) {
   for (const source of byId("panel").querySelectorAll(".source")) {
-    const lit = number !== null && source.dataset.number === String(number);
-    source.classList.toggle("lit", lit);
-    if (lit && scroll) {
+    const highlight = number !== null && source.dataset.number === String(number);
+    source.classList.toggle("highlight", highlight);
+    if (highlight && scroll) {
       source.scrollIntoView({ block: "nearest", behavior: scrolling() });
       centreQuote(source);
     }

@@ -1,4 +1,4 @@
-"""`Turnstile`: lets a few visitors through at once, in the order they came, and turns away those beyond a limit."""
+"""`ConcurrencyLimiter`: lets a few through at once, in the order they came, and turns away those beyond a limit."""
 
 import asyncio
 from collections import deque
@@ -12,7 +12,7 @@ class BusyError(AssistantError):
     """Too many are waiting already."""
 
 
-class Turnstile:
+class ConcurrencyLimiter:
     """A first come, first served limit on work done at once. For one event loop.
 
     Args:
@@ -56,7 +56,7 @@ class Turnstile:
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self._give_on()
-            else:
+            elif turn in self._queue:  # it is not where the turn was freed since it was cancelled
                 self._queue.remove(turn)
             raise
 

@@ -1,4 +1,4 @@
-"""The JSON documents that the command line, the page's endpoints and exports share.
+"""The JSON that the command line, the page's endpoints and exports share.
 
 They hold only plain values, so `json.dumps` takes them as they are. The forms are the contract of `docs/api.md`.
 """
@@ -13,7 +13,7 @@ from assistant.store.passage_store import ArticleSummary
 from assistant.text.paths import without_folders, without_paths
 
 
-def article_document(article: Article) -> dict[str, Any]:
+def article_json(article: Article) -> dict[str, Any]:
     """Return what identifies an article, without its text."""
     return {
         "id": article.id,
@@ -24,7 +24,7 @@ def article_document(article: Article) -> dict[str, Any]:
     }
 
 
-def summary_document(summary: ArticleSummary) -> dict[str, Any]:
+def summary_json(summary: ArticleSummary) -> dict[str, Any]:
     """Return one row of the list of articles."""
     return {
         "id": summary.id,
@@ -38,30 +38,30 @@ def summary_document(summary: ArticleSummary) -> dict[str, Any]:
     }
 
 
-def search_document(result: SearchResult) -> dict[str, Any]:
+def search_json(result: SearchResult) -> dict[str, Any]:
     """Return a search as `search --json` prints it."""
     return {
         "question": result.question,
         "language": result.language,
-        "hits": [hit_document(hit) for hit in result.hits],
+        "hits": [hit_json(hit) for hit in result.hits],
         "timings": dict(result.timings),
     }
 
 
-def hit_document(hit: Hit) -> dict[str, Any]:
+def hit_json(hit: Hit) -> dict[str, Any]:
     """Return one hit of a search."""
     return {
         "rank": hit.rank,
         "score": hit.score,
         "dense": hit.dense,
         "lexical": hit.lexical,
-        "article": article_document(hit.article),
-        "passage": _passage_document(hit.passage),
+        "article": article_json(hit.article),
+        "passage": _passage_json(hit.passage),
         "sentence": {"text": hit.sentence_text, "start": hit.sentence.start, "end": hit.sentence.end},
     }
 
 
-def answer_document(answer: Answer) -> dict[str, Any]:
+def answer_json(answer: Answer) -> dict[str, Any]:
     """Return an answer as `ask --json` prints it."""
     return {
         "question": answer.question,
@@ -69,15 +69,15 @@ def answer_document(answer: Answer) -> dict[str, Any]:
         "status": str(answer.status),
         "language": answer.language,
         "model": answer.model,
-        "citations": [citation_document(citation) for citation in answer.citations],
-        "closest": [hit_document(hit) for hit in answer.closest],
+        "citations": [citation_json(citation) for citation in answer.citations],
+        "closest": [hit_json(hit) for hit in answer.closest],
         "notes": list(answer.notes),
         "left_out": answer.left_out,
         "timings": dict(answer.timings),
     }
 
 
-def citation_document(citation: Citation) -> dict[str, Any]:
+def citation_json(citation: Citation) -> dict[str, Any]:
     """Return one citation of an answer."""
     return {
         "number": citation.number,
@@ -85,19 +85,19 @@ def citation_document(citation: Citation) -> dict[str, Any]:
         "start": citation.start,
         "end": citation.end,
         "score": citation.score,
-        "article": article_document(citation.article),
-        "passage": _passage_document(citation.passage),
+        "article": article_json(citation.article),
+        "passage": _passage_json(citation.passage),
     }
 
 
-def shown_document(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a document for elsewhere: each source is a web address or the name of a file, not this machine's path.
+def shown_json(value: dict[str, Any]) -> dict[str, Any]:
+    """Return an object for elsewhere: each source is a web address or the name of a file, not this machine's path.
 
     Example:
-        >>> shown_document({"hits": [{"article": {"id": "a", "source": "/srv/articles/a.pdf"}}]})
+        >>> shown_json({"hits": [{"article": {"id": "a", "source": "/srv/articles/a.pdf"}}]})
         {'hits': [{'article': {'id': 'a', 'source': 'a.pdf'}}]}
     """
-    return {key: _shown(key, value) for key, value in document.items()}
+    return {key: _shown(key, one) for key, one in value.items()}
 
 
 def _shown(key: str, value: Any) -> Any:
@@ -107,11 +107,11 @@ def _shown(key: str, value: Any) -> Any:
                 return without_paths(value)
             return without_folders(value) if key in ("source", "other_sources") else value
         case dict():
-            return shown_document(value)
+            return shown_json(value)
         case list():
             return [_shown(key, one) for one in value]
     return value
 
 
-def _passage_document(passage: Passage) -> dict[str, Any]:
+def _passage_json(passage: Passage) -> dict[str, Any]:
     return {"text": passage.text, "start": passage.start, "end": passage.end}

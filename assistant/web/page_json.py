@@ -1,4 +1,4 @@
-"""The JSON documents that the page draws."""
+"""The JSON that the page draws."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from babel import Locale, UnknownLocaleError
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.conversation import Turn
-from assistant.answering.phrases import Phrase, phrase
 from assistant.articles.article import Article
 from assistant.chat_models.registry import EXTRACTIVE
 from assistant.passages.passage import Passage, Span
@@ -16,11 +15,11 @@ from assistant.text.controls import printable
 from assistant.text.paths import link_of, without_paths
 from assistant.web.conversations import StoredTurn
 from assistant.web.locales import words
-from assistant.web.locales.messages import isolated, translate
+from assistant.web.locales.messages import isolated
 from assistant.web.rendering import marked_lines, name_of, paragraphs, visible
 
 
-def turn_document(stored: StoredTurn, locale: str) -> dict[str, Any]:
+def turn_json(stored: StoredTurn, locale: str) -> dict[str, Any]:
     """Return one question and its checked answer."""
     answer = stored.turn.answer
     return {
@@ -32,7 +31,7 @@ def turn_document(stored: StoredTurn, locale: str) -> dict[str, Any]:
         "language": answer.language,
         "verdict": verdict(answer),
         "model": printable(answer.model),
-        "notes": [_note(note, answer.language, locale) for note in answer.notes],
+        "notes": [visible(without_paths(note)) for note in answer.notes],
         "left_out": answer.left_out,
         "seconds": stored.seconds,
         "sources": [_citation(citation, stored.id, locale) for citation in answer.citations],
@@ -58,16 +57,16 @@ def verdict(answer: Answer) -> str:
     return "quoted" if answer.model == EXTRACTIVE else "checked"
 
 
-def article_document(article: Article, lit: Span, locale: str) -> dict[str, Any]:
-    """Return a whole article, with the characters of `lit` lit."""
+def article_json(article: Article, highlight: Span, locale: str) -> dict[str, Any]:
+    """Return a whole article, with the characters of `highlight` marked."""
     return {
         **_about(article, locale),
-        "paragraphs": paragraphs(article.text, lit.start, lit.end),
+        "paragraphs": paragraphs(article.text, highlight.start, highlight.end),
         "metadata": {printable(name): visible(value) for name, value in article.metadata.items()},
     }
 
 
-def summary_document(summary: ArticleSummary, locale: str) -> dict[str, Any]:
+def summary_json(summary: ArticleSummary, locale: str) -> dict[str, Any]:
     """Return one row of the library."""
     return {
         **_about(summary, locale),
@@ -92,13 +91,6 @@ def language_name(code: str, locale: str) -> str:
         return code
 
 
-def _note(note: str, language: str, locale: str) -> str:
-    """Return a note: a phrase in the language of the answer and, where a model failed, the server's reason."""
-    failed = phrase(Phrase.QUOTED_AFTER_FAILURE, language)
-    reason = note.removeprefix(failed).strip()
-    return visible(note) if reason == note else f"{failed} {translate(visible(without_paths(reason)), locale)}".strip()
-
-
 def _about(article: Article | ArticleSummary, locale: str) -> dict[str, Any]:
     return {
         "id": article.id,
@@ -112,11 +104,11 @@ def _about(article: Article | ArticleSummary, locale: str) -> dict[str, Any]:
 
 
 def _citation(citation: Citation, turn: int, locale: str) -> dict[str, Any]:
-    lit = Span(citation.start, citation.end)
+    highlight = Span(citation.start, citation.end)
     return {
         "number": citation.number,
         "quote": visible(citation.quote),
-        **_passage(citation.article, citation.passage, lit, turn, locale),
+        **_passage(citation.article, citation.passage, highlight, turn, locale),
     }
 
 
@@ -124,11 +116,11 @@ def _closest(hit: Hit, turn: int, locale: str) -> dict[str, Any]:
     return {"quote": visible(hit.sentence_text), **_passage(hit.article, hit.passage, hit.sentence, turn, locale)}
 
 
-def _passage(article: Article, passage: Passage, lit: Span, turn: int, locale: str) -> dict[str, Any]:
+def _passage(article: Article, passage: Passage, highlight: Span, turn: int, locale: str) -> dict[str, Any]:
     return {
         "turn": turn,
         "article": _about(article, locale),
-        "start": lit.start,
-        "end": lit.end,
-        "paragraphs": paragraphs(passage.text, lit.start - passage.start, lit.end - passage.start),
+        "start": highlight.start,
+        "end": highlight.end,
+        "paragraphs": paragraphs(passage.text, highlight.start - passage.start, highlight.end - passage.start),
     }

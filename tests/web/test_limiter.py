@@ -4,16 +4,16 @@ import asyncio
 
 import pytest
 
-from assistant.web.turnstile import BusyError, Turnstile
+from assistant.web.limiter import BusyError, ConcurrencyLimiter
 
 
 def test_all_pass_in_the_order_they_came_and_never_too_many_at_once():
     async def crowd():
-        turnstile, order, inside, most = Turnstile(2, 20), [], 0, 0
+        limiter, order, inside, most = ConcurrencyLimiter(2, 20), [], 0, 0
 
         async def visitor(number):
             nonlocal inside, most
-            async with turnstile.passing():
+            async with limiter.passing():
                 inside += 1
                 most = max(most, inside)
                 order.append(number)
@@ -21,7 +21,7 @@ def test_all_pass_in_the_order_they_came_and_never_too_many_at_once():
                 inside -= 1
 
         await asyncio.gather(*(visitor(number) for number in range(20)))
-        assert turnstile.is_free
+        assert limiter.is_free
         return order, most
 
     assert asyncio.run(crowd()) == (list(range(20)), 2)
@@ -29,11 +29,11 @@ def test_all_pass_in_the_order_they_came_and_never_too_many_at_once():
 
 def test_who_leaves_the_queue_or_the_inside_blocks_nobody():
     async def crowd():
-        turnstile = Turnstile(1, 5)
+        limiter = ConcurrencyLimiter(1, 5)
         reached = []
 
         async def visitor(name, seconds):
-            async with turnstile.passing():
+            async with limiter.passing():
                 reached.append(name)
                 await asyncio.sleep(seconds)
 
@@ -46,20 +46,34 @@ def test_who_leaves_the_queue_or_the_inside_blocks_nobody():
         tasks[2].cancel()
         await last
         await asyncio.gather(*tasks, return_exceptions=True)
-        assert turnstile.is_free
+        assert limiter.is_free
         return reached
 
     assert asyncio.run(crowd()) == ["inside", "last"]
 
 
+def test_who_leaves_the_queue_as_a_turn_is_freed_is_only_cancelled():
+    async def crowd():
+        limiter = ConcurrencyLimiter(1, 5)
+        async with limiter.passing():
+            waiting = asyncio.create_task(limiter.passing().__aenter__())
+            await asyncio.sleep(0)
+            waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert limiter.is_free
+
+    asyncio.run(crowd())
+
+
 def test_those_beyond_the_limit_are_turned_away():
     async def crowd():
-        turnstile = Turnstile(1, 1)
-        async with turnstile.passing():
-            waiting = asyncio.create_task(turnstile.passing().__aenter__())
+        limiter = ConcurrencyLimiter(1, 1)
+        async with limiter.passing():
+            waiting = asyncio.create_task(limiter.passing().__aenter__())
             await asyncio.sleep(0)
             with pytest.raises(BusyError, match="try again"):
-                async with turnstile.passing():
+                async with limiter.passing():
                     pass
         await waiting
 
