@@ -8,8 +8,8 @@ import numpy as np
 from assistant.evaluation.ranking_scores import RECALL_CUTOFFS
 from assistant.evaluation.report import Figures, Outcome
 from assistant.evaluation.statistics import (
+    Column,
     Difference,
-    Observations,
     Statistic,
     agreement,
     difference,
@@ -76,8 +76,8 @@ def figures(outcomes: Sequence[Outcome], group: str) -> Figures:
 
 def latencies(outcomes: Sequence[Outcome], stage: str) -> Figures:
     """Return the 50th and 95th percentile of a stage's time, in milliseconds."""
-    seconds = [[outcome.seconds[stage] * 1000] for outcome in outcomes if stage in outcome.seconds]
-    found = {name: figure(np.array(seconds).reshape(-1, 1), statistic) for name, statistic in LATENCY}
+    milliseconds = np.array([outcome.seconds[stage] * 1000 for outcome in outcomes if stage in outcome.seconds])
+    found = {name: figure((milliseconds,), statistic) for name, statistic in LATENCY}
     return {name: value for name, value in found.items() if value}
 
 
@@ -95,13 +95,13 @@ def compared_latency(later: Sequence[Outcome], earlier: Sequence[Outcome], stati
     before = {outcome.id: outcome.seconds["total"] for outcome in earlier if "total" in outcome.seconds}
     pairs = [(o.seconds["total"], before[o.id]) for o in later if o.id in before and "total" in o.seconds]
     both = np.array(pairs).reshape(-1, 2) * 1000
-    return difference(both[:, :1], both[:, 1:], statistic)
+    return difference((both[:, 0],), (both[:, 1],), statistic)
 
 
 def _has(outcome: Outcome, columns: Sequence[str]) -> bool:
     return all(column in outcome.scores for column in columns)
 
 
-def _observed(outcomes: Sequence[Outcome], columns: Sequence[str]) -> Observations:
-    rows = [[outcome.scores[column] for column in columns] for outcome in outcomes if _has(outcome, columns)]
-    return np.array(rows, dtype=np.float64).reshape(-1, len(columns))
+def _observed(outcomes: Sequence[Outcome], columns: Sequence[str]) -> tuple[Column, ...]:
+    counted = [outcome.scores for outcome in outcomes if _has(outcome, columns)]
+    return tuple(np.array([scores[column] for scores in counted], dtype=np.float64) for column in columns)
