@@ -9,10 +9,12 @@ from assistant.answering.conversation import Conversation
 from assistant.articles.article import Article
 from assistant.assistant import Assistant
 from assistant.evaluation.answer_scores import contains, exact_match, f1, without_citation_marks
-from assistant.evaluation.question_set import GoldSpan, Question
+from assistant.evaluation.question_set import Question
 from assistant.evaluation.ranking_scores import (
+    DOCUMENT_DEPTH,
     POOL_DEPTH,
     RANKING_DEPTH,
+    document_scores,
     first_right_rank,
     passage_scores,
     pool_scores,
@@ -41,10 +43,11 @@ class Task:
     sentences: bool = False
     retrieval_only: bool = False
 
-    @property
-    def depth(self) -> int:
-        """How many passages a question retrieves."""
-        return min(POOL_DEPTH, len(self.articles)) if self.sentences else RANKING_DEPTH
+    def depth(self, question: Question) -> int:
+        """Return how many passages a question retrieves."""
+        if self.sentences:
+            return min(POOL_DEPTH, len(self.articles))
+        return DOCUMENT_DEPTH if question.documents else RANKING_DEPTH
 
 
 def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
@@ -57,7 +60,7 @@ def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
     """
     asked = _conversation(assistant, question) if question.earlier else assistant
     started = time.perf_counter()
-    result = asked.search(question.text, task.depth)
+    result = asked.search(question.text, task.depth(question))
     seconds = {"total": time.perf_counter() - started, **result.timings}
     scores = _ranking_scores(question, result.hits, task)
     answer = None
@@ -79,19 +82,21 @@ def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
         gold_answers=tuple(gold.text for gold in question.answers),
         asked_answers=tuple(gold.text for gold in question.asked_answers),
         gold=tuple(_place(task.articles[gold.article_id], gold.span, right=True) for gold in question.gold),
-        rank=first_right_rank(question, result.hits) if question.gold else None,
+        rank=first_right_rank(question, result.hits) if question.gold or question.documents else None,
         score=top.score if top else 0.0,
-        best=_best(top, question.gold) if top else None,
+        best=_best(top, question) if top else None,
         answer=answer.text if answer else None,
-        refused=answer is not None and answer.status is Status.NOT_FOUND,
+        refused=answer is not None and answer.status is not Status.ANSWERED,
         model=answer.model if answer else "",
-        citations=tuple(_cited(citation, question.gold) for citation in answer.citations) if answer else (),
+        citations=tuple(_cited(citation, question) for citation in answer.citations) if answer else (),
         notes=answer.notes if answer else (),
         unstated_numbers=unstated,
         cited_passages=_cited_passages(answer) if answer and unstated else (),
         scores=scores,
         seconds=seconds,
         earlier=question.earlier,
+        kind=question.kind,
+        target=question.target.text if question.target else "",
     )
 
 
@@ -104,6 +109,8 @@ def _conversation(assistant: Assistant, question: Question) -> Conversation:
 
 
 def _ranking_scores(question: Question, hits: Sequence[Hit], task: Task) -> dict[str, float]:
+    if question.documents:
+        return document_scores(question, hits)
     if not question.gold:
         return {}
     if task.sentences:
@@ -116,23 +123,33 @@ def _ranking_scores(question: Question, hits: Sequence[Hit], task: Task) -> dict
 
 
 def _answer_scores(question: Question, answer: Answer) -> dict[str, float]:
-    refused = answer.status is Status.NOT_FOUND
+    # A greeting returned is no answer from the articles either.
+    refused = answer.status is not Status.ANSWERED
     scores = {"refused": float(refused), "unanswerable": float(not question.answerable)}
-    if question.answerable:
-        # The words of a refusal are no answer, whatever they are.
-        words = "" if refused else without_citation_marks(answer.text)
-        scores["answered"] = float(not refused)
+    right = [_citation_is_right(citation, question) for citation in answer.citations]
+    if right and (question.gold or question.documents or not question.answerable):
+        scores["citation_precision"] = sum(right) / len(right)
+    if not question.answerable:
+        return scores | {"answered_unanswerable": float(not refused), "right": float(refused)}
+    # The words of a refusal are no answer, whatever they are.
+    words = "" if refused else without_citation_marks(answer.text)
+    scores["refused_answerable"] = float(refused)
+    if question.gold:
+        scores["right_sentence"] = float(any(right))
+    if question.answers:
         for name, score in (("exact_match", exact_match), ("f1", f1), ("contains", contains)):
             scores[name] = score(words, question.answers)
-        if question.asked_answers:
-            scores["contains_asked"] = contains(words, question.asked_answers)
-    if question.gold or not question.answerable:
-        right = [citation_is_right(citation, question.gold) for citation in answer.citations]
-        if right:
-            scores["citation_precision"] = sum(right) / len(right)
-        if question.gold:
-            scores["answer_covered"] = float(any(right))
+        scores["right"] = scores["contains"] * scores.get("right_sentence", 1.0)
+    if question.asked_answers:
+        scores["contains_asked"] = contains(words, question.asked_answers)
+    if question.target:
+        # Over words, as SQuAD's F1 is; what is compared with is all that sets the two apart.
+        scores["rouge1"] = f1(words, [question.target])
     return scores
+
+
+def _citation_is_right(citation: Citation, question: Question) -> bool:
+    return citation.article.id in question.documents or citation_is_right(citation, question.gold)
 
 
 def _unstated_numbers(answer: Answer) -> tuple[str, ...]:
@@ -167,9 +184,10 @@ def _after(text: str) -> str:
     return text if len(text) <= _CONTEXT else text[:_CONTEXT].rpartition(" ")[0] + "…"
 
 
-def _best(hit: Hit, gold: Sequence[GoldSpan]) -> Place:
-    return _place(hit.article, hit.sentence, right=sentence_is_right(hit, gold))
+def _best(hit: Hit, question: Question) -> Place:
+    right = hit.article.id in question.documents or sentence_is_right(hit, question.gold)
+    return _place(hit.article, hit.sentence, right=right)
 
 
-def _cited(citation: Citation, gold: Sequence[GoldSpan]) -> Place:
-    return _place(citation.article, Span(citation.start, citation.end), right=citation_is_right(citation, gold))
+def _cited(citation: Citation, question: Question) -> Place:
+    return _place(citation.article, Span(citation.start, citation.end), right=_citation_is_right(citation, question))

@@ -19,7 +19,7 @@ from assistant.evaluation.statistics import (
     share,
 )
 
-GROUPS = ("retrieval", "answers", "citations", "refusal")
+GROUPS = ("summary", "retrieval", "answers", "citations", "refusal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,13 @@ def _mean_of(group: str, *names: str) -> list[Metric]:
 
 
 METRICS: tuple[Metric, ...] = (
+    *_mean_of("summary", "right", "right_sentence"),
+    Metric("summary", "answered_unanswerable", ("answered_unanswerable",), less_is_better=True),
+    Metric("summary", "refused_answerable", ("refused_answerable",), less_is_better=True),
     *_mean_of("retrieval", *(f"recall@{k}" for k in RECALL_CUTOFFS), "mrr@10", "ndcg@10", "map"),
     *_mean_of("retrieval", "sentence_accuracy", "either@1", "both@5"),
-    *_mean_of("answers", "exact_match", "f1", "contains", "contains_asked", "answered"),
+    *_mean_of("answers", "exact_match", "f1", "contains", "contains_asked", "rouge1"),
     Metric("citations", "precision", ("citation_precision",)),
-    Metric("citations", "recall", ("answer_covered",)),
     Metric("citations", "unstated_numbers", ("unstated_numbers",), less_is_better=True),
     Metric("refusal", "precision", ("unanswerable", "refused"), share),
     Metric("refusal", "recall", ("refused", "unanswerable"), share),
