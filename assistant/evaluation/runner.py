@@ -134,7 +134,9 @@ def _opened(
     if path.suffix.lower() in _JSON_LINES and options.articles:
         beside = [article for other in options.also for article in read_squad(other).articles]
         with over_files(options.articles, beside, progress, **settings) as (assistant, unread):
-            question_set = read_json_lines(path, _stored(assistant))
+            others = {article.id for article in beside}
+            own = [article for article in _stored(assistant) if article.id not in others]
+            question_set = read_json_lines(path, own)
             yield assistant, replace(question_set, problems=(*unread, *question_set.problems))
     elif path.suffix.lower() in _JSON_LINES:
         with over_store(**settings) as assistant:

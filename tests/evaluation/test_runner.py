@@ -168,14 +168,18 @@ def test_parallel_articles_in_one_library(small_set, cache, write_squad):
 def test_other_articles_beside_those_of_json_lines(tmp_path, small_set, cache):
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "summit.txt").write_text(MOSCOW)
-    line = {"question": "How wide is the telescope's mirror?", "answerable": False, "language": "en"}
+    unanswerable = {"question": "How wide is the telescope's mirror?", "answerable": False, "language": "en"}
+    elsewhere = {"question": "How wide is it?", "answers": ["2.4 metres"], "quote": "2.4 metres", "language": "en"}
     path = tmp_path / "set.jsonl"
-    path.write_text(json.dumps(line))
+    path.write_text("\n".join(map(json.dumps, (unanswerable, elsewhere))))
     alone = evaluate(path, Options(articles=tmp_path / "news"), **cache)
     assert alone.summary["answered_unanswerable"].value == 0
     beside = evaluate(path, Options(articles=tmp_path / "news", also=(small_set,)), **cache)
     assert beside.per_question[0].citations[0].title == "Orbit"
     assert beside.summary["answered_unanswerable"].value == 1
+    # A quote is one of the set's own articles, or of none.
+    assert beside.per_question[1].gold == ()
+    assert len(beside.problems) == 1
 
 
 def test_a_pool_of_sentences_is_ranked_whole(tmp_path, cache):
