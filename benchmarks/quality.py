@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 PAIRS = (("en", "en"), ("ar", "ar"), ("en", "ar"), ("ar", "en"))
 RANKING = ("retrieval.recall@1", "retrieval.recall@5", "retrieval.sentence_accuracy")
 ANSWERING = ("summary.right_sentence", "summary.refused_answerable", "summary.answered_unanswerable")
+CASES = ("retrieval.recall@1", "summary.right", *ANSWERING)
 NAMES = {
     "retrieval.recall@1": "recall@1",
     "retrieval.recall@5": "recall@5",
@@ -50,8 +51,8 @@ def runs(shared: Path) -> Iterator[Run]:
     data, chat = shared / "data", shared / "cases" / "chat"
     xquad = {language: str(data / f"xquad.{language}.json") for language in ("en", "ar")}
     for asked, stored in PAIRS:
-        name, files = f"XQuAD {asked} → {stored}", (xquad[stored], "--questions", xquad[asked])
-        files = files[:1] if asked == stored else files
+        name = f"XQuAD {asked} → {stored}"
+        files = (xquad[stored], *(() if asked == stored else ("--questions", xquad[asked])))
         yield Run(name, (*files, "--retrieval-only"), RANKING)
         yield Run(f"{name}, half held out", (*files, "--hold-out", "0.5"), ("refusal.f1", *ANSWERING))
     arcd = str(data / "arcd-train.json")
@@ -61,11 +62,10 @@ def runs(shared: Path) -> Iterator[Run]:
         yield Run(f"evals/{name}", over, ("summary.right", *ANSWERING))
     for path in sorted(chat.glob("*.jsonl")):
         over = (str(path), "--articles", str(chat / "articles"))
-        figures = ("retrieval.recall@1", "summary.right", *ANSWERING)
-        yield Run(f"chat/{path.stem}", over, figures)
+        yield Run(f"chat/{path.stem}", over, CASES)
         if path.stem == "not-in-the-articles":
             beside = tuple(argument for language in xquad for argument in ("--also", xquad[language]))
-            yield Run(f"chat/{path.stem}, XQuAD beside", (*over, *beside), figures)
+            yield Run(f"chat/{path.stem}, XQuAD beside", (*over, *beside), CASES)
     turns = str(data / "mtrag")
     refused = ("answerable", "partial")
     answered = ("unanswerable", "underspecified", "conversational")

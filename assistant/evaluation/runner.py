@@ -134,8 +134,8 @@ def _opened(
     if path.suffix.lower() in _JSON_LINES and options.articles:
         beside = [article for other in options.also for article in read_squad(other).articles]
         with over_files(options.articles, beside, progress, **settings) as (assistant, unread):
-            others = {article.id for article in beside}
-            own = [article for article in _stored(assistant) if article.id not in others]
+            others = {article.source for article in beside}
+            own = [article for article in _stored(assistant) if {article.source, *article.other_sources} - others]
             question_set = read_json_lines(path, own)
             yield assistant, replace(question_set, problems=(*unread, *question_set.problems))
     elif path.suffix.lower() in _JSON_LINES:
