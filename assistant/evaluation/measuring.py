@@ -11,10 +11,8 @@ from assistant.assistant import Assistant
 from assistant.evaluation.answer_scores import contains, exact_match, f1, without_citation_marks
 from assistant.evaluation.question_set import Question
 from assistant.evaluation.ranking_scores import (
-    DOCUMENT_DEPTH,
     POOL_DEPTH,
     RANKING_DEPTH,
-    document_scores,
     first_right_rank,
     passage_scores,
     pool_scores,
@@ -43,11 +41,10 @@ class Task:
     sentences: bool = False
     retrieval_only: bool = False
 
-    def depth(self, question: Question) -> int:
-        """Return how many passages a question retrieves."""
-        if self.sentences:
-            return min(POOL_DEPTH, len(self.articles))
-        return DOCUMENT_DEPTH if question.documents else RANKING_DEPTH
+    @property
+    def depth(self) -> int:
+        """How many passages a question retrieves."""
+        return min(POOL_DEPTH, len(self.articles)) if self.sentences else RANKING_DEPTH
 
 
 def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
@@ -60,7 +57,7 @@ def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
     """
     asked = _conversation(assistant, question) if question.earlier else assistant
     started = time.perf_counter()
-    result = asked.search(question.text, task.depth(question))
+    result = asked.search(question.text, task.depth)
     seconds = {"total": time.perf_counter() - started, **result.timings}
     scores = _ranking_scores(question, result.hits, task)
     answer = None
@@ -109,15 +106,13 @@ def _conversation(assistant: Assistant, question: Question) -> Conversation:
 
 
 def _ranking_scores(question: Question, hits: Sequence[Hit], task: Task) -> dict[str, float]:
-    if question.documents:
-        return document_scores(question, hits)
-    if not question.gold:
+    if not question.gold and not question.documents:
         return {}
     if task.sentences:
         return pool_scores(question, hits)
     scores = passage_scores(question, hits)
     rank = first_right_rank(question, hits)
-    if rank:
+    if rank and question.gold:
         scores["sentence_accuracy"] = float(sentence_is_right(hits[rank - 1], question.gold))
     return scores
 

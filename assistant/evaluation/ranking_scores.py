@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ir_measures
-from ir_measures import AP, RR, R, Success, nDCG
+from ir_measures import AP, RR, Success, nDCG
 
 from assistant.evaluation.question_set import Question
 from assistant.evaluation.relevance import passage_is_right
@@ -13,17 +13,14 @@ from assistant.retrieval.hit import Hit
 RECALL_CUTOFFS = (1, 2, 3, 5, 10)
 RANKING_DEPTH = 10
 """How many passages a question retrieves for these figures, at least."""
-DOCUMENT_DEPTH = 40
-"""How many passages are retrieved where documents are ranked, so that they are from ten documents or more."""
 POOL_DEPTH = 1000
 """How many sentences are ranked for average precision; relevant sentences further down count as not found."""
 
 _NAMES = {RR @ 10: "mrr@10", nDCG @ 10: "ndcg@10"} | {Success @ k: f"recall@{k}" for k in RECALL_CUTOFFS}
-_DOCUMENT_NAMES = {RR @ 10: "mrr@10", nDCG @ 10: "ndcg@10"} | {R @ k: f"recall@{k}" for k in RECALL_CUTOFFS}
 
 
 def passage_scores(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
-    """Score a ranking of passages against the places where the answer stands.
+    """Score a ranking of passages against the places where the answer stands, or the documents that hold it.
 
     What is to be found is the answer, once: the first passage that covers it counts, a further one that overlaps the
     first adds nothing and takes up its rank. So recall@k is 1 where any of the first k passages covers the answer, MRR
@@ -49,24 +46,16 @@ def pool_scores(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
     return _measure({AP: "map"}, relevant, list(dict.fromkeys(hit.article.id for hit in hits)))
 
 
-def document_scores(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
-    """Score a ranking of passages by the articles they are from, each counted at its first passage.
-
-    recall@k is the share of the question's documents among the first k articles, as MTRAG and BEIR define it.
-    """
-    ranking = list(dict.fromkeys(hit.article.id for hit in hits))
-    return _measure(_DOCUMENT_NAMES, dict.fromkeys(question.documents, 1), ranking)
-
-
 def first_right_rank(question: Question, hits: Sequence[Hit]) -> int | None:
-    """Return the rank of the first passage that covers the answer, or is from a right document; else none."""
-    if question.documents:
-        return next((rank for rank, hit in enumerate(hits, 1) if hit.article.id in question.documents), None)
+    """Return the rank of the first passage that covers the answer, or none."""
     return min(_found(question, hits).values(), default=None)
 
 
 def _found(question: Question, hits: Sequence[Hit]) -> dict[int, int]:
     """Return, for each parallel text, the rank of the first passage that covers the answer there."""
+    if question.documents:
+        rank = next((rank for rank, hit in enumerate(hits, 1) if hit.article.id in question.documents), None)
+        return {0: rank} if rank else {}
     ranks: dict[int, int] = {}
     for group in question.groups:
         gold = [place for place in question.gold if place.group == group]

@@ -174,7 +174,7 @@ def _ask_all(assistant: Assistant, question_set: QuestionSet, task: Task, progre
     # The first question opens models and files; that is no question's latency.
     first = question_set.questions[0].text
     if task.retrieval_only:
-        assistant.search(first, task.depth(question_set.questions[0]))
+        assistant.search(first, task.depth)
     else:
         assistant.ask(first)
     outcomes = []
