@@ -10,7 +10,6 @@ from typing import Any
 from assistant.answering.answer import Citation
 from assistant.answering.conversation import Turn
 from assistant.answering.json_format import answer_json, shown_json
-from assistant.articles.display import printable_text, safe_json, without_folders, without_paths
 from assistant.text.controls import printable_text, safe_json
 from assistant.text.paths import without_folders, without_paths
 

@@ -18,7 +18,8 @@ Questions = Annotated[
     Path,
     typer.Argument(
         metavar="QUESTIONS",
-        help="A .jsonl file (see evals/README.md), a .json file in SQuAD layout, or a folder in LAReQA's layout.",
+        help="A .jsonl file (see evals/README.md), a .json file in SQuAD layout, or a folder in LAReQA's or "
+        "MTRAG's layout.",
         show_default=False,
     ),
 ]
@@ -35,8 +36,16 @@ AskedAs = Annotated[
     typer.Option("--questions", metavar="PATH", help="Ask in the words of this parallel SQuAD file, matched by id."),
 ]
 Also = Annotated[
-    Path | None,
-    typer.Option("--also", metavar="PATH", help="Put the articles of this parallel SQuAD file into the library too."),
+    list[Path] | None,
+    typer.Option(
+        "--also",
+        metavar="PATH",
+        help="Put the articles of this SQuAD file into the library too; repeatable. Beside a SQuAD file it must be "
+        "a parallel one.",
+    ),
+]
+WithoutEarlier = Annotated[
+    bool, typer.Option("--without-earlier", help="Ask every question alone, without those before it.")
 ]
 ByParagraph = Annotated[
     bool, typer.Option("--by-paragraph", help="Make an article of each SQuAD paragraph, not of each title.")
@@ -82,6 +91,7 @@ def eval_command(
     articles: Articles = None,
     asked_as: AskedAs = None,
     also: Also = None,
+    without_earlier: WithoutEarlier = False,
     by_paragraph: ByParagraph = False,
     hold_out: HoldOut = 0.0,
     retrieval_only: RetrievalOnly = False,
@@ -104,14 +114,16 @@ def eval_command(
     from assistant.evaluation.comparison import compare  # noqa: PLC0415
     from assistant.evaluation.page import write_page  # noqa: PLC0415
     from assistant.evaluation.report import read_report  # noqa: PLC0415
-    from assistant.evaluation.tables import comparison_table, figures_table, languages_table  # noqa: PLC0415
+    from assistant.evaluation.tables import comparison_table, figures_table, parts_table  # noqa: PLC0415
 
     if baseline and against:
         raise typer.BadParameter("compare with one of --baseline and --against", param_hint="--baseline")
     if seed is not None and limit is None:
         raise typer.BadParameter("it draws the questions that --limit N leaves; give both", param_hint="--seed")
     earlier = read_report(baseline) if baseline else None
-    chosen = Options(articles, asked_as, also, by_paragraph, hold_out, limit, seed, retrieval_only)
+    chosen = Options(
+        articles, asked_as, tuple(also or ()), without_earlier, by_paragraph, hold_out, limit, seed, retrieval_only
+    )
     settings = {name: value for name, value in {"k": k, "chat_model": chat_model, "store": store}.items() if value}
     with progress_bar() as progress:
         if against:
@@ -126,9 +138,10 @@ def eval_command(
         print_json(measured.document() | ({"comparison": asdict(comparison)} if comparison else {}))
         return
     output.print(figures_table(measured))
-    if measured.by_language:
-        output.print()
-        output.print(languages_table(measured))
+    for title, parts in (("By question language", measured.by_language), ("By kind", measured.by_kind)):
+        if parts:
+            output.print()
+            output.print(parts_table(title, parts))
     if comparison:
         output.print()
         output.print(comparison_table(comparison))

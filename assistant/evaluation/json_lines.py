@@ -28,6 +28,7 @@ class _Line(BaseModel):
     answerable: bool = True
     id: _Words | None = None
     earlier: _Words | tuple[_Words, ...] = ()
+    kind: str = ""
 
     @model_validator(mode="after")
     def _agrees(self) -> "_Line":
@@ -83,6 +84,7 @@ def read_json_lines(path: Path, articles: Sequence[Article]) -> QuestionSet:
                 gold=tuple(gold),
                 answerable=line.answerable,
                 earlier=earlier,
+                kind=line.kind.strip(),
             )
         )
     require_questions(str(path), questions, problems)

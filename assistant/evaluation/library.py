@@ -27,28 +27,28 @@ def over_articles(articles: Sequence[Article], progress: Progress, **settings: A
         **settings: Settings by name.
     """
     resolved = load_settings(**settings)
-    content = [f"{article.id} {article.language} {article.source} {article.title}" for article in articles]
-    wanted = {article.id: article for article in articles}
-    with _cached(_folder(resolved, content), resolved, settings) as assistant:
-        present = {summary.id for summary in assistant.articles()}
-        missing = [article for article in wanted.values() if article.id not in present]
-        if missing:
-            assistant.add_articles(missing, progress=progress)
+    with _cached(_folder(resolved, _identities(articles)), resolved, settings) as assistant:
+        _complete(assistant, articles, progress)
         yield assistant
 
 
 @contextmanager
-def over_files(path: Path, progress: Progress, **settings: Any) -> Iterator[tuple[Assistant, list[str]]]:
+def over_files(
+    path: Path, beside: Sequence[Article], progress: Progress, **settings: Any
+) -> Iterator[tuple[Assistant, list[str]]]:
     """Open an assistant whose store is level with a file or folder, and say which files could not be read.
 
     Args:
         path: A file or folder of articles.
+        beside: Further articles that the store is to hold.
         progress: Told about reading and indexing.
         **settings: Settings by name.
     """
     resolved = load_settings(**settings)
-    with _cached(_folder(resolved, [str(path.resolve())]), resolved, settings) as assistant:
+    folder = _folder(resolved, [str(path.resolve()), *_identities(beside)])
+    with _cached(folder, resolved, settings) as assistant:
         report = assistant.sync([path], progress=progress)
+        _complete(assistant, beside, progress)
         yield assistant, [str(problem) for problem in report.problems]
 
 
@@ -69,6 +69,18 @@ def over_store(**settings: Any) -> Iterator[Assistant]:
                 "the store with `assistant sync PATH`."
             )
         yield assistant
+
+
+def _identities(articles: Sequence[Article]) -> list[str]:
+    return [f"{article.id} {article.language} {article.source} {article.title}" for article in articles]
+
+
+def _complete(assistant: Assistant, articles: Sequence[Article], progress: Progress) -> None:
+    """Index those of the articles that the store does not hold yet."""
+    present = {summary.id for summary in assistant.articles()}
+    missing = {article.id: article for article in articles if article.id not in present}
+    if missing:
+        assistant.add_articles(list(missing.values()), progress=progress)
 
 
 def _folder(settings: Settings, content: Sequence[str]) -> Path:

@@ -9,7 +9,7 @@ from assistant.answering.conversation import Conversation
 from assistant.articles.article import Article
 from assistant.assistant import Assistant
 from assistant.evaluation.answer_scores import contains, exact_match, f1, without_citation_marks
-from assistant.evaluation.question_set import GoldSpan, Question
+from assistant.evaluation.question_set import Question
 from assistant.evaluation.ranking_scores import (
     POOL_DEPTH,
     RANKING_DEPTH,
@@ -79,19 +79,21 @@ def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
         gold_answers=tuple(gold.text for gold in question.answers),
         asked_answers=tuple(gold.text for gold in question.asked_answers),
         gold=tuple(_place(task.articles[gold.article_id], gold.span, right=True) for gold in question.gold),
-        rank=first_right_rank(question, result.hits) if question.gold else None,
+        rank=first_right_rank(question, result.hits) if question.gold or question.documents else None,
         score=top.score if top else 0.0,
-        best=_best(top, question.gold) if top else None,
+        best=_best(top, question) if top else None,
         answer=answer.text if answer else None,
-        refused=answer is not None and answer.status is Status.NOT_FOUND,
+        refused=answer is not None and answer.status is not Status.ANSWERED,
         model=answer.model if answer else "",
-        citations=tuple(_cited(citation, question.gold) for citation in answer.citations) if answer else (),
+        citations=tuple(_cited(citation, question) for citation in answer.citations) if answer else (),
         notes=answer.notes if answer else (),
         unstated_numbers=unstated,
         cited_passages=_cited_passages(answer) if answer and unstated else (),
         scores=scores,
         seconds=seconds,
         earlier=question.earlier,
+        kind=question.kind,
+        target=question.target.text if question.target else "",
     )
 
 
@@ -104,35 +106,45 @@ def _conversation(assistant: Assistant, question: Question) -> Conversation:
 
 
 def _ranking_scores(question: Question, hits: Sequence[Hit], task: Task) -> dict[str, float]:
-    if not question.gold:
+    if not question.gold and not question.documents:
         return {}
     if task.sentences:
         return pool_scores(question, hits)
     scores = passage_scores(question, hits)
     rank = first_right_rank(question, hits)
-    if rank:
+    if rank and question.gold:
         scores["sentence_accuracy"] = float(sentence_is_right(hits[rank - 1], question.gold))
     return scores
 
 
 def _answer_scores(question: Question, answer: Answer) -> dict[str, float]:
-    refused = answer.status is Status.NOT_FOUND
+    # A greeting returned is no answer from the articles either.
+    refused = answer.status is not Status.ANSWERED
     scores = {"refused": float(refused), "unanswerable": float(not question.answerable)}
-    if question.answerable:
-        # The words of a refusal are no answer, whatever they are.
-        words = "" if refused else without_citation_marks(answer.text)
-        scores["answered"] = float(not refused)
+    right = [_citation_is_right(citation, question) for citation in answer.citations]
+    if right and (question.gold or question.documents or not question.answerable):
+        scores["citation_precision"] = sum(right) / len(right)
+    if not question.answerable:
+        return scores | {"answered_unanswerable": float(not refused), "right": float(refused)}
+    # The words of a refusal are no answer, whatever they are.
+    words = "" if refused else without_citation_marks(answer.text)
+    scores["refused_answerable"] = float(refused)
+    if question.gold:
+        scores["right_sentence"] = float(any(right))
+    if question.answers:
         for name, score in (("exact_match", exact_match), ("f1", f1), ("contains", contains)):
             scores[name] = score(words, question.answers)
-        if question.asked_answers:
-            scores["contains_asked"] = contains(words, question.asked_answers)
-    if question.gold or not question.answerable:
-        right = [citation_is_right(citation, question.gold) for citation in answer.citations]
-        if right:
-            scores["citation_precision"] = sum(right) / len(right)
-        if question.gold:
-            scores["answer_covered"] = float(any(right))
+        scores["right"] = scores["contains"] * scores.get("right_sentence", 1.0)
+    if question.asked_answers:
+        scores["contains_asked"] = contains(words, question.asked_answers)
+    if question.target:
+        # Over words, as SQuAD's F1 is; what is compared with is all that sets the two apart.
+        scores["rouge1"] = f1(words, [question.target])
     return scores
+
+
+def _citation_is_right(citation: Citation, question: Question) -> bool:
+    return citation.article.id in question.documents or citation_is_right(citation, question.gold)
 
 
 def _unstated_numbers(answer: Answer) -> tuple[str, ...]:
@@ -167,9 +179,10 @@ def _after(text: str) -> str:
     return text if len(text) <= _CONTEXT else text[:_CONTEXT].rpartition(" ")[0] + "…"
 
 
-def _best(hit: Hit, gold: Sequence[GoldSpan]) -> Place:
-    return _place(hit.article, hit.sentence, right=sentence_is_right(hit, gold))
+def _best(hit: Hit, question: Question) -> Place:
+    right = hit.article.id in question.documents or sentence_is_right(hit, question.gold)
+    return _place(hit.article, hit.sentence, right=right)
 
 
-def _cited(citation: Citation, gold: Sequence[GoldSpan]) -> Place:
-    return _place(citation.article, Span(citation.start, citation.end), right=citation_is_right(citation, gold))
+def _cited(citation: Citation, question: Question) -> Place:
+    return _place(citation.article, Span(citation.start, citation.end), right=_citation_is_right(citation, question))

@@ -8,8 +8,8 @@ import numpy as np
 from assistant.evaluation.ranking_scores import RECALL_CUTOFFS
 from assistant.evaluation.report import Figures, Outcome
 from assistant.evaluation.statistics import (
+    Column,
     Difference,
-    Observations,
     Statistic,
     agreement,
     difference,
@@ -19,7 +19,7 @@ from assistant.evaluation.statistics import (
     share,
 )
 
-GROUPS = ("retrieval", "answers", "citations", "refusal")
+GROUPS = ("summary", "retrieval", "answers", "citations", "refusal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,13 @@ def _mean_of(group: str, *names: str) -> list[Metric]:
 
 
 METRICS: tuple[Metric, ...] = (
+    *_mean_of("summary", "right", "right_sentence"),
+    Metric("summary", "answered_unanswerable", ("answered_unanswerable",), less_is_better=True),
+    Metric("summary", "refused_answerable", ("refused_answerable",), less_is_better=True),
     *_mean_of("retrieval", *(f"recall@{k}" for k in RECALL_CUTOFFS), "mrr@10", "ndcg@10", "map"),
     *_mean_of("retrieval", "sentence_accuracy", "either@1", "both@5"),
-    *_mean_of("answers", "exact_match", "f1", "contains", "contains_asked", "answered"),
+    *_mean_of("answers", "exact_match", "f1", "contains", "contains_asked", "rouge1"),
     Metric("citations", "precision", ("citation_precision",)),
-    Metric("citations", "recall", ("answer_covered",)),
     Metric("citations", "unstated_numbers", ("unstated_numbers",), less_is_better=True),
     Metric("refusal", "precision", ("unanswerable", "refused"), share),
     Metric("refusal", "recall", ("refused", "unanswerable"), share),
@@ -76,8 +78,8 @@ def figures(outcomes: Sequence[Outcome], group: str) -> Figures:
 
 def latencies(outcomes: Sequence[Outcome], stage: str) -> Figures:
     """Return the 50th and 95th percentile of a stage's time, in milliseconds."""
-    seconds = [[outcome.seconds[stage] * 1000] for outcome in outcomes if stage in outcome.seconds]
-    found = {name: figure(np.array(seconds).reshape(-1, 1), statistic) for name, statistic in LATENCY}
+    milliseconds = np.array([outcome.seconds[stage] * 1000 for outcome in outcomes if stage in outcome.seconds])
+    found = {name: figure((milliseconds,), statistic) for name, statistic in LATENCY}
     return {name: value for name, value in found.items() if value}
 
 
@@ -95,13 +97,13 @@ def compared_latency(later: Sequence[Outcome], earlier: Sequence[Outcome], stati
     before = {outcome.id: outcome.seconds["total"] for outcome in earlier if "total" in outcome.seconds}
     pairs = [(o.seconds["total"], before[o.id]) for o in later if o.id in before and "total" in o.seconds]
     both = np.array(pairs).reshape(-1, 2) * 1000
-    return difference(both[:, :1], both[:, 1:], statistic)
+    return difference((both[:, 0],), (both[:, 1],), statistic)
 
 
 def _has(outcome: Outcome, columns: Sequence[str]) -> bool:
     return all(column in outcome.scores for column in columns)
 
 
-def _observed(outcomes: Sequence[Outcome], columns: Sequence[str]) -> Observations:
-    rows = [[outcome.scores[column] for column in columns] for outcome in outcomes if _has(outcome, columns)]
-    return np.array(rows, dtype=np.float64).reshape(-1, len(columns))
+def _observed(outcomes: Sequence[Outcome], columns: Sequence[str]) -> tuple[Column, ...]:
+    counted = [outcome.scores for outcome in outcomes if _has(outcome, columns)]
+    return tuple(np.array([scores[column] for scores in counted], dtype=np.float64) for column in columns)

@@ -15,6 +15,7 @@ from assistant.evaluation.comparison import Comparison, verdict
 from assistant.evaluation.metrics import GROUPS
 from assistant.evaluation.ranking_scores import RECALL_CUTOFFS
 from assistant.evaluation.report import Figures, Report
+from assistant.evaluation.tables import LEADING, NAMES
 
 FAILURES_SHOWN = 500
 """More failed questions than this make a page slow; all are in the JSON document."""
@@ -59,6 +60,7 @@ def render_page(report: Report, comparison: Comparison | None = None) -> str:
         report=report,
         comparison=comparison,
         verdict=verdict,
+        names=NAMES,
         groups=[(group, getattr(report, group)) for group in GROUPS if getattr(report, group)],
         plots=list(_plots(report)),
         failed=failed[:FAILURES_SHOWN],
@@ -106,23 +108,23 @@ def _plots(report: Report) -> Sequence[Plot]:
                 "Latency, 95th percentile", "Milliseconds by stage; one question in twenty takes more.", _latency(slow)
             )
         )
-    for title, reading, figures in _by_language(report):
+    for title, reading, figures in _by_part(report):
         made.append(_plot(title, reading, plots.rows(figures)))
     return made
 
 
-def _by_language(report: Report) -> Sequence[tuple[str, str, Figures]]:
-    """Return what is shown by question language: the leading figure of each group that was measured."""
+def _by_part(report: Report) -> Sequence[tuple[str, str, Figures]]:
+    """Return what is shown by question language and by kind: the leading figures that were measured."""
     shown: list[tuple[str, str, Figures]] = []
-    leading = (("retrieval", "recall@1"), ("retrieval", "map"), ("answers", "contains"), ("refusal", "f1"))
-    for group, name in leading:
-        figures: Figures = {}
-        for language, theirs in report.by_language.items():
-            measured: Figures = getattr(theirs, group)
-            if name in measured:
-                figures[f"{language} ({theirs.questions})"] = measured[name]
-        if figures:
-            shown.append((f"{group.capitalize()}, {name}, by question language", "Questions in brackets.", figures))
+    for by, parts in (("question language", report.by_language), ("kind", report.by_kind)):
+        for group, name in LEADING:
+            figures: Figures = {}
+            for part, theirs in parts.items():
+                measured: Figures = getattr(theirs, group)
+                if name in measured:
+                    figures[f"{part} ({theirs.questions})"] = measured[name]
+            if figures:
+                shown.append((f"{NAMES.get(name, name).capitalize()}, by {by}", "Questions in brackets.", figures))
     return shown
 
 

@@ -51,6 +51,9 @@ class Question:
         gold: Where the answers stand; empty where that is unknown, or where there is no answer.
         answerable: Whether the articles answer it.
         earlier: What was asked before in the same conversation, oldest first, where the question leans on that.
+        documents: Ids of the articles that hold the answer, where no characters of them are known for it.
+        target: An answer as a person would write it, in sentences, where the set has one.
+        kind: What kind of question it is in the words of the set; figures are given for each kind.
     """
 
     id: str
@@ -60,6 +63,9 @@ class Question:
     gold: tuple[GoldSpan, ...]
     answerable: bool = True
     earlier: tuple[str, ...] = ()
+    documents: frozenset[str] = frozenset()
+    target: GoldAnswer | None = None
+    kind: str = ""
 
     @property
     def groups(self) -> tuple[int, ...]:
@@ -115,6 +121,10 @@ class QuestionSet:
         else:
             positions = sorted(random.Random(seed).sample(range(count), limit))  # noqa: S311 - a sample, no secret
         return replace(self, questions=tuple(self.questions[position] for position in positions))
+
+    def alone(self) -> "QuestionSet":
+        """Ask every question without those before it."""
+        return replace(self, questions=tuple(replace(question, earlier=()) for question in self.questions))
 
     def held_out(self, share: float) -> "QuestionSet":
         """Leave out `share` of the articles, spread evenly; the questions they alone answer become unanswerable.

@@ -20,7 +20,7 @@ _NAMES = {RR @ 10: "mrr@10", nDCG @ 10: "ndcg@10"} | {Success @ k: f"recall@{k}"
 
 
 def passage_scores(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
-    """Score a ranking of passages against the places where the answer stands.
+    """Score a ranking of passages against the places where the answer stands, or the documents that hold it.
 
     What is to be found is the answer, once: the first passage that covers it counts, a further one that overlaps the
     first adds nothing and takes up its rank. So recall@k is 1 where any of the first k passages covers the answer, MRR
@@ -53,6 +53,9 @@ def first_right_rank(question: Question, hits: Sequence[Hit]) -> int | None:
 
 def _found(question: Question, hits: Sequence[Hit]) -> dict[int, int]:
     """Return, for each parallel text, the rank of the first passage that covers the answer there."""
+    if question.documents:
+        rank = next((rank for rank, hit in enumerate(hits, 1) if hit.article.id in question.documents), None)
+        return {0: rank} if rank else {}
     ranks: dict[int, int] = {}
     for group in question.groups:
         gold = [place for place in question.gold if place.group == group]

@@ -64,6 +64,8 @@ class Outcome:
         scores: Per-question scores by name; what figures are made of.
         seconds: Time by stage.
         earlier: What was asked before it in the same conversation.
+        kind: What kind of question it is in the words of the set.
+        target: An answer as a person would write it.
     """
 
     id: str
@@ -86,6 +88,8 @@ class Outcome:
     scores: dict[str, float] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     earlier: tuple[str, ...] = ()
+    kind: str = ""
+    target: str = ""
 
     @property
     def failed(self) -> bool:
@@ -95,18 +99,17 @@ class Outcome:
         """
         if self.answer is None:
             return self.scores.get("recall@1", self.scores.get("map", 1.0)) < 1
-        if not self.answerable:
-            return not self.refused
-        if self.unstated_numbers:
+        if self.answerable and (self.unstated_numbers or self.refused):
             return True
-        return self.scores.get("contains", 0.0) < 1 or self.scores.get("answer_covered", 1.0) < 1
+        return self.scores.get("right", 1.0) < 1
 
 
 @dataclass(frozen=True, slots=True)
-class LanguageReport:
-    """Figures over the questions of one language."""
+class PartReport:
+    """Figures over a part of the questions: those of one language, or of one kind."""
 
     questions: int
+    summary: Figures = field(default_factory=dict)
     retrieval: Figures = field(default_factory=dict)
     answers: Figures = field(default_factory=dict)
     citations: Figures = field(default_factory=dict)
@@ -121,6 +124,7 @@ class Report:
         name: The question set.
         questions: How many questions were asked.
         answerable: How many of them the articles answer.
+        summary: Whether the right sentence was quoted, and whether what was answered or refused should have been.
         retrieval: Figures of the ranking.
         answers: Figures of the answers' words, over answerable questions.
         citations: Figures of the citations. Quoting everything scores well here, so they are shown beside `answers`.
@@ -128,6 +132,7 @@ class Report:
         latency_ms: Milliseconds a question takes.
         stages_ms: Milliseconds by stage.
         by_language: The same by question language, where there is more than one.
+        by_kind: The same by kind of question, where the set tells kinds apart.
         settings: The settings and options of the run.
         problems: What was wrong with the question set and left out, one line each.
         per_question: What became of each question.
@@ -136,13 +141,15 @@ class Report:
     name: str
     questions: int
     answerable: int
+    summary: Figures = field(default_factory=dict)
     retrieval: Figures = field(default_factory=dict)
     answers: Figures = field(default_factory=dict)
     citations: Figures = field(default_factory=dict)
     refusal: Figures = field(default_factory=dict)
     latency_ms: Figures = field(default_factory=dict)
     stages_ms: dict[str, Figures] = field(default_factory=dict)
-    by_language: dict[str, LanguageReport] = field(default_factory=dict)
+    by_language: dict[str, PartReport] = field(default_factory=dict)
+    by_kind: dict[str, PartReport] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     per_question: tuple[Outcome, ...] = ()
@@ -150,8 +157,9 @@ class Report:
     def document(self) -> dict[str, Any]:
         """Return the report as plain values for JSON, leaving out what was not measured."""
         document: dict[str, Any] = _ADAPTER.dump_python(self, mode="json")
-        languages = {code: _measured(figures) for code, figures in document["by_language"].items()}
-        return _measured(document | {"by_language": languages}) | {"problems": list(self.problems)}
+        for parts in ("by_language", "by_kind"):
+            document[parts] = {name: _measured(figures) for name, figures in document[parts].items()}
+        return _measured(document) | {"problems": list(self.problems)}
 
 
 _ADAPTER = TypeAdapter(Report)

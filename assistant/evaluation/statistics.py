@@ -1,20 +1,27 @@
-"""Figures with bootstrap intervals, and paired tests of differences. Everything is seeded, so a run can be repeated."""
+"""Figures with bootstrap intervals, and paired tests of differences, by SciPy. All is seeded: runs can be repeated."""
 
-from collections.abc import Callable
+import warnings
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import DegenerateDataWarning, bootstrap, permutation_test
 
-Observations = NDArray[np.float64]
-"""One row for each question, one column for each thing observed: shape `(..., questions, columns)`."""
-Statistic = Callable[[Observations], NDArray[np.float64]]
-"""From observations of shape `(..., questions, columns)` to values of shape `(...)`; NaN where undefined."""
+Column = NDArray[np.float64]
+"""One thing observed of each question: shape `(..., questions)`."""
 
 RESAMPLES = 2000
 _SEED = 20260101
 _BATCH = 2_000_000
 """Observations gathered at a time, so that large sets stay within memory."""
+
+
+class Statistic(Protocol):
+    """Sums up columns of observations along an axis; NaN where that is undefined."""
+
+    def __call__(self, *columns: Column, axis: int = -1) -> Column:
+        """Return one value for each row of observations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,114 +52,125 @@ class Difference:
     questions: int
 
 
-def figure(observations: Observations, statistic: Statistic) -> Figure | None:
-    """Return a statistic with its percentile bootstrap interval (Efron 1979), resampling questions.
+def figure(columns: tuple[Column, ...], statistic: Statistic) -> Figure | None:
+    """Return a statistic with its percentile bootstrap interval, resampling questions.
 
     Args:
-        observations: Shape `(questions, columns)`.
-        statistic: What to compute.
+        columns: What was observed, each of shape `(questions,)`.
+        statistic: What to compute of them.
 
     Returns:
         The figure; none where the statistic is undefined for these observations.
 
     Example:
-        >>> figure(np.ones((10, 1)), mean)
+        >>> figure((np.ones(10),), mean)
         Figure(value=1.0, low=1.0, high=1.0)
     """
-    if len(observations) == 0:
+    if len(columns[0]) == 0:
         return None
-    value = float(statistic(observations))
-    if np.isnan(value):
-        return None
-    low, high = _interval(_resampled(statistic, observations))
-    return Figure(value, low, high)
+    value = float(statistic(*columns))
+    return None if np.isnan(value) else Figure(value, *_interval(columns, statistic, value))
 
 
-def difference(later: Observations, earlier: Observations, statistic: Statistic) -> Difference | None:
+def difference(later: tuple[Column, ...], earlier: tuple[Column, ...], statistic: Statistic) -> Difference | None:
     """Compare two runs over the same questions, question by question.
 
     The interval is the paired bootstrap's. The p-value is that of the two-sided randomisation test (Smucker, Allan and
     Carterette 2007): under the hypothesis that the runs are alike, each question's two results may change places.
 
     Args:
-        later: Shape `(questions, columns)`.
-        earlier: The same questions in the same order, shape `(questions, columns)`.
+        later: What was observed, each of shape `(questions,)`.
+        earlier: The same of the same questions, in the same order.
         statistic: What to compute of each.
 
     Returns:
         The difference; none where the statistic is undefined for either run.
     """
-    if len(later) == 0:
+    if len(later[0]) == 0:
         return None
-    value = float(statistic(later) - statistic(earlier))
+
+    def gain(*columns: Column, axis: int = -1) -> Column:
+        return statistic(*columns[: len(later)], axis=axis) - statistic(*columns[len(later) :], axis=axis)
+
+    def exchanged(first: Column, second: Column, axis: int = -1) -> Column:
+        return gain(*(np.where(run == 0, x, y) for run in (first, second) for x, y in runs), axis=axis)
+
+    value = float(gain(*later, *earlier))
     if np.isnan(value):
         return None
-    both = np.stack([later, earlier])
-    low, high = _interval(
-        _resampled(lambda sample: statistic(sample[..., 0, :, :]) - statistic(sample[..., 1, :, :]), both)
+    low, high = _interval((*later, *earlier), gain, value)
+    # What changes places is which run a question's results are from, so that all its columns go together.
+    runs = list(zip(later, earlier, strict=True))
+    which = np.zeros(len(later[0])), np.ones(len(later[0]))
+    if len(later[0]) == 1:
+        return Difference(value, low, high, p=1.0, questions=1)
+    tested = permutation_test(
+        which,
+        exchanged,
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=RESAMPLES,
+        batch=_batch(2 * len(later) * len(later[0])),
+        rng=_SEED,
     )
-    random = np.random.default_rng(_SEED)
-    extreme = 0
-    for size in _batches(both.size):
-        swapped = random.random((size, len(later), 1)) < 0.5
-        first = np.where(swapped, earlier, later)
-        second = np.where(swapped, later, earlier)
-        # Rounding must not make a mere reordering look smaller than the difference observed.
-        extreme += int(np.sum(np.abs(statistic(first) - statistic(second)) >= abs(value) - 1e-12))
-    return Difference(value, low, high, p=(extreme + 1) / (RESAMPLES + 1), questions=len(later))
+    return Difference(value, low, high, p=float(tested.pvalue), questions=len(later[0]))
 
 
-def mean(observations: Observations) -> NDArray[np.float64]:
-    """Return the mean of the first column."""
-    return np.asarray(observations[..., 0].mean(axis=-1))
+def mean(*columns: Column, axis: int = -1) -> Column:
+    """Return the mean of the one column."""
+    (observed,) = columns
+    return np.asarray(observed.mean(axis=axis))
 
 
-def share(observations: Observations) -> NDArray[np.float64]:
+def share(*columns: Column, axis: int = -1) -> Column:
     """Return how much of the second column's sum the product of the two columns makes up.
 
     With columns "right" and "made" this is precision; with "right" and "due", recall.
     """
-    whole = observations[..., 1].sum(axis=-1)
-    part = (observations[..., 0] * observations[..., 1]).sum(axis=-1)
-    return _quotient(part, whole)
+    part, whole = columns
+    return _quotient((part * whole).sum(axis=axis), whole.sum(axis=axis))
 
 
-def agreement(observations: Observations) -> NDArray[np.float64]:
+def agreement(*columns: Column, axis: int = -1) -> Column:
     """Return the F1 of two columns of zeros and ones: the harmonic mean of precision and recall."""
-    both = (observations[..., 0] * observations[..., 1]).sum(axis=-1)
-    whole = observations.sum(axis=(-2, -1))
-    return _quotient(2 * both, whole)
+    first, second = columns
+    return _quotient(2 * (first * second).sum(axis=axis), (first + second).sum(axis=axis))
 
 
 def percentile(percent: float) -> Statistic:
-    """Return the statistic that takes a percentile of the first column."""
-    return lambda observations: np.asarray(np.percentile(observations[..., 0], percent, axis=-1))
+    """Return the statistic that takes a percentile of the one column."""
+
+    def of(*columns: Column, axis: int = -1) -> Column:
+        (observed,) = columns
+        return np.asarray(np.percentile(observed, percent, axis=axis))
+
+    return of
 
 
-def _quotient(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+def _quotient(part: Column, whole: Column) -> Column:
     quotient = np.full_like(whole, np.nan)
     np.divide(part, whole, out=quotient, where=whole > 0)
     return quotient
 
 
-def _resampled(statistic: Statistic, observations: Observations) -> NDArray[np.float64]:
-    """Compute a statistic on resamples of the questions, drawn with replacement; shape `(RESAMPLES,)`."""
-    random = np.random.default_rng(_SEED)
-    questions = observations.shape[-2]
-    values = []
-    for size in _batches(observations.size):
-        drawn = random.integers(questions, size=(size, questions))
-        sample = np.moveaxis(np.take(observations, drawn, axis=-2), -3, 0)
-        values.append(statistic(sample))
-    return np.concatenate(values)
-
-
-def _batches(observations: int) -> list[int]:
-    size = max(1, min(RESAMPLES, _BATCH // observations))
-    whole, rest = divmod(RESAMPLES, size)
-    return [size] * whole + ([rest] if rest else [])
-
-
-def _interval(values: NDArray[np.float64]) -> tuple[float, float]:
-    low, high = np.nanpercentile(values, [2.5, 97.5])
+def _interval(columns: tuple[Column, ...], statistic: Statistic, value: float) -> tuple[float, float]:
+    if len(columns[0]) == 1:
+        return value, value
+    # SciPy's own interval is undefined as soon as one resample is, for instance one without any refusal.
+    with warnings.catch_warnings(action="ignore", category=DegenerateDataWarning):
+        resampled = bootstrap(
+            columns,
+            statistic,
+            paired=True,
+            vectorized=True,
+            method="percentile",
+            n_resamples=RESAMPLES,
+            batch=_batch(len(columns) * len(columns[0])),
+            rng=_SEED,
+        )
+    low, high = np.nanpercentile(resampled.bootstrap_distribution, [2.5, 97.5])
     return float(low), float(high)
+
+
+def _batch(observations: int) -> int:
+    return max(1, min(RESAMPLES, _BATCH // observations))

@@ -1,21 +1,33 @@
 """Reports and comparisons as Rich tables for the terminal."""
 
+from collections.abc import Mapping
+
 from rich.table import Table
 from rich.text import Text
 
 from assistant.evaluation.comparison import Comparison, verdict
 from assistant.evaluation.metrics import GROUPS
-from assistant.evaluation.report import Report
+from assistant.evaluation.report import PartReport, Report
 from assistant.evaluation.statistics import Figure
 
 LEADING = (
     ("retrieval", "recall@1"),
     ("retrieval", "map"),
+    ("summary", "right_sentence"),
     ("answers", "contains"),
-    ("citations", "recall"),
-    ("refusal", "f1"),
+    ("answers", "rouge1"),
+    ("summary", "refused_answerable"),
+    ("summary", "answered_unanswerable"),
 )
-"""What is shown by language: one figure of each group."""
+"""What is shown by language and by kind."""
+NAMES = {
+    "right": "right: answered rightly, or refused rightly",
+    "right_sentence": "right sentence quoted, of answerable",
+    "answered_unanswerable": "answered though unanswerable",
+    "refused_answerable": "refused though answerable",
+    "rouge1": "ROUGE-1 F against the target",
+}
+"""Figures that are printed in words; the JSON document has the keys."""
 _STYLES = {"better": "green", "worse": "red"}
 _TITLES = {"latency_ms": "latency, ms"}
 
@@ -48,22 +60,25 @@ def figures_table(report: Report) -> Table:
     return table
 
 
-def languages_table(report: Report) -> Table:
-    """Return the leading figures by question language; each row without its interval, for width."""
+def parts_table(title: str, parts: Mapping[str, PartReport]) -> Table:
+    """Return the leading figures of parts of the questions, a row each, without intervals, for width.
+
+    Args:
+        title: What the parts are.
+        parts: `by_language` or `by_kind` of a report.
+    """
     shown = [
-        (group, name)
-        for group, name in LEADING
-        if any(name in getattr(theirs, group) for theirs in report.by_language.values())
+        (group, name) for group, name in LEADING if any(name in getattr(theirs, group) for theirs in parts.values())
     ]
-    table = Table(title="By question language", title_justify="left", box=None, padding=(0, 2, 0, 0))
-    table.add_column("language")
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table.add_column("")
     table.add_column("questions", justify="right")
-    for group, name in shown:
-        table.add_column(f"{group} {name}" if group in {"citations", "refusal"} else name, justify="right")
-    for language, theirs in report.by_language.items():
+    for _, name in shown:
+        table.add_column(name, justify="right")
+    for part, theirs in parts.items():
         found = [getattr(theirs, group).get(name) for group, name in shown]
         values = [f"{figure.value:.3f}" if figure else "" for figure in found]
-        table.add_row(Text(language), f"{theirs.questions:,}", *values)
+        table.add_row(Text(part), f"{theirs.questions:,}", *values)
     return table
 
 
@@ -79,7 +94,7 @@ def comparison_table(comparison: Comparison) -> Table:
         table.add_row(Text(_TITLES.get(group, group), style="bold"))
         for name, found in differences.items():
             table.add_row(
-                f"  {name}",
+                f"  {NAMES.get(name, name)}",
                 Text(f"{found.value:+.3f}", style=_STYLES.get(verdict(group, name, found), "")),
                 f"{found.low:+.3f} to {found.high:+.3f}",
                 f"{found.p:.4f}",
@@ -95,4 +110,4 @@ def _heading(report: Report) -> str:
 
 
 def _add(table: Table, name: str, figure: Figure) -> None:
-    table.add_row(f"  {name}", f"{figure.value:.3f}", f"{figure.low:.3f} to {figure.high:.3f}")
+    table.add_row(f"  {NAMES.get(name, name)}", f"{figure.value:.3f}", f"{figure.low:.3f} to {figure.high:.3f}")

@@ -7,7 +7,6 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answering.export import to_json, to_markdown
-from assistant.articles.display import printable
 from assistant.errors import Message
 from assistant.passages.passage import Span
 from assistant.text.controls import printable

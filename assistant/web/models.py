@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 
-from assistant.articles.display import without_folders
 from assistant.chat_models.catalogue import LOCAL, load_catalogue
 from assistant.chat_models.download import pull
 from assistant.chat_models.local_process import Stage, servers_of

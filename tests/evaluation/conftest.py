@@ -134,6 +134,7 @@ def make_report() -> Callable[..., Report]:
         *,
         answers: bool = True,
         unanswerable: int = 10,
+        kinds: bool = False,
         prefix: str = "q",
         text: str = "متى القمة؟",
     ) -> Report:
@@ -142,15 +143,19 @@ def make_report() -> Callable[..., Report]:
             good = number / 40 < right
             answerable = number % 4 != 0 or not unanswerable
             scores = {}
+            kind = ("near" if number % 8 else "far") if kinds else ""
             if answerable:
                 scores |= {f"recall@{k}": float(good) for k in (1, 2, 3, 5, 10)} | {"mrr@10": float(good)}
                 scores |= {"ndcg@10": float(good), "sentence_accuracy": float(good)}
             if answers:
                 scores |= {"refused": float(not answerable), "unanswerable": float(not answerable)}
+                scores |= {"right": float(good or not answerable)}
                 if answerable:
-                    scores |= dict.fromkeys(("exact_match", "f1", "contains", "answer_covered"), float(good))
-                    scores |= {"answered": 1.0, "citation_precision": float(good)}
+                    scores |= dict.fromkeys(("exact_match", "f1", "contains", "right_sentence"), float(good))
+                    scores |= {"refused_answerable": 0.0, "citation_precision": float(good)}
                     scores |= {"contains_asked": float(good), "unstated_numbers": float(not good)}
+                else:
+                    scores["answered_unanswerable"] = 0.0
             place = Place("a1", text, 5, 11, "في موسكو", "القمة ", " غدا", right=good)
             outcomes.append(
                 Outcome(
@@ -172,6 +177,7 @@ def make_report() -> Callable[..., Report]:
                     cited_passages=(text,) if answers and answerable and not good else (),
                     scores=scores,
                     seconds={"total": 0.01 * (1 + number % 7), "encode": 0.004, "rank": 0.005},
+                    kind=kind,
                 )
             )
         questions = tuple(

@@ -7,7 +7,7 @@ import pytest
 
 from assistant.answering.answer import Status
 from assistant.evaluation.measuring import Task, measure
-from assistant.evaluation.question_set import GoldAnswer
+from assistant.evaluation.question_set import GoldAnswer, Question
 from assistant.retrieval.hit import SearchResult
 
 
@@ -76,3 +76,30 @@ def test_only_gold_in_the_language_of_the_question_counts_as_asked(scored):
     assert (english.scores["contains"], english.scores["contains_asked"]) == (1, 1)
     assert (arabic.scores["contains"], arabic.scores["contains_asked"]) == (1, 0)
     assert english.asked_answers == ("11 November 2026",)
+
+
+def test_right_is_the_gold_in_the_answer_and_in_the_quote(scored):
+    # The answers cite the first sentence, which does not hold the date.
+    assert scored("On 11 November 2026 [1].").scores["right"] == 0
+    assert scored("On 11 November 2026 [1].").scores["right_sentence"] == 0
+    assert scored("Not in the 3 articles.", status=Status.NOT_FOUND, cites=False).scores["refused_answerable"] == 1
+
+
+def test_an_answer_to_an_unanswerable_question_is_wrong(article, make):
+    question = Question("q", "Who?", "en", (), (), answerable=False)
+    for status, right in ((Status.ANSWERED, 0), (Status.NOT_FOUND, 1)):
+        assistant = OneAnswer(make.hit(article), make.answer("Putin.", status=status))
+        scores = measure(assistant, question, Task({article.id: article})).scores
+        assert (scores["right"], scores["answered_unanswerable"]) == (right, 1 - right)
+        assert "refused_answerable" not in scores
+
+
+def test_a_target_is_compared_by_words_and_documents_need_no_quote(article, make):
+    target = GoldAnswer("It is in Moscow, on 11 November.", "en")
+    question = Question("q", "Where?", "en", (), (), documents=frozenset({article.id}), target=target)
+    assistant = OneAnswer(make.hit(article), make.answer("The summit is in Moscow [1].", make.citation(article, 0, 24)))
+    outcome = measure(assistant, question, Task({article.id: article}))
+    # "summit is in Moscow" shares three of its four words, of seven in the target.
+    assert outcome.scores["rouge1"] == pytest.approx(2 * 3 / (4 + 7))
+    assert (outcome.scores["citation_precision"], outcome.scores["recall@1"], outcome.rank) == (1, 1, 1)
+    assert not {"contains", "right", "right_sentence"} & set(outcome.scores)

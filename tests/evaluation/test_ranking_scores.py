@@ -62,3 +62,12 @@ def test_average_precision_over_a_pool_is_that_of_ir_measures(make):
     relevant = {"q": {place.article_id: 1 for place in gold}}
     assert scores["map"] == pytest.approx(ir_measures.calc_aggregate([AP], relevant, run)[AP])
     assert pool_scores(Question("q", "?", "en", (), gold), hits[:2])["map"] == pytest.approx(1 / 4)
+
+
+def test_any_passage_of_a_right_document_is_right(article, other, make):
+    question = Question("q", "When?", "en", (), (), documents=frozenset({other.id, "elsewhere"}))
+    hits = [make.hit(article, 1), make.hit(article, 2), make.hit(other, 3), make.hit(other, 4)]
+    scores = passage_scores(question, hits)
+    assert [scores[f"recall@{k}"] for k in (1, 2, 3)] == [0, 0, 1]
+    assert first_right_rank(question, hits) == 3
+    assert passage_scores(question, hits[:2])["recall@10"] == 0

@@ -40,6 +40,7 @@ def small_set(write_squad):
         ("set.txt", {}, "a question set is"),
         ("set.jsonl", {"asked_as": Path("x.json")}, "--questions goes with"),
         ("set.jsonl", {"hold_out": 0.5}, "--hold-out goes with"),
+        ("set.jsonl", {"also": (Path("x.json"),)}, "--articles"),
         ("set.jsonl", {"by_paragraph": True}, "--by-paragraph goes with"),
         ("set.json", {"articles": Path("seeds")}, "brings its own articles"),
         ("set.jsonl", {"limit": 0}, "at least 1"),
@@ -60,7 +61,7 @@ def test_a_set_in_squad_layout_is_asked_and_scored(small_set, cache):
     assert report.retrieval["recall@1"].value == 1
     assert report.retrieval["sentence_accuracy"].value == 1
     assert report.answers["contains"].value == 1
-    assert report.citations["recall"].value == 1
+    assert report.summary["right_sentence"].value == 1
     assert report.citations["unstated_numbers"].value == 0
     assert "contains_asked" not in report.answers
     assert not report.refusal
@@ -86,7 +87,7 @@ def test_a_seeded_sample_is_the_same_in_any_words_and_told_in_the_settings(small
         assert (report.settings["limit"], report.settings["seed"]) == (2, 0)
         return [outcome.id for outcome in report.per_question]
 
-    assert ids() == ids(asked_as=german) == ids(also=german) == ids(hold_out=0.5)
+    assert ids() == ids(asked_as=german) == ids(also=(german,)) == ids(hold_out=0.5)
     assert "seed" not in evaluate(small_set, Options(limit=1, retrieval_only=True), **cache).settings
 
 
@@ -157,10 +158,28 @@ def test_parallel_articles_in_one_library(small_set, cache, write_squad):
         "small.de.json",
         ("S", [("Der nächste Gipfel findet in Moskau statt.", [("where", "Wo?", "Moskau")])]),
     )
-    report = evaluate(small_set, Options(also=german, retrieval_only=True), **cache)
+    report = evaluate(small_set, Options(also=(german,), retrieval_only=True), **cache)
     assert report.questions == 1
     assert report.retrieval["either@1"].value == 1
     assert report.retrieval["both@5"].value == 1
+    assert report.settings["also"] == ["small.de.json"]
+
+
+def test_other_articles_beside_those_of_json_lines(tmp_path, small_set, cache):
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news" / "summit.txt").write_text(MOSCOW)
+    unanswerable = {"question": "How wide is the telescope's mirror?", "answerable": False, "language": "en"}
+    elsewhere = {"question": "How wide is it?", "answers": ["2.4 metres"], "quote": "2.4 metres", "language": "en"}
+    path = tmp_path / "set.jsonl"
+    path.write_text("\n".join(map(json.dumps, (unanswerable, elsewhere))))
+    alone = evaluate(path, Options(articles=tmp_path / "news"), **cache)
+    assert alone.summary["answered_unanswerable"].value == 0
+    beside = evaluate(path, Options(articles=tmp_path / "news", also=(small_set,)), **cache)
+    assert beside.per_question[0].citations[0].title == "Orbit"
+    assert beside.summary["answered_unanswerable"].value == 1
+    # A quote is one of the set's own articles, or of none.
+    assert beside.per_question[1].gold == ()
+    assert len(beside.problems) == 1
 
 
 def test_a_pool_of_sentences_is_ranked_whole(tmp_path, cache):
@@ -217,8 +236,58 @@ def test_a_follow_up_is_asked_after_what_it_leans_on(tmp_path, cache):
     report = evaluate(path, Options(articles=tmp_path / "news"), **cache)
     alone, leaning = report.per_question
     assert alone.refused
-    assert (leaning.refused, leaning.rank, leaning.scores["answer_covered"]) == (False, 1, 1)
+    assert (leaning.refused, leaning.rank, leaning.scores["right_sentence"]) == (False, 1, 1)
     assert leaning.earlier == ("When will the next summit be held?",)
+    assert report.summary["right"].value == 0.5
+    both_alone = evaluate(path, Options(articles=tmp_path / "news", without_earlier=True), **cache)
+    assert [outcome.refused for outcome in both_alone.per_question] == [True, True]
+    assert both_alone.settings["without_earlier"] is True
+
+
+def test_turns_of_conversations_are_asked_after_their_earlier_questions(tmp_path, cache):
+    folder = tmp_path / "mtrag"
+    folder.mkdir()
+    documents = [
+        {"document_id": "summit", "title": "Summit", "text": MOSCOW},
+        {"document_id": "garden", "title": "Garden", "text": GARDEN},
+    ]
+    first = {"speaker": "user", "text": "When will the next summit be held?"}
+    said = {"speaker": "agent", "text": "On 11 November 2026."}
+    tasks = [
+        {
+            "id": "1",
+            "turns": [first],
+            "contexts": ["summit"],
+            "target": "On 11 November.",
+            "answerability": "ANSWERABLE",
+        },
+        {
+            "id": "2",
+            "turns": [first, said, {"speaker": "user", "text": "And where?"}],
+            "contexts": ["summit"],
+            "target": "In Moscow.",
+            "answerability": "ANSWERABLE",
+        },
+        {
+            "id": "3",
+            "turns": [{"speaker": "user", "text": "Who invented the telephone?"}],
+            "contexts": [],
+            "answerability": "UNANSWERABLE",
+        },
+    ]
+    for name, rows in (("documents", documents), ("tasks", tasks)):
+        (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    report = evaluate(folder, **cache)
+    assert report.retrieval["recall@1"].value == 1
+    assert set(report.by_kind) == {"answerable", "unanswerable"}
+    assert report.by_kind["answerable"].summary["refused_answerable"].value == 0
+    assert report.by_kind["unanswerable"].summary["answered_unanswerable"].value == 0
+    assert 0 < report.answers["rouge1"].value < 1
+    assert report.citations["precision"].value == 1
+    assert not {"right", "right_sentence"} & set(report.summary)
+    assert not {"contains", "exact_match"} & set(report.answers)
+    alone = evaluate(folder, Options(without_earlier=True), **cache)
+    assert [outcome.refused for outcome in alone.per_question] == [False, True, True]
 
 
 def test_the_command_prints_one_document_and_writes_a_page(small_set, tmp_path, cache):

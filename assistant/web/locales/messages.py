@@ -11,8 +11,9 @@ from string import Formatter
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from assistant.articles.display import printable, without_paths
 from assistant.errors import Message
+from assistant.text.controls import printable
+from assistant.text.paths import without_paths
 from assistant.web.locales import DEFAULT
 
 _ISOLATE, _POP = "\u2068", "\u2069"
