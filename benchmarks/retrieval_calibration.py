@@ -24,7 +24,7 @@ from assistant.evaluation.question_set import Question, QuestionSet
 from assistant.evaluation.squad import PARAGRAPH_BREAK, asked_in, read_squad
 from assistant.language.identify import identify_language
 from assistant.passages.passage import Span
-from assistant.retrieval.calibration import FEATURES
+from assistant.retrieval.scoring import FEATURES
 from assistant.store.passage_store import Filters
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

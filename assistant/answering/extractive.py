@@ -9,8 +9,8 @@ from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.refusal import refuse
 from assistant.answering.relative_dates import with_article_date
 from assistant.answering.relevance import answering_hits, is_near
-from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.hit import Hit, SearchResult
+from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 EXTRACTIVE = "extractive"
 MAX_QUOTES = 3

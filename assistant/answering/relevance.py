@@ -13,8 +13,8 @@ from assistant.answering.asking.timing import (
     states_time,
     states_year,
 )
-from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.hit import Hit, SearchResult
+from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 STAND_IN = 1.0
 """Log-odds by which a hit may be less relevant than a best one that does not say what is asked."""

@@ -49,7 +49,7 @@ class Responder:
         self._model = model
         self._loaded = model is not None
         self._loading = threading.Lock()
-        self._checker = Checker(retriever.encoder)
+        self._checker = Checker(retriever)
 
     @property
     def model(self) -> "BaseChatModel | None":

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.answering.grounding.meaning import Tokens
 from assistant.answering.grounding.negation import (
     Negation,
     Place,
@@ -16,6 +15,7 @@ from assistant.answering.grounding.negation import (
 )
 from assistant.answering.grounding.statement import Statement
 from assistant.embedding.encoder import Matrix
+from assistant.retrieval.late_interaction import Tokens
 
 _COUNTERPART = 0.4
 """At least this cosine has the counterpart of a word that is denied."""
