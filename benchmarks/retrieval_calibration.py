@@ -1,4 +1,4 @@
-"""Fit the weights of `assistant/retrieval/calibration.py`: is a question answered by what was found?
+"""Fit the weights of `assistant/retrieval/scoring.py`: is a question answered by what was found?
 
 Questions of XQuAD (English and Arabic, each about articles in both) and of ARCD are asked of libraries of many sizes:
 the whole set, and parts of it with about 120, 40, 15 and 5 paragraphs. Each library is asked what its articles answer,

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.answering.claims import Claim, without_insertions
-from assistant.answering.grounding.facts import Evidence, FactKind, unsupported_facts
-from assistant.answering.grounding.folding import fold
+from assistant.answering.grounding.contradiction import NegationVerifier, Verifier
+from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
 from assistant.answering.grounding.names import is_named
-from assistant.answering.grounding.polarity import disagrees
 from assistant.answering.grounding.statement import Score, Statement, make_statement, score_statement
 from assistant.answering.prompting import Window
+from assistant.language.normalise import fold
 from assistant.passages.passage import Span
 from assistant.retrieval.late_interaction import Tokens
 from assistant.retrieval.retriever import Retriever
@@ -67,11 +67,11 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence that was shown, and the tokens of those just before it, shown or not."""
+    """A sentence that was shown, with the tokens of those just before it, shown or not."""
 
     window: int
     span: Span
-    evidence: Evidence
+    evidence: Premise
     tokens: Tokens
     context: tuple[Tokens, ...]
 
@@ -85,10 +85,12 @@ class Checker:
 
     Args:
         retriever: What found the passages; it knows their tokens, which tell meanings across languages.
+        verifier: Says whether a sentence contradicts a claim; the rules for negation by default.
     """
 
-    def __init__(self, retriever: Retriever) -> None:
+    def __init__(self, retriever: Retriever, verifier: Verifier | None = None) -> None:
         self._retriever = retriever
+        self._verifier = verifier or NegationVerifier()
 
     def check(
         self, claims: Sequence[Claim], question: str, language: str, windows: Sequence[Window]
@@ -127,7 +129,7 @@ class Checker:
             spans = [*earlier, *window.sentences]
             tokens = [of_passage.within(span.start - passage.start, span.end - passage.start) for span in spans]
             for place in range(len(earlier), len(spans)):
-                evidence = Evidence(spans[place].of(article.text), article.language, article.published)
+                evidence = Premise(spans[place].of(article.text), article.language, article.published)
                 context = tuple(tokens[max(0, place - CONTEXT) : place])
                 sentences.append(_Sentence(index, spans[place], evidence, tokens[place], context))
         return sentences
@@ -137,8 +139,7 @@ class Checker:
         copied = [one.evidence.language for one in sentences if fold(claim.text).strip(" .") in fold(one.evidence.text)]
         return make_statement(self._retriever.statement_tokens, question, claim.text, copied[0] if copied else language)
 
-    @staticmethod
-    def _support(statement: Statement, claim: Claim, sentences: Sequence[_Sentence]) -> Support | None:
+    def _support(self, statement: Statement, claim: Claim, sentences: Sequence[_Sentence]) -> Support | None:
         # An answer that only repeats the question states nothing.
         if not statement.adds_words:
             return None
@@ -166,13 +167,13 @@ class Checker:
                 and score.question >= question - limits.question_gap
                 and np.max(missing, initial=0.0) <= limits.question_word_gap
                 and _states_facts(statement, score, sentence.evidence, limits.name)
-                and not disagrees(statement, sentence.evidence.text, sentence.evidence.language, sentence.tokens)
+                and not self._verifier.contradicts(statement, sentence.evidence, sentence.tokens)
             ):
                 return Support(claim.text, sentence.window, sentence.span, max(0.0, min(1.0, score.novel)))
         return None
 
 
-def _states_facts(statement: Statement, score: Score, evidence: Evidence, name_limit: float) -> bool:
+def _states_facts(statement: Statement, score: Score, evidence: Premise, name_limit: float) -> bool:
     for fact in unsupported_facts(statement.claim, statement.language, evidence):
         if fact.kind is not FactKind.NAME:
             return False

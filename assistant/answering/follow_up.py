@@ -1,6 +1,6 @@
 """Follow-up questions ("And where?", "وأين؟"): what a question means that leans on those before it."""
 
-from assistant.answering.grounding.facts import Evidence, FactKind, unsupported_facts
+from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
 from assistant.answering.grounding.names import is_named
 from assistant.answering.leaning import is_short, main_script, subject_of
 from assistant.language.identify import identify_language
@@ -41,7 +41,7 @@ def accept_rewriting(written: str, question: str, language: str, conversation: s
     known = f"{conversation}\n{question}"
     invented = [
         fact
-        for fact in unsupported_facts(lines[0], language, Evidence(known, language))
+        for fact in unsupported_facts(lines[0], language, Premise(known, language))
         if fact.kind is not FactKind.NAME or not is_named(fact.text, known)
     ]
     return None if invented or not subject_of(lines[0]) else lines[0]

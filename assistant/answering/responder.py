@@ -12,6 +12,7 @@ from assistant.answering.checking import Checker
 from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.answering.extractive import answer_extractively, quote_after_failure
+from assistant.answering.grounding.entailment import load_verifier
 from assistant.answering.prompting import LARGE, SMALL
 from assistant.answering.relevance import is_relevant
 from assistant.answering.rereading import areread, reread
@@ -39,8 +40,11 @@ class Responder:
 
     Args:
         retriever: Finds the passages.
-        settings: Names the chat model.
+        settings: Names the chat model and the verifier.
         model: A chat model to use instead.
+
+    Raises:
+        ModelError: the verifier cannot be loaded.
     """
 
     def __init__(self, retriever: Retriever, settings: Settings, model: "BaseChatModel | None" = None) -> None:
@@ -49,7 +53,7 @@ class Responder:
         self._model = model
         self._loaded = model is not None
         self._loading = threading.Lock()
-        self._checker = Checker(retriever)
+        self._checker = Checker(retriever, load_verifier(settings.verifier))
 
     @property
     def model(self) -> "BaseChatModel | None":

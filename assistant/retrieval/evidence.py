@@ -13,6 +13,8 @@ from assistant.embedding.encoder import Matrix, Vector
 from assistant.embedding.hubness import CLOSE, agreement
 from assistant.embedding.token_codec import TokenBatch
 from assistant.language.normalise import normalise
+from assistant.language.scripts import UNSPACED_CHARACTERS
+from assistant.language.words import WORD
 from assistant.passages.passage import Passage, Span
 from assistant.retrieval.late_interaction import Centres, Tokens, best_matches, segment_starts, similarities
 
@@ -48,8 +50,7 @@ HEAVY = 0.75
 DATED = 0.02
 """What a number adds to a sentence when the question asks for a time: enough to decide between near equals."""
 
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’.,\-][\p{L}\p{M}\p{N}]+)*")
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_UNSPACED = regex.compile(f"[{UNSPACED_CHARACTERS}]")
 
 
 def gather(
@@ -153,7 +154,7 @@ def _whole_word(text: str, start: int, end: int) -> tuple[int, int]:
         start += 1
     if _UNSPACED.search(text, start, end):
         return start, end
-    for match in _WORD.finditer(text, max(0, start - 64), min(len(text), end + 64)):
+    for match in WORD.finditer(text, max(0, start - 64), min(len(text), end + 64)):
         if match.start() < end and start < match.end():
             return match.start(), match.end()
     return end, end

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding.encoder import Encoding, Matrix, Vector
+from assistant.embedding.language_statistics import LanguageStatistics
 from assistant.embedding.token_codec import TokenBatch, TokenCodec, TokenVectors
-from assistant.language.statistics import LanguageStatistics
 
 _SMALLEST = 1e-6
 
