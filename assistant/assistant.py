@@ -184,9 +184,9 @@ class Assistant(AbstractContextManager["Assistant"]):
 
     def as_retriever(self, k: int | None = None, filters: "Filters | None" = None) -> "BaseRetriever":
         """Return a LangChain retriever over the store."""
-        from assistant.retrieval.langchain_retriever import LangChainRetriever  # noqa: PLC0415 - imports LangChain
+        from assistant.integrations.langchain import LangChainRetriever  # noqa: PLC0415 - a client of this class
 
-        return LangChainRetriever(retriever=self._retriever, k=k, filters=filters)
+        return LangChainRetriever(assistant=self, k=k, filters=filters)
 
     async def asearch(self, question: str, k: int | None = None, filters: "Filters | None" = None) -> "SearchResult":
         """Do what `search` does without blocking the event loop."""

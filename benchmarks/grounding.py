@@ -14,23 +14,24 @@ import argparse
 import json
 import random
 import re
+import statistics
 import sys
+import tempfile
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from assistant import Assistant
 from assistant.answering.checking import Checker, Support
 from assistant.answering.claims import Claim
 from assistant.answering.prompting import Window
 from assistant.articles.article import Article, canonical_text
 from assistant.embedding.encoder import Encoder
-from assistant.embedding.loading import load_encoder
 from assistant.language.sentences import split_sentences
-from assistant.passages.passage import Passage, Span
-from assistant.retrieval.hit import Hit
-from assistant.settings import load_settings
+from assistant.store.passage_store import Filters
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 KINDS = (
@@ -87,12 +88,15 @@ def load(language: str) -> dict[str, Item]:
     }
 
 
-def window_of(text: str, language: str) -> Window:
-    """Return a whole paragraph as a chat model's window."""
-    article = Article(source="xquad", title="", text=text, language=language)
-    spans = tuple(Span(start, end) for start, end in split_sentences(text, language))
-    passage = Passage(article.id, 0, len(text), text, spans, language)
-    return Window(Hit(1, 1.0, 1.0, 0.0, article, passage, spans[0]), spans)
+def article_of(item: Item, language: str) -> Article:
+    """Return an item's paragraph as an article."""
+    return Article(source=f"{item.title}: {item.paragraph[:60]}", title="", text=item.paragraph, language=language)
+
+
+def windows_of(assistant: Assistant, article: Article) -> list[Window]:
+    """Return all of a stored article as a chat model's windows."""
+    hits = assistant.search(article.text[:200], 3, Filters(articles=(article.id,))).hits
+    return [Window(hit, hit.passage.sentences) for hit in sorted(hits, key=lambda hit: hit.passage.start)]
 
 
 def with_other_number(answer: str) -> str | None:
@@ -156,7 +160,8 @@ def differ(one: str, two: str) -> bool:
 
 
 def measure(
-    checker: Checker,
+    assistant: Assistant,
+    seconds: list[float],
     substitutes: Substitutes,
     asked: dict[str, Item],
     read: dict[str, Item],
@@ -164,13 +169,14 @@ def measure(
     ids: list[str],
     seed: int,
 ) -> dict[str, list[bool]]:
-    """Return what passed, by kind of answer."""
+    """Return what passed, by kind of answer; append to `seconds` how long each check took."""
     rng = random.Random(seed)
+    checker = Checker(assistant._retriever)  # noqa: SLF001 - the check is internal
     passed: dict[str, list[bool]] = {kind: [] for kind in KINDS}
     for key in ids:
         item, gold = asked[key], read[key].answer
-        window = window_of(read[key].paragraph, pair[1])
-        sentences = [span.of(window.hit.article.text) for span in window.sentences]
+        windows = windows_of(assistant, article_of(read[key], pair[1]))
+        sentences = [span.of(window.hit.article.text) for window in windows for span in window.sentences]
         golden = [sentence for sentence in sentences if gold in sentence]
         others = [other for other in asked if differ(asked[other].answer, item.answer)]
         near = [
@@ -194,15 +200,17 @@ def measure(
         }
         for kind, answer in answers.items():
             if answer is not None:
-                found = _support(checker, answer, item.question, pair[0], window)
+                started = time.perf_counter()
+                found = _support(checker, answer, item.question, pair[0], windows)
+                seconds.append(time.perf_counter() - started)
                 passed[kind].append(found is not None)
                 if kind == "true" and found is not None:
-                    passed["cited rightly"].append(gold in found.sentence.of(window.hit.article.text))
+                    passed["cited rightly"].append(gold in found.sentence.of(windows[found.window].hit.article.text))
     return passed
 
 
-def _support(checker: Checker, answer: str, question: str, language: str, window: Window) -> Support | None:
-    return checker.check([Claim(answer, (1,))], question, language, [window])[0]
+def _support(checker: Checker, answer: str, question: str, language: str, windows: list[Window]) -> Support | None:
+    return checker.check([Claim(answer, (1,))], question, language, windows)[0]
 
 
 def main() -> None:
@@ -214,17 +222,19 @@ def main() -> None:
     arguments = parser.parse_args()
     if not DATA.is_dir():
         sys.exit(f"{DATA} is not there; this benchmark needs XQuAD.")
-    encoder = load_encoder(load_settings())
-    checker = Checker(encoder)
+    seconds: list[float] = []
     print("| question, article | " + " | ".join(KINDS) + " |\n|" + " --- |" * (len(KINDS) + 1))
     for name in arguments.pairs:
         first, _, second = name.partition("-")
         asked, read = load(first), load(second)
         ids = random.Random(arguments.seed).sample(sorted(asked), arguments.questions)
-        substitutes = Substitutes(encoder, {item.paragraph for item in asked.values()})
-        passed = measure(checker, substitutes, asked, read, (first, second), ids, arguments.seed)
+        with tempfile.TemporaryDirectory() as folder, Assistant(folder, chat_model="extractive") as assistant:
+            assistant.add_articles([article_of(read[key], second) for key in ids])
+            substitutes = Substitutes(assistant._encoder, {item.paragraph for item in asked.values()})  # noqa: SLF001
+            passed = measure(assistant, seconds, substitutes, asked, read, (first, second), ids, arguments.seed)
         rates = [f"{sum(values) / max(len(values), 1):.3f} of {len(values)}" for values in passed.values()]
         print(f"| {first}, {second} | " + " | ".join(rates) + " |", flush=True)
+    print(f"A check takes {1000 * statistics.median(seconds):.0f} ms in the median.")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from assistant.evaluation.question_set import Question, QuestionSet
 from assistant.evaluation.squad import asked_in, read_squad
 from assistant.language.identify import identify_language
 from assistant.passages.passage import Passage
-from assistant.retrieval.ranking import SENTENCE_SHARE
 from assistant.retrieval.retriever import Comparison, Retriever
+from assistant.retrieval.scoring import SENTENCE_SHARE
 from assistant.store.passage_store import Filters
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -1,4 +1,4 @@
-"""Fit the weights of `assistant/retrieval/calibration.py`: is a question answered by what was found?
+"""Fit the weights of `assistant/retrieval/scoring.py`: is a question answered by what was found?
 
 Questions of XQuAD (English and Arabic, each about articles in both) and of ARCD are asked of libraries of many sizes:
 the whole set, and parts of it with about 120, 40, 15 and 5 paragraphs. Each library is asked what its articles answer,
@@ -24,7 +24,7 @@ from assistant.evaluation.question_set import Question, QuestionSet
 from assistant.evaluation.squad import PARAGRAPH_BREAK, asked_in, read_squad
 from assistant.language.identify import identify_language
 from assistant.passages.passage import Span
-from assistant.retrieval.calibration import FEATURES
+from assistant.retrieval.scoring import FEATURES
 from assistant.store.passage_store import Filters
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -8,13 +8,13 @@ import numpy as np
 from assistant.answering.claims import Claim, without_insertions
 from assistant.answering.grounding.contradiction import NegationVerifier, Verifier
 from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
-from assistant.answering.grounding.meaning import MeaningEncoder, Tokens
 from assistant.answering.grounding.names import is_named
 from assistant.answering.grounding.statement import Score, Statement, make_statement, score_statement
 from assistant.answering.prompting import Window
-from assistant.embedding.encoder import Encoder
 from assistant.language.normalise import fold
 from assistant.passages.passage import Span
+from assistant.retrieval.late_interaction import Tokens
+from assistant.retrieval.retriever import Retriever
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,27 +22,27 @@ class Thresholds:
     """How much support is enough, as cosines of late interaction.
 
     Attributes:
-        news: At least this, on average, for the words of a claim that are not in the question.
+        novel: At least this, on average, for the words of a claim that are not in the question.
         word: At least this for each of them of some length: "solar" for "nuclear" is one wrong word among many right.
         name: At least this for a name that the evidence has in translation only.
-        asked_word_gap: How much less of any single word of the question, among those that say much, a supporting
+        question_word_gap: How much less of any single word of the question, among those that say much, a supporting
             sentence may show than another sentence shown. The sentences just before it count too, because they say
             who "he" and what "it" is.
-        news_gap: The same for the news, on average over its words, without the sentences before.
-        asked_gap: The same for the question, on average over its words.
+        novel_gap: The same for the novel words, on average, without the sentences before.
+        question_gap: The same for the question, on average over its words.
     """
 
-    news: float
+    novel: float
     word: float
     name: float
-    asked_word_gap: float
-    news_gap: float = 0.08
-    asked_gap: float = 0.06
+    question_word_gap: float
+    novel_gap: float = 0.08
+    question_gap: float = 0.06
 
 
 # Chosen with `benchmarks/grounding.py`, which says what passes and what does not.
-SAME_LANGUAGE = Thresholds(news=0.58, word=0.6, name=0.6, asked_word_gap=0.3)
-ACROSS_LANGUAGES = Thresholds(news=0.42, word=0.4, name=0.5, asked_word_gap=0.25)
+SAME_LANGUAGE = Thresholds(novel=0.58, word=0.6, name=0.6, question_word_gap=0.3)
+ACROSS_LANGUAGES = Thresholds(novel=0.42, word=0.4, name=0.5, question_word_gap=0.25)
 _QUESTION_MARKS = ("?", "؟", "？")
 CONTEXT = 2
 """How many sentences before the supporting one may say who and what it speaks of."""
@@ -84,12 +84,12 @@ class Checker:
     sentence shown.
 
     Args:
-        encoder: The embedding model, for comparing meaning across languages.
+        retriever: What found the passages; it knows their tokens, which tell meanings across languages.
         verifier: Says whether a sentence contradicts a claim; the rules for negation by default.
     """
 
-    def __init__(self, encoder: Encoder, verifier: Verifier | None = None) -> None:
-        self._meaning = MeaningEncoder(encoder)
+    def __init__(self, retriever: Retriever, verifier: Verifier | None = None) -> None:
+        self._retriever = retriever
         self._verifier = verifier or NegationVerifier()
 
     def check(
@@ -123,49 +123,53 @@ class Checker:
     def _sentences(self, windows: Sequence[Window]) -> list[_Sentence]:
         sentences: list[_Sentence] = []
         for index, window in enumerate(windows):
-            article = window.hit.article
-            earlier = [span for span in window.hit.passage.sentences if span.end <= window.sentences[0].start]
-            spans = [*earlier[-CONTEXT:], *window.sentences]
-            texts = [span.of(article.text) for span in spans]
-            tokens = self._meaning.encode(texts, [article.language] * len(texts))
-            for place in range(len(spans) - len(window.sentences), len(spans)):
-                evidence = Premise(texts[place], article.language, article.published)
-                near = slice(max(0, place - CONTEXT), place)
-                sentences.append(_Sentence(index, spans[place], evidence, tokens[place], tuple(tokens[near])))
+            article, passage = window.hit.article, window.hit.passage
+            of_passage = self._retriever.passage_tokens(passage)
+            earlier = [span for span in passage.sentences if span.end <= window.sentences[0].start][-CONTEXT:]
+            spans = [*earlier, *window.sentences]
+            tokens = [of_passage.within(span.start - passage.start, span.end - passage.start) for span in spans]
+            for place in range(len(earlier), len(spans)):
+                evidence = Premise(spans[place].of(article.text), article.language, article.published)
+                context = tuple(tokens[max(0, place - CONTEXT) : place])
+                sentences.append(_Sentence(index, spans[place], evidence, tokens[place], context))
         return sentences
 
     def _statement(self, claim: Claim, question: str, language: str, sentences: Sequence[_Sentence]) -> Statement:
         # A claim in an article's own words is in the article's language, whatever the question's.
         copied = [one.evidence.language for one in sentences if fold(claim.text).strip(" .") in fold(one.evidence.text)]
-        return make_statement(self._meaning, question, claim.text, copied[0] if copied else language)
+        return make_statement(self._retriever.statement_tokens, question, claim.text, copied[0] if copied else language)
 
     def _support(self, statement: Statement, claim: Claim, sentences: Sequence[_Sentence]) -> Support | None:
         # An answer that only repeats the question states nothing.
-        if not statement.adds:
+        if not statement.adds_words:
             return None
         scores = [score_statement(statement, one.evidence.text, one.tokens, one.context) for one in sentences]
         if not scores:
             return None
-        asked = max(score.asked for score in scores)
-        news = max(score.news for score in scores)
-        asked_words = np.max([score.asked_words for score in scores], axis=0)
+        question = max(score.question for score in scores)
+        novel = max(score.novel for score in scores)
+        question_words = np.max([score.question_words for score in scores], axis=0)
         ranked = sorted(
             range(len(sentences)),
-            key=lambda index: (sentences[index].window + 1 in claim.numbers, scores[index].asked + scores[index].news),
+            key=lambda index: (
+                sentences[index].window + 1 in claim.numbers,
+                scores[index].question + scores[index].novel,
+            ),
             reverse=True,
         )
         for index in ranked:
             sentence, score = sentences[index], scores[index]
             limits = SAME_LANGUAGE if sentence.evidence.language == statement.language else ACROSS_LANGUAGES
+            missing = question_words - score.question_words_in_context
             if (
-                score.news >= max(limits.news, news - limits.news_gap)
-                and score.weakest >= limits.word
-                and score.asked >= asked - limits.asked_gap
-                and np.max(asked_words - score.asked_words_in_context, initial=0.0) <= limits.asked_word_gap
+                score.novel >= max(limits.novel, novel - limits.novel_gap)
+                and score.weakest_word >= limits.word
+                and score.question >= question - limits.question_gap
+                and np.max(missing, initial=0.0) <= limits.question_word_gap
                 and _states_facts(statement, score, sentence.evidence, limits.name)
                 and not self._verifier.contradicts(statement, sentence.evidence, sentence.tokens)
             ):
-                return Support(claim.text, sentence.window, sentence.span, max(0.0, min(1.0, score.news)))
+                return Support(claim.text, sentence.window, sentence.span, max(0.0, min(1.0, score.novel)))
         return None
 
 

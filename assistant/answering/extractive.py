@@ -12,6 +12,7 @@ from assistant.answering.relevance import answering_hits, is_near
 from assistant.errors import Message, message_of
 from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.hit import Hit, SearchResult
+from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 EXTRACTIVE = "extractive"
 MAX_QUOTES = 3

@@ -4,8 +4,8 @@ import math
 
 from assistant.answering.answer_type.names_asked_for import hits_that_name, names_asked_for
 from assistant.answering.answer_type.quantity import asks_for_quantity, states_quantity
-from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.hit import Hit, SearchResult
+from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 STAND_IN = 1.0
 """Log-odds by which a hit may be less relevant than a best one that does not say what is asked."""

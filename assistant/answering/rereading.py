@@ -16,7 +16,7 @@ from assistant.answering.relevance import answering_hits, states_what_is_asked
 from assistant.chat_models.likelihood import alog_likelihoods, log_likelihoods, tells_likelihoods
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit, SearchResult
-from assistant.retrieval.ranking import SENTENCE_SHARE
+from assistant.retrieval.scoring import SENTENCE_SHARE
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

@@ -53,7 +53,7 @@ class Responder:
         self._model = model
         self._loaded = model is not None
         self._loading = threading.Lock()
-        self._checker = Checker(retriever.encoder, load_verifier(settings.verifier))
+        self._checker = Checker(retriever, load_verifier(settings.verifier))
 
     @property
     def model(self) -> "BaseChatModel | None":

@@ -1,4 +1,4 @@
-"""`Evidence`: all that speaks for each candidate passage, before it becomes a score."""
+"""`Evidence`: all that speaks for each candidate passage, before it becomes a score, and the words that matched."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +6,17 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
 from assistant.embedding.encoder import Matrix, Vector
 from assistant.embedding.hubness import CLOSE, agreement
 from assistant.embedding.token_codec import TokenBatch
 from assistant.language.normalise import normalise
-from assistant.passages.passage import Passage
-from assistant.retrieval.late_interaction import Centres, QuestionTokens, best_matches, segment_starts, similarities
+from assistant.language.scripts import UNSPACED_CHARACTERS
+from assistant.language.words import WORD
+from assistant.passages.passage import Passage, Span
+from assistant.retrieval.late_interaction import Centres, Tokens, best_matches, segment_starts, similarities
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,8 +27,6 @@ class Evidence:
         late: Late interaction between the question and the whole passage, shape `(candidates,)`.
         sentence: The same for the passage's best sentence, shape `(candidates,)`.
         best: Which of its sentences that is, shape `(candidates,)`.
-        by_sentence: The same for every sentence of the candidates, one passage's after the other's.
-        firsts: Where each candidate's sentences begin in `by_sentence`, with the number of all behind the last.
         covered: Weight of the question's tokens that have a close counterpart in the passage, shape `(candidates,)`.
         weakest: The best cosine of the weighty token that finds least in the passage, shape `(candidates,)`.
         dated: `DATED` where the question asks for a time and that sentence names a number, shape `(candidates,)`.
@@ -36,8 +37,6 @@ class Evidence:
     late: Vector
     sentence: Vector
     best: NDArray[np.int64]
-    by_sentence: Vector
-    firsts: NDArray[np.int64]
     covered: Vector
     weakest: Vector
     dated: Vector
@@ -51,15 +50,11 @@ HEAVY = 0.75
 DATED = 0.02
 """What a number adds to a sentence when the question asks for a time: enough to decide between near equals."""
 
-MANY = 30
-"""Candidates from which their median is that of passages which do not answer. Of fewer, all may be on the subject."""
-
-USUAL_SCORE = 0.2
-"""What stands for the median where there are few candidates."""
+_UNSPACED = regex.compile(f"[{UNSPACED_CHARACTERS}]")
 
 
 def gather(
-    question: QuestionTokens,
+    question: Tokens,
     batch: TokenBatch,
     centres: Centres,
     passages: Sequence[Passage],
@@ -79,17 +74,16 @@ def gather(
     matches = best_matches(similarity, segment_starts(batch, [_sentence_starts(passage) for passage in passages]))
     firsts = np.cumsum([0] + [len(passage.sentences) for passage in passages])
     by_passage = np.maximum.reduceat(matches, firsts[:-1], axis=0)
-    heavy = question.weights >= HEAVY * question.weights.max()
-    scores = agreement(matches) @ question.weights
+    shares = question.shares
+    heavy = shares >= HEAVY * shares.max()
+    scores = agreement(matches) @ shares
     dated = DATED * _name_numbers(passages) if asks_time else np.zeros_like(scores)
     best = np.array([int((scores + dated)[first:end].argmax()) for first, end in pairwise(firsts)])
     return Evidence(
-        late=agreement(by_passage) @ question.weights,
+        late=agreement(by_passage) @ shares,
         sentence=scores[firsts[:-1] + best],
         best=best,
-        by_sentence=scores + dated,
-        firsts=firsts,
-        covered=(by_passage >= CLOSE) @ question.weights,
+        covered=(by_passage >= CLOSE) @ shares,
         weakest=by_passage[:, heavy].min(axis=1),
         dated=dated[firsts[:-1] + best],
         similarity=similarity,
@@ -113,45 +107,6 @@ def shared_terms(terms: Sequence[str], text: str) -> float:
     return sum(term in normalised for term in terms) / max(len(terms), 1)
 
 
-def calibration_features(
-    evidence: Evidence,
-    own_language: NDArray[np.bool_],
-    places: NDArray[np.int64],
-    shared: Sequence[float],
-    lexical: Sequence[float],
-) -> Matrix:
-    """Return the evidence as `assistant.retrieval.calibration.FEATURES` orders it, shape `(places, features)`.
-
-    Args:
-        evidence: What was gathered.
-        own_language: For each candidate, whether it is in the question's language. What is usual is told among those
-            that are, and among those that are not: agreement is lower between languages.
-        places: Which of the candidates to return it for.
-        shared: For each place, what `shared_terms` says, or 0 in another language.
-        lexical: For each place, BM25.
-    """
-    together = (evidence.late + evidence.sentence) / 2
-    gap, few = np.zeros_like(together), np.zeros_like(together)
-    for group in (own_language, ~own_language):
-        if group.any():
-            few[group] = max(0.0, 1 - int(group.sum()) / MANY)
-            usual = few[group] * USUAL_SCORE + (1 - few[group]) * float(np.median(together[group]))
-            gap[group] = together[group].max() - usual
-    return np.column_stack(
-        (
-            evidence.late[places],
-            evidence.sentence[places],
-            evidence.covered[places],
-            evidence.weakest[places],
-            gap[places],
-            own_language[places],
-            np.asarray(shared),
-            np.log1p(lexical),
-            few[places],
-        )
-    ).astype(np.float32)
-
-
 @lru_cache(maxsize=1024)
 def _normalised(text: str) -> str:
     return normalise(text)
@@ -171,3 +126,35 @@ def _name_numbers(passages: Sequence[Passage]) -> Vector:
         ],
         np.float32,
     )
+
+
+def matched_words(evidence: Evidence, question: Tokens, number: int, passage: Passage) -> tuple[Span, ...]:
+    """Return the words that the question's weightier tokens found, as spans of the article's text, in reading order.
+
+    Args:
+        evidence: What was gathered for the question.
+        question: Its tokens.
+        number: Which of the candidates `passage` is.
+        passage: The candidate.
+    """
+    start, end = evidence.batch.starts[number], evidence.batch.starts[number + 1]
+    if start == end:
+        return ()
+    own = evidence.similarity[start:end]
+    shares = question.shares
+    weighty = (shares >= shares.mean()) & (own.max(axis=0) >= CLOSE)
+    offsets = evidence.batch.offsets[start:end]
+    spans = {_whole_word(passage.text, *map(int, offsets[own[:, column].argmax()])) for column in weighty.nonzero()[0]}
+    return tuple(Span(passage.start + first, passage.start + last) for first, last in sorted(spans) if first < last)
+
+
+def _whole_word(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a token to the word it is part of; where words are not set apart, the token stands for itself."""
+    while start < end and text[start].isspace():
+        start += 1
+    if _UNSPACED.search(text, start, end):
+        return start, end
+    for match in WORD.finditer(text, max(0, start - 64), min(len(text), end + 64)):
+        if match.start() < end and start < match.end():
+            return match.start(), match.end()
+    return end, end

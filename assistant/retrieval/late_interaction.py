@@ -1,49 +1,55 @@
-"""Late interaction: every token of the question looks for its best counterpart in a passage.
+"""Late interaction: every token of one text looks for its best counterpart in another, whatever languages they are in.
 
 Source: Khattab and Zaharia, "ColBERT", arXiv 2004.12832 (MaxSim). Here without training: tokens are compared after each
-language's mean token vector has been subtracted, and question tokens count by their inverse document frequency.
+language's mean token vector has been subtracted, and count by their inverse document frequency. Questions are compared
+with candidate passages by it, and claims with the sentences that may support them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.embedding.encoder import Matrix, Vector
-from assistant.embedding.token_codec import TokenBatch
+from assistant.embedding.encoder import Encoding, Matrix, Vector
+from assistant.embedding.language_statistics import LanguageStatistics
+from assistant.embedding.token_codec import TokenBatch, TokenCodec, TokenVectors
 
 _SMALLEST = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionTokens:
-    """A question, ready for comparison.
+@dataclass(frozen=True, slots=True, eq=False)
+class Tokens:
+    """The tokens of one text, ready for comparison.
 
     Attributes:
-        vectors: Centred token vectors of unit length in the codec's dimensions, shape `(tokens, dimension)`.
-        weights: How much each token counts, shape `(tokens,)`; they sum to 1.
+        vectors: Centred, of unit length, in the codec's dimensions, shape `(tokens, dimension)`.
+        weights: How much each says (inverse document frequency), shape `(tokens,)`.
+        offsets: Where each lies in the text, shape `(tokens, 2)`.
     """
 
     vectors: Matrix
     weights: Vector
+    offsets: NDArray[np.int32]
 
-    def lessened(self, which: NDArray[np.bool_], share: float) -> "QuestionTokens":
-        """Return the same tokens, some of which count only a share of what they did.
+    @property
+    def shares(self) -> Vector:
+        """How much of the text's weight each token has; they sum to 1 unless no token says anything."""
+        shares: Vector = self.weights / max(float(self.weights.sum()), _SMALLEST)
+        return shares
 
-        Args:
-            which: Those that are to count less, shape `(tokens,)`. If it is all of them, nothing changes.
-            share: What is left of their weight, over 0.
-        """
-        weights = np.where(which, share, 1.0).astype(np.float32) * self.weights
-        return QuestionTokens(self.vectors, weights / max(float(weights.sum()), _SMALLEST))
+    def chosen(self, which: NDArray[np.bool_]) -> "Tokens":
+        """Return only the tokens that `which`, of shape `(tokens,)`, is true for."""
+        return Tokens(self.vectors[which], self.weights[which], self.offsets[which])
 
+    def within(self, start: int, end: int) -> "Tokens":
+        """Return the tokens of the part of the text from `start` to `end`, with their places in that part."""
+        part = self.chosen((self.offsets[:, 0] < end) & (self.offsets[:, 1] > start))
+        return replace(part, offsets=np.clip(part.offsets - start, 0, end - start))
 
-def unit(vectors: Matrix) -> Matrix:
-    """Scale the last axis to length 1; zero vectors stay."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    scaled: Matrix = (vectors / np.maximum(lengths, _SMALLEST)).astype(np.float32, copy=False)
-    return scaled
+    def lessened(self, which: NDArray[np.bool_], share: float) -> "Tokens":
+        """Return the same tokens, those that `which` is true for with only a `share` of their weight."""
+        return replace(self, weights=np.where(which, share, 1.0).astype(np.float32) * self.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,77 @@ class Centres:
     of_passage: NDArray[np.int64]
 
 
-def similarities(question: QuestionTokens, batch: TokenBatch, centres: Centres) -> Matrix:
+class LanguageCentring:
+    """Takes out of vectors what they only say about their text's language.
+
+    Args:
+        statistics: The mean vectors of languages under the embedding model. Without them the mean of the texts at hand
+            stands for every language, and all tokens of a text count alike.
+        codec: Gives the dimensions that token vectors are compared in.
+    """
+
+    def __init__(self, statistics: LanguageStatistics | None, codec: TokenCodec) -> None:
+        self._statistics = statistics
+        self._codec = codec
+        if statistics is not None:
+            differences = statistics.passages - statistics.passages.mean(axis=0)
+            _, strengths, directions = np.linalg.svd(differences, full_matrices=False)
+            self._directions = directions[strengths > _SMALLEST]
+            self._question_means = codec.project(statistics.question_tokens)
+            self._passage_means = codec.project(statistics.passage_tokens)
+
+    def neutral(self, pooled: Vector, language: str) -> Vector:
+        """Return a question's vector without the directions in which languages differ, shape `(dimension,)`.
+
+        The inner product with it is blind to a passage's language, so the index may hold passages as they are. Source:
+        Yang et al., "A Simple and Effective Method To Eliminate the Self Language Bias", arXiv 2109.04727.
+        """
+        if self._statistics is None:
+            return pooled
+        centred = pooled - self._statistics.mean(self._statistics.questions, language)
+        neutral = centred - (centred @ self._directions.T) @ self._directions
+        return unit(neutral)
+
+    def question(self, encoding: Encoding, language: str, batch: TokenBatch) -> Tokens:
+        """Return the tokens of a question in `language`, to be compared with those of `batch`."""
+        vectors = self._codec.project(encoding.tokens)
+        mean = _mean(batch) if self._statistics is None else self._statistics.mean(self._question_means, language)
+        return Tokens(unit(vectors - mean), self._weights(encoding.token_ids), encoding.offsets)
+
+    def statement(self, encoding: Encoding, language: str) -> Tokens:
+        """Return the tokens of a text in `language` that states something, as articles do."""
+        return self.passage(
+            TokenVectors(self._codec.project(encoding.tokens), encoding.token_ids, encoding.offsets), language
+        )
+
+    def passage(self, stored: TokenVectors, language: str) -> Tokens:
+        """Return the tokens of a passage in `language`."""
+        if self._statistics is None:
+            mean = stored.vectors.mean(axis=0) if len(stored.vectors) else np.float32(0)
+        else:
+            mean = self._statistics.mean(self._passage_means, language)
+        return Tokens(unit(stored.vectors - mean), self._weights(stored.token_ids), stored.offsets)
+
+    def centres(self, languages: Sequence[str], batch: TokenBatch) -> Centres:
+        """Return what to subtract from the tokens of each passage of `batch`, given the passages' languages."""
+        if self._statistics is None:
+            return Centres(_mean(batch)[None], np.zeros(len(languages), np.int64))
+        different = list(dict.fromkeys(languages))
+        means = np.stack([self._statistics.mean(self._passage_means, language) for language in different])
+        return Centres(means, np.array([different.index(language) for language in languages], np.int64))
+
+    def _weights(self, token_ids: NDArray[np.int32]) -> Vector:
+        return np.ones(len(token_ids), np.float32) if self._statistics is None else self._statistics.weights(token_ids)
+
+
+def unit(vectors: Matrix) -> Matrix:
+    """Scale the last axis to length 1; zero vectors stay."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    scaled: Matrix = (vectors / np.maximum(lengths, _SMALLEST)).astype(np.float32, copy=False)
+    return scaled
+
+
+def similarities(question: Tokens, batch: TokenBatch, centres: Centres) -> Matrix:
     """Return the cosine of every passage token with every question token, shape `(passage tokens, question tokens)`.
 
     Args:
@@ -90,10 +166,10 @@ def similarities(question: QuestionTokens, batch: TokenBatch, centres: Centres) 
 
 
 def best_matches(similarity: Matrix, starts: NDArray[np.int64]) -> Matrix:
-    """Return for each segment the best similarity of each question token, shape `(segments, question tokens)`.
+    """Return for each segment the best similarity of each token that is looked for, shape `(segments, tokens)`.
 
     Args:
-        similarity: What `similarities` gave.
+        similarity: Of each token of the segments with each that is looked for, as `similarities` gives it.
         starts: Where each segment begins, ascending, with the number of all tokens behind the last. A segment without
             tokens gets zeros.
     """
@@ -101,6 +177,13 @@ def best_matches(similarity: Matrix, starts: NDArray[np.int64]) -> Matrix:
     best = np.zeros((len(starts) - 1, similarity.shape[1]), np.float32)
     if len(filled):
         best[filled] = np.maximum.reduceat(similarity, starts[filled], axis=0)
+    return best
+
+
+def best_cosines(claim: Tokens, sentence: Tokens) -> Vector:
+    """Return for each token of a claim the cosine of the sentence's nearest token, shape `(claim tokens,)`."""
+    cosines = sentence.vectors @ claim.vectors.T
+    best: Vector = best_matches(cosines, np.array([0, len(cosines)]))[0]
     return best
 
 
@@ -119,3 +202,7 @@ def segment_starts(batch: TokenBatch, segments: Sequence[Sequence[int]]) -> NDAr
         places[:1] = 0
         found.append(start + places)
     return np.concatenate([*found, batch.starts[-1:]]).astype(np.int64)
+
+
+def _mean(batch: TokenBatch) -> Vector:
+    return (batch.steps @ np.concatenate(batch.levels) / max(len(batch.steps), 1)).astype(np.float32)

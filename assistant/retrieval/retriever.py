@@ -1,7 +1,7 @@
 """`Retriever`: from a question to ranked hits."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,26 +12,21 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
 from assistant.embedding.language_statistics import load_statistics
 from assistant.embedding.token_codec import TokenCodec
+from assistant.errors import StoreError
 from assistant.language.identify import identify_language
 from assistant.language.question_words import asks_time, without_asking_words
 from assistant.language.terms import index_terms
 from assistant.passages.passage import Passage
-from assistant.retrieval.calibration import relevance
-from assistant.retrieval.evidence import Evidence, calibration_features, gather, shared_terms
-from assistant.retrieval.hit import Hit, Rival, SearchResult
-from assistant.retrieval.language_bias import LanguageBias
-from assistant.retrieval.late_interaction import QuestionTokens
-from assistant.retrieval.matches import matched_words
-from assistant.retrieval.ranking import rank_scores
+from assistant.retrieval.evidence import Evidence, gather, matched_words, shared_terms
+from assistant.retrieval.hit import Hit, SearchResult
+from assistant.retrieval.late_interaction import LanguageCentring, Tokens
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
+from assistant.retrieval.scoring import rank_scores, relevance, relevance_features
 from assistant.settings import Settings
 from assistant.store.passage_store import Filters, PassageStore
 
 LEXICAL_PART = 4
 """One in so many candidates may be there for its words alone."""
-
-RIVAL_GAP = 0.1
-"""How much less than the best a sentence may agree with the question to be its rival."""
 
 SUBJECT_SHARE = 1 / 3
 """What a word counts that only says what a follow-up is about, beside one of the follow-up's own. Counting as much, it
@@ -63,15 +58,10 @@ class Retriever:
         self._encoder = encoder
         self._codec = codec
         self._settings = settings
-        self._bias = LanguageBias(load_statistics(encoder.name, encoder.dimension), codec)
+        self._centring = LanguageCentring(load_statistics(encoder.name, encoder.dimension), codec)
         self._reranker = load_reranker(settings.reranker)
         self._blas = ThreadpoolController()
         self._workers = ThreadPoolExecutor(thread_name_prefix="question")
-
-    @property
-    def encoder(self) -> Encoder:
-        """The model that encodes questions and passages."""
-        return self._encoder
 
     def search(
         self, question: str, k: int | None = None, filters: Filters | None = None, *, lead: int = 0
@@ -121,13 +111,17 @@ class Retriever:
         encoding_soon = self._workers.submit(self._encoder.encode_questions, [question])
         # Words that most passages hold would take most of the time and decide nothing.
         terms = index_terms(without_asking_words(question), language)
-        lexical = self._lexical(terms, filters)
+        found = self._store.lexical_candidates(terms, -(-self._settings.candidates // LEXICAL_PART), filters)
+        lexical = {candidate.passage_id: candidate.score for candidate in found}
         encoding = encoding_soon.result()[0]
         encoded = time.perf_counter()
-        ids = self._candidates(
-            encoding, language, lexical, max(self._settings.candidates, CANDIDATES_PER_HIT * k), filters
-        )
-        found = time.perf_counter()
+        dense = self._settings.ranking == "dense"
+        # The passages nearest to the question without its language, and those that share words with it; with the dense
+        # ranking, those nearest to the question as it is.
+        vector = encoding.pooled if dense else self._centring.neutral(encoding.pooled, language)
+        nearest = self._store.dense_candidates(vector, max(self._settings.candidates, CANDIDATES_PER_HIT * k), filters)
+        ids = list(dict.fromkeys([*(candidate.passage_id for candidate in nearest), *(() if dense else lexical)]))
+        searched = time.perf_counter()
         comparison = None
         if ids and len(encoding.token_ids):
             # Products this small take far longer on several threads, which wait for each other and for the index's.
@@ -135,23 +129,32 @@ class Retriever:
                 scores = [lexical.get(number, 0.0) for number in ids]
                 comparison = self._compare(question, encoding, language, terms, ids, scores, lead)
         ranked = time.perf_counter()
-        return comparison, {"encode": encoded - started, "candidates": found - encoded, "rank": ranked - found}
+        return comparison, {"encode": encoded - started, "candidates": searched - encoded, "rank": ranked - searched}
 
-    def _lexical(self, terms: Sequence[str], filters: Filters | None) -> dict[int, float]:
-        found = self._store.lexical_candidates(terms, -(-self._settings.candidates // LEXICAL_PART), filters)
-        return {candidate.passage_id: candidate.score for candidate in found}
+    def statement_tokens(self, text: str, language: str) -> Tokens:
+        """Return the tokens of a text in `language` (BCP 47), to be compared with those of `passage_tokens`."""
+        return self._centring.statement(self._encoder.encode_passages([text])[0], language)
 
-    def _candidates(
-        self, encoding: Encoding, language: str, lexical: Mapping[int, float], count: int, filters: Filters | None
-    ) -> list[int]:
-        """Return the passages nearest to the question without its language, and those that share words with it.
+    def passage_tokens(self, passage: Passage) -> Tokens:
+        """Return the tokens of a passage that was found, with their places in its text.
 
-        With the dense ranking, those nearest to the question as it is.
+        They are read from the store. If the passage is no longer there, or the store has been closed since, the text is
+        encoded anew, which gives the same.
         """
-        dense = self._settings.ranking == "dense"
-        vector = encoding.pooled if dense else self._bias.neutral(encoding.pooled, language)
-        nearest = self._store.dense_candidates(vector, count, filters)
-        return list(dict.fromkeys([*(candidate.passage_id for candidate in nearest), *(() if dense else lexical)]))
+        compressed = self._stored_tokens(passage)
+        if compressed is None:
+            compressed = self._codec.compress(self._encoder.encode_passages([passage.text])[0])
+        return self._centring.passage(self._codec.expand(compressed), passage.language)
+
+    def _stored_tokens(self, passage: Passage) -> bytes | None:
+        try:
+            with self._store.snapshot():
+                # The number of a passage that was removed may have been given to another.
+                if self._store.passages([passage.id]) == [passage]:
+                    return self._store.token_vectors([passage.id])[0]
+        except StoreError:
+            return None
+        return None
 
     def _compare(
         self,
@@ -166,10 +169,11 @@ class Retriever:
         passages = self._store.passages(ids)
         languages = [passage.language for passage in passages]
         batch = self._codec.batch(self._store.token_vectors(ids))
-        tokens = self._bias.question_tokens(encoding, language, batch)
+        tokens = self._centring.question(encoding, language, batch)
         if lead:
             tokens = tokens.lessened(encoding.offsets[:, 1] <= lead, SUBJECT_SHARE)
-        evidence = gather(tokens, batch, self._bias.centres(passages, batch), passages, asks_time=asks_time(question))
+        centres = self._centring.centres(languages, batch)
+        evidence = gather(tokens, batch, centres, passages, asks_time=asks_time(question))
         scores = (
             np.stack(self._store.vectors(ids)) @ encoding.pooled
             if self._settings.ranking == "dense"
@@ -194,20 +198,9 @@ class Retriever:
                 sentence=passages[at].sentences[evidence.best[at]],
                 sentence_score=float(score),
                 matched=matched_words(evidence, comparison.tokens, int(at), passages[at]),
-                rivals=_rivals(evidence, int(at), passages[at]),
             )
             for rank, (at, score) in enumerate(zip(order, relevances, strict=True), start=1)
         )
-
-
-def _rivals(evidence: Evidence, at: int, passage: Passage) -> tuple[Rival, ...]:
-    scores = evidence.by_sentence[evidence.firsts[at] : evidence.firsts[at + 1]]
-    behind = scores.max() - scores
-    return tuple(
-        Rival(passage.sentences[place], float(behind[place]))
-        for place in np.argsort(behind, kind="stable")
-        if place != evidence.best[at] and behind[place] <= RIVAL_GAP
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -228,7 +221,7 @@ class Comparison:
     language: str
     terms: Sequence[str]
     passages: Sequence[Passage]
-    tokens: QuestionTokens
+    tokens: Tokens
     evidence: Evidence
     lexical: Sequence[float]
     scores: Vector
@@ -243,4 +236,4 @@ class Comparison:
         own = np.array([passage.language == self.language for passage in self.passages])
         shared = [shared_terms(self.terms, self.passages[place].text) if own[place] else 0.0 for place in places]
         lexical = [self.lexical[place] for place in places]
-        return calibration_features(self.evidence, own, places, shared, lexical)
+        return relevance_features(self.evidence, own, places, shared, lexical)

@@ -8,8 +8,8 @@ from assistant.answering.prompting import Window
 
 
 @pytest.fixture(scope="module")
-def checker(encoder):
-    return Checker(encoder)
+def checker(retriever):
+    return Checker(retriever)
 
 
 PLANT = "وكشف عن خطة لبناء محطة طاقة نووية صغيرة مع قرغيزستان في موسكو."

@@ -6,7 +6,7 @@ from assistant.answering.answer import Status
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.marks import parse_marks
 from assistant.answering.refusal import refusal
-from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
+from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 
 def test_the_answering_sentence_is_quoted_with_its_mark(hit, result):

@@ -6,12 +6,20 @@ from hypothesis import strategies as st
 from assistant.embedding.token_codec import TokenBatch
 from assistant.retrieval.late_interaction import (
     Centres,
-    QuestionTokens,
+    Tokens,
+    best_cosines,
     best_matches,
     segment_starts,
     similarities,
     unit,
 )
+
+
+def make_tokens(vectors, weights=None):
+    vectors = unit(np.array(vectors, np.float32))
+    starts = np.arange(len(vectors)) * 5
+    weights = np.ones(len(vectors)) if weights is None else np.array(weights)
+    return Tokens(vectors, weights.astype(np.float32), np.stack([starts, starts + 4], axis=1).astype(np.int32))
 
 
 def make_batch(counts, dimension=8, seed=0):
@@ -34,7 +42,7 @@ def test_similarities_are_cosines_of_centred_vectors(counts, seed):
     batch = make_batch(counts, seed=seed)
     rng = np.random.default_rng(seed + 100)
     centres = Centres(rng.normal(size=(2, 8)).astype(np.float32), rng.integers(0, 2, len(counts)))
-    question = QuestionTokens(unit(rng.normal(size=(3, 8)).astype(np.float32)), np.full(3, 1 / 3, np.float32))
+    question = make_tokens(rng.normal(size=(3, 8)))
     vectors = np.concatenate(batch.levels) * batch.steps[:, None] - np.repeat(
         centres.vectors[centres.of_passage], counts, axis=0
     )
@@ -44,7 +52,7 @@ def test_similarities_are_cosines_of_centred_vectors(counts, seed):
 
 def test_a_token_at_the_centre_resembles_nothing():
     batch = make_batch([1])
-    question = QuestionTokens(unit(np.ones((1, 8), np.float32)), np.ones(1, np.float32))
+    question = make_tokens(np.ones((1, 8)))
     centre = Centres(np.concatenate(batch.levels) * batch.steps[:, None], np.zeros(1, int))
     assert abs(similarities(question, batch, centre)[0, 0]) < 0.1
 
@@ -62,10 +70,25 @@ def test_tokens_belong_to_the_sentence_they_end_in():
 
 
 def test_lessened_tokens_count_a_share_and_all_of_them_together_as_before():
-    tokens = QuestionTokens(np.eye(3, dtype=np.float32), np.array([0.5, 0.3, 0.2], np.float32))
+    tokens = make_tokens(np.eye(3), [5, 3, 2])
+    assert np.allclose(tokens.shares, [0.5, 0.3, 0.2])
     lessened = tokens.lessened(np.array([True, False, False]), 0.4)
-    assert np.allclose(lessened.weights, np.array([0.2, 0.3, 0.2]) / 0.7)
-    assert np.allclose(tokens.lessened(np.full(3, True), 0.4).weights, tokens.weights)
+    assert np.allclose(lessened.shares, np.array([0.2, 0.3, 0.2]) / 0.7)
+    assert np.allclose(tokens.lessened(np.full(3, True), 0.4).shares, tokens.shares)
+
+
+def test_a_part_of_a_text_has_its_tokens_at_their_places_in_it():
+    tokens = make_tokens(np.eye(4), [1, 2, 3, 4])
+    part = tokens.within(5, 12)
+    assert part.weights.tolist() == [2, 3]
+    assert part.offsets.tolist() == [[0, 4], [5, 7]]
+    assert not len(tokens.within(4, 5).weights)
+
+
+def test_each_token_of_a_claim_finds_the_nearest_of_a_sentence():
+    claim, sentence = make_tokens([[1, 0], [0, 1]]), make_tokens([[1, 0], [1, 1]])
+    assert best_cosines(claim, sentence).tolist() == pytest.approx([1, 0.5**0.5])
+    assert best_cosines(claim, sentence.chosen(np.array([False, False]))).tolist() == [0, 0]
 
 
 def test_zero_vectors_have_no_direction():

@@ -1,11 +1,15 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
+from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 
 from assistant.embedding.token_codec import load_codec
 from assistant.errors import ModelError
 from assistant.indexing.passage_encoder import fingerprint_of
 from assistant.indexing.sync import Indexer
-from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.retriever import Retriever
+from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 from assistant.settings import load_settings
 from assistant.store.local_store import LocalStore
 from assistant.store.passage_store import Filters
@@ -137,6 +141,52 @@ def test_an_article_removed_in_the_middle_of_a_search_does_no_harm(library, arti
         assert "Anna Weber" in retriever.search("Who built the old bridge?").hits[0].sentence_text
         monkeypatch.undo()
         assert retriever.search("Who built the old bridge?").hits == ()
+
+
+class NeverEncodes:
+    """The bundled model, refusing to encode passages."""
+
+    def __init__(self, encoder):
+        self._encoder = encoder
+
+    def __getattr__(self, name):
+        return getattr(self._encoder, name)
+
+    def encode_passages(self, texts):
+        raise AssertionError(f"encoded {texts}")
+
+
+def test_the_tokens_of_a_passage_are_those_of_its_words_and_are_not_encoded_again(library):
+    store, encoder, codec, settings = library
+    retriever = Retriever(store, NeverEncodes(encoder), codec, settings)
+    passage = retriever.search("Who built the old bridge?").hits[0].passage
+    tokens = retriever.passage_tokens(passage)
+    assert np.linalg.norm(tokens.vectors, axis=1) == pytest.approx(1, abs=1e-5)
+    words = [passage.text[start:end] for start, end in tokens.offsets.tolist()]
+    assert "".join(words) == "".join(passage.text.split())
+    start, end = (place - passage.start for place in (passage.sentences[0].start, passage.sentences[0].end))
+    words = [passage.text[start:end][first:last] for first, last in tokens.within(start, end).offsets.tolist()]
+    assert "".join(words) == "".join(passage.text[start:end].split())
+
+
+@pytest.mark.parametrize("number", ["the same", "another passage's"])
+def test_the_tokens_of_a_passage_that_is_no_longer_stored_are_encoded_anew(library, articles, tmp_path, number):
+    _, encoder, codec, settings = library
+    with LocalStore.open(tmp_path, fingerprint_of(encoder, codec, settings)) as store:
+        Indexer(store, encoder, codec, settings).add_articles(articles)
+        retriever = Retriever(store, encoder, codec, settings)
+        passage = retriever.search("Who built the old bridge?").hits[0].passage
+        before = retriever.passage_tokens(passage)
+        if number == "the same":
+            store.remove([passage.article_id])
+        else:
+            passage = replace(passage, id=retriever.search("How long is bread baked?").hits[0].passage.id)
+        after = retriever.passage_tokens(passage)
+    assert after.offsets.tolist() == before.offsets.tolist()
+    # Batches of another size round a little differently.
+    assert (after.vectors * before.vectors).sum(axis=1) == pytest.approx(1, abs=0.05)
+    closed = retriever.passage_tokens(passage)
+    np.testing.assert_array_equal(closed.vectors, after.vectors)
 
 
 def test_the_dense_ranking_is_that_of_the_pooled_vectors(library):

@@ -7,7 +7,6 @@ from typing import Protocol
 import numpy as np
 
 from assistant.answering.grounding.facts import Premise
-from assistant.answering.grounding.meaning import Tokens
 from assistant.answering.grounding.negations import (
     Extent,
     Negation,
@@ -18,6 +17,7 @@ from assistant.answering.grounding.negations import (
 from assistant.answering.grounding.statement import Statement
 from assistant.embedding.encoder import Matrix
 from assistant.language.scripts import is_unspaced
+from assistant.retrieval.late_interaction import Tokens
 
 _COUNTERPART = 0.4
 """At least this cosine has the counterpart of a word that is denied."""

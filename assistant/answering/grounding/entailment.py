@@ -4,10 +4,10 @@ from typing import Any
 
 from assistant.answering.grounding.contradiction import NegationVerifier, Verifier
 from assistant.answering.grounding.facts import Premise
-from assistant.answering.grounding.meaning import Tokens
 from assistant.answering.grounding.statement import Statement
 from assistant.embedding.cross_encoder import load_cross_encoder
 from assistant.errors import ModelError
+from assistant.retrieval.late_interaction import Tokens
 
 _CONTRADICTION = "contradiction"
 
@@ -38,7 +38,7 @@ class EntailmentVerifier:
         # An answer of a word or two is understood only behind its question.
         pair = (premise.text, f"{statement.question} {statement.claim}")
         logits = self._model.predict([pair], show_progress_bar=False)[0]
-        return int(logits.argmax()) == self._contradiction
+        return bool(logits.argmax() == self._contradiction)
 
 
 def load_verifier(name: str) -> Verifier:

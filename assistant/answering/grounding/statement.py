@@ -1,23 +1,24 @@
 """How much of a statement, a claim behind the question it answers, a sentence shows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.answering.grounding.meaning import MeaningEncoder, Tokens, align, weighted_mean, without
 from assistant.answering.grounding.names import find_names, is_named
 from assistant.embedding.encoder import Vector
 from assistant.language.normalise import fold
 from assistant.language.words import bare_forms
+from assistant.retrieval.late_interaction import Tokens, best_cosines
 
 _WORD = re.compile(r"\w+")
 _SHORTEST_WORD = 4
 """Letters of a word that is looked at by itself; most shorter ones say little."""
-_ASKED = 0.8
+_FAMILIAR = 0.8
 """From this similarity to a word of the question on, a word is a form of it ("lived", "live"), or as common as it."""
+_SMALLEST = np.float32(1e-6)
 _SPELT = np.float32(0.9)
 """The similarity of a name to its spelling in another script, of which the embedding model knows little."""
 
@@ -31,26 +32,26 @@ class Statement:
         claim: What is said.
         language: BCP 47 code of the claim.
         tokens: The tokens of both, as one text.
-        asked: Which tokens are the question's, shape `(tokens,)`.
-        news: Which tokens the claim adds to it.
-        adds: Whether it adds a word.
-        words: The tokens of each word of the question.
-        news_words: The tokens of each longer word that the claim adds, and that is like none of the question.
+        in_question: Which tokens are the question's, shape `(tokens,)`.
+        novel: Which tokens the claim adds to it.
+        adds_words: Whether it adds a word.
+        question_words: The tokens of each word of the question.
+        novel_words: The tokens of each longer word that the claim adds, and that is like none of the question.
         names: The tokens of each name in the claim.
-        asked_names: The names in the question.
+        question_names: The names in the question.
     """
 
     question: str
     claim: str
     language: str
     tokens: Tokens
-    asked: NDArray[np.bool_]
-    news: NDArray[np.bool_]
-    adds: bool
-    words: tuple[NDArray[np.intp], ...]
-    news_words: tuple[NDArray[np.intp], ...]
+    in_question: NDArray[np.bool_]
+    novel: NDArray[np.bool_]
+    adds_words: bool
+    question_words: tuple[NDArray[np.intp], ...]
+    novel_words: tuple[NDArray[np.intp], ...]
     names: dict[str, NDArray[np.bool_]]
-    asked_names: tuple[str, ...]
+    question_names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,37 +59,38 @@ class Score:
     """How much of a statement a sentence shows, as cosines.
 
     Attributes:
-        news: On average over the news.
-        weakest: Of the word among the news that finds least; 1 where none of them is long enough to tell.
-        asked: On average over the question.
-        asked_words: For each word of the question that says much, shape `(words,)`.
-        asked_words_in_context: The same with the sentences before.
+        novel: On average over the novel tokens.
+        weakest_word: Of the novel word that finds least; 1 where none of them is long enough to tell.
+        question: On average over the question.
+        question_words: For each word of the question that says much, shape `(words,)`.
+        question_words_in_context: The same with the sentences before.
         names: For each name in the claim.
     """
 
-    news: float
-    weakest: float
-    asked: float
-    asked_words: Vector
-    asked_words_in_context: Vector
+    novel: float
+    weakest_word: float
+    question: float
+    question_words: Vector
+    question_words_in_context: Vector
     names: dict[str, float]
 
 
-def make_statement(meaning: MeaningEncoder, question: str, claim: str, language: str) -> Statement:
+def make_statement(encode: Callable[[str, str], Tokens], question: str, claim: str, language: str) -> Statement:
     """Encode a claim with its question, and tell which of its tokens say something new.
 
     Args:
-        meaning: Encodes the two as one text, so that a claim of a few words is understood.
+        encode: Gives the tokens of a text in a language. It gets the two as one text, so that a claim of a few words is
+            understood.
         question: The question.
         claim: What is said in answer.
         language: BCP 47 code of the claim.
     """
     text = f"{question} {claim}"
-    tokens = meaning.encode([text], [language])[0]
-    asked = tokens.offsets[:, 1] <= len(question)
+    tokens = encode(text, language)
+    in_question = tokens.offsets[:, 1] <= len(question)
     known = {form for word in _WORD.findall(fold(question)) for form in bare_forms(word)}
     new = np.array([_word_at(text, offset) not in known for offset in tokens.offsets.tolist()], dtype=bool)
-    news = ~asked & new
+    novel = ~in_question & new
     names = {}
     for name in find_names(claim, language):
         start = len(question) + 1 + claim.find(name)
@@ -98,13 +100,13 @@ def make_statement(meaning: MeaningEncoder, question: str, claim: str, language:
         claim=claim,
         language=language,
         tokens=tokens,
-        asked=asked,
-        news=news,
-        adds=any(known.isdisjoint(bare_forms(word)) for word in _WORD.findall(fold(claim))),
-        words=_words(text, tokens, asked),
-        news_words=_longer_news(text, tokens, asked, news),
+        in_question=in_question,
+        novel=novel,
+        adds_words=any(known.isdisjoint(bare_forms(word)) for word in _WORD.findall(fold(claim))),
+        question_words=_words(text, tokens, in_question),
+        novel_words=_longer_novel_words(text, tokens, in_question, novel),
         names=names,
-        asked_names=tuple(find_names(question, language)),
+        question_names=tuple(find_names(question, language)),
     )
 
 
@@ -117,23 +119,23 @@ def score_statement(statement: Statement, sentence: str, tokens: Tokens, context
         tokens: Its tokens.
         context: The tokens of each sentence before it that may say who and what it speaks of.
     """
-    similarities = align(statement.tokens, tokens)
+    similarities = best_cosines(statement.tokens, tokens)
     for name, inside in statement.names.items():
         if is_named(name, sentence):
             similarities = np.where(inside, np.maximum(similarities, _SPELT), similarities)
         else:
-            others = [other for other in (*statement.names, *statement.asked_names) if other != name]
-            free = without(tokens, _spelling(others, sentence, tokens))
-            similarities = np.where(inside, align(statement.tokens, free), similarities)
+            others = [other for other in (*statement.names, *statement.question_names) if other != name]
+            free = tokens.chosen(~_spelling(others, sentence, tokens))
+            similarities = np.where(inside, best_cosines(statement.tokens, free), similarities)
     weights = statement.tokens.weights
-    in_context = np.max([similarities, *(align(statement.tokens, other) for other in context)], axis=0)
+    in_context = np.max([similarities, *(best_cosines(statement.tokens, other) for other in context)], axis=0)
     return Score(
-        news=weighted_mean(similarities, weights, statement.news) or 0.0,
-        weakest=min((_mean(similarities, weights, word) for word in statement.news_words), default=1.0),
-        asked=weighted_mean(similarities, weights, statement.asked) or 0.0,
-        asked_words=_by_word(similarities, statement),
-        asked_words_in_context=_by_word(in_context, statement),
-        names={name: weighted_mean(similarities, weights, inside) or 0.0 for name, inside in statement.names.items()},
+        novel=_mean(similarities, weights, statement.novel),
+        weakest_word=min((_mean(similarities, weights, word) for word in statement.novel_words), default=1.0),
+        question=_mean(similarities, weights, statement.in_question),
+        question_words=_by_word(similarities, statement),
+        question_words_in_context=_by_word(in_context, statement),
+        names={name: _mean(similarities, weights, inside) for name, inside in statement.names.items()},
     )
 
 
@@ -151,25 +153,27 @@ def _spelling(names: Sequence[str], sentence: str, tokens: Tokens) -> NDArray[np
 
 def _by_word(similarities: Vector, statement: Statement) -> Vector:
     """Return the mean similarity of each word of the question, for the half of them that say most."""
-    weights = statement.tokens.weights
-    totals = np.array([weights[word].mean() for word in statement.words], np.float32)
-    means = np.array([_mean(similarities, weights, word) for word in statement.words], np.float32)
+    weights, words = statement.tokens.weights, statement.question_words
+    totals = np.array([weights[word].mean() for word in words], np.float32)
+    means = np.array([_mean(similarities, weights, word) for word in words], np.float32)
     heavy: Vector = means[totals >= np.median(totals)] if len(totals) else means
     return heavy
 
 
-def _mean(similarities: Vector, weights: Vector, word: NDArray[np.intp]) -> float:
-    return float(np.average(similarities[word], weights=weights[word] + 1e-6))
+def _mean(similarities: Vector, weights: Vector, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> float:
+    """Return the weighted mean similarity of the chosen tokens, 0 where none is chosen."""
+    counted = weights[chosen] + _SMALLEST
+    return float(similarities[chosen] @ counted / counted.sum()) if len(counted) else 0.0
 
 
-def _longer_news(
-    text: str, tokens: Tokens, asked: NDArray[np.bool_], news: NDArray[np.bool_]
+def _longer_novel_words(
+    text: str, tokens: Tokens, in_question: NDArray[np.bool_], novel: NDArray[np.bool_]
 ) -> tuple[NDArray[np.intp], ...]:
-    familiar = (tokens.vectors @ tokens.vectors[asked].T).max(axis=1, initial=0.0)
+    familiar = best_cosines(tokens, tokens.chosen(in_question))
     return tuple(
         word
-        for word in _words(text, tokens, news)
-        if _is_long(text, tokens, word) and _mean(familiar, tokens.weights, word) < _ASKED
+        for word in _words(text, tokens, novel)
+        if _is_long(text, tokens, word) and _mean(familiar, tokens.weights, word) < _FAMILIAR
     )
 
 

@@ -6,7 +6,6 @@ from assistant.answering.checking import Checker
 from assistant.answering.claims import Claim
 from assistant.answering.grounding.contradiction import NegationVerifier
 from assistant.answering.grounding.facts import Premise
-from assistant.answering.grounding.meaning import MeaningEncoder
 from assistant.answering.grounding.negations import find_negations, knows_negations, words_of
 from assistant.answering.grounding.statement import make_statement
 from assistant.answering.prompting import Window
@@ -24,19 +23,14 @@ ARISTOTLE = "قدّم أرسطو مناقشة فلسفية لمفهوم القو
 
 
 @pytest.fixture(scope="module")
-def meaning(encoder):
-    return MeaningEncoder(encoder)
-
-
-@pytest.fixture(scope="module")
-def differ(meaning):
+def differ(retriever):
     """Whether a claim and a sentence disagree; each is a text with its language."""
 
     def compare(claim, sentence, question="How much did insurance pay?"):
         (said, spoken), (text, written) = claim, sentence
-        statement = make_statement(meaning, question, said, spoken)
-        tokens = meaning.encode([text], [written])[0]
-        return NegationVerifier().contradicts(statement, Premise(text, written), tokens)
+        encode = retriever.statement_tokens
+        statement = make_statement(encode, question, said, spoken)
+        return NegationVerifier().contradicts(statement, Premise(text, written), encode(text, written))
 
     return compare
 
@@ -138,8 +132,8 @@ def test_what_a_text_denies(text, language, denied):
     assert [text[slice(*negation.denied[0])] for negation in found if negation.is_sure] == denied
 
 
-def test_the_check_leaves_out_a_denial_of_what_the_article_says(encoder, hit):
-    checker = Checker(encoder)
+def test_the_check_leaves_out_a_denial_of_what_the_article_says(retriever, hit):
+    checker = Checker(retriever)
 
     def passes(claim, sentence):
         found = hit([sentence])

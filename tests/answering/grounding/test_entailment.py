@@ -7,7 +7,6 @@ from assistant.answering.claims import Claim
 from assistant.answering.grounding.contradiction import NegationVerifier
 from assistant.answering.grounding.entailment import load_verifier
 from assistant.answering.grounding.facts import Premise
-from assistant.answering.grounding.meaning import MeaningEncoder
 from assistant.answering.grounding.statement import make_statement
 from assistant.answering.prompting import Window
 from assistant.errors import ModelError
@@ -53,10 +52,11 @@ def save_tiny_model(folder, labels):
     return str(folder)
 
 
-def test_the_model_says_what_contradicts(encoder, tmp_path):
-    meaning = MeaningEncoder(encoder)
-    tokens = meaning.encode([SENTENCE], ["en"])[0]
-    statements = [make_statement(meaning, QUESTION, claim, "en") for claim in (CONTRADICTED, SUPPORTED)]
+def test_the_model_says_what_contradicts(retriever, tmp_path):
+    tokens = retriever.statement_tokens(SENTENCE, "en")
+    statements = [
+        make_statement(retriever.statement_tokens, QUESTION, claim, "en") for claim in (CONTRADICTED, SUPPORTED)
+    ]
 
     def contradicted(verifier):
         return [verifier.contradicts(one, Premise(SENTENCE, "en"), tokens) for one in statements]
@@ -66,7 +66,7 @@ def test_the_model_says_what_contradicts(encoder, tmp_path):
     assert contradicted(NegationVerifier()) == [False, False]
 
 
-def test_the_check_asks_the_verifier(encoder, hit, tmp_path):
+def test_the_check_asks_the_verifier(retriever, hit, tmp_path):
     found = hit([SENTENCE])
     windows = [Window(found, found.passage.sentences)]
 
@@ -75,8 +75,8 @@ def test_the_check_asks_the_verifier(encoder, hit, tmp_path):
 
     # Its labels are exchanged, so that it calls a contradiction what it has learnt to be entailed.
     name = save_tiny_model(tmp_path, ["Entailment", "Contradiction", "Neutral"])
-    assert passes(Checker(encoder))
-    assert not passes(Checker(encoder, load_verifier(name)))
+    assert passes(Checker(retriever))
+    assert not passes(Checker(retriever, load_verifier(name)))
 
 
 def test_without_a_name_the_rules_decide():

@@ -1,22 +1,20 @@
-"""`LangChainRetriever`: the retriever as LangChain's chains expect it."""
-
-import asyncio
+"""`LangChainRetriever`: the search as LangChain's chains expect it."""
 
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from assistant.assistant import Assistant
 from assistant.retrieval.hit import Hit
-from assistant.retrieval.retriever import Retriever
 from assistant.store.passage_store import Filters
 
 
 class LangChainRetriever(BaseRetriever):
-    """A LangChain `BaseRetriever` over a store, for use in chains; `invoke` and `ainvoke` give `Document`s.
+    """A LangChain `BaseRetriever` over the articles of an `Assistant`: `invoke` and `ainvoke` give `Document`s.
 
     Attributes:
-        retriever: What searches.
+        assistant: What searches.
         k: How many documents to give; `None` takes the setting.
         filters: Which passages may be found.
 
@@ -27,7 +25,7 @@ class LangChainRetriever(BaseRetriever):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    retriever: Retriever
+    assistant: Assistant
     k: int | None = None
     filters: Filters | None = None
 
@@ -37,7 +35,7 @@ class LangChainRetriever(BaseRetriever):
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - the base class's signature
     ) -> list[Document]:
-        return [to_document(hit) for hit in self.retriever.search(query, self.k, self.filters).hits]
+        return [to_document(hit) for hit in self.assistant.search(query, self.k, self.filters).hits]
 
     async def _aget_relevant_documents(
         self,
@@ -45,7 +43,7 @@ class LangChainRetriever(BaseRetriever):
         *,
         run_manager: AsyncCallbackManagerForRetrieverRun,  # noqa: ARG002 - the base class's signature
     ) -> list[Document]:
-        result = await asyncio.to_thread(self.retriever.search, query, self.k, self.filters)
+        result = await self.assistant.asearch(query, self.k, self.filters)
         return [to_document(hit) for hit in result.hits]
 
 

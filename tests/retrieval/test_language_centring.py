@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from assistant.embedding.language_statistics import LanguageStatistics, load_statistics
-from assistant.retrieval.language_bias import LanguageBias
+from assistant.retrieval.late_interaction import LanguageCentring
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def statistics(encoder):
 def test_a_neutral_question_sees_no_language(statistics, library):
     _, encoder, codec, _ = library
     pooled = encoder.encode_questions(["Where is the river?"])[0].pooled
-    neutral = LanguageBias(statistics, codec).neutral(pooled, "en")
+    neutral = LanguageCentring(statistics, codec).neutral(pooled, "en")
     raw, blind = statistics.passages @ pooled, statistics.passages @ neutral
     assert np.ptp(blind) < 0.05 * np.ptp(raw)
     assert np.linalg.norm(neutral) == pytest.approx(1, abs=1e-5)

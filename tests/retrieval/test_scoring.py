@@ -3,9 +3,8 @@ import pytest
 
 from assistant.embedding.token_codec import TokenBatch
 from assistant.language.terms import index_terms
-from assistant.retrieval.calibration import FEATURES, relevance
-from assistant.retrieval.evidence import Evidence, calibration_features, shared_terms
-from assistant.retrieval.ranking import rank_scores
+from assistant.retrieval.evidence import Evidence, shared_terms
+from assistant.retrieval.scoring import FEATURES, rank_scores, relevance, relevance_features
 
 
 def evidence(late):
@@ -14,8 +13,6 @@ def evidence(late):
         late=late,
         sentence=late,
         best=np.zeros(len(late), int),
-        by_sentence=late,
-        firsts=np.arange(len(late) + 1),
         covered=late,
         weakest=late,
         dated=0 * late,
@@ -65,7 +62,7 @@ def test_relevance_rises_with_the_evidence_and_stays_between_0_and_1():
 
 def test_features_come_in_the_order_of_their_names():
     own = np.array([False, True, True])
-    features = calibration_features(evidence([0.5, 0.3, 0.2]), own, np.array([2, 0]), [0.25, 0.0], [np.e - 1, 0.0])
+    features = relevance_features(evidence([0.5, 0.3, 0.2]), own, np.array([2, 0]), [0.25, 0.0], [np.e - 1, 0.0])
     assert features.shape == (2, len(FEATURES))
     assert features[:, FEATURES.index("lexical")].tolist() == [1, 0]
     assert features[:, FEATURES.index("own_language")].tolist() == [1, 0]
@@ -75,7 +72,7 @@ def test_features_come_in_the_order_of_their_names():
 
 def test_a_hit_in_another_language_does_not_stand_above_the_usual_because_one_in_the_questions_does():
     own = np.array([True, False])
-    features = calibration_features(evidence([0.9, 0.2]), own, np.array([0, 1]), [1.0, 0.0], [3.0, 0.0])
+    features = relevance_features(evidence([0.9, 0.2]), own, np.array([0, 1]), [1.0, 0.0], [3.0, 0.0])
     found, foreign = relevance(features)
     assert found > 0.9
     assert foreign < 0.1

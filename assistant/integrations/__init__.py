@@ -1,0 +1,1 @@
+"""Integrations: the façade as other frameworks expect it."""

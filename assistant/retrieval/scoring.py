@@ -1,0 +1,177 @@
+"""From evidence to scores: what candidates are ordered by, and how relevant each hit is.
+
+The order comes from a weighted sum; `benchmarks/retrieval_ablation.py` measures what each part brings. Whether a search
+has found anything is told by a logistic regression, one within a language and one between languages, which
+`benchmarks/retrieval_calibration.py` fits on libraries of many sizes that do or do not answer. How much less relevant
+than a first hit further ones are is told by how much less they agree with the question.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embedding.encoder import Matrix, Vector
+from assistant.retrieval.evidence import Evidence
+
+SENTENCE_SHARE = 0.4
+"""How much the best sentence counts beside the whole passage."""
+
+LEXICAL_SHARE = 0.07
+"""What the largest number of shared words adds, between passages in the question's own language."""
+
+FOREIGN_LEXICAL_SHARE = 0.04
+"""The same between passages in another language: only names and numbers can be shared there."""
+
+HUBNESS_SHARE = 0.3
+"""How much of a passage's hubness is subtracted."""
+
+USUAL = 5
+"""How many of a language's best candidates tell its usual score. A language with fewer has none."""
+
+MANY = 30
+"""Candidates from which their median is that of passages which do not answer. Of fewer, all may be on the subject."""
+
+USUAL_SCORE = 0.2
+"""What stands for the median where there are few candidates."""
+
+RELEVANCE_THRESHOLD = 0.5
+"""A search has found something when its first hit's score is at least this."""
+
+FEATURES = ("late", "sentence", "covered", "weakest", "gap", "own_language", "shared", "lexical", "few")
+"""What `relevance` goes by, in order: late interaction with the passage, and with its best sentence; the share of the
+question that has a close counterpart; the best cosine of its weighty token that finds least; how far the best candidate
+stands above the usual one; whether question and passage are in one language, which chooses the regression; the share of
+the question's words that the passage holds; log(1 + BM25); and how far the candidates fall short of telling what is
+usual, from 0 (enough) to nearly 1 (one alone)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Regression:
+    """Weights of `FEATURES`.
+
+    Attributes:
+        found: For whether the first hit answers.
+        bias: The same.
+        further: For how much further hits fall behind it, in log-odds. They are from an earlier fit, of each hit by
+            itself; what the answers do with near hits was chosen on their scale.
+    """
+
+    found: Vector
+    bias: float
+    further: Vector
+
+    def log_odds(self, rows: Matrix) -> Vector:
+        found: Vector = rows[0] @ self.found + self.bias + (rows - rows[0]) @ self.further
+        return found
+
+
+_WITHIN = _Regression(
+    found=np.array([0, 0, 0, 0, 12.880, 0, 2.133, 1.433, 2.319], np.float32),
+    bias=-9.129,
+    further=np.array([1.781, 1.765, -0.499, -1.974, 0, 0, 3.117, 0, 0], np.float32),
+)
+_BETWEEN = _Regression(
+    found=np.array([0, 0, 0, 0, 18.586, 0, 0, 0, 1.251], np.float32),
+    bias=-4.232,
+    further=np.array([2.285, 2.460, 1.151, -0.044, 0, 0, 0, 0, 0], np.float32),
+)
+
+
+def rank_scores(
+    evidence: Evidence, lexical: Sequence[float], languages: Sequence[str], question_language: str
+) -> Vector:
+    """Return a score for each candidate, shape `(candidates,)`; larger is better.
+
+    Args:
+        evidence: What late interaction says.
+        lexical: BM25 of each candidate, 0 where it shares no word with the question.
+        languages: Each candidate's language.
+        question_language: The question's language.
+
+    Shared words are compared among the passages of one language only, where they say which of them to prefer. They
+    cannot set one language before another, because in a library of several languages each passage is measured by how
+    far it stands above the best few of its own language: raw scores are higher for the question's own language
+    whatever the passage says (the bias that LAReQA measures, arXiv 2004.05484).
+    """
+    scores = (1 - SENTENCE_SHARE) * evidence.late + SENTENCE_SHARE * evidence.sentence
+    scores += evidence.dated - HUBNESS_SHARE * evidence.batch.hubness
+    shared = np.asarray(lexical, np.float32)
+    own = np.array([language == question_language for language in languages])
+    for group, weight in ((own, LEXICAL_SHARE), (~own, FOREIGN_LEXICAL_SHARE)):
+        largest = float(shared[group].max(initial=0.0))
+        if largest > 0:
+            scores[group] += weight * shared[group] / largest
+    return scores - _offsets(scores, languages)
+
+
+def relevance_features(
+    evidence: Evidence,
+    own_language: NDArray[np.bool_],
+    places: NDArray[np.int64],
+    shared: Sequence[float],
+    lexical: Sequence[float],
+) -> Matrix:
+    """Return the evidence as `FEATURES` orders it, shape `(places, features)`.
+
+    Args:
+        evidence: What was gathered.
+        own_language: For each candidate, whether it is in the question's language. What is usual is told among those
+            that are, and among those that are not: agreement is lower between languages.
+        places: Which of the candidates to return it for.
+        shared: For each place, what `shared_terms` says, or 0 in another language.
+        lexical: For each place, BM25.
+    """
+    together = (evidence.late + evidence.sentence) / 2
+    gap, few = np.zeros_like(together), np.zeros_like(together)
+    for group in (own_language, ~own_language):
+        if group.any():
+            few[group] = max(0.0, 1 - int(group.sum()) / MANY)
+            usual = few[group] * USUAL_SCORE + (1 - few[group]) * float(np.median(together[group]))
+            gap[group] = together[group].max() - usual
+    return np.column_stack(
+        (
+            evidence.late[places],
+            evidence.sentence[places],
+            evidence.covered[places],
+            evidence.weakest[places],
+            gap[places],
+            own_language[places],
+            np.asarray(shared),
+            np.log1p(lexical),
+            few[places],
+        )
+    ).astype(np.float32)
+
+
+def relevance(features: Matrix) -> Vector:
+    """Return how likely each hit is to answer the question.
+
+    Args:
+        features: A row for each hit, best first, a column for each of `FEATURES`.
+
+    Example:
+        >>> relevance(np.zeros((1, 9), np.float32)) < RELEVANCE_THRESHOLD
+        array([ True])
+    """
+    own = features[:, FEATURES.index("own_language")] > 0
+    log_odds = np.zeros(len(features), np.float32)
+    for hits, regression in ((own, _WITHIN), (~own, _BETWEEN)):
+        if hits.any():
+            log_odds[hits] = regression.log_odds(features[hits])
+    return (1 / (1 + np.exp(-log_odds))).astype(np.float32)
+
+
+def _offsets(scores: Vector, languages: Sequence[str]) -> Vector:
+    """Return how far the usual score of each candidate's language lies from that of the highest language."""
+    names = np.array(languages)
+    usual = {
+        name: float(np.sort(scores[names == name])[-USUAL:].mean())
+        for name in set(languages)
+        if int((names == name).sum()) >= USUAL
+    }
+    if len(usual) < 2:
+        return np.zeros_like(scores)
+    highest = max(usual.values())
+    return np.array([usual.get(name, highest) - highest for name in languages], np.float32)
