@@ -23,9 +23,6 @@ from pathlib import Path
 from statistics import median
 
 from langchain_core.language_models import BaseChatModel
-from rereading import DATA
-from rereading import load as load_pair
-
 from assistant.answering.answer import Answer
 from assistant.answering.conversation import Conversation
 from assistant.answering.responder import Responder
@@ -34,12 +31,14 @@ from assistant.assistant import Assistant
 from assistant.chat_models.catalogue import LOCAL
 from assistant.chat_models.local import load_local
 from assistant.evaluation.library import over_articles
-from assistant.evaluation.question_set import Question
+from assistant.evaluation.question_set import Question, QuestionSet
 from assistant.evaluation.relevance import citation_is_right
+from assistant.evaluation.squad import asked_in, read_squad
 from assistant.progress import no_progress
 from assistant.retrieval import retriever
 from assistant.settings import load_settings
 
+DATA = Path(__file__).parents[2] / "shared" / "data"
 SETS = ("chosen on", "held out")
 
 
@@ -61,6 +60,13 @@ class FollowUp:
     question: Question
     wording: str
     earlier: str
+
+
+def load_pair(pair: str) -> QuestionSet:
+    """Return XQuAD's questions in one language about its articles in another, such as "en-ar"."""
+    asked, read = pair.split("-")
+    questions = read_squad(DATA / f"xquad.{read}.json")
+    return questions if asked == read else asked_in(questions, read_squad(DATA / f"xquad.{asked}.json"))
 
 
 def load(pair: str, part: str) -> tuple[list[FollowUp], tuple[Article, ...]]:

@@ -22,11 +22,6 @@ def rewrite_chain(model: BaseChatModel) -> Runnable[dict[str, str], str]:
     return _prompt("rewrite", "follow_up") | model | StrOutputParser()
 
 
-def question_prompt() -> ChatPromptTemplate:
-    """Return the prompt from `{"title", "sentence", "language"}` to a question that the sentence answers."""
-    return _prompt("questioner", "ask_about")
-
-
 def _prompt(instructions: str, request: str) -> ChatPromptTemplate:
     return ChatPromptTemplate.from_messages(
         [SystemMessage(read_prompt(instructions)), HumanMessagePromptTemplate.from_template(read_prompt(request))]

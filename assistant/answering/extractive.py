@@ -82,9 +82,7 @@ def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tu
     hits = answering_hits(result)
     if not hits:
         return refuse(result, model, notes)
-    # Where a model has read what was nearly alike, the others are no better than second.
-    chosen = hits[:1] if result.is_decided else choose_hits(hits)
-    citations = [cite_best_sentence(hit, number) for number, hit in enumerate(chosen, start=1)]
+    citations = [cite_best_sentence(hit, number) for number, hit in enumerate(choose_hits(hits), start=1)]
     return Answer(
         question=result.question,
         text="\n".join(_line(citation, result.language) for citation in citations),

@@ -11,10 +11,9 @@ from assistant.answering.answer import Answer
 from assistant.answering.checking import Checker
 from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
-from assistant.answering.extractive import answer_extractively, quote_after_failure
+from assistant.answering.extractive import answer_extractively
 from assistant.answering.prompting import LARGE, SMALL
 from assistant.answering.relevance import is_relevant
-from assistant.answering.rereading import areread, reread
 from assistant.chat_models.registry import AUTO, EXTRACTIVE, load_chat_model
 from assistant.errors import ModelError
 from assistant.retrieval.hit import SearchResult
@@ -110,11 +109,6 @@ class Responder:
             yield Finished(answer_extractively(result))
             return
         yield Step("write")
-        try:
-            result = reread(result, model)
-        except ModelError as error:
-            yield Finished(quote_after_failure(result, error))
-            return
         draft = self._draft(result, model)
         try:
             with closing(cast("Generator[AIMessage]", draft.chain.stream(draft.values))) as chunks:
@@ -154,11 +148,6 @@ class Responder:
             yield Finished(answer_extractively(result))
             return
         yield Step("write")
-        try:
-            result = await areread(result, model)
-        except ModelError as error:
-            yield Finished(quote_after_failure(result, error))
-            return
         draft = await asyncio.to_thread(self._draft, result, model)
         try:
             async with aclosing(cast("AsyncGenerator[AIMessage]", draft.chain.astream(draft.values))) as chunks:

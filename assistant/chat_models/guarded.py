@@ -77,18 +77,15 @@ class Backend(Protocol):
 class GuardedChatModel(BaseChatModel):
     """A LangChain chat model whose failures are `ModelError`s with one line, never a stack of another library.
 
-    It connects at the first call. Call options go to the model unchanged, for instance
-    `extra_body={"grammar": ...}` to hold a local model to a GBNF grammar. Closing a stream, or cancelling the task that
+    It connects at the first call. Call options go to the model unchanged. Closing a stream, or cancelling the task that
     reads it, stops the model. Call `close` when done.
 
     Attributes:
         quotes_in: BCP 47 codes of the languages in which quoting was measured to answer better than this model does,
             where question and articles both speak them.
-        follows_grammars: Whether it can be held to a GBNF grammar, and tells the probability of its tokens.
     """
 
     quotes_in: tuple[str, ...] = ()
-    follows_grammars: bool = False
     _backend: Backend = PrivateAttr()
 
     def __init__(self, backend: Backend, **kwargs: Any) -> None:

@@ -72,14 +72,14 @@ def load_local(name: str, settings: Settings) -> GuardedChatModel:
     if _is_file_name(wanted):
         path = Path(wanted).expanduser()
         check_gguf(path)
-        return GuardedChatModel(LocalBackend(path, f"{LOCAL}:{path.name}", settings), follows_grammars=True)
+        return GuardedChatModel(LocalBackend(path, f"{LOCAL}:{path.name}", settings))
     entry = load_catalogue().find(name)
     if not entry.is_pulled(settings):
         raise ModelError(
             f"The local chat model {entry.name} is not here yet: run `assistant models pull {entry.name}`."
         )
     backend = LocalBackend(entry.path(settings), f"{LOCAL}:{entry.name}", settings)
-    return GuardedChatModel(backend, quotes_in=entry.quotes_in, follows_grammars=True)
+    return GuardedChatModel(backend, quotes_in=entry.quotes_in)
 
 
 def is_runnable() -> bool:

@@ -24,8 +24,6 @@ class Evidence:
         late: Late interaction between the question and the whole passage, shape `(candidates,)`.
         sentence: The same for the passage's best sentence, shape `(candidates,)`.
         best: Which of its sentences that is, shape `(candidates,)`.
-        by_sentence: The same for every sentence of the candidates, one passage's after the other's.
-        firsts: Where each candidate's sentences begin in `by_sentence`, with the number of all behind the last.
         covered: Weight of the question's tokens that have a close counterpart in the passage, shape `(candidates,)`.
         weakest: The best cosine of the weighty token that finds least in the passage, shape `(candidates,)`.
         dated: `DATED` where the question asks for a time and that sentence names a number, shape `(candidates,)`.
@@ -36,8 +34,6 @@ class Evidence:
     late: Vector
     sentence: Vector
     best: NDArray[np.int64]
-    by_sentence: Vector
-    firsts: NDArray[np.int64]
     covered: Vector
     weakest: Vector
     dated: Vector
@@ -87,8 +83,6 @@ def gather(
         late=agreement(by_passage) @ question.weights,
         sentence=scores[firsts[:-1] + best],
         best=best,
-        by_sentence=scores + dated,
-        firsts=firsts,
         covered=(by_passage >= CLOSE) @ question.weights,
         weakest=by_passage[:, heavy].min(axis=1),
         dated=dated[firsts[:-1] + best],

@@ -18,7 +18,7 @@ from assistant.language.terms import index_terms
 from assistant.passages.passage import Passage
 from assistant.retrieval.calibration import relevance
 from assistant.retrieval.evidence import Evidence, calibration_features, gather, shared_terms
-from assistant.retrieval.hit import Hit, Rival, SearchResult
+from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.language_bias import LanguageBias
 from assistant.retrieval.late_interaction import QuestionTokens
 from assistant.retrieval.matches import matched_words
@@ -29,9 +29,6 @@ from assistant.store.passage_store import Filters, PassageStore
 
 LEXICAL_PART = 4
 """One in so many candidates may be there for its words alone."""
-
-RIVAL_GAP = 0.1
-"""How much less than the best a sentence may agree with the question to be its rival."""
 
 SUBJECT_SHARE = 1 / 3
 """What a word counts that only says what a follow-up is about, beside one of the follow-up's own. Counting as much, it
@@ -194,20 +191,9 @@ class Retriever:
                 sentence=passages[at].sentences[evidence.best[at]],
                 sentence_score=float(score),
                 matched=matched_words(evidence, comparison.tokens, int(at), passages[at]),
-                rivals=_rivals(evidence, int(at), passages[at]),
             )
             for rank, (at, score) in enumerate(zip(order, relevances, strict=True), start=1)
         )
-
-
-def _rivals(evidence: Evidence, at: int, passage: Passage) -> tuple[Rival, ...]:
-    scores = evidence.by_sentence[evidence.firsts[at] : evidence.firsts[at + 1]]
-    behind = scores.max() - scores
-    return tuple(
-        Rival(passage.sentences[place], float(behind[place]))
-        for place in np.argsort(behind, kind="stable")
-        if place != evidence.best[at] and behind[place] <= RIVAL_GAP
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

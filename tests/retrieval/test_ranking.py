@@ -14,8 +14,6 @@ def evidence(late):
         late=late,
         sentence=late,
         best=np.zeros(len(late), int),
-        by_sentence=late,
-        firsts=np.arange(len(late) + 1),
         covered=late,
         weakest=late,
         dated=0 * late,
