@@ -6,14 +6,14 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from datetime import date
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.answering.conversation import Conversation, Turn
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
+from assistant.conversation.conversation import Conversation
 from assistant.store.passage_store import Filters
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.documents import turn_document
@@ -21,6 +21,9 @@ from assistant.web.limits import MAX_QUESTION, RowNumber
 from assistant.web.models import choose_model
 from assistant.web.questions import Asked, settled
 from assistant.web.rendering import visible
+
+if TYPE_CHECKING:
+    from assistant.conversation.turn import Turn
 
 
 class Question(BaseModel):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from assistant.answering.conversation import Conversation
 from assistant.answering.events import Finished, Token
 from assistant.answering.responder import Responder
 from assistant.chat_models.registry import load_chat_model
+from assistant.conversation.conversation import Conversation
 from assistant.errors import ModelError
 from assistant.settings import load_settings
 
