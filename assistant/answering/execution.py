@@ -86,7 +86,9 @@ def _each_at_once(events: AsyncGenerator[_Result]) -> Iterator[_Result]:
     try:
         while True:
             try:
-                event = at_once(events.__anext__())
+                events.__anext__().send(None)
+            except StopIteration as produced:
+                event: _Result = produced.value
             except StopAsyncIteration:
                 return
             yield event

@@ -27,8 +27,13 @@ def answering_hits(result: SearchResult) -> tuple[Hit, ...]:
     many, the passage states a number; where it asks when, in which year, on what date or which country, the best
     sentence states such a thing.
     """
-    relevant = tuple(hit for hit in result.hits if hit.score >= RELEVANCE_THRESHOLD)
-    stating = tuple(hit for hit in relevant if states_what_is_asked(hit, result.question, result.language))
+    relevant: list[Hit] = []
+    stating: list[Hit] = []
+    for hit in result.hits:
+        if hit.score >= RELEVANCE_THRESHOLD:
+            relevant.append(hit)
+            if states_what_is_asked(hit, result.question, result.language):
+                stating.append(hit)
     naming = hits_that_name(names_asked_for(result.question, result.language), stating) if stating else ()
     return _near_enough(naming, relevant[0]) if naming else ()
 

@@ -1,7 +1,7 @@
 """`Responder`: from a question to a checked answer, at once or step by step."""
 
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from assistant.answering.execution import Answering, Execution
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.relevance import is_relevant
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
-from assistant.chat_models.registry import AUTO, EXTRACTIVE, load_chat_model
+from assistant.chat_models.registry import load_chat_model
 from assistant.errors import ModelError
 from assistant.retrieval.hit import SearchResult
 from assistant.retrieval.retriever import Retriever
@@ -64,33 +64,32 @@ class Responder(Answering):
         """The chat model that may be asked to rewrite questions: a hosted one; a small one is no better than a rule."""
         return None if self.model is None or self.model.runs is Runs.HERE else self.model
 
-    async def events(
+    def events(
         self, execution: Execution, question: str, *, k: int | None, filters: Filters | None
     ) -> AsyncGenerator[Event]:
         """Make an answer (see `Answering`)."""
-        yield Step("search")
-        result = await execution.call(partial(self.retriever.search, question, k, filters))
-        async with aclosing(self.answer(execution, result)) as events:
-            async for event in events:
-                yield event
+        search = partial(self.retriever.search, question, k, filters)
+        return self.answer(execution, partial(execution.call, search))
 
-    async def answer(self, execution: Execution, result: SearchResult) -> AsyncGenerator[Event]:
-        """Answer a question from what it retrieved.
+    async def answer(self, execution: Execution, find: Callable[[], Awaitable[SearchResult]]) -> AsyncGenerator[Event]:
+        """Answer from what is retrieved.
 
         Args:
             execution: How what is waited for is done.
-            result: What was retrieved. The answer is to its question, and speaks its language.
+            find: Retrieves. The answer is to the question of what it returns, and speaks its language.
 
         Yields:
-            `Retrieved`, then the steps, and `Finished` at the end.
+            The steps, with `Retrieved` among them, and `Finished` at the end.
 
         Raises:
             ModelError: the settings name a chat model that is not there.
         """
+        yield Step("search")
+        result = await find()
         yield Retrieved(result.hits)
         model = await execution.call(partial(self._model_for, result))
         if model is None:
-            yield Finished(answer_extractively(result))
+            yield Finished(await execution.call(partial(answer_extractively, result)))
             return
         yield Step("write")
         draft = Draft(result, model, self._checker)
@@ -115,11 +114,9 @@ class Responder(Answering):
 
     def _model_for(self, result: SearchResult) -> ChatModel | None:
         """Return the chat model, or None where there is nothing for one to do."""
-        # A model that was named and is not there is told of at once, not at the first question that needs it.
-        named = self._settings.chat_model not in (AUTO, EXTRACTIVE)
-        relevant = is_relevant(result)
-        model = self.model if named or relevant else None
-        return None if model is None or not relevant or _is_better_quoted(result, model) else model
+        # First of all: a model that is not there is told of at once, not at the first question that needs it.
+        model = self.model
+        return None if model is None or not is_relevant(result) or _is_better_quoted(result, model) else model
 
 
 def _is_better_quoted(result: SearchResult, model: ChatModel) -> bool:

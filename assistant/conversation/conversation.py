@@ -83,8 +83,7 @@ class Conversation(Answering):
         yield Step("rewrite")
         search = partial(self._responder.retriever.search, k=k, filters=filters)
         found = await self._find(execution, question, search)
-        yield Step("search")
-        async with aclosing(self._responder.answer(execution, found)) as events:
+        async with aclosing(self._responder.answer(execution, partial(_ready, found))) as events:
             async for event in events:
                 yield self._remember(question, found.question, event) if isinstance(event, Finished) else event
 
@@ -110,6 +109,10 @@ class Conversation(Answering):
         answer = replace(event.answer, question=question)
         self._turns = [*self._turns, Turn(question, standalone, answer)][-MAX_TURNS:]
         return Finished(answer)
+
+
+async def _ready(result: SearchResult) -> SearchResult:
+    return result
 
 
 def _said(turn: Turn) -> str:

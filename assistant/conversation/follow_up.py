@@ -17,7 +17,7 @@ _BEHIND_LEAD = ": "
 _ENDS = " \t\n.?!؟。？！¿¡՞;"
 _MAX_REWRITTEN = 300
 _FEW_WORDS = 4
-_ONLY_ASKS = 12
+_ONLY_ASKS = 10
 """Characters up to which a follow-up only asks ("And where?"): what it asks about is all in its lead."""
 
 

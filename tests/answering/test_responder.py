@@ -1,5 +1,7 @@
 import asyncio
 import inspect
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -276,6 +278,50 @@ def test_async_does_the_same(respond, question, script):
     answers = respond(script).ask(question), asyncio.run(respond(script).aask(question))
     assert answers[0].text == answers[1].text
     assert answers[0].citations == answers[1].citations
+
+
+def test_an_answer_at_once_can_be_asked_for_where_an_event_loop_runs(respond):
+    async def ask():
+        return respond("The next CSTO summit is on 11 November 2026 [1].").ask(SUMMIT), list(respond().stream(SUMMIT))
+
+    answer, events = asyncio.run(ask())
+    assert answer.model == "scripted"
+    assert isinstance(events[-1], Finished)
+
+
+def test_several_threads_may_ask_at_once(respond):
+    responder = respond()
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(responder.ask, [SUMMIT, DELEGATION] * 4))
+    assert [answer.citations for answer in answers] == [answer.citations for answer in answers[:2]] * 4
+    assert answers[0].citations != answers[1].citations
+
+
+def test_the_event_loop_is_free_while_an_answer_is_made(retriever, respond):
+    async def ask():
+        return threading.get_ident(), searched_in, (await respond().aask(SUMMIT)).citations
+
+    searched_in = []
+    search = retriever.search
+
+    def noting(*args, **kwargs):
+        searched_in.append(threading.get_ident())
+        return search(*args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retriever, "search", noting)
+        loop_thread, threads, citations = asyncio.run(ask())
+    assert citations
+    assert threads
+    assert loop_thread not in threads
+
+
+def test_a_stream_that_nobody_reads_on_stops_the_model(respond):
+    responder = respond("The next CSTO summit is on 11 November 2026 [1].")
+    events = responder.stream(SUMMIT)
+    next(event for event in events if isinstance(event, Token))
+    del events
+    assert written_by(responder).closed == 1
 
 
 def test_async_and_sync_take_the_same_arguments():
