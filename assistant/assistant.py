@@ -2,13 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from assistant.answering.execution import Answering, Execution
 from assistant.articles.article import Article
 from assistant.progress import Progress, no_progress
 from assistant.settings import load_settings
@@ -16,10 +18,10 @@ from assistant.settings import load_settings
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
-    from assistant.answering.answer import Answer
-    from assistant.answering.conversation import Conversation, Turn
     from assistant.answering.events import Event
     from assistant.answering.responder import Responder
+    from assistant.conversation.conversation import Conversation
+    from assistant.conversation.turn import Turn
     from assistant.embedding.encoder import Encoder
     from assistant.embedding.token_codec import TokenCodec
     from assistant.indexing.sync import Indexer, SyncReport
@@ -54,7 +56,20 @@ class Status:
     generation: int
 
 
-class Assistant(AbstractContextManager["Assistant"]):
+_Value = TypeVar("_Value")
+
+
+class _opened(cached_property[_Value]):  # noqa: N801 - used as a decorator
+    """A `cached_property` of an `Assistant` that several threads may ask for at once: one opens it, the others wait."""
+
+    def __get__(self, assistant: Any, owner: type[Any] | None = None) -> _Value:  # type: ignore[override]
+        """Return what is open, opening it where need be."""
+        with assistant._opening:  # noqa: SLF001 - part of the class below
+            value: _Value = super().__get__(assistant, owner)
+            return value
+
+
+class Assistant(AbstractContextManager["Assistant"], Answering):
     """Answers questions about the articles of one store.
 
     Args:
@@ -79,7 +94,7 @@ class Assistant(AbstractContextManager["Assistant"]):
             overrides["store"] = Path(store)
         self.settings = load_settings(**overrides)
         self._opening = threading.RLock()
-        self._open: dict[str, Any] = {}
+        self._responders: dict[str, Responder] = {}
 
     # -- The library ---------------------------------------------------------------------------------------------
 
@@ -163,24 +178,16 @@ class Assistant(AbstractContextManager["Assistant"]):
         """Return the `k` best passages for a question, best first."""
         return self._retriever.search(question, k, filters)
 
-    def ask(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> "Answer":
-        """Answer a question from the articles, with checked citations, or say that they do not answer it."""
-        return self._responder.ask(question, k=k, filters=filters)
-
-    def stream(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> "Iterator[Event]":
-        """Answer step by step; the last event carries the checked answer. Closing the iterator stops the model."""
-        return self._responder.stream(question, k=k, filters=filters)
-
     def conversation(self, turns: "Iterable[Turn]" = (), *, chat_model: str | None = None) -> "Conversation":
-        """Begin a conversation, in which questions may lean on earlier ones.
+        """Begin a conversation, in which questions may follow earlier ones.
 
         Args:
             turns: What was said before, to go on from there.
             chat_model: Let this chat model answer, instead of the one that the settings name.
         """
-        from assistant.answering.conversation import Conversation  # noqa: PLC0415 - only conversations need it
+        from assistant.conversation.conversation import Conversation  # noqa: PLC0415 - only conversations need it
 
-        return Conversation(self._responder_with(chat_model or self.settings.chat_model), turns)
+        return Conversation(self._responder_of(chat_model or self.settings.chat_model), turns)
 
     def as_retriever(self, k: int | None = None, filters: "Filters | None" = None) -> "BaseRetriever":
         """Return a LangChain retriever over the store."""
@@ -192,15 +199,11 @@ class Assistant(AbstractContextManager["Assistant"]):
         """Do what `search` does without blocking the event loop."""
         return await asyncio.to_thread(self.search, question, k, filters)
 
-    async def aask(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> "Answer":
-        """Do what `ask` does without blocking the event loop."""
-        return await self._responder.aask(question, k=k, filters=filters)
-
-    def astream(
-        self, question: str, *, k: int | None = None, filters: "Filters | None" = None
-    ) -> "AsyncIterator[Event]":
-        """Do what `stream` does without blocking the event loop."""
-        return self._responder.astream(question, k=k, filters=filters)
+    def events(
+        self, execution: Execution, question: str, *, k: int | None, filters: "Filters | None"
+    ) -> "AsyncGenerator[Event]":
+        """Make an answer (see `Answering`)."""
+        return self._responder_of(self.settings.chat_model).events(execution, question, k=k, filters=filters)
 
     # -- Opening and closing -------------------------------------------------------------------------------------
 
@@ -212,7 +215,8 @@ class Assistant(AbstractContextManager["Assistant"]):
         """
         # From the first step on, so that whoever reads meanwhile waits for the store instead of missing it.
         with self._opening:
-            self._open_store(create=True)
+            if "_store" not in self.__dict__:
+                self.__dict__["_store"] = self._open_store(create=True)
 
     def warm(self) -> None:
         """Open the models and the store, and start a local chat model, so that the first question need not wait.
@@ -223,20 +227,26 @@ class Assistant(AbstractContextManager["Assistant"]):
             StoreError: the store cannot be opened.
             ModelError: a model cannot be opened or started.
         """
+        from assistant.chat_models.chat_model import Runs  # noqa: PLC0415 - only this call needs it
+
         self.create()
         self.search("warm", 1)
-        model = self._responder.model
-        # A hosted model has nothing to start, and each call of it costs.
-        if model is not None and str(getattr(model, "label", "")).startswith("local"):
-            model.invoke("Hi", max_completion_tokens=1)
+        model = self._responder_of(self.settings.chat_model).model
+        # A model elsewhere has nothing to start, and each call of it may cost.
+        if model is not None and model.runs is Runs.HERE:
+            with model.explained():
+                model.connect().invoke("Hi", max_completion_tokens=1)
 
     def close(self) -> None:
         """Close the store and stop the chat model, if they were opened. The `Assistant` can be used again after."""
         with self._opening:
-            opened, self._open = self._open, {}
+            responders, self._responders = self._responders, {}
+            opened = {name: self.__dict__.pop(name, None) for name in _OPENED}
         # Responders before the store that they read.
-        for name in sorted(name for name in opened if name == "store" or name.startswith("responder")):
-            opened[name].close()
+        for responder in responders.values():
+            responder.close()
+        if opened["_store"] is not None:
+            opened["_store"].close()
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -248,27 +258,19 @@ class Assistant(AbstractContextManager["Assistant"]):
         """Close."""
         self.close()
 
-    def _once(self, name: str, make: Any) -> Any:
-        with self._opening:
-            if name not in self._open:
-                self._open[name] = make()
-            return self._open[name]
-
-    @property
+    @_opened
     def _encoder(self) -> "Encoder":
         from assistant.embedding.loading import load_encoder  # noqa: PLC0415 - see the class: opened when needed
 
-        encoder: Encoder = self._once("encoder", lambda: load_encoder(self.settings))
-        return encoder
+        return load_encoder(self.settings)
 
-    @property
+    @_opened
     def _codec(self) -> "TokenCodec":
         from assistant.embedding.token_codec import load_codec  # noqa: PLC0415 - see the class: opened when needed
 
-        codec: TokenCodec = self._once("codec", lambda: load_codec(self._encoder))
-        return codec
+        return load_codec(self._encoder)
 
-    @property
+    @_opened
     def _store(self) -> "LocalStore":
         return self._open_store(create=False)
 
@@ -276,45 +278,37 @@ class Assistant(AbstractContextManager["Assistant"]):
         from assistant.indexing.passage_encoder import fingerprint_of  # noqa: PLC0415 - see the class: opened when needed
         from assistant.store.local_store import LocalStore  # noqa: PLC0415 - see the class: opened when needed
 
-        def make() -> LocalStore:
-            fingerprint = fingerprint_of(self._encoder, self._codec, self.settings)
-            return LocalStore.open(self.settings.store, fingerprint, create=create)
+        fingerprint = fingerprint_of(self._encoder, self._codec, self.settings)
+        return LocalStore.open(self.settings.store, fingerprint, create=create)
 
-        store: LocalStore = self._once("store", make)
-        return store
-
-    @property
+    @_opened
     def _indexer(self) -> "Indexer":
         from assistant.indexing.sync import Indexer  # noqa: PLC0415 - see the class: opened when needed
 
-        indexer: Indexer = self._once(
-            "indexer", lambda: Indexer(self._open_store(create=True), self._encoder, self._codec, self.settings)
-        )
-        return indexer
+        self.create()
+        return Indexer(self._store, self._encoder, self._codec, self.settings)
 
-    @property
+    @_opened
     def _retriever(self) -> "Retriever":
         from assistant.retrieval.retriever import Retriever  # noqa: PLC0415 - see the class: opened when needed
 
-        retriever: Retriever = self._once(
-            "retriever", lambda: Retriever(self._store, self._encoder, self._codec, self.settings)
-        )
-        return retriever
+        return Retriever(self._store, self._encoder, self._codec, self.settings)
 
-    @property
-    def _responder(self) -> "Responder":
-        return self._responder_with(self.settings.chat_model)
-
-    def _responder_with(self, chat_model: str) -> "Responder":
+    def _responder_of(self, chat_model: str) -> "Responder":
         from assistant.answering.responder import Responder  # noqa: PLC0415 - see the class: opened when needed
         from assistant.chat_models.registry import AUTO, resolve  # noqa: PLC0415 - as above
 
         if chat_model == AUTO:
             # Each time, because a model may have been pulled meanwhile; and one that is named is the same one.
             chat_model = resolve(self.settings).name
-        settings = self.settings.model_copy(update={"chat_model": chat_model})
-        responder: Responder = self._once(f"responder:{chat_model}", lambda: Responder(self._retriever, settings))
-        return responder
+        with self._opening:
+            if chat_model not in self._responders:
+                settings = self.settings.model_copy(update={"chat_model": chat_model})
+                self._responders[chat_model] = Responder(self._retriever, settings)
+            return self._responders[chat_model]
+
+
+_OPENED = [name for name, member in vars(Assistant).items() if isinstance(member, _opened)]
 
 
 def _as_paths(paths: str | Path | Iterable[str | Path]) -> list[str | Path]:

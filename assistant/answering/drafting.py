@@ -10,17 +10,17 @@ from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.checking import Checker, Support
 from assistant.answering.claims import Claim, split_claims
 from assistant.answering.confidence import SURE, SURE_ACROSS_LANGUAGES, Confidence
-from assistant.answering.extractive import answer_extractively, quote_after_failure
+from assistant.answering.execution import Prompt
+from assistant.answering.extractive import answer_extractively, quote_after_failure, refuse
 from assistant.answering.marks import Mark, MarkParser, parse_marks
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.prompting import SMALL, Window, choose_windows, prompt_values
-from assistant.answering.refusal import refuse
+from assistant.answering.prompting import LARGE, SMALL, Window, answer_prompt, choose_windows
 from assistant.answering.relative_dates import with_article_date
+from assistant.chat_models.chat_model import ChatModel
 from assistant.retrieval.hit import Hit, SearchResult
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
-    from langchain_core.runnables import Runnable
 
 MAX_WRITTEN = 2000
 _NOT_FOUND = re.compile(r"\W*not[\s_]found\W*\Z", re.IGNORECASE)
@@ -32,25 +32,16 @@ class Draft:
 
     Args:
         result: What retrieval found.
-        chain: The chain that writes.
-        model: The chat model's name.
+        model: The chat model that writes.
         checker: Finds the support of each sentence.
-        budget: UTF-8 bytes of article text in the prompt.
     """
 
-    def __init__(
-        self,
-        result: SearchResult,
-        chain: "Runnable[dict[str, str], AIMessage]",
-        model: str,
-        checker: Checker,
-        budget: int = SMALL.budget,
-    ) -> None:
-        self.chain = chain
+    def __init__(self, result: SearchResult, model: ChatModel, checker: Checker) -> None:
         self._result = result
-        self._model = model
+        self._model = model.name
         self._checker = checker
-        self._windows = choose_windows(result.hits, budget)
+        self._size = SMALL if model.reads_little else LARGE
+        self._windows = choose_windows(result.hits, self._size.budget)
         self._marks = MarkParser(len(self._windows))
         self._written = ""
         self._confidence = Confidence()
@@ -58,9 +49,9 @@ class Draft:
         self._first_chunk: float | None = None
 
     @property
-    def values(self) -> dict[str, str]:
-        """What the chain is called with."""
-        return prompt_values(self._result.question, self._result.language, self._windows)
+    def prompt(self) -> Prompt:
+        """What the model is shown."""
+        return answer_prompt(self._size, self._result.question, self._result.language, self._windows)
 
     @property
     def is_long_enough(self) -> bool:

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.marks import Mark, without_marks
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.refusal import refuse
 from assistant.answering.relative_dates import with_article_date
 from assistant.answering.relevance import answering_hits, is_near
 from assistant.errors import Message, message_of
-from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 EXTRACTIVE = "extractive"
+CLOSEST = 3
 MAX_QUOTES = 3
 DOUBTFUL = 0.9
 """Below this relevance of the first quote, a further one is worth more, and may be further behind it."""
@@ -84,9 +83,7 @@ def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tu
     hits = answering_hits(result)
     if not hits:
         return refuse(result, model, notes)
-    # Where a model has read what was nearly alike, the others are no better than second.
-    chosen = hits[:1] if result.is_decided else choose_hits(hits)
-    citations = [cite_best_sentence(hit, number) for number, hit in enumerate(chosen, start=1)]
+    citations = [cite_best_sentence(hit, number) for number, hit in enumerate(choose_hits(hits), start=1)]
     return Answer(
         question=result.question,
         text="\n".join(_line(citation, result.language) for citation in citations),
@@ -94,6 +91,27 @@ def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tu
         language=result.language,
         model=model,
         citations=tuple(citations),
+        notes=notes,
+        timings=result.timings,
+        hits=result.hits,
+    )
+
+
+def refuse(result: SearchResult, model: str, notes: tuple[str, ...] = ()) -> Answer:
+    """Return the `not_found` answer to a search, with the nearest passages offered but not claimed.
+
+    Args:
+        result: What retrieval found.
+        model: The chat model that would have answered, or "extractive".
+        notes: What the reader should know besides.
+    """
+    return Answer(
+        question=result.question,
+        text=phrase(Phrase.REFUSAL, result.language),
+        status=Status.NOT_FOUND,
+        language=result.language,
+        model=model,
+        closest=result.hits[:CLOSEST],
         notes=notes,
         timings=result.timings,
         hits=result.hits,

@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from babel import Locale, UnknownLocaleError
 
+from assistant.answering.execution import Prompt
 from assistant.answering.marks import without_marks
 from assistant.answering.relevance import is_near
 from assistant.passages.passage import Span
@@ -155,14 +156,31 @@ def language_name(language: str) -> str:
     return name if name and language != "und" else "the language of the question"
 
 
-def prompt_values(question: str, language: str, windows: Sequence[Window]) -> dict[str, str]:
-    """Return what `prompts/question.md` and `prompts/question_small.md` are filled with."""
-    return {
-        "articles": show_windows(windows),
-        "sentence": harmless(windows[0].hit.sentence_text) if windows else "",
-        "question": harmless(question)[:MAX_QUESTION],
-        "language": language_name(language),
-    }
+def answer_prompt(size: PromptSize, question: str, language: str, windows: Sequence[Window]) -> Prompt:
+    """Return what asks a chat model for an answer.
+
+    Args:
+        size: How it is asked.
+        question: The question.
+        language: BCP 47 code of the question.
+        windows: What the model may answer from.
+    """
+    return fill_prompt(
+        size.instructions,
+        size.request,
+        articles=show_windows(windows),
+        sentence=harmless(windows[0].hit.sentence_text) if windows else "",
+        question=harmless(question)[:MAX_QUESTION],
+        language=language_name(language),
+    )
+
+
+def fill_prompt(instructions: str, request: str, **values: str) -> Prompt:
+    """Return a prompt from two files, of which the second is filled with values.
+
+    The instructions come first and never change, so a server that caches prefixes reads them once.
+    """
+    return [("system", read_prompt(instructions)), ("human", read_prompt(request).format_map(values))]
 
 
 def _heading(window: Window) -> str:

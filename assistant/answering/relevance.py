@@ -7,7 +7,7 @@ from assistant.answering.answer_type.quantity import asks_for_quantity, states_q
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
-STAND_IN = 1.0
+FALLBACK_GAP = 1.0
 """Log-odds by which a hit may be less relevant than a best one that does not say what is asked."""
 
 
@@ -17,10 +17,15 @@ def answering_hits(result: SearchResult) -> tuple[Hit, ...]:
     They are relevant, state what the question's form asks for, and their articles name what it names. Where it asks how
     many, the passage states a number.
     """
-    relevant = tuple(hit for hit in result.hits if hit.score >= RELEVANCE_THRESHOLD)
-    stating = tuple(hit for hit in relevant if states_what_is_asked(hit, result.question, result.language))
+    relevant: list[Hit] = []
+    stating: list[Hit] = []
+    for hit in result.hits:
+        if hit.score >= RELEVANCE_THRESHOLD:
+            relevant.append(hit)
+            if states_what_is_asked(hit, result.question, result.language):
+                stating.append(hit)
     naming = hits_that_name(names_asked_for(result.question, result.language), stating) if stating else ()
-    return _without_stand_ins(naming, relevant[0]) if naming else ()
+    return _near_enough(naming, relevant[0]) if naming else ()
 
 
 def is_relevant(result: SearchResult) -> bool:
@@ -51,9 +56,9 @@ def is_near(score: float, best: float, gap: float) -> bool:
     return _log_odds(score) >= _log_odds(best) - gap
 
 
-def _without_stand_ins(hits: tuple[Hit, ...], best: Hit) -> tuple[Hit, ...]:
+def _near_enough(hits: tuple[Hit, ...], best: Hit) -> tuple[Hit, ...]:
     """Leave out hits far below the best: that it lacks what is asked does not make them answer instead."""
-    return hits if hits[0] is best else tuple(hit for hit in hits if is_near(hit.score, best.score, STAND_IN))
+    return hits if hits[0] is best else tuple(hit for hit in hits if is_near(hit.score, best.score, FALLBACK_GAP))
 
 
 def _log_odds(score: float) -> float:

@@ -1,22 +1,20 @@
 """`Responder`: from a question to a checked answer, at once or step by step."""
 
-import asyncio
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
-from contextlib import aclosing, closing
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from functools import partial
+from typing import TYPE_CHECKING
 
-from assistant.answering.answer import Answer
 from assistant.answering.checking import Checker
 from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
-from assistant.answering.extractive import answer_extractively, quote_after_failure
+from assistant.answering.execution import Answering, Execution
+from assistant.answering.extractive import answer_extractively
 from assistant.answering.grounding.entailment import load_verifier
-from assistant.answering.prompting import LARGE, SMALL
 from assistant.answering.relevance import is_relevant
-from assistant.answering.rereading import areread, reread
-from assistant.chat_models.registry import AUTO, EXTRACTIVE, load_chat_model
+from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
+from assistant.chat_models.registry import load_chat_model
 from assistant.errors import ModelError
 from assistant.retrieval.hit import SearchResult
 from assistant.retrieval.retriever import Retriever
@@ -25,14 +23,9 @@ from assistant.store.passage_store import Filters
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.messages import AIMessage
-
-# The registry's models raise `ModelError` alone; one that a Python user brings may time out or lose its server, and
-# LangChain itself raises a `ValueError` where a model writes nothing at all.
-MODEL_FAILURES = (ModelError, OSError, ValueError)
 
 
-class Responder:
+class Responder(Answering):
     """Answers questions: retrieves, lets the chat model write, and keeps only what the articles support.
 
     Where nothing relevant is found, or the model is known to answer worse than quotations do, it is not asked. Where it
@@ -41,195 +34,95 @@ class Responder:
     Args:
         retriever: Finds the passages.
         settings: Names the chat model and the verifier.
-        model: A chat model to use instead.
+        model: A chat model to use instead, LangChain's or the assistant's own kind.
 
     Raises:
         ModelError: the verifier cannot be loaded.
     """
 
-    def __init__(self, retriever: Retriever, settings: Settings, model: "BaseChatModel | None" = None) -> None:
-        self._retriever = retriever
+    def __init__(
+        self, retriever: Retriever, settings: Settings, model: "ChatModel | BaseChatModel | None" = None
+    ) -> None:
+        self.retriever = retriever
         self._settings = settings
-        self._model = model
-        self._loaded = model is not None
+        self._model = model if model is None or isinstance(model, ChatModel) else own_chat_model(model)
+        self._is_loaded = model is not None
         self._loading = threading.Lock()
         self._checker = Checker(retriever, load_verifier(settings.verifier))
 
     @property
-    def model(self) -> "BaseChatModel | None":
+    def model(self) -> ChatModel | None:
         """The chat model that answers, or None where answers are extractive.
 
         Raises:
             ModelError: the settings name a model that is not there.
         """
         with self._loading:
-            if not self._loaded:
+            if not self._is_loaded:
                 self._model = load_chat_model(self._settings.chat_model, self._settings)
-                self._loaded = True
+                self._is_loaded = True
             return self._model
 
     @property
-    def rewriting_model(self) -> "BaseChatModel | None":
+    def rewriting_model(self) -> ChatModel | None:
         """The chat model that may be asked to rewrite questions: a hosted one; a small one is no better than a rule."""
-        return None if self.model is None or _name(self.model).startswith("local") else self.model
+        return None if self.model is None or self.model.runs is Runs.HERE else self.model
 
-    def ask(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> Answer:
-        """Answer a question.
+    def events(
+        self, execution: Execution, question: str, *, k: int | None, filters: Filters | None
+    ) -> AsyncGenerator[Event]:
+        """Make an answer (see `Answering`)."""
+        search = partial(self.retriever.search, question, k, filters)
+        return self.answer(execution, partial(execution.call, search))
+
+    async def answer(self, execution: Execution, find: Callable[[], Awaitable[SearchResult]]) -> AsyncGenerator[Event]:
+        """Answer from what is retrieved.
 
         Args:
-            question: In any language; the answer speaks it too.
-            k: How many passages to retrieve; without it, the setting counts.
-            filters: Which passages may be used.
+            execution: How what is waited for is done.
+            find: Retrieves. The answer is to the question of what it returns, and speaks its language.
+
+        Yields:
+            The steps, with `Retrieved` among them, and `Finished` at the end.
 
         Raises:
             ModelError: the settings name a chat model that is not there.
         """
-        return _last([event for event in self.stream(question, k=k, filters=filters) if isinstance(event, Finished)])
-
-    def stream(
-        self,
-        question: str,
-        *,
-        k: int | None = None,
-        filters: Filters | None = None,
-        language: str = "",
-        query: str = "",
-        lead: int = 0,
-    ) -> Iterator[Event]:
-        """Answer a question step by step; the last event is `Finished`. Closing the iterator stops the model.
-
-        Args:
-            question: In any language.
-            k: How many passages to retrieve; without it, the setting counts.
-            filters: Which passages may be used.
-            language: BCP 47 code of the language to answer in, where it is not to be told from the question.
-            query: What to retrieve with, where the question alone does not say it.
-            lead: How many characters at its beginning only say what it is about.
-        """
         yield Step("search")
-        result = replace(self.search(query or question, k, filters, language, lead=lead), question=question)
+        result = await find()
         yield Retrieved(result.hits)
-        model = self._model_for(result)
+        model = await execution.call(partial(self._model_for, result))
         if model is None:
-            yield Finished(answer_extractively(result))
+            yield Finished(await execution.call(partial(answer_extractively, result)))
             return
         yield Step("write")
+        draft = Draft(result, model, self._checker)
         try:
-            result = reread(result, model)
-        except ModelError as error:
-            yield Finished(quote_after_failure(result, error))
-            return
-        draft = self._draft(result, model)
-        try:
-            with closing(cast("Generator[AIMessage]", draft.chain.stream(draft.values))) as chunks:
-                for chunk in chunks:
-                    if shown := draft.take(chunk):
-                        yield Token(shown)
-                    if draft.is_long_enough:
-                        break
-        except MODEL_FAILURES as error:
-            yield Finished(draft.fail(error))
-            return
-        yield Step("check")
-        yield Finished(draft.finish())
-
-    async def aask(self, question: str, *, k: int | None = None, filters: Filters | None = None) -> Answer:
-        """Do what `ask` does without blocking the event loop."""
-        events = self.astream(question, k=k, filters=filters)
-        return _last([event async for event in events if isinstance(event, Finished)])
-
-    async def astream(
-        self,
-        question: str,
-        *,
-        k: int | None = None,
-        filters: Filters | None = None,
-        language: str = "",
-        query: str = "",
-        lead: int = 0,
-    ) -> AsyncIterator[Event]:
-        """Do what `stream` does without blocking the event loop."""
-        yield Step("search")
-        found = await asyncio.to_thread(self.search, query or question, k, filters, language, lead=lead)
-        result = replace(found, question=question)
-        yield Retrieved(result.hits)
-        model = await asyncio.to_thread(self._model_for, result)
-        if model is None:
-            yield Finished(answer_extractively(result))
-            return
-        yield Step("write")
-        try:
-            result = await areread(result, model)
-        except ModelError as error:
-            yield Finished(quote_after_failure(result, error))
-            return
-        draft = await asyncio.to_thread(self._draft, result, model)
-        try:
-            async with aclosing(cast("AsyncGenerator[AIMessage]", draft.chain.astream(draft.values))) as chunks:
+            async with aclosing(execution.write(model, draft.prompt)) as chunks:
                 async for chunk in chunks:
                     if shown := draft.take(chunk):
                         yield Token(shown)
                     if draft.is_long_enough:
                         break
-        except MODEL_FAILURES as error:
+        except ModelError as error:
             yield Finished(draft.fail(error))
             return
         yield Step("check")
-        yield Finished(await asyncio.to_thread(draft.finish))
-
-    def search(
-        self,
-        question: str,
-        k: int | None = None,
-        filters: Filters | None = None,
-        language: str = "",
-        *,
-        lead: int = 0,
-    ) -> SearchResult:
-        """Return what a question retrieves.
-
-        Args:
-            question: In any language.
-            k: How many passages; without it, the setting counts.
-            filters: Which passages may be found.
-            language: BCP 47 code of what the answer is to speak, if not the question's own language.
-            lead: How many characters at the question's beginning only say what it is about.
-        """
-        result = self._retriever.search(question, k, filters, lead=lead)
-        return replace(result, language=language) if language else result
+        yield Finished(await execution.call(draft.finish))
 
     def close(self) -> None:
         """Stop the chat model, if one runs. It starts again with the next question."""
         with self._loading:
-            stop: Any = getattr(self._model, "close", None)
-            if stop is not None:
-                stop()
+            if self._model is not None:
+                self._model.close()
 
-    def _model_for(self, result: SearchResult) -> "BaseChatModel | None":
+    def _model_for(self, result: SearchResult) -> ChatModel | None:
         """Return the chat model, or None where there is nothing for one to do."""
-        # A model that was named and is not there is told of at once, not at the first question that needs it.
-        named = self._settings.chat_model not in (AUTO, EXTRACTIVE)
-        relevant = is_relevant(result)
-        model = self.model if named or relevant else None
-        return None if model is None or not relevant or _is_better_quoted(result, model) else model
-
-    def _draft(self, result: SearchResult, model: "BaseChatModel") -> Draft:
-        from assistant.answering.chain import answer_chain  # noqa: PLC0415 - LangChain, which extractive answers spare
-
-        name = _name(model)
-        size = SMALL if name.startswith("local") else LARGE
-        return Draft(result, answer_chain(model, size), name, self._checker, size.budget)
+        # First of all: a model that is not there is told of at once, not at the first question that needs it.
+        model = self.model
+        return None if model is None or not is_relevant(result) or _is_better_quoted(result, model) else model
 
 
-def _is_better_quoted(result: SearchResult, model: "BaseChatModel") -> bool:
+def _is_better_quoted(result: SearchResult, model: ChatModel) -> bool:
     """Return whether quoting was measured to answer better than the model, in the language of question and article."""
-    language = result.language.partition("-")[0]
-    return not result.crosses_languages and language in getattr(model, "quotes_in", ())
-
-
-def _last(events: list[Finished]) -> Answer:
-    return events[-1].answer
-
-
-def _name(model: "BaseChatModel") -> str:
-    return str(getattr(model, "label", model._llm_type))  # noqa: SLF001 - LangChain's own name for a model
+    return not result.crosses_languages and result.language.partition("-")[0] in model.quotes_in

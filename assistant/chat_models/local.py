@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.chat_models.catalogue import LOCAL, load_catalogue
-from assistant.chat_models.guarded import COMMON_ERRORS, GuardedChatModel, first_line, meaning
+from assistant.chat_models.chat_model import ChatModel, Runs
 from assistant.chat_models.local_process import LocalServer, check_gguf
 from assistant.errors import Message, ModelError
 from assistant.settings import Settings
@@ -19,10 +19,8 @@ MAX_ANSWER_TOKENS = 512
 class LocalBackend:
     """One GGUF file, served by a child process and read through LangChain's OpenAI client."""
 
-    errors = COMMON_ERRORS
-
-    def __init__(self, model: Path, label: str, settings: Settings) -> None:
-        self.label = label
+    def __init__(self, model: Path, name: str, settings: Settings) -> None:
+        self._name = name
         self._timeout = settings.chat_timeout
         self._server = LocalServer(model, settings.threads)
         self._client: tuple[str, BaseChatModel] | None = None
@@ -48,18 +46,29 @@ class LocalBackend:
             self._client = (url, client)
         return self._client[1]
 
+    @staticmethod
+    def errors() -> tuple[type[Exception], ...]:
+        """What the model raises when it fails."""
+        from openai import OpenAIError  # noqa: PLC0415 - as above
+
+        from assistant.chat_models.failures import COMMON_ERRORS  # noqa: PLC0415
+
+        return (*COMMON_ERRORS, OpenAIError)
+
     def explain(self, error: Exception) -> str:
         """Tell a crash from a refusal."""
+        from assistant.chat_models.failures import first_line, meaning  # noqa: PLC0415
+
         death = self._server.death()
         if death:
             return Message(
                 "The local chat model {model} {death}; ask again to restart it, or choose a smaller model.",
-                model=self.label,
+                model=self._name,
                 death=death,
             )
         return Message(
             "The local chat model {model} {meaning} ({reason}).",
-            model=self.label,
+            model=self._name,
             meaning=meaning(error, "its key"),
             reason=first_line(error),
         )
@@ -69,7 +78,7 @@ class LocalBackend:
         self._server.close()
 
 
-def load_local(name: str, settings: Settings) -> GuardedChatModel:
+def load_local(name: str, settings: Settings) -> ChatModel:
     """Load "local", "local:NAME" of the catalogue, or "local:FILE.gguf". The model itself starts at its first use.
 
     Raises:
@@ -81,19 +90,33 @@ def load_local(name: str, settings: Settings) -> GuardedChatModel:
     if _is_file_name(wanted):
         path = Path(wanted).expanduser()
         check_gguf(path)
-        return GuardedChatModel(LocalBackend(path, f"{LOCAL}:{path.name}", settings), follows_grammars=True)
+        return _served(path, path.name, settings)
     entry = load_catalogue().find(name)
     if not entry.is_pulled(settings):
         raise ModelError(
             "The local chat model {model} is not here yet: run `assistant models pull {model}`.", model=entry.name
         )
-    backend = LocalBackend(entry.path(settings), f"{LOCAL}:{entry.name}", settings)
-    return GuardedChatModel(backend, quotes_in=entry.quotes_in, follows_grammars=True)
+    return _served(entry.path(settings), entry.name, settings, entry.quotes_in)
 
 
 def is_runnable() -> bool:
     """Tell whether llama.cpp is installed."""
     return importlib.util.find_spec("xllamacpp") is not None
+
+
+def _served(path: Path, name: str, settings: Settings, quotes_in: tuple[str, ...] = ()) -> ChatModel:
+    shown = f"{LOCAL}:{name}"
+    backend = LocalBackend(path, shown, settings)
+    return ChatModel(
+        name=shown,
+        runs=Runs.HERE,
+        connect=backend.connect,
+        errors=backend.errors,
+        explain=backend.explain,
+        close=backend.close,
+        reads_little=True,
+        quotes_in=quotes_in,
+    )
 
 
 def _is_file_name(text: str) -> bool:

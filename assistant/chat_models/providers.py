@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from assistant.chat_models.guarded import COMMON_ERRORS, GuardedChatModel, first_line, meaning
+from assistant.chat_models.chat_model import ChatModel, Runs
 from assistant.errors import Message, ModelError
 from assistant.settings import Settings
 
@@ -26,13 +26,15 @@ class Provider:
         name: What `init_chat_model` calls it.
         package: LangChain's package for it, on the Python package index.
         key: Environment variable that holds its key; empty where it needs none.
-        error: Base class of its SDK's errors, as "module:Class"; empty where LangChain's or httpx's are all.
+        error: Base class of its SDK's errors, as "module:Class"; its HTTP client's where the SDK has none.
+        runs: Where its models run.
     """
 
     name: str
     package: str
     key: str
-    error: str = ""
+    error: str
+    runs: Runs = Runs.HOSTED
 
     @property
     def module(self) -> str:
@@ -46,8 +48,8 @@ PROVIDERS: Mapping[str, Provider] = {
         Provider("openai", "langchain-openai", "OPENAI_API_KEY", "openai:OpenAIError"),
         Provider("anthropic", "langchain-anthropic", "ANTHROPIC_API_KEY", "anthropic:AnthropicError"),
         Provider("google_genai", "langchain-google-genai", "GOOGLE_API_KEY", "google.genai.errors:APIError"),
-        Provider("mistralai", "langchain-mistralai", "MISTRAL_API_KEY"),
-        Provider("ollama", "langchain-ollama", "", "ollama:ResponseError"),
+        Provider("mistralai", "langchain-mistralai", "MISTRAL_API_KEY", "httpx:HTTPError"),
+        Provider("ollama", "langchain-ollama", "", "ollama:ResponseError", Runs.SERVER),
     )
 }
 ALIASES = {"google": "google_genai", "gemini": "google_genai", "mistral": "mistralai"}
@@ -61,11 +63,10 @@ class HostedBackend:
     model: str
     settings: Settings
     key: str = field(repr=False)
-    errors: tuple[type[Exception], ...] = COMMON_ERRORS
     _client: "BaseChatModel | None" = None
 
     @property
-    def label(self) -> str:
+    def name(self) -> str:
         """`PROVIDER:MODEL`."""
         return f"{self.provider.name}:{self.model}"
 
@@ -74,21 +75,27 @@ class HostedBackend:
         if self._client is None:
             from langchain.chat_models import init_chat_model  # noqa: PLC0415
 
-            if self.provider.error:
-                module, _, name = self.provider.error.partition(":")
-                self.errors = (*COMMON_ERRORS, getattr(importlib.import_module(module), name))
             self._client = init_chat_model(self.model, model_provider=self.provider.name, **self._arguments())
         return self._client
 
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What the model raises when it fails."""
+        from assistant.chat_models.failures import COMMON_ERRORS  # noqa: PLC0415
+
+        module, _, name = self.provider.error.partition(":")
+        return (*COMMON_ERRORS, getattr(importlib.import_module(module), name))
+
     def explain(self, error: Exception) -> str:
         """Put the failure, and what helps, in one line without the key."""
+        from assistant.chat_models.failures import first_line, meaning  # noqa: PLC0415
+
         message = first_line(error)
         for secret in filter(None, (self.key, self.settings.chat_api_key.get_secret_value())):
             message = message.replace(secret, "***")
         key = "ASSISTANT_CHAT_API_KEY"
         return Message(
             "{model} {meaning} ({reason}).",
-            model=self.label,
+            model=self.name,
             meaning=meaning(error, f"{self.provider.key} or {key}" if self.provider.key else key),
             reason=message,
         )
@@ -111,7 +118,7 @@ class HostedBackend:
         return arguments
 
 
-def load_hosted(name: str, settings: Settings) -> GuardedChatModel:
+def load_hosted(name: str, settings: Settings) -> ChatModel:
     """Load `PROVIDER:MODEL`. Nothing is sent before its first use.
 
     The key is `ASSISTANT_CHAT_API_KEY`, else the provider's own variable. With `ASSISTANT_CHAT_BASE_URL` the provider's
@@ -121,7 +128,7 @@ def load_hosted(name: str, settings: Settings) -> GuardedChatModel:
         ModelError: the provider is unknown, or its package or key is missing.
 
     Example:
-        >>> load_hosted("openai:gpt-5-mini", load_settings()).label  # doctest: +SKIP
+        >>> load_hosted("openai:gpt-5-mini", load_settings()).name  # doctest: +SKIP
         'openai:gpt-5-mini'
     """
     prefix, _, model = name.partition(":")
@@ -136,7 +143,15 @@ def load_hosted(name: str, settings: Settings) -> GuardedChatModel:
     missing = missing_for(provider, settings)
     if missing:
         raise ModelError("{provider}:{model} {missing}.", provider=provider.name, model=model, missing=missing)
-    return GuardedChatModel(HostedBackend(provider, model, settings, key_for(provider, settings)))
+    backend = HostedBackend(provider, model, settings, key_for(provider, settings))
+    return ChatModel(
+        name=backend.name,
+        runs=provider.runs,
+        connect=backend.connect,
+        errors=backend.errors,
+        explain=backend.explain,
+        close=backend.close,
+    )
 
 
 def missing_for(provider: Provider, settings: Settings) -> str:

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from assistant.chat_models import local, providers
 from assistant.chat_models.catalogue import LOCAL, load_catalogue
+from assistant.chat_models.chat_model import ChatModel
 from assistant.errors import Message, ModelError
 from assistant.settings import Settings
-
-if TYPE_CHECKING:
-    from assistant.chat_models.guarded import GuardedChatModel
 
 AUTO = "auto"
 EXTRACTIVE = "extractive"
@@ -53,7 +51,7 @@ class Choice:
     reason: str
 
 
-def load_chat_model(name: str, settings: Settings) -> "GuardedChatModel | None":
+def load_chat_model(name: str, settings: Settings) -> ChatModel | None:
     """Load a chat model. Nothing is started or sent before its first use.
 
     Args:
@@ -61,7 +59,7 @@ def load_chat_model(name: str, settings: Settings) -> "GuardedChatModel | None":
         settings: Where models lie, and how providers are reached.
 
     Returns:
-        The model, a LangChain `BaseChatModel` with `label` and `close`; None for extractive answers.
+        The model; None for extractive answers.
 
     Raises:
         ModelError: the name is unknown, or the model lacks a file, package or key; the message says what to do.
@@ -75,12 +73,8 @@ def load_chat_model(name: str, settings: Settings) -> "GuardedChatModel | None":
     if name == EXTRACTIVE:
         return None
     if name == LOCAL or name.startswith(f"{LOCAL}:"):
-        from assistant.chat_models.local import load_local  # noqa: PLC0415 - LangChain, which extractive answers spare
-
-        return load_local(name, settings)
-    from assistant.chat_models.providers import load_hosted  # noqa: PLC0415
-
-    return load_hosted(name, settings)
+        return local.load_local(name, settings)
+    return providers.load_hosted(name, settings)
 
 
 def resolve(settings: Settings) -> Choice:
@@ -92,10 +86,8 @@ def resolve(settings: Settings) -> Choice:
     """
     reason = ""
     if settings.chat_provider:
-        from assistant.chat_models.providers import load_hosted  # noqa: PLC0415
-
         try:
-            load_hosted(settings.chat_provider, settings)
+            providers.load_hosted(settings.chat_provider, settings)
         except ModelError as error:
             reason = f"{error} "
         else:
@@ -109,9 +101,6 @@ def resolve(settings: Settings) -> Choice:
 
 def available_models(settings: Settings) -> list[ModelInfo]:
     """List the chat models there are, usable or not, with what each needs."""
-    from assistant.chat_models.local import is_runnable  # noqa: PLC0415
-    from assistant.chat_models.providers import PROVIDERS, missing_for  # noqa: PLC0415
-
     catalogue = load_catalogue()
     models = [ModelInfo(EXTRACTIVE, Message("No model: the articles' own sentences"), State.READY)]
     for entry in catalogue.models:
@@ -122,14 +111,14 @@ def available_models(settings: Settings) -> list[ModelInfo]:
             size=entry.bytes / 1e9,
             licence=entry.licence,
         )
-        if not is_runnable():
+        if not local.is_runnable():
             models.append(ModelInfo(name, description, State.NOT_SET_UP, "pip install xllamacpp"))
         elif not entry.is_pulled(settings):
             models.append(ModelInfo(name, description, State.NOT_PULLED, f"assistant models pull {entry.name}"))
         else:
             models.append(ModelInfo(name, description, State.READY))
-    for provider in PROVIDERS.values():
-        missing = missing_for(provider, settings)
+    for provider in providers.PROVIDERS.values():
+        missing = providers.missing_for(provider, settings)
         state = State.NOT_SET_UP if missing else State.READY
         models.append(ModelInfo(f"{provider.name}:MODEL", f"Hosted, through {provider.package}", state, missing))
     return models

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import httpx
+import httpx2
 
 from assistant.chat_models.catalogue import HubEntry, ModelEntry, PackagesEntry
 from assistant.errors import Message
@@ -60,18 +60,18 @@ class HubSource:
         del arrived  # every byte is yielded as it comes
         if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
             raise SourceError(Message("HF_HUB_OFFLINE is set"))
-        timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+        timeout = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
         # Compressed in transit, the length and the ranges would speak of other bytes than the file's.
         headers = {"Range": f"bytes={offset}-", "Accept-Encoding": "identity"}
         try:
-            with httpx.stream("GET", self._url, headers=headers, timeout=timeout, follow_redirects=True) as response:
+            with httpx2.stream("GET", self._url, headers=headers, timeout=timeout, follow_redirects=True) as response:
                 response.raise_for_status()
-                if offset and response.status_code != httpx.codes.PARTIAL_CONTENT:
+                if offset and response.status_code != httpx2.codes.PARTIAL_CONTENT:
                     raise SourceError(Message("it cannot go on in the middle of a file"))
                 if response.headers.get("Content-Length") != str(self._bytes - offset):
                     raise SourceError(Message("it offers a file that is not {size:,} bytes long", size=self._bytes))
                 yield from response.iter_bytes()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise SourceError(f"{type(error).__name__}: {error}".splitlines()[0]) from error
 
 

@@ -1,10 +1,10 @@
 """`chat`: a conversation in the terminal."""
 
-from assistant.answering.conversation import Conversation
 from assistant.assistant import Assistant
 from assistant.cli import options
 from assistant.cli.console import messages, output
 from assistant.cli.questions import show_answer
+from assistant.conversation.conversation import Conversation
 
 
 def chat(store: options.Store = None, chat_model: options.ChatModel = None, k: options.K = None) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.answering.answer import Answer, Citation, Status
-from assistant.answering.conversation import Conversation
 from assistant.articles.article import Article
 from assistant.assistant import Assistant
+from assistant.conversation.conversation import Conversation
 from assistant.evaluation.answer_scores import contains, exact_match, f1, without_citation_marks
 from assistant.evaluation.question_set import Question
 from assistant.evaluation.ranking_scores import (

@@ -8,19 +8,6 @@ from assistant.passages.passage import Passage, Span
 
 
 @dataclass(frozen=True, slots=True)
-class Rival:
-    """A sentence of a passage that matches a question nearly as well as the passage's best.
-
-    Attributes:
-        sentence: As a span of the article's text.
-        behind: How much less it agrees with the question, by late interaction; 0 is as well.
-    """
-
-    sentence: Span
-    behind: float
-
-
-@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found for a question.
 
@@ -34,7 +21,6 @@ class Hit:
         sentence: The sentence of the passage that answers best, as a span of the article's text.
         sentence_score: How well that sentence matches, between 0 and 1.
         matched: Words of the article that matched the question, as spans of the article's text.
-        rivals: Other sentences of the passage that answer nearly as well, best first.
     """
 
     rank: int
@@ -46,7 +32,6 @@ class Hit:
     sentence: Span
     sentence_score: float = 0.0
     matched: tuple[Span, ...] = field(default=())
-    rivals: tuple[Rival, ...] = field(default=())
 
     @property
     def sentence_text(self) -> str:
@@ -63,14 +48,12 @@ class SearchResult:
         language: BCP 47 code of the question, "und" where it could not be told.
         hits: Best first; empty only where no passage passes the filters.
         timings: Seconds by stage ("encode", "candidates", "rank", ...).
-        is_decided: Whether a model has read the sentences that were nearly alike, and put the one that answers first.
     """
 
     question: str
     language: str
     hits: tuple[Hit, ...]
     timings: Mapping[str, float] = field(default_factory=dict)
-    is_decided: bool = False
 
     @property
     def crosses_languages(self) -> bool:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assistant.errors import Message, StoreError
-from assistant.store.damage import damaged
 
 MAPPED_BYTES = 2**30
 """How much of the file is read through the page tables; token vectors of 40 passages come four times as fast so."""
@@ -204,9 +203,13 @@ class Database:
         }.get(code)
 
 
-def damaged(path: Path, found: object) -> str:
+def damaged(path: Path, found: object) -> Message:
     """Return the line that says that the database at `path` is damaged, by what was found, and what to do."""
-    return f"{path} is damaged ({found}): restore it from a copy, or move it away and run `assistant sync PATH…` again."
+    return Message(
+        "{path} is damaged ({found}): restore it from a copy, or move it away and run `assistant sync PATH…` again.",
+        path=path,
+        found=found,
+    )
 
 
 def damage(connection: sqlite3.Connection, found: object) -> StoreError:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.answering.conversation import Turn
+from assistant.conversation.turn import Turn
 from assistant.errors import ConversationError
 from assistant.web.turn_json import dump_turn, load_turn
 

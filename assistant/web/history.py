@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.answering.export import to_json, to_markdown
+from assistant.conversation.export import to_json, to_markdown
 from assistant.errors import Message
 from assistant.passages.passage import Span
 from assistant.text.controls import printable

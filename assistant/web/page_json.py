@@ -5,9 +5,9 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 
 from assistant.answering.answer import Answer, Citation, Status
-from assistant.answering.conversation import Turn
 from assistant.articles.article import Article
 from assistant.chat_models.registry import EXTRACTIVE
+from assistant.conversation.turn import Turn
 from assistant.passages.passage import Passage, Span
 from assistant.retrieval.hit import Hit
 from assistant.store.passage_store import ArticleSummary

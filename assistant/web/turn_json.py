@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from assistant.answering.conversation import Turn
+from assistant.conversation.turn import Turn
 
 _TURN = TypeAdapter(Turn)
 

@@ -5,7 +5,7 @@ import pytest
 from assistant.answering.answer import Status
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.marks import parse_marks
-from assistant.answering.refusal import refusal
+from assistant.answering.phrases import Phrase, phrase
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 
@@ -25,7 +25,7 @@ def test_nothing_relevant_is_refused_in_the_language_of_the_question_with_the_cl
     hits = [hit([f"Sentence {n}."], rank=n, score=RELEVANCE_THRESHOLD - 0.01 * n) for n in range(1, 6)]
     answer = answer_extractively(result(*hits, language="fr"))
     assert answer.status is Status.NOT_FOUND
-    assert answer.text == refusal("fr")
+    assert answer.text == phrase(Phrase.REFUSAL, "fr")
     assert answer.citations == ()
     assert answer.closest == tuple(hits[:3])
 

@@ -2,11 +2,10 @@
 
 import pytest
 
-from assistant.answering.conversation import Conversation
 from assistant.answering.events import Finished, Token
-from assistant.answering.rereading import Rereading, reread
 from assistant.answering.responder import Responder
 from assistant.chat_models.registry import load_chat_model
+from assistant.conversation.conversation import Conversation
 from assistant.errors import ModelError
 from assistant.settings import load_settings
 
@@ -46,12 +45,3 @@ def test_a_follow_up_is_answered(responder):
     conversation.ask("When is the next CSTO summit?")
     answer = conversation.ask("And where?")
     assert "موسكو" in answer.citations[0].quote
-
-
-def test_a_sentence_that_retrieval_puts_second_is_found_by_reading(responder, retriever):
-    """Late interaction finds the words of the question; the model knows which sentence it could be asked about."""
-    question = "How high above the sea is the lamp of the lighthouse of Port Alder?"
-    found = retriever.search(question)
-    decided = reread(found, responder.model)
-    assert decided.is_decided == (len(Rereading(found).prompts) > 1)
-    assert "40 metres" in decided.hits[0].sentence_text

@@ -4,7 +4,6 @@ from importlib.resources import files
 import pytest
 
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.refusal import refusal
 
 PHRASES = json.loads(files("assistant.answering").joinpath("phrases.json").read_text("utf-8"))
 # The languages of the Tatoeba sentences the project's language statistics come from.
@@ -63,4 +62,4 @@ def test_a_date_can_be_filled_in(language):
     ("language", "same_as"), [("zh-Hant-TW", "zh"), ("PT_br", "pt"), ("und", "en"), ("", "en"), ("xx", "en")]
 )
 def test_regions_and_unknown_languages_have_a_phrase(language, same_as):
-    assert refusal(language) == refusal(same_as)
+    assert phrase(Phrase.REFUSAL, language) == phrase(Phrase.REFUSAL, same_as)

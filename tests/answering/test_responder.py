@@ -1,5 +1,8 @@
 import asyncio
 import inspect
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -7,13 +10,17 @@ from assistant.answering.answer import Status
 from assistant.answering.events import Finished, Retrieved, Step, Token
 from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.refusal import refusal
 from assistant.answering.responder import Responder
 from assistant.errors import ModelError
 from assistant.settings import load_settings
 
 SUMMIT = "When is the next CSTO summit?"
 DELEGATION = "When will the American delegation arrive in Moscow?"
+
+
+def written_by(responder):
+    """Return the scripted chat model of a responder."""
+    return responder.model.connect()
 
 
 def check(answer):
@@ -92,8 +99,8 @@ def test_an_invented_name_like_another_word_never_reaches_the_user(respond):
 def test_how_many_is_not_answered_without_a_number(respond):
     responder = respond("Russia produces 4,000 drones a year [1].")
     answer = check(responder.ask("How many drones does Russia produce each year?"))
-    assert answer.text == refusal("en")
-    assert responder.model.asked == []
+    assert answer.text == phrase(Phrase.REFUSAL, "en")
+    assert written_by(responder).asked == []
 
 
 def test_a_mark_alone_points_to_the_sentence_to_quote(respond):
@@ -104,7 +111,7 @@ def test_a_mark_alone_points_to_the_sentence_to_quote(respond):
 
 def test_a_hosted_model_may_say_that_the_articles_do_not_answer(respond):
     answer = check(respond("NOT FOUND").ask(SUMMIT))
-    assert (answer.text, answer.model) == (refusal("en"), "scripted")
+    assert (answer.text, answer.model) == (phrase(Phrase.REFUSAL, "en"), "scripted")
     assert answer.closest
 
 
@@ -134,7 +141,7 @@ def test_what_commas_set_apart_is_left_out_where_only_that_has_no_support(respon
 )
 def test_a_model_that_is_not_sure_gives_way_to_the_articles(respond, question, written, logprob, kept):
     responder = respond(written)
-    responder.model.logprob = logprob
+    written_by(responder).logprob = logprob
     answer = check(responder.ask(question))
     assert (answer.model == "scripted") is kept
     assert (answer.notes == (phrase(Phrase.QUOTED_UNSURE, answer.language),)) is not kept
@@ -146,11 +153,11 @@ def test_a_model_that_is_not_sure_gives_way_to_the_articles(respond, question, w
     ("question", "quoted"),
     [("متى تعقد القمة المقبلة؟", True), (SUMMIT, False), ("Когда пройдёт следующий саммит ОДКБ?", False)],
 )
-def test_a_model_is_not_asked_in_a_language_in_which_quoting_answers_better(respond, question, quoted):
-    responder = respond("11 November 2026 [1]")
-    responder.model.quotes_in = ("ar",)
+def test_a_model_is_not_asked_in_a_language_in_which_quoting_answers_better(respond, retriever, question, quoted):
+    model = replace(respond("11 November 2026 [1]").model, quotes_in=("ar",))
+    responder = Responder(retriever, load_settings(chat_model="extractive"), model)
     answer = check(responder.ask(question))
-    assert (responder.model.asked == []) is quoted
+    assert (written_by(responder).asked == []) is quoted
     assert (answer.model == "extractive") is quoted
     assert answer.notes == ()
     assert "11 نوفمبر 2026" in answer.citations[0].quote
@@ -159,9 +166,9 @@ def test_a_model_is_not_asked_in_a_language_in_which_quoting_answers_better(resp
 def test_nothing_relevant_means_no_model_call_and_a_refusal(respond):
     responder = respond("Everest is 8849 metres high [1].")
     answer = check(responder.ask("Wer hat 2022 den Oscar gewonnen?"))
-    assert answer.text == refusal("de")
+    assert answer.text == phrase(Phrase.REFUSAL, "de")
     assert answer.closest
-    assert responder.model.asked == []
+    assert written_by(responder).asked == []
 
 
 def test_a_model_that_is_not_there_is_told_of_even_where_none_is_needed(retriever):
@@ -190,7 +197,7 @@ def test_a_model_that_writes_nothing_has_failed(respond):
 def test_a_model_that_does_not_stop_is_stopped(respond):
     responder = respond("The next summit is in Moscow [1]. " * 1000)
     answer = check(responder.ask(SUMMIT))
-    assert responder.model.closed == 1
+    assert written_by(responder).closed == 1
     assert len(answer.text) < 3000
 
 
@@ -200,7 +207,7 @@ def test_a_hostile_article_changes_neither_prompt_nor_citations(respond):
     assert "PWNED" not in answer.text
     assert answer.text.startswith("The lighthouse was built in 1874 [1]")
     assert "1874" in answer.citations[0].quote
-    assert responder.model.asked[0].count("<article 1>") == 1
+    assert written_by(responder).asked[0].count("<article 1>") == 1
 
 
 def test_relative_dates_carry_the_articles_date(respond):
@@ -234,7 +241,7 @@ def test_closing_a_stream_stops_the_model(respond):
     events = responder.stream(SUMMIT)
     next(event for event in events if isinstance(event, Token))
     events.close()
-    assert responder.model.closed == 1
+    assert written_by(responder).closed == 1
 
 
 def test_cancelling_an_async_stream_stops_the_model(respond):
@@ -248,7 +255,7 @@ def test_cancelling_an_async_stream_stops_the_model(respond):
         await events.aclose()
 
     asyncio.run(read_one_token())
-    assert responder.model.closed == 1
+    assert written_by(responder).closed == 1
 
 
 @pytest.mark.parametrize(
@@ -271,6 +278,50 @@ def test_async_does_the_same(respond, question, script):
     answers = respond(script).ask(question), asyncio.run(respond(script).aask(question))
     assert answers[0].text == answers[1].text
     assert answers[0].citations == answers[1].citations
+
+
+def test_an_answer_at_once_can_be_asked_for_where_an_event_loop_runs(respond):
+    async def ask():
+        return respond("The next CSTO summit is on 11 November 2026 [1].").ask(SUMMIT), list(respond().stream(SUMMIT))
+
+    answer, events = asyncio.run(ask())
+    assert answer.model == "scripted"
+    assert isinstance(events[-1], Finished)
+
+
+def test_several_threads_may_ask_at_once(respond):
+    responder = respond()
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(responder.ask, [SUMMIT, DELEGATION] * 4))
+    assert [answer.citations for answer in answers] == [answer.citations for answer in answers[:2]] * 4
+    assert answers[0].citations != answers[1].citations
+
+
+def test_the_event_loop_is_free_while_an_answer_is_made(retriever, respond):
+    async def ask():
+        return threading.get_ident(), searched_in, (await respond().aask(SUMMIT)).citations
+
+    searched_in = []
+    search = retriever.search
+
+    def noting(*args, **kwargs):
+        searched_in.append(threading.get_ident())
+        return search(*args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retriever, "search", noting)
+        loop_thread, threads, citations = asyncio.run(ask())
+    assert citations
+    assert threads
+    assert loop_thread not in threads
+
+
+def test_a_stream_that_nobody_reads_on_stops_the_model(respond):
+    responder = respond("The next CSTO summit is on 11 November 2026 [1].")
+    events = responder.stream(SUMMIT)
+    next(event for event in events if isinstance(event, Token))
+    del events
+    assert written_by(responder).closed == 1
 
 
 def test_async_and_sync_take_the_same_arguments():

@@ -5,6 +5,7 @@ import json
 import traceback
 
 import pytest
+from pydantic import BaseModel
 
 from assistant.chat_models.providers import PROVIDERS, load_hosted
 from assistant.chat_models.registry import load_chat_model
@@ -76,7 +77,20 @@ def malformed(plain: bytes, streamed: bytes):
     return route
 
 
+def uses_the_tool(request):
+    tool = json.loads(request.body)["tools"][0]["function"]["name"]
+    use = {"id": "1", "type": "function", "function": {"name": tool, "arguments": '{"city": "Moscow"}'}}
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": None, "tool_calls": [use]},
+        "finish_reason": "tool_calls",
+    }
+    answer = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+    request.answer(200, json.dumps(answer).encode(), **JSON)
+
+
 MODELS = {
+    "tools": uses_the_tool,
     "fine": fine,
     "hangs-up": lambda request: fine(request, WORDS[:3], end=False),
     "endless": lambda request: fine(request, WORDS * 1000, pause=0.01),
@@ -114,6 +128,12 @@ def _astream(model, text):
     return "".join(asyncio.run(collect()))
 
 
+def call(way, model, text):
+    """Call a chat model in one of LangChain's ways, with its failures explained."""
+    with model.explained():
+        return CALLS[way](model.connect(), text)
+
+
 CALLS = {
     "invoke": lambda model, text: model.invoke(text).content,
     "stream": lambda model, text: "".join(chunk.content for chunk in model.stream(text)),
@@ -122,27 +142,27 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("call", CALLS)
-def test_every_way_of_calling_gives_the_answer(hosted, world, call):
-    assert CALLS[call](hosted("fine"), "When?") == "".join(WORDS)
+@pytest.mark.parametrize("way", CALLS)
+def test_every_way_of_calling_gives_the_answer(hosted, world, way):
+    assert call(way, hosted("fine"), "When?") == "".join(WORDS)
     [request] = world.seen
     assert request.headers["Authorization"] == f"Bearer {KEY}"
     assert "temperature" not in json.loads(request.body)
 
 
 def test_temperature_and_call_options_reach_the_server(hosted, world):
-    hosted("fine", chat_temperature=0).invoke("When?", extra_body={"grammar": 'root ::= "a"'}, stop=["\n"])
+    hosted("fine", chat_temperature=0).connect().invoke("When?", extra_body={"top_k": 3}, stop=["\n"])
     asked = json.loads(world.seen[0].body)
-    assert (asked["temperature"], asked["grammar"], asked["stop"]) == (0, 'root ::= "a"', ["\n"])
+    assert (asked["temperature"], asked["top_k"], asked["stop"]) == (0, 3, ["\n"])
 
 
 @pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")  # how the SDK takes "no-choices"
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("way", CALLS)
 @pytest.mark.parametrize("failure", FAILURES)
-def test_a_failure_is_one_line_without_the_key(hosted, failure, call):
+def test_a_failure_is_one_line_without_the_key(hosted, failure, way):
     model = hosted(failure, chat_timeout=1) if failure == "silent" else hosted(failure)
     with pytest.raises(ModelError, match=FAILURES[failure]) as caught:
-        CALLS[call](model, "When?")
+        call(way, model, "When?")
     message = str(caught.value)
     assert message.startswith(f"openai:{failure} ")
     assert "\n" not in message
@@ -151,29 +171,42 @@ def test_a_failure_is_one_line_without_the_key(hosted, failure, call):
     assert KEY not in shown
 
 
-@pytest.mark.parametrize("call", ["stream", "astream"])
-def test_a_connection_lost_in_the_middle_is_told(hosted, call):
+@pytest.mark.parametrize("way", ["stream", "astream"])
+def test_a_connection_lost_in_the_middle_is_told(hosted, way):
     with pytest.raises(ModelError, match="could not be reached, or broke off"):
-        CALLS[call](hosted("hangs-up"), "When?")
+        call(way, hosted("hangs-up"), "When?")
 
 
 def test_the_words_before_a_lost_connection_arrive(hosted):
-    arrived = []
-    with pytest.raises(ModelError):
-        arrived.extend(chunk.content for chunk in hosted("hangs-up").stream("When?"))
-    stream = hosted("hangs-up").stream("When?")
+    stream = hosted("hangs-up").connect().stream("When?")
     assert [next(stream).content for _ in range(3)] == WORDS[:3]
     stream.close()
 
 
+class Place(BaseModel):
+    """Where something is."""
+
+    city: str
+
+
+def test_tools_reach_the_model(hosted):
+    message = hosted("tools").connect().bind_tools([Place]).invoke("Where?")
+    assert [(use["name"], use["args"]) for use in message.tool_calls] == [("Place", {"city": "Moscow"})]
+
+
+def test_structured_output_comes_from_the_model(hosted):
+    asked = hosted("tools").connect().with_structured_output(Place, method="function_calling")
+    assert asked.invoke("Where?") == Place(city="Moscow")
+
+
 def test_retries_are_bounded(hosted, world):
     with pytest.raises(ModelError):
-        hosted("limited").invoke("When?")
+        call("invoke", hosted("limited"), "When?")
     assert len(world.seen) == 2
 
 
 def test_closing_a_stream_hangs_up(hosted, world):
-    stream = hosted("endless").stream("When?")
+    stream = hosted("endless").connect().stream("When?")
     assert next(stream).content == "The"
     stream.close()
     assert world.hung_up.wait(5)
@@ -184,7 +217,7 @@ def test_cancelling_a_task_hangs_up(hosted, world):
         started = asyncio.Event()
 
         async def read():
-            async for _ in hosted("endless").astream("When?"):
+            async for _ in hosted("endless").connect().astream("When?"):
                 started.set()
 
         task = asyncio.create_task(read())
@@ -200,21 +233,22 @@ def test_cancelling_a_task_hangs_up(hosted, world):
 def test_an_unreachable_server_is_told(settings):
     model = load_hosted("openai:fine", load_settings(chat_base_url="http://127.0.0.1:9/v1", chat_api_key=KEY))
     with pytest.raises(ModelError, match="could not be reached"):
-        model.invoke("When?")
+        call("invoke", model, "When?")
 
 
 def test_another_server_never_gets_the_providers_key(hosted, world, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-for-openai-only")
     world.routes["/v1/chat/completions"] = completions
     model = load_hosted("openai:fine", load_settings(chat_base_url=f"{world.url}/v1"))
-    assert model.invoke("When?").content == "".join(WORDS)
+    assert model.connect().invoke("When?").content == "".join(WORDS)
     assert world.seen[0].headers["Authorization"] == "Bearer none"
 
 
 def test_nothing_prints_the_key(hosted):
     model = hosted("fine")
-    model.warm_up()
-    for shown in (repr(model), str(model), repr(model._backend), repr(model._backend.settings)):
+    backend = model.connect.__self__
+    model.connect()
+    for shown in (repr(model), str(model), repr(backend), repr(backend.settings)):
         assert KEY not in shown
 
 
@@ -227,7 +261,7 @@ def test_callbacks_hear_each_token_once(hosted):
         def on_llm_new_token(self, token, **kwargs):
             heard.append(token)
 
-    list(hosted("fine").stream("When?", config={"callbacks": [Listener()]}))
+    list(hosted("fine").connect().stream("When?", config={"callbacks": [Listener()]}))
     assert [token for token in heard if token] == WORDS
 
 
@@ -261,6 +295,6 @@ def test_each_provider_is_one_langchain_knows(world, settings, provider):
     overrides = {"chat_api_key": KEY} if provider.key else {}
     model = load_hosted(f"{provider.name}:m", load_settings(chat_base_url=world.url, chat_timeout=5, **overrides))
     with pytest.raises(ModelError, match=f"^{provider.name}:m ") as caught:
-        model.invoke("When?")
+        call("invoke", model, "When?")
     assert world.seen
     assert KEY not in str(caught.value)

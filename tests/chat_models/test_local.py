@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-import httpx
+import httpx2
 import pytest
 
 from assistant.chat_models.catalogue import load_catalogue
@@ -30,13 +30,18 @@ def model():
     model.close()
 
 
+def ask(model, text, **options):
+    with model.explained():
+        return model.connect().invoke(text, **options)
+
+
 def server_of(model) -> LocalServer:
-    return model._backend._server
+    return model.connect.__self__._server
 
 
 def is_working(model) -> bool:
     url = server_of(model).url().removesuffix("/v1")
-    slots = httpx.get(f"{url}/slots", headers={"Authorization": f"Bearer {server_of(model).api_key}"}).json()
+    slots = httpx2.get(f"{url}/slots", headers={"Authorization": f"Bearer {server_of(model).api_key}"}).json()
     return any(slot["is_processing"] for slot in slots)
 
 
@@ -59,41 +64,30 @@ def within_seconds(seconds, condition) -> bool:
 
 def answers(url: str) -> bool:
     try:
-        httpx.get(url)
-    except httpx.TransportError:
+        httpx2.get(url)
+    except httpx2.TransportError:
         return False
     return True
 
 
 def test_it_answers_from_what_it_reads(model):
     text = "[1] The next CSTO summit will be held on 11 November 2026 in Moscow.\n\nIn which city is the next summit?"
-    assert "Moscow" in model.invoke(text, max_tokens=24).content
+    assert "Moscow" in ask(model, text, max_tokens=24).content
 
 
 def test_it_streams_word_by_word_and_the_same_each_time(model):
-    runs = [[chunk.content for chunk in model.stream("Name three colours.", max_tokens=12)] for _ in range(2)]
+    runs = [[chunk.content for chunk in model.connect().stream("Name three colours.", max_tokens=12)] for _ in range(2)]
     assert runs[0] == runs[1]
     assert len([part for part in runs[0] if part]) >= 5
 
 
-def test_a_grammar_binds_it(model):
-    grammar = 'root ::= "11 November 2026" | "in Moscow"'
-    assert model.invoke("When?", extra_body={"grammar": grammar}).content in {"11 November 2026", "in Moscow"}
-
-
-def test_a_malformed_grammar_is_one_line(model):
-    with pytest.raises(ModelError, match=r"local:qwen2\.5-coder-1\.5b failed") as caught:
-        model.invoke("When?", extra_body={"grammar": "root ::= ("})
-    assert "\n" not in str(caught.value)
-
-
 def test_a_prompt_beyond_its_context_is_told(model):
     with pytest.raises(ModelError, match="longer than it reads"):
-        model.invoke("word " * 5000)
+        ask(model, "word " * 5000)
 
 
 def test_closing_a_stream_stops_the_model(model):
-    stream = model.stream(LONG)
+    stream = model.connect().stream(LONG)
     while not next(stream).content:
         pass
     assert is_working(model)
@@ -106,9 +100,9 @@ def test_cancelling_a_task_stops_the_model(model, way):
     async def cancel():
         async def read():
             if way == "ainvoke":
-                await model.ainvoke(LONG)
+                await model.connect().ainvoke(LONG)
             else:
-                async for _ in model.astream(LONG):
+                async for _ in model.connect().astream(LONG):
                     pass
 
         task = asyncio.create_task(read())
@@ -125,8 +119,8 @@ def test_only_the_holder_of_the_key_may_use_it(model):
     url = server_of(model).url()
     assert url.startswith("http://127.0.0.1:")
     question = {"messages": [{"role": "user", "content": "hi"}]}
-    assert httpx.post(f"{url}/chat/completions", json=question).status_code == 401
-    assert httpx.get(f"{url.removesuffix('/v1')}/slots").status_code == 401
+    assert httpx2.post(f"{url}/chat/completions", json=question).status_code == 401
+    assert httpx2.get(f"{url.removesuffix('/v1')}/slots").status_code == 401
     key = server_of(model).api_key
     assert key not in repr(model)
     assert key not in str(server_of(model)._process.args)
@@ -134,7 +128,7 @@ def test_only_the_holder_of_the_key_may_use_it(model):
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 def test_a_killed_model_is_told_and_comes_back(model):
-    stream = model.stream(LONG)
+    stream = model.connect().stream(LONG)
     while not next(stream).content:
         pass
     os.kill(server_of(model)._process.pid, signal.SIGKILL)
@@ -149,7 +143,7 @@ def test_a_killed_model_is_told_and_comes_back(model):
         thread.join()
     assert len(urls) == 3
     assert len(set(urls)) == 1
-    assert model.invoke("Say hello.", max_tokens=4).content
+    assert ask(model, "Say hello.", max_tokens=4).content
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")

@@ -36,9 +36,9 @@ def test_a_damaged_model_fails_in_its_own_process(settings, tmp_path):
     file = tmp_path / "damaged.gguf"
     file.write_bytes(b"GGUF" + random.Random(1).randbytes(4096))
     model = load_chat_model(f"local:{file}", settings)
-    assert model.label == "local:damaged.gguf"
+    assert model.name == "local:damaged.gguf"
     with pytest.raises(ModelError, match=r"llama\.cpp could not run .*damaged\.gguf: .*") as caught:
-        model.invoke("hi")
+        model.connect()
     assert "\n" not in str(caught.value)
     model.close()
 

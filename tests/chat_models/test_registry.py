@@ -36,7 +36,7 @@ def test_auto_is_extractive_where_there_is_nothing_else(settings):
 
 def test_auto_takes_the_local_model_when_it_is_there(pulled):
     assert resolve(pulled) == Choice("local", "The local model is here.")
-    assert load_chat_model("auto", pulled).label == "local:qwen2.5-coder-1.5b"
+    assert load_chat_model("auto", pulled).name == "local:qwen2.5-coder-1.5b"
 
 
 def test_a_key_in_the_environment_chooses_nothing(pulled, monkeypatch):
@@ -47,7 +47,7 @@ def test_a_key_in_the_environment_chooses_nothing(pulled, monkeypatch):
 def test_auto_prefers_the_provider_that_was_named(pulled):
     settings = load_settings(cache=pulled.cache, chat_provider="openai:gpt-5-mini", chat_api_key=KEY)
     assert resolve(settings).name == "openai:gpt-5-mini"
-    assert load_chat_model("auto", settings).label == "openai:gpt-5-mini"
+    assert load_chat_model("auto", settings).name == "openai:gpt-5-mini"
 
 
 def test_auto_says_why_the_named_provider_was_passed_over(pulled):
@@ -93,7 +93,7 @@ def test_extractive_answers_import_no_model_library():
     script = (
         "import sys; from assistant.chat_models.registry import load_chat_model;"
         "from assistant.settings import load_settings; load_chat_model('extractive', load_settings());"
-        "heavy = {'langchain_core', 'langchain', 'openai', 'xllamacpp', 'httpx'} & set(sys.modules);"
+        "heavy = {'langchain_core', 'langchain', 'openai', 'xllamacpp', 'httpx', 'httpx2'} & set(sys.modules);"
         "print(*heavy)"
     )
     process = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)

@@ -2,7 +2,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 
 from assistant.embedding.token_codec import load_codec
 from assistant.errors import ModelError

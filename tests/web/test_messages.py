@@ -8,9 +8,9 @@ import pytest
 
 import assistant
 from assistant.answering.answer import Answer, Status
-from assistant.answering.conversation import Turn
 from assistant.articles.reading import problem
 from assistant.chat_models.registry import available_models
+from assistant.conversation.conversation import Turn
 from assistant.errors import AssistantError, Message, StoreError, message_of
 from assistant.settings import load_settings
 from assistant.web import serve  # noqa: F401 - imports every error of the page's

@@ -3,12 +3,12 @@ import json
 
 import pytest
 
-from assistant.answering.conversation import MAX_TURNS, Conversation
 from assistant.answering.events import Finished, Step
-from assistant.answering.export import escape, to_json, to_markdown
-from assistant.answering.follow_up import accept_rewriting, language_of, lead_of
 from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.responder import Responder
+from assistant.conversation.conversation import MAX_TURNS, Conversation
+from assistant.conversation.export import escape, to_json, to_markdown
+from assistant.conversation.follow_up import accept_rewriting, language_of, lead_of
 from assistant.errors import ConversationError
 from assistant.settings import load_settings
 
@@ -74,16 +74,16 @@ def test_what_a_follow_up_retrieves_becomes_no_turn(respond):
         "Wie schützen Imker ihre Bienenstöcke vor der Kälte?",
     ],
 )
-def test_a_question_that_names_its_own_subject_is_searched_as_asked(respond, question):
+def test_a_question_of_another_subject_is_not_answered_from_the_one_before(respond, question):
     conversation = Conversation(respond())
     conversation.ask(SUMMIT)
     answer = conversation.ask(question)
     [_, turn] = conversation.turns
-    assert (turn.standalone, turn.query) == (question, "")
+    assert turn.standalone.endswith(question)
     assert answer.citations == ()
 
 
-@pytest.mark.parametrize("question", ["Who is he?", "What about their price?", "Which countries have joined it?"])
+@pytest.mark.parametrize("question", ["Who is he?", "Where will it be held?"])
 def test_a_question_with_a_pronoun_for_its_subject_is_completed(respond, question):
     conversation = Conversation(respond())
     conversation.ask(SUMMIT)
@@ -133,7 +133,7 @@ def test_a_hosted_model_rewrites_and_reads_no_marks(respond):
     answer = conversation.ask("And where?")
     assert conversation.turns[-1].standalone == "Where is the next CSTO summit?"
     assert answer.text == "In Moscow [1]."
-    rewriting = responder.model.asked[1]
+    rewriting = responder.model.connect().asked[1]
     assert "11 November 2026" in rewriting
     assert not any(isinstance(piece, Mark) for piece in parse_marks(rewriting, 9))
 

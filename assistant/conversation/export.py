@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from assistant.answering.answer import Citation
-from assistant.answering.conversation import Turn
 from assistant.answering.json_format import answer_json, shown_json
+from assistant.conversation.turn import Turn
 from assistant.text.controls import printable_text, safe_json
 from assistant.text.paths import without_folders, without_paths
 

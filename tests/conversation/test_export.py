@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from assistant.answering.answer import Answer, Citation, Status
-from assistant.answering.conversation import Turn
-from assistant.answering.export import escape, to_json, to_markdown
 from assistant.articles.article import Article
+from assistant.conversation.export import escape, to_json, to_markdown
+from assistant.conversation.turn import Turn
 from assistant.passages.passage import Passage, Span
 from assistant.retrieval.hit import Hit
 

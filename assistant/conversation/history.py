@@ -9,8 +9,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from assistant.answering.answer import Answer, Citation, Status
-from assistant.answering.conversation import Turn
 from assistant.articles.article import Article
+from assistant.conversation.turn import Turn
 from assistant.errors import ConversationError
 from assistant.passages.passage import Passage
 
@@ -31,7 +31,6 @@ class _SavedCitation:
 class _SavedTurn:
     question: str
     standalone: str
-    query: str
     text: str
     status: Status
     language: str
@@ -102,7 +101,6 @@ def _saved(turn: Turn) -> _SavedTurn:
     return _SavedTurn(
         question=turn.question,
         standalone=turn.standalone,
-        query=turn.query,
         text=answer.text,
         status=answer.status,
         language=answer.language,
@@ -144,4 +142,4 @@ def _turn(saved: _SavedTurn, articles: dict[str, Article]) -> Turn:
         left_out=saved.left_out,
         timings=saved.timings,
     )
-    return Turn(saved.question, saved.standalone, answer, saved.query)
+    return Turn(saved.question, saved.standalone, answer)

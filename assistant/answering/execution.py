@@ -1,0 +1,134 @@
+"""Answers are made by coroutines that are written once, and run either at once or on an event loop.
+
+`AtOnce` has done whatever a coroutine waits for before it is waited for. So the coroutine never pauses, and needs no
+event loop: it runs where it is called, in any thread, also inside a loop that is running, and takes no time of its own.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
+from contextlib import aclosing, closing
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+from assistant.answering.events import Event, Finished
+
+if TYPE_CHECKING:
+    from langchain_core.messages import AIMessage
+
+    from assistant.answering.answer import Answer
+    from assistant.chat_models.chat_model import ChatModel
+    from assistant.store.passage_store import Filters
+
+Prompt = list[tuple[str, str]]
+"""The messages for a chat model, each a role ("system" or "human") and a text."""
+
+_Result = TypeVar("_Result")
+
+
+class Execution(Protocol):
+    """How what a coroutine waits for is done."""
+
+    async def call(self, function: Callable[[], _Result]) -> _Result:
+        """Return what a function returns that computes for long."""
+        ...
+
+    def write(self, model: "ChatModel", prompt: Prompt) -> "AsyncGenerator[AIMessage]":
+        """Give what a chat model writes, chunk by chunk. Closing it stops the model.
+
+        Raises:
+            ModelError: the model cannot be had, or failed.
+        """
+        ...
+
+
+class AtOnce:
+    """Does everything where and when it is asked for."""
+
+    async def call(self, function: Callable[[], _Result]) -> _Result:
+        """Call the function."""
+        return function()
+
+    async def write(self, model: "ChatModel", prompt: Prompt) -> "AsyncGenerator[AIMessage]":
+        """Give the chunks as they come."""
+        with model.explained(), closing(cast("Generator[AIMessage]", model.connect().stream(prompt))) as chunks:
+            for chunk in chunks:
+                yield chunk
+
+
+class OnLoop:
+    """Keeps the event loop free: computes in other threads, and reads chat models asynchronously."""
+
+    async def call(self, function: Callable[[], _Result]) -> _Result:
+        """Call the function in another thread."""
+        return await asyncio.to_thread(function)
+
+    async def write(self, model: "ChatModel", prompt: Prompt) -> "AsyncGenerator[AIMessage]":
+        """Give the chunks as they come. Cancelling the task that reads them stops the model."""
+        with model.explained():
+            connected = await asyncio.to_thread(model.connect)
+            async with aclosing(cast("AsyncGenerator[AIMessage]", connected.astream(prompt))) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+
+
+def at_once(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Return what a coroutine returns that never pauses."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        result: _Result = done.value
+        return result
+    raise RuntimeError("A coroutine paused that runs at once.")
+
+
+def _each_at_once(events: AsyncGenerator[_Result]) -> Iterator[_Result]:
+    """Run an asynchronous generator that never pauses. Closing this one closes it."""
+    try:
+        while True:
+            try:
+                events.__anext__().send(None)
+            except StopIteration as produced:
+                event: _Result = produced.value
+            except StopAsyncIteration:
+                return
+            yield event
+    finally:
+        at_once(events.aclose())
+
+
+class Answering(ABC):
+    """What questions can be put to: at once or step by step, from ordinary and from asynchronous code alike."""
+
+    @abstractmethod
+    def events(
+        self, execution: Execution, question: str, *, k: int | None, filters: "Filters | None"
+    ) -> AsyncGenerator[Event]:
+        """Make an answer. All waiting is left to `execution`; the last event is `Finished`."""
+
+    def ask(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> "Answer":
+        """Answer a question from the articles, with checked citations, or say that they do not answer it.
+
+        Args:
+            question: In any language; the answer speaks it too.
+            k: How many passages to retrieve; without it, the setting counts.
+            filters: Which passages may be used.
+
+        Raises:
+            ModelError: the settings name a chat model that is not there.
+            StoreError: there is no store, or it cannot be read.
+        """
+        *_, last = _each_at_once(self.events(AtOnce(), question, k=k, filters=filters))
+        return cast("Finished", last).answer
+
+    def stream(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> Iterator[Event]:
+        """Answer step by step; the last event, `Finished`, carries the checked answer. Closing it stops the model."""
+        return _each_at_once(self.events(AtOnce(), question, k=k, filters=filters))
+
+    async def aask(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> "Answer":
+        """Do what `ask` does without blocking the event loop."""
+        *_, last = [event async for event in self.astream(question, k=k, filters=filters)]
+        return cast("Finished", last).answer
+
+    def astream(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> AsyncIterator[Event]:
+        """Do what `stream` does without blocking the event loop. Cancelling the task that reads it stops the model."""
+        return self.events(OnLoop(), question, k=k, filters=filters)

@@ -1,0 +1,1 @@
+"""Questions that belong together: follow-ups, what was said, and where it is kept."""

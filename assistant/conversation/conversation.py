@@ -1,0 +1,123 @@
+"""`Conversation`: questions that may follow earlier ones, and their answers, each with its own citations."""
+
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from assistant.answering.events import Event, Finished, Step
+from assistant.answering.execution import Answering, AtOnce, Execution, at_once
+from assistant.answering.marks import Mark, parse_marks
+from assistant.answering.prompting import fill_prompt
+from assistant.answering.responder import Responder
+from assistant.conversation.follow_up import Search, accept_rewriting, resolve
+from assistant.conversation.history import load_turns, save_turns
+from assistant.conversation.turn import Turn
+from assistant.errors import ModelError
+from assistant.retrieval.hit import SearchResult
+from assistant.store.passage_store import Filters
+
+MAX_TURNS = 200
+REMEMBERED = 3
+_ANSWER_CHARACTERS = 300
+
+
+class Conversation(Answering):
+    """A conversation with the articles. Questions asked at the same time do not see each other.
+
+    Follow-ups are made self-contained: by a hosted chat model, else by rule: where that finds better, the subject of
+    the question before is put in front, and counts for less than the follow-up's own words. The small local model does
+    no better than the rule, and takes two seconds (docs/answers.md). A turn is remembered when its last event,
+    `Finished`, has been produced.
+
+    Args:
+        responder: Answers the questions.
+        turns: What was said before, for instance in a conversation that is reopened.
+
+    Example:
+        >>> conversation = Conversation(responder)  # doctest: +SKIP
+        >>> conversation.ask("When is the next CSTO summit?").text  # doctest: +SKIP
+        'The next CSTO summit is on 11 November 2026, in Moscow [1].'
+        >>> conversation.ask("And where?").citations[0].quote  # doctest: +SKIP
+        'وأعلن أن القمة المقبلة ستعقد في 11 نوفمبر 2026 في موسكو.'
+    """
+
+    def __init__(self, responder: Responder, turns: Iterable[Turn] = ()) -> None:
+        self._responder = responder
+        self._turns = list(turns)[-MAX_TURNS:]
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """What was said, oldest first; only the last `MAX_TURNS` turns are kept."""
+        return tuple(self._turns)
+
+    def search(self, question: str, k: int | None = None, filters: Filters | None = None) -> SearchResult:
+        """Return what a question retrieves in the light of those before it. It becomes no turn itself.
+
+        Args:
+            question: In any language.
+            k: How many passages; without it, the setting counts.
+            filters: Which passages may be found.
+        """
+        search = partial(self._responder.retriever.search, k=k, filters=filters)
+        return at_once(self._find(AtOnce(), question, search))
+
+    def save(self, path: str | Path) -> None:
+        """Save the conversation, with all that its citations need, to a JSON file (see `history`)."""
+        save_turns(Path(path), self.turns)
+
+    @classmethod
+    def open(cls, path: str | Path, responder: Responder) -> "Conversation":
+        """Reopen a conversation that was saved.
+
+        Raises:
+            ConversationError: the file is missing, damaged or of another format.
+        """
+        return cls(responder, load_turns(Path(path)))
+
+    async def events(
+        self, execution: Execution, question: str, *, k: int | None, filters: Filters | None
+    ) -> AsyncGenerator[Event]:
+        """Make an answer (see `Answering`)."""
+        yield Step("rewrite")
+        search = partial(self._responder.retriever.search, k=k, filters=filters)
+        found = await self._find(execution, question, search)
+        async with aclosing(self._responder.answer(execution, partial(_ready, found))) as events:
+            async for event in events:
+                yield self._remember(question, found.question, event) if isinstance(event, Finished) else event
+
+    async def _find(self, execution: Execution, question: str, search: Search) -> SearchResult:
+        """Return what a question retrieves, made self-contained where it follows another one."""
+        found = await execution.call(partial(resolve, question, self._turns[-1] if self._turns else None, search))
+        model = self._responder.rewriting_model if found.question != question else None
+        if model is None:
+            return found
+        said = "\n".join(map(_said, self._turns[-REMEMBERED:]))
+        prompt = fill_prompt("rewrite", "follow_up", conversation=said, question=question)
+        try:
+            written = "".join([str(chunk.text) async for chunk in execution.write(model, prompt)])
+        except ModelError:
+            # The rule is no worse; and if the model is gone, the answer's own note will say so.
+            return found
+        accepted = accept_rewriting(written, question, found.language, said)
+        if accepted is None:
+            return found
+        return replace(await execution.call(partial(search, accepted)), language=found.language)
+
+    def _remember(self, question: str, standalone: str, event: Finished) -> Finished:
+        answer = replace(event.answer, question=question)
+        self._turns = [*self._turns, Turn(question, standalone, answer)][-MAX_TURNS:]
+        return Finished(answer)
+
+
+async def _ready(result: SearchResult) -> SearchResult:
+    return result
+
+
+def _said(turn: Turn) -> str:
+    """Return a turn for the model to read, without marks: numbers of one answer mean nothing in the next."""
+    answer = "".join(
+        piece for piece in parse_marks(turn.answer.text, len(turn.answer.citations)) if not isinstance(piece, Mark)
+    )
+    return f"Question: {turn.standalone}\nAnswer: {answer[:_ANSWER_CHARACTERS]}"

@@ -1,0 +1,109 @@
+"""Follow-up questions ("And where?", "وأين؟"): what a question means in the light of the one before it."""
+
+from dataclasses import replace
+from typing import Protocol
+
+from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
+from assistant.answering.grounding.names import is_named
+from assistant.conversation.turn import Turn
+from assistant.language.identify import identify_language
+from assistant.language.question_words import without_asking_words
+from assistant.language.scripts import main_script, script_of_language
+from assistant.retrieval.hit import SearchResult
+
+_SUBJECT_WORDS = 24
+_BEHIND_LEAD = ": "
+_ENDS = " \t\n.?!؟。？！¿¡՞;"
+_MAX_REWRITTEN = 300
+_FEW_WORDS = 4
+_ONLY_ASKS = 10
+"""Characters up to which a follow-up only asks ("And where?"): what it asks about is all in its lead."""
+
+
+class Search(Protocol):
+    """Searches the articles."""
+
+    def __call__(self, question: str, *, lead: int = 0) -> SearchResult:
+        """Return what a question retrieves; its first `lead` characters only say what it is about."""
+        ...
+
+
+def resolve(question: str, earlier: Turn | None, search: Search) -> SearchResult:
+    """Search for a question alone, and with the subject of the one before it; return what the articles answer better.
+
+    Args:
+        question: As it was asked.
+        earlier: The turn before it, if any.
+        search: Searches the articles.
+
+    Returns:
+        The search whose first hit has the higher score. Its question stands by itself; its language is the one to
+        answer in.
+    """
+    alone = search(question)
+    if earlier is None:
+        return alone
+    language = language_of(question, earlier.answer.language)
+    lead = lead_of(earlier.standalone)
+    together = search(lead + question, lead=0 if _only_asks(question) else len(lead)) if lead else alone
+    return replace(alone if _best(alone) >= _best(together) else together, language=language)
+
+
+def lead_of(earlier: str) -> str:
+    """Return what to put before a question that follows another one: that one's subject; empty if it has none.
+
+    Example:
+        >>> lead_of("When is the next CSTO summit?") + "And where?"
+        'next CSTO summit: And where?'
+    """
+    # A question that followed another one itself has a lead already.
+    first, *further = earlier.split(_BEHIND_LEAD)
+    parts = [first, *(part for part in further if not _only_asks(part))]
+    words = " ".join(without_asking_words(part).strip(_ENDS) for part in parts).split()
+    subject = " ".join(words[:_SUBJECT_WORDS])
+    return f"{subject}{_BEHIND_LEAD}" if subject else ""
+
+
+def accept_rewriting(written: str, question: str, language: str, conversation: str) -> str | None:
+    """Return a model's rewriting of a question if it can be trusted, else None.
+
+    It has to be one line in the same script, and may name nothing (numbers, dates, names) that the conversation does
+    not.
+
+    Args:
+        written: What the model wrote.
+        question: The question it rewrote.
+        language: BCP 47 code of the question.
+        conversation: The text the model was shown.
+    """
+    lines = [line.strip().strip("\"'“”«»") for line in written.strip().splitlines() if line.strip()]
+    if len(lines) != 1 or len(lines[0]) > _MAX_REWRITTEN or main_script(lines[0]) != main_script(question):
+        return None
+    known = f"{conversation}\n{question}"
+    invented = [
+        fact
+        for fact in unsupported_facts(lines[0], language, Premise(known, language))
+        if fact.kind is not FactKind.NAME or not is_named(fact.text, known)
+    ]
+    return None if invented else lines[0]
+
+
+def language_of(question: str, earlier: str) -> str:
+    """Return the language of a follow-up: too short to tell alone, it speaks the earlier one's if the script allows.
+
+    Args:
+        question: The follow-up.
+        earlier: BCP 47 code of the question before it.
+    """
+    is_short = len(question.split()) <= _FEW_WORDS
+    same_script = earlier != "und" and script_of_language(earlier) == main_script(question)
+    # Han and Kana are told apart however short a question is.
+    return earlier if is_short and same_script and main_script(question) != "HAN" else identify_language(question)
+
+
+def _only_asks(question: str) -> bool:
+    return len(question) <= _ONLY_ASKS
+
+
+def _best(result: SearchResult) -> float:
+    return result.hits[0].score if result.hits else 0.0
