@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import StreamingResponse
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.conversation.conversation import Conversation
+from assistant.conversation.turn import Turn
 from assistant.errors import Message
 from assistant.store.passage_store import Filters
 from assistant.web.context import Context, locale_of, visitor_of
@@ -24,10 +25,6 @@ from assistant.web.models import choose_model
 from assistant.web.page_json import turn_json
 from assistant.web.questions import Asked, settled
 from assistant.web.rendering import visible
-from assistant.conversation.turn import Turn
-
-if TYPE_CHECKING:
-    pass
 
 
 class Question(BaseModel):
