@@ -23,6 +23,7 @@ import numpy as np
 
 from assistant.answering.checking import Checker, Support
 from assistant.answering.claims import Claim
+from assistant.answering.grounding.entailment import load_verifier
 from assistant.answering.prompting import Window
 from assistant.articles.article import Article, canonical_text
 from assistant.embedding.encoder import Encoder
@@ -211,11 +212,12 @@ def main() -> None:
     parser.add_argument("--pairs", nargs="+", default=["en-en", "en-ar", "ar-ar", "ar-en"])
     parser.add_argument("--questions", type=int, default=150)
     parser.add_argument("--seed", type=int, default=8)
+    parser.add_argument("--verifier", default="", help="NLI model, a folder or hub name, in place of the rules")
     arguments = parser.parse_args()
     if not DATA.is_dir():
         sys.exit(f"{DATA} is not there; this benchmark needs XQuAD.")
     encoder = load_encoder(load_settings())
-    checker = Checker(encoder)
+    checker = Checker(encoder, load_verifier(arguments.verifier))
     print("| question, article | " + " | ".join(KINDS) + " |\n|" + " --- |" * (len(KINDS) + 1))
     for name in arguments.pairs:
         first, _, second = name.partition("-")
