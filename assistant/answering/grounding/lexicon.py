@@ -38,8 +38,6 @@ class Lexicon:
         cardinals: Number words, to their value; empty where the project has none for the language.
         ordinals: The same for "third" and its like.
         connectors: Words that may stand inside a spelt-out number.
-        counting: Matches an adjective with a number in it ("dreitägig"), which is its first group; None where the
-            language has none.
     """
 
     months: dict[str, int]
@@ -52,7 +50,6 @@ class Lexicon:
     cardinals: dict[str, Decimal] = field(default_factory=dict)
     ordinals: dict[str, Decimal] = field(default_factory=dict)
     connectors: frozenset[str] = frozenset()
-    counting: re.Pattern[str] | None = None
 
 
 @cache
@@ -99,7 +96,6 @@ def lexicon(language: str) -> Lexicon:
         cardinals=cardinals,
         ordinals=_ordinals(spelt),
         connectors=frozenset(fold(word) for word in spelt.get("and", ())),
-        counting=_counting(spelt["counting"], cardinals) if "counting" in spelt else None,
     )
 
 
@@ -180,10 +176,6 @@ def _ordinals(spelt: dict[str, Any]) -> dict[str, Decimal]:
     ordinals = _values(spelt.get("ordinals", {}))
     endings = ["", *spelt.get("ordinal_endings", "").split(" | ")]
     return {f"{word}{ending}": value for word, value in ordinals.items() for ending in endings}
-
-
-def _counting(endings: str, cardinals: dict[str, Decimal]) -> re.Pattern[str]:
-    return re.compile(rf"({'|'.join(sorted(cardinals, key=len, reverse=True))})(?:{fold(endings)})\w*")
 
 
 def _values(spelt: dict[str, str]) -> dict[str, Decimal]:

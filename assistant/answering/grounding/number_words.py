@@ -31,8 +31,9 @@ def read_words(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decima
     forms = bare_forms(listed[index].text)
     if lexicon.plurals.intersection(forms):
         return None
-    if counting := _counting(listed[index].text, lexicon):
-        return counting, index
+    value, counted = _compound(listed[index].text, lexicon)
+    if value is not None and counted in lexicon.units:
+        return value, index
     total, current, last, step = Decimal(0), Decimal(0), index - 1, index
     while step < len(listed) and not listed[step].is_digits:
         # "Dua puluh" is one number word of Indonesian.
@@ -114,14 +115,6 @@ def _spelt(word: str, lexicon: Lexicon) -> list[Decimal] | None:
 def _each(parts: list[str], lexicon: Lexicon) -> list[Decimal] | None:
     values = [lexicon.cardinals.get(part) or lexicon.ordinals.get(part) for part in parts]
     return [value for value in values if value is not None] if all(values) else None
-
-
-def _counting(word: str, lexicon: Lexicon) -> Decimal | None:
-    """Return the value of a number written together with what it counts: "ten-minute", "dreitägig"."""
-    if lexicon.counting and (adjective := lexicon.counting.fullmatch(word)):
-        return lexicon.cardinals[adjective[1]]
-    value, counted = _compound(word, lexicon)
-    return value if counted in lexicon.units else None
 
 
 def read_compound(word: str, lexicon: Lexicon) -> Decimal | None:

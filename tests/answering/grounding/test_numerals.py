@@ -29,36 +29,19 @@ READINGS = [
     ("some 2,000,000 trees", "en", "نحو مليوني شجرة", "ar", "نحو مليون شجرة"),
     ("some 2,000 trees", "en", "نحو ألفي شجرة", "ar", "نحو ألف شجرة"),
     ("worth 162,584 mln of them", "en", "بقيمة 162,584 مليون", "ar", "بقيمة 162,585 مليون"),
-    ("worth £30m", "en", "بقيمة 30 مليون جنيه إسترليني", "ar", "بقيمة 30 مليار جنيه إسترليني"),
-    ("worth $5bn", "en", "بقيمة 5 مليارات دولار", "ar", "بقيمة 5 ملايين دولار"),
-    ("worth $1.5tn", "en", "بقيمة 1,5 تريليون دولار", "ar", "بقيمة 1,5 مليار دولار"),
     ("rund 12 Mrd. Euro", "de", "12 billion euros", "en", "12 million euros"),
     ("около 12 млн человек", "ru", "12 million people", "en", "12 billion people"),
     # Sums of money.
-    ("worth £30m", "en", "worth 30 million pounds", "en", "worth 30 million euros"),
     ("worth £30 million", "en", "im Wert von 30 Millionen Pfund", "de", "im Wert von 30 Millionen Dollar"),
-    ("worth £40k", "en", "worth 40,000 pounds", "en", "worth 40 pounds"),
-    ("worth €2.5bn", "en", "worth 2.5 billion euros", "en", "worth 2.5 million euros"),
-    ("worth 30m pounds", "en", "worth £30 million", "en", "worth £30 billion"),
-    ("worth 30 m euros", "en", "بقيمة 30 مليون يورو", "ar", "بقيمة 30 مليار يورو"),
-    ("worth £30m", "en", "worth GBP 30 million", "en", "worth USD 30 million"),
     ("worth 30 million pounds", "en", "a 30-million-pound plan", "en", "a 30-million-euro plan"),
     ("a rise of 25%", "en", "a twenty-five-percent rise", "en", "a twenty-six-percent rise"),
+    # Decades.
+    ("in the 1970s", "en", "في السبعينيات", "ar", "في الثمانينيات"),
+    ("in the 1970s", "en", "في سبعينات القرن الماضي", "ar", "في ستينات القرن الماضي"),
     # Years of two digits at the end of a range.
     ("from 1998–1999", "en", "from 1998–99", "en", "from 1998–97"),
     ("from 2001 to 2002", "en", "للفترة 2001–02", "ar", "للفترة 2001–03"),
     ("from 1635 to 1636", "en", "from 1635-36", "en", "from 1635-37"),
-    # Numbers written together with what they count.
-    ("10 minutes away", "en", "a ten-minute walk", "en", "a twenty-minute walk"),
-    ("على بعد 10 دقائق", "ar", "a ten-minute walk", "en", "a nine-minute walk"),
-    ("the 21st century", "en", "a twenty-first-century house", "en", "a twentieth-century house"),
-    ("it took 3 days", "en", "eine dreitägige Reise", "de", "eine viertägige Reise"),
-    ("it took 3 days", "en", "трёхдневный визит", "ru", "четырёхдневный визит"),
-    ("it took 3 days", "en", "een driedaagse reis", "nl", "een vierdaagse reis"),
-    ("it took 3 days", "en", "триденний візит", "uk", "десятиденний візит"),
-    # Squares.
-    ("22 km² of it", "en", "22 كيلومترا مربعا", "ar", "23 كيلومترا مربعا"),
-    ("مساحته 50 م2", "ar", "50 square metres", "en", "51 square metres"),
     # A word that only begins like a magnitude.
     ("the film of 2010", "en", "في عام 2010 الفيلم", "ar", "في عام 2011 الفيلم"),
 ]
@@ -121,9 +104,6 @@ def test_and_not_another(sentence, evidence, unsupported):
         ("twenty seven-day trips", "en", [[20], [7]]),
         ("a two-hundred-year-old house", "en", [[200]]),
         ("three-dimensional", "en", []),
-        # Exponents; the numbers of names stay.
-        ("12 km² and 40 m3", "en", [[12], [40]]),
-        ("the M3 and the A2", "en", [[3], [2]]),
         # Plurals count nothing by themselves.
         ("ملايين الناس", "ar", []),
         ("مليارات الدولارات", "ar", []),
