@@ -37,7 +37,7 @@ class Thresholds:
     name: float
     question_word_gap: float
     novel_gap: float = 0.08
-    question_gap: float = 0.04
+    question_gap: float = 0.05
 
 
 # Chosen with `benchmarks/grounding.py`, which says what passes and what does not.
