@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from assistant.conversation.turn import Turn
     from assistant.embedding.encoder import Encoder
     from assistant.embedding.token_codec import TokenCodec
+    from assistant.indexing.sync import Indexer, SyncReport
     from assistant.retrieval.hit import SearchResult
     from assistant.retrieval.retriever import Retriever
     from assistant.store.local_store import LocalStore
     from assistant.store.passage_store import ArticleSummary, Filters
-    from assistant.store.sync import Indexer, SyncReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         Raises:
             StoreError: the store cannot be written.
         """
-        from assistant.store.rebuild import rebuild  # noqa: PLC0415 - only this call needs it
+        from assistant.indexing.rebuild import rebuild  # noqa: PLC0415 - only this call needs it
 
         with self._opening:
             self.close()
@@ -275,15 +275,15 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         return self._open_store(create=False)
 
     def _open_store(self, *, create: bool) -> "LocalStore":
+        from assistant.indexing.passage_encoder import fingerprint_of  # noqa: PLC0415 - see the class: opened when needed
         from assistant.store.local_store import LocalStore  # noqa: PLC0415 - see the class: opened when needed
-        from assistant.store.passage_encoder import fingerprint_of  # noqa: PLC0415 - see the class: opened when needed
 
         fingerprint = fingerprint_of(self._encoder, self._codec, self.settings)
         return LocalStore.open(self.settings.store, fingerprint, create=create)
 
     @_opened
     def _indexer(self) -> "Indexer":
-        from assistant.store.sync import Indexer  # noqa: PLC0415 - see the class: opened when needed
+        from assistant.indexing.sync import Indexer  # noqa: PLC0415 - see the class: opened when needed
 
         self.create()
         return Indexer(self._store, self._encoder, self._codec, self.settings)

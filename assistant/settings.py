@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     )
     auth: SecretStr = Field(SecretStr(""), description="USER:HASH that the page asks for; empty for no account.")
     reranker: str = Field("", description="Cross-encoder that reorders the hits: a folder or hub name; empty for none.")
+    verifier: str = Field(
+        "", description="Inference model (NLI) that finds contradictions: a folder or hub name; empty for the rules."
+    )
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -19,10 +19,10 @@ from assistant.articles.article import Article
 from assistant.embedding.loading import load_encoder
 from assistant.embedding.token_codec import load_codec
 from assistant.evaluation.squad import read_squad
+from assistant.indexing.passage_encoder import PassageEncoder, fingerprint_of
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import load_settings
 from assistant.store.local_store import LocalStore
-from assistant.store.passage_encoder import PassageEncoder, fingerprint_of
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -36,7 +36,11 @@ def main() -> None:
     encoder = load_encoder(settings)
     codec = load_codec(encoder)
     english, arabic = read_squad(DATA / "xquad.en.json"), read_squad(DATA / "xquad.ar.json")
-    encoded = list(PassageEncoder(encoder, codec, settings).encode(english.articles[:10] + arabic.articles[:10]))
+    passage_encoder = PassageEncoder(encoder, codec, settings)
+    encoded = [
+        (article, list(passage_encoder.encode(passage_encoder.chunk(article))))
+        for article in english.articles[:10] + arabic.articles[:10]
+    ]
     rng = np.random.default_rng(0)
     with (
         tempfile.TemporaryDirectory() as folder,

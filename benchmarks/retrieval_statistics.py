@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from assistant.embedding.encoder import Encoder, Encoding
+from assistant.embedding.language_statistics import FILE, LanguageStatistics
 from assistant.embedding.loading import load_encoder
-from assistant.language.statistics import FILE, LanguageStatistics
 from assistant.settings import load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,6 +122,6 @@ def fit(encoder: Encoder, texts: dict[str, list[str]], dimensions: int = DIMENSI
 
 if __name__ == "__main__":
     statistics = fit(load_encoder(load_settings()), dict(sentences()))
-    target = ROOT / "assistant" / "language" / FILE
+    target = ROOT / "assistant" / "embedding" / FILE
     target.write_bytes(statistics.to_bytes())
     print(f"{target.name}: {target.stat().st_size / 1e6:.2f} MB, {len(statistics.token_ids)} tokens")

@@ -12,11 +12,11 @@ from assistant.answering.responder import Responder
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.loading import load_encoder
 from assistant.embedding.token_codec import load_codec
+from assistant.indexing.passage_encoder import fingerprint_of
+from assistant.indexing.sync import Indexer
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import load_settings
 from assistant.store.local_store import LocalStore
-from assistant.store.passage_encoder import fingerprint_of
-from assistant.store.sync import Indexer
 
 
 @pytest.fixture(scope="session")

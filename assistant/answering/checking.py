@@ -6,16 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.answering.claims import Claim, without_insertions
-from assistant.answering.grounding.facts import Evidence, FactKind, unsupported_facts
-from assistant.answering.grounding.folding import fold
+from assistant.answering.grounding.contradiction import NegationVerifier, Verifier
+from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
 from assistant.answering.grounding.meaning import MeaningEncoder, Tokens
 from assistant.answering.grounding.names import is_named
-from assistant.answering.grounding.offices import find_offices
-from assistant.answering.grounding.place_names import misspells_place
-from assistant.answering.grounding.polarity import disagrees
 from assistant.answering.grounding.statement import Score, Statement, make_statement, score_statement
 from assistant.answering.prompting import Window
 from assistant.embedding.encoder import Encoder
+from assistant.language.normalise import fold
 from assistant.passages.passage import Span
 
 
@@ -69,14 +67,13 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence that was shown, with those just before it, shown or not: their tokens and their text."""
+    """A sentence that was shown, with the tokens of those just before it, shown or not."""
 
     window: int
     span: Span
-    evidence: Evidence
+    evidence: Premise
     tokens: Tokens
     context: tuple[Tokens, ...]
-    before: str
 
 
 class Checker:
@@ -88,10 +85,12 @@ class Checker:
 
     Args:
         encoder: The embedding model, for comparing meaning across languages.
+        verifier: Says whether a sentence contradicts a claim; the rules for negation by default.
     """
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder, verifier: Verifier | None = None) -> None:
         self._meaning = MeaningEncoder(encoder)
+        self._verifier = verifier or NegationVerifier()
 
     def check(
         self, claims: Sequence[Claim], question: str, language: str, windows: Sequence[Window]
@@ -130,10 +129,9 @@ class Checker:
             texts = [span.of(article.text) for span in spans]
             tokens = self._meaning.encode(texts, [article.language] * len(texts))
             for place in range(len(spans) - len(window.sentences), len(spans)):
-                evidence = Evidence(texts[place], article.language, article.published)
+                evidence = Premise(texts[place], article.language, article.published)
                 near = slice(max(0, place - CONTEXT), place)
-                before = " ".join(texts[near])
-                sentences.append(_Sentence(index, spans[place], evidence, tokens[place], tuple(tokens[near]), before))
+                sentences.append(_Sentence(index, spans[place], evidence, tokens[place], tuple(tokens[near])))
         return sentences
 
     def _statement(self, claim: Claim, question: str, language: str, sentences: Sequence[_Sentence]) -> Statement:
@@ -141,8 +139,7 @@ class Checker:
         copied = [one.evidence.language for one in sentences if fold(claim.text).strip(" .") in fold(one.evidence.text)]
         return make_statement(self._meaning, question, claim.text, copied[0] if copied else language)
 
-    @staticmethod
-    def _support(statement: Statement, claim: Claim, sentences: Sequence[_Sentence]) -> Support | None:
+    def _support(self, statement: Statement, claim: Claim, sentences: Sequence[_Sentence]) -> Support | None:
         # An answer that only repeats the question states nothing.
         if not statement.adds:
             return None
@@ -166,15 +163,13 @@ class Checker:
                 and score.asked >= asked - limits.asked_gap
                 and np.max(asked_words - score.asked_words_in_context, initial=0.0) <= limits.asked_word_gap
                 and _states_facts(statement, score, sentence.evidence, limits.name)
-                and _names_offices(statement, sentence)
-                and not _misspells_places(statement, sentence.evidence)
-                and not disagrees(statement, sentence.evidence.text, sentence.evidence.language, sentence.tokens)
+                and not self._verifier.contradicts(statement, sentence.evidence, sentence.tokens)
             ):
                 return Support(claim.text, sentence.window, sentence.span, max(0.0, min(1.0, score.news)))
         return None
 
 
-def _states_facts(statement: Statement, score: Score, evidence: Evidence, name_limit: float) -> bool:
+def _states_facts(statement: Statement, score: Score, evidence: Premise, name_limit: float) -> bool:
     for fact in unsupported_facts(statement.claim, statement.language, evidence):
         if fact.kind is not FactKind.NAME:
             return False
@@ -182,19 +177,3 @@ def _states_facts(statement: Statement, score: Score, evidence: Evidence, name_l
         if not is_named(fact.text, statement.question) and score.names.get(fact.text, 0.0) < name_limit:
             return False
     return True
-
-
-def _misspells_places(statement: Statement, evidence: Evidence) -> bool:
-    return evidence.language != statement.language and any(
-        misspells_place(name, statement.language, evidence.text, evidence.language)
-        for name in statement.names
-        if name not in statement.question
-    )
-
-
-def _names_offices(statement: Statement, sentence: _Sentence) -> bool:
-    """Return whether a sentence that names a public office names those that the claim adds to the question."""
-    language = sentence.evidence.language
-    said = find_offices(statement.claim, statement.language) - find_offices(statement.question, statement.language)
-    named = find_offices(sentence.evidence.text, language)
-    return not named or said <= named | find_offices(sentence.before, language)

@@ -7,10 +7,10 @@ from typing import Any
 
 from assistant.answering.answer import Answer, Citation
 from assistant.articles.article import Article
-from assistant.articles.display import without_folders, without_paths
 from assistant.passages.passage import Passage
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.store.passage_store import ArticleSummary
+from assistant.text.paths import without_folders, without_paths
 
 
 def article_document(article: Article) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """Dates that lean on the day of writing ("today", "next week"): the article's own date stands beside them."""
 
-import json
 import re
+from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 
 from babel import UnknownLocaleError
 from babel.dates import format_date
+from dateparser.languages.loader import LocaleDataLoader
 
-from assistant.answering.grounding.folding import fold
 from assistant.answering.phrases import Phrase, phrase
 from assistant.articles.article import Article
+from assistant.language.normalise import fold
+from assistant.language.tags import primary_subtag
+from assistant.language.word_lists import load_word_list, whole_words
 
-_UNSPACED = {"zh", "ja", "th"}
+_DISTANCE = re.compile(r"\d day ago|[01] (?:week|month|year) ago|in \d day|in 1 (?:week|month|year)")
 
 
 def is_relative(text: str, language: str) -> bool:
@@ -26,22 +28,8 @@ def is_relative(text: str, language: str) -> bool:
         >>> is_relative("The delegation arrives next week.", "en"), is_relative("It was in 1999.", "en")
         (True, False)
     """
-    return bool(relative_expressions(text, language))
-
-
-def relative_expressions(text: str, language: str) -> list[str]:
-    """Return what dates something by the day a text was written on, folded.
-
-    Args:
-        text: A sentence.
-        language: BCP 47 code of the text; of a language without known words, nothing is found.
-
-    Example:
-        >>> relative_expressions("Today they said it would arrive next week.", "en")
-        ['today', 'next week']
-    """
-    pattern = _pattern(language.partition("-")[0])
-    return pattern.findall(fold(text)) if pattern else []
+    pattern = _pattern(primary_subtag(language))
+    return pattern is not None and pattern.search(fold(text)) is not None
 
 
 def article_date(article: Article, language: str) -> str:
@@ -49,7 +37,7 @@ def article_date(article: Article, language: str) -> str:
     if article.published is None:
         return ""
     try:
-        shown = format_date(article.published, format="long", locale=language.partition("-")[0])
+        shown = format_date(article.published, format="long", locale=primary_subtag(language))
     except (UnknownLocaleError, ValueError):
         shown = article.published.isoformat()
     return phrase(Phrase.PUBLISHED, language).format(date=shown)
@@ -70,18 +58,18 @@ def with_article_date(sentence: str, sentence_language: str, article: Article, l
 
 @cache
 def _pattern(language: str) -> re.Pattern[str] | None:
-    words = _words().get(language)
-    if not words:
-        return None
-    # Whole words, where a script has them; Arabic and Hebrew write "and", "in" and "the" onto them.
-    choices = "|".join(re.escape(word) for word in sorted({fold(word) for word in words}, key=len, reverse=True))
-    if language in _UNSPACED:
-        return re.compile(choices)
-    return re.compile(rf"(?<!\w)(?:[وفبلכהבו]|ال){{0,2}}(?:{choices})(?!\w)")
+    listed = [*_from_dateparser(language), *load_word_list(__package__, "relative_dates.json").get(language, ())]
+    choices = "|".join(re.escape(word) for word in sorted({fold(word) for word in listed}, key=len, reverse=True))
+    return re.compile(whole_words(choices, language, particles=True)) if choices else None
 
 
-@cache
-def _words() -> dict[str, list[str]]:
-    text = files(__package__).joinpath("relative_dates.json").read_text(encoding="utf-8")
-    words: dict[str, list[str]] = json.loads(text)
-    return words
+def _from_dateparser(language: str) -> Iterator[str]:
+    """Yield what dateparser, whose lists are the CLDR's and its own, reads as a day, week, month or year from now."""
+    try:
+        info = LocaleDataLoader().get_locale(language).info
+    except ValueError:
+        # It does not know the language.
+        return
+    for distance, words in info.get("relative-type", {}).items():
+        if _DISTANCE.fullmatch(distance):
+            yield from words

@@ -2,17 +2,8 @@
 
 import math
 
-from assistant.answering.asking.countries import asks_for_country, states_country
-from assistant.answering.asking.expectation import asks_for_quantity, states_quantity
-from assistant.answering.asking.naming import hits_that_name, names_asked_for
-from assistant.answering.asking.timing import (
-    asks_for_date,
-    asks_for_time,
-    asks_for_year,
-    states_date,
-    states_time,
-    states_year,
-)
+from assistant.answering.answer_type.names_asked_for import hits_that_name, names_asked_for
+from assistant.answering.answer_type.quantity import asks_for_quantity, states_quantity
 from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.hit import Hit, SearchResult
 
@@ -24,8 +15,7 @@ def answering_hits(result: SearchResult) -> tuple[Hit, ...]:
     """Return the hits that a question can be answered from, best first.
 
     They are relevant, state what the question's form asks for, and their articles name what it names. Where it asks how
-    many, the passage states a number; where it asks when, in which year, on what date or which country, the best
-    sentence states such a thing.
+    many, the passage states a number.
     """
     relevant: list[Hit] = []
     stating: list[Hit] = []
@@ -44,23 +34,14 @@ def is_relevant(result: SearchResult) -> bool:
 
 
 def states_what_is_asked(hit: Hit, question: str, language: str) -> bool:
-    """Return whether a hit states what a question's form asks for: a number, a time or a country, if any of these.
+    """Return whether a hit states what a question's form asks for: a number, if it asks how many.
 
     Args:
         hit: With the sentence that is to answer.
         question: The question.
         language: BCP 47 code of the question.
     """
-    if asks_for_quantity(question, language):
-        return states_quantity(hit.passage.text, hit.passage.language)
-    said, spoken = hit.sentence_text, hit.passage.language
-    if asks_for_country(question, language):
-        return states_country(said, spoken, question, language)
-    if asks_for_year(question, language):
-        return states_year(said, spoken)
-    if asks_for_date(question, language):
-        return states_date(said, spoken)
-    return not asks_for_time(question) or states_time(said, spoken)
+    return not asks_for_quantity(question, language) or states_quantity(hit.passage.text, hit.passage.language)
 
 
 def is_near(score: float, best: float, gap: float) -> bool:

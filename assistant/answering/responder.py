@@ -11,6 +11,7 @@ from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.answering.execution import Answering, Execution
 from assistant.answering.extractive import answer_extractively
+from assistant.answering.grounding.entailment import load_verifier
 from assistant.answering.relevance import is_relevant
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
 from assistant.chat_models.registry import load_chat_model
@@ -32,8 +33,11 @@ class Responder(Answering):
 
     Args:
         retriever: Finds the passages.
-        settings: Names the chat model.
+        settings: Names the chat model and the verifier.
         model: A chat model to use instead, LangChain's or the assistant's own kind.
+
+    Raises:
+        ModelError: the verifier cannot be loaded.
     """
 
     def __init__(
@@ -44,7 +48,7 @@ class Responder(Answering):
         self._model = model if model is None or isinstance(model, ChatModel) else own_chat_model(model)
         self._is_loaded = model is not None
         self._loading = threading.Lock()
-        self._checker = Checker(retriever.encoder)
+        self._checker = Checker(retriever.encoder, load_verifier(settings.verifier))
 
     @property
     def model(self) -> ChatModel | None:

@@ -1,12 +1,11 @@
 """`Article`: what a reader makes of a file, a row or a URL."""
 
 import hashlib
-import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from assistant.text.controls import without_surrogates
 
 
 def canonical_text(text: str) -> str:
@@ -20,7 +19,7 @@ def canonical_text(text: str) -> str:
         'one\ntwo'
     """
     unified = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "").replace("\x00", "")
-    return unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", unified))
+    return unicodedata.normalize("NFC", without_surrogates(unified))
 
 
 def hash_text(text: str) -> str:

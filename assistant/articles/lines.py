@@ -16,13 +16,13 @@ def join_lines(lines: Iterable[str]) -> str:
         stripped = line.strip()
         if not stripped:
             continue
-        if text and not (_unspaced(text[-1]) and _unspaced(stripped[0])):
+        if text and not (_is_wide(text[-1]) and _is_wide(stripped[0])):
             text += " "
         text += stripped
     return text
 
 
-def _unspaced(character: str) -> bool:
-    """Whether it is a Chinese or Japanese character; Korean is wide too, but has spaces between words."""
+def _is_wide(character: str) -> bool:
+    """Whether it is Chinese or Japanese, or their punctuation: the rule of CSS Text 3, 4.1.3, for line breaks."""
     wide = unicodedata.east_asian_width(character) in ("W", "F")
     return wide and not unicodedata.name(character, "").startswith("HANGUL")

@@ -7,10 +7,10 @@ from typing import Protocol
 
 from assistant.articles.article import Article, canonical_text
 from assistant.articles.dates import parse_date
-from assistant.articles.display import printable
 from assistant.articles.languages import choose_language
 from assistant.articles.titles import shorten
 from assistant.errors import ReadError
+from assistant.text.controls import printable
 
 _TITLE_LENGTH = 120
 _METADATA_LENGTH = 2000

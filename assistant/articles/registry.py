@@ -9,9 +9,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from assistant.articles.display import printable
 from assistant.articles.reading import Reader, Reading, problem
 from assistant.errors import ReadError
+from assistant.text.controls import printable
 
 # A format is a module of `readers` and a line here. The module is imported when its format is met, not before: some
 # load libraries that a question does not need.

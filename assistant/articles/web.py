@@ -12,9 +12,9 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from assistant.articles.display import printable
 from assistant.articles.reading import problem
 from assistant.errors import PrivateAddressError
+from assistant.text.controls import printable
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_REDIRECTS = 5

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from assistant.articles.display import printable_text, safe_json
 from assistant.progress import Progress as ProgressCallback
+from assistant.text.controls import printable_text, safe_json
 
 output = Console(highlight=False)
 """Results: standard output."""

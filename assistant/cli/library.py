@@ -13,8 +13,8 @@ from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json, print_row, progress_bar
 
 if TYPE_CHECKING:
+    from assistant.indexing.sync import SyncReport
     from assistant.store.passage_store import ArticleSummary
-    from assistant.store.sync import SyncReport
 
 
 def sync(

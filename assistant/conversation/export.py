@@ -9,8 +9,9 @@ from typing import Any
 
 from assistant.answering.answer import Citation
 from assistant.answering.json_documents import answer_document, shown_document
-from assistant.articles.display import printable_text, safe_json, without_folders, without_paths
 from assistant.conversation.turn import Turn
+from assistant.text.controls import printable_text, safe_json
+from assistant.text.paths import without_folders, without_paths
 
 # What Markdown, or HTML inside it, gives a meaning to.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$=.:@-])")

@@ -1,15 +1,14 @@
 """Follow-up questions ("And where?", "وأين؟"): what a question means in the light of the one before it."""
 
-from collections import Counter
 from dataclasses import replace
 from typing import Protocol
 
-from assistant.answering.grounding.facts import Evidence, FactKind, unsupported_facts
+from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
 from assistant.answering.grounding.names import is_named
 from assistant.conversation.turn import Turn
 from assistant.language.identify import identify_language
 from assistant.language.question_words import without_asking_words
-from assistant.language.scripts import script_of, script_of_language
+from assistant.language.scripts import main_script, script_of_language
 from assistant.retrieval.hit import SearchResult
 
 _SUBJECT_WORDS = 24
@@ -83,7 +82,7 @@ def accept_rewriting(written: str, question: str, language: str, conversation: s
     known = f"{conversation}\n{question}"
     invented = [
         fact
-        for fact in unsupported_facts(lines[0], language, Evidence(known, language))
+        for fact in unsupported_facts(lines[0], language, Premise(known, language))
         if fact.kind is not FactKind.NAME or not is_named(fact.text, known)
     ]
     return None if invented else lines[0]
@@ -100,13 +99,6 @@ def language_of(question: str, earlier: str) -> str:
     same_script = earlier != "und" and script_of_language(earlier) == main_script(question)
     # Han and Kana are told apart however short a question is.
     return earlier if is_short and same_script and main_script(question) != "HAN" else identify_language(question)
-
-
-def main_script(text: str) -> str:
-    """Return the script that most letters of a text are in; Kana counts as Han."""
-    scripts = Counter(script for character in text if (script := script_of(character)))
-    found = max(scripts, key=scripts.__getitem__, default="")
-    return "HAN" if found == "KANA" else found
 
 
 def _only_asks(question: str) -> bool:

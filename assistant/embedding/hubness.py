@@ -8,7 +8,7 @@ arXiv 1710.04087 (CSLS). The usual questions here are everyday ones in all langu
 import numpy as np
 
 from assistant.embedding.encoder import Matrix
-from assistant.language.statistics import LanguageStatistics
+from assistant.embedding.language_statistics import LanguageStatistics
 
 CLOSE = 0.5
 """Cosine from which two centred token vectors count as saying the same."""

@@ -13,9 +13,10 @@ from tokenizers import Tokenizer
 from assistant.embedding.digests import short_digest
 from assistant.embedding.encoder import Encoding, Matrix
 from assistant.embedding.model_folder import read_model_folder
-from assistant.embedding.token_spans import encodable, text_tokens
+from assistant.embedding.token_spans import text_tokens
 from assistant.embedding.workers import worker_count
 from assistant.errors import ModelError
+from assistant.text.controls import without_surrogates
 
 GRAPH = Path("onnx") / "model.onnx"
 """Where a SentenceTransformer folder keeps its exported graph."""
@@ -92,11 +93,13 @@ class OnnxEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has by itself, without prompt and special tokens, and uncut."""
-        encoded = self._tokenizer.encode_batch_fast([encodable(text) for text in texts], add_special_tokens=False)
+        encoded = self._tokenizer.encode_batch_fast(
+            [without_surrogates(text) for text in texts], add_special_tokens=False
+        )
         return [len(tokens) + sum(map(len, tokens.overflowing)) for tokens in encoded]
 
     def _encode(self, texts: Sequence[str], prompt: str) -> list[Encoding]:
-        encoded = self._tokenizer.encode_batch([prompt + encodable(text) for text in texts])
+        encoded = self._tokenizer.encode_batch([prompt + without_surrogates(text) for text in texts])
         if len(texts) == 1:
             return [self._encode_one(texts[0], len(prompt), encoded[0])]
         lengths = [len(prompt)] * len(texts)

@@ -10,8 +10,9 @@ import numpy as np
 from assistant.embedding.digests import short_digest
 from assistant.embedding.encoder import Encoding
 from assistant.embedding.model_folder import choose_prompts
-from assistant.embedding.token_spans import encodable, text_tokens
+from assistant.embedding.token_spans import text_tokens
 from assistant.errors import ModelError
+from assistant.text.controls import without_surrogates
 
 _EXTRA = "sentence-transformers"
 _BATCH = 32
@@ -64,14 +65,14 @@ class SentenceTransformerEncoder:
             return []
         with self._turn:
             counted = self._model.tokenizer(
-                [encodable(text) for text in texts], add_special_tokens=False, truncation=False, verbose=False
+                [without_surrogates(text) for text in texts], add_special_tokens=False, truncation=False, verbose=False
             )
         return [len(ids) for ids in counted["input_ids"]]
 
     def _encode(self, texts: Sequence[str], prompt: str) -> list[Encoding]:
         if not texts:
             return []
-        clean = [encodable(text) for text in texts]
+        clean = [without_surrogates(text) for text in texts]
         # A fast tokenizer keeps truncation and padding as state, so no other thread may call it in between.
         with self._turn:
             outputs = self._model.encode(

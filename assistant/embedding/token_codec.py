@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
 from assistant.embedding.hubness import Hubness
+from assistant.embedding.language_statistics import load_statistics, statistics_digest
 from assistant.errors import StoreError
-from assistant.language.statistics import load_statistics, statistics_digest
 
 FORMAT = 2
 _HEADER = struct.Struct("<4sHHIf")

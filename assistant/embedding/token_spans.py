@@ -1,6 +1,5 @@
 """Which of an input's tokens belong to the text itself, and where in the text they lie."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,12 +7,6 @@ from numpy.typing import NDArray
 
 # Zero-width characters and marks of direction, which `str.isspace` does not count.
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff")
-_SURROGATES = re.compile("[\ud800-\udfff]")
-
-
-def encodable(text: str) -> str:
-    """Return `text` with unpaired surrogates, which no tokenizer takes, replaced by U+FFFD; its length stays."""
-    return _SURROGATES.sub("\ufffd", text)
 
 
 def text_tokens(

@@ -5,13 +5,18 @@ categories P, no standalone articles of the language, and words split at white s
 the script has no spaces. Its published figures come from a script with two habits that are kept, so that figures
 compare: in Arabic every "ال" is taken as an article, also inside a word, and the ASCII symbols that Unicode does not
 count as punctuation (`$+<=>^|~` and the backtick) go as well. Added here: decimal digits of any script become ASCII
-digits, and Japanese, Thai, Lao, Khmer and Burmese are split into characters as Chinese is. SQuAD's own normalisation is
-the same for English.
+digits, and Japanese, Thai, Lao, Khmer, Burmese and Tibetan are split into characters as Chinese is. SQuAD's own
+normalisation is the same for English.
 """
 
 import re
 import string
 import unicodedata
+
+import regex
+
+from assistant.language.scripts import UNSPACED_CHARACTERS, is_unspaced
+from assistant.language.tags import primary_subtag
 
 
 def _words(*articles: str) -> re.Pattern[str]:
@@ -25,10 +30,7 @@ _ARTICLES = {
     "es": _words("un", "una", "unos", "unas", "el", "la", "los", "las"),
     "vi": _words("của", "là", "cái", "chiếc", "những"),
 }
-_UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my"})
-_UNSPACED_CHARACTER = re.compile(
-    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff])"
-)
+_UNSPACED_CHARACTER = regex.compile(f"([{UNSPACED_CHARACTERS}])")
 
 
 def answer_words(text: str, language: str) -> list[str]:
@@ -44,11 +46,11 @@ def answer_words(text: str, language: str) -> list[str]:
         >>> answer_words("في ١١ نوفمبر", "ar")
         ['في', '11', 'نوفمبر']
     """
-    language = language.partition("-")[0].lower()
+    language = primary_subtag(language)
     kept = "".join(_ascii_digit(character) for character in text.lower() if not _is_punctuation(character))
     if language in _ARTICLES:
         kept = _ARTICLES[language].sub(" ", kept)
-    if language in _UNSPACED:
+    if is_unspaced(language):
         kept = _UNSPACED_CHARACTER.sub(r" \1 ", kept)
     return kept.split()
 

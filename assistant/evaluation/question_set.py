@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from assistant.articles.article import Article
 from assistant.errors import QuestionSetError
+from assistant.language.tags import primary_subtag
 from assistant.passages.passage import Span
 
 
@@ -68,7 +69,9 @@ class Question:
     @property
     def asked_answers(self) -> tuple[GoldAnswer, ...]:
         """The answers in the question's own language; empty where that leaves none, or leaves none out."""
-        own = tuple(answer for answer in self.answers if _primary(answer.language) == _primary(self.language))
+        own = tuple(
+            answer for answer in self.answers if primary_subtag(answer.language) == primary_subtag(self.language)
+        )
         return own if len(own) < len(self.answers) else ()
 
 
@@ -139,10 +142,6 @@ class QuestionSet:
         )
         ids = {article.id for article in kept}
         return replace(self, articles=kept, questions=tuple(_over(question, ids) for question in self.questions))
-
-
-def _primary(language: str) -> str:
-    return language.partition("-")[0].lower()
 
 
 def _over(question: Question, article_ids: set[str]) -> Question:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from assistant.language.question_words import asking_words, function_words
-from assistant.language.scripts import SCRIPTS, script_of, script_of_language
+from assistant.language.scripts import SCRIPTS, script_counts, script_of, script_of_language
+from assistant.text.controls import without_surrogates
 
 # The models' libraries are imported with their models: many questions need neither, most only the first.
 if TYPE_CHECKING:
@@ -48,11 +49,11 @@ def identify_language(text: str) -> str:
         >>> identify_language("what is منظمة معاهدة الأمن الجماعي?")
         'en'
     """
-    sample = " ".join(unicodedata.normalize("NFKC", _whole_characters(text[: 2 * _SAMPLE])).split())[:_SAMPLE]
-    letters = Counter(script for character in sample if (script := script_of(character)))
-    if not letters:
+    sample = " ".join(unicodedata.normalize("NFKC", without_surrogates(text[: 2 * _SAMPLE])).split())[:_SAMPLE]
+    letters = Counter(map(script_of, sample))
+    if not any(letters):
         return UNKNOWN
-    script = _main_script(sample, letters)
+    script = _script_of_text(sample)
     if script == "HAN":
         return "ja" if letters["KANA"] > _KANA_SHARE * letters["HAN"] else "zh"
     languages = SCRIPTS.get(script, ())
@@ -61,25 +62,16 @@ def identify_language(text: str) -> str:
     return _classify(_only(script, sample), script)
 
 
-def _whole_characters(text: str) -> str:
-    """Drop surrogates, which broken JSON can hold and the models' libraries refuse."""
-    return text.encode("utf-8", "ignore").decode("utf-8")
-
-
-def _main_script(sample: str, letters: Counter[str]) -> str:
+def _script_of_text(sample: str) -> str:
     """Return the script of the text itself, as against that of the names it quotes. Kana count as Han."""
-    if len(letters) == 1:
-        return next(iter(letters)).replace("KANA", "HAN")
+    weights = script_counts(sample)
+    if len(weights) == 1:
+        return next(iter(weights))
     names = [word for word in sample.split() if word != word.lower() and script_of(word[0]) == "LATIN"]
-    weights = Counter(_script_group(character) for character in sample if script_of(character))
     weights["LATIN"] -= sum(len(name) for name in names)
     for word in asking_words(sample):
-        weights[_script_group(word[0])] += _FUNCTION_WORD
+        weights[script_of(word[0]).replace("KANA", "HAN")] += _FUNCTION_WORD
     return max(weights, key=weights.__getitem__)
-
-
-def _script_group(character: str) -> str:
-    return script_of(character).replace("KANA", "HAN")
 
 
 def _only(script: str, sample: str) -> str:

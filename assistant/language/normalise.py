@@ -1,4 +1,9 @@
-"""`normalise`: one written form for what readers take to be the same word."""
+"""One written form for what readers take to be the same word.
+
+`normalise` is for search: numbers take one form too, and marks that make letters of their own stay. `fold` is for
+comparing facts: numbers stay as they are written, since what they mean is read later, and every mark goes, so that
+nothing but letters and digits is left of a word.
+"""
 
 import re
 import unicodedata
@@ -42,6 +47,13 @@ _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 _COMBINING_MARKS = re.compile("[\u0300-\u036f]+")
 
 
+# The prime stands for a soft sign in transliterations ("Kazan′"); tatweel only widens a word.
+_FOLDED = _BARRED | _ALIKE | str.maketrans({"’": "'", "ʼ": "'", "′": "'", "ـ": None})
+_NO_BREAK_SPACE = re.compile("[\u00a0\u202f]")
+# Stands in for the narrow no-break space while compatibility folding would make an ordinary one of it.
+_KEPT_SPACE = "\ue000"
+
+
 def clean(text: str) -> str:
     """Return `text` with compatibility forms, invisible characters, digits and numbers in one form; case is kept.
 
@@ -83,3 +95,22 @@ def normalise(text: str) -> str:
     """
     words = (unify_letters(unicodedata.normalize("NFKC", word.casefold())) for word in clean(text).split())
     return " ".join(" ".join(words).split())
+
+
+def fold(text: str) -> str:
+    """Return `text` without case, diacritics and other differences that say nothing about its meaning.
+
+    Digits of all scripts become ASCII digits, and no-break spaces narrow ones, which group thousands. Offsets change.
+
+    Example:
+        >>> fold("Élan ١٢"), fold("أُنجز")
+        ('elan 12', 'انجز')
+    """
+    kept = []
+    decomposed = unicodedata.normalize("NFKD", _NO_BREAK_SPACE.sub(_KEPT_SPACE, text))
+    for character in decomposed.casefold():
+        category = unicodedata.category(character)
+        if category[0] == "M" or category == "Cf":
+            continue
+        kept.append(str(unicodedata.decimal(character)) if category == "Nd" else character)
+    return unicodedata.normalize("NFC", "".join(kept)).translate(_FOLDED).replace(_KEPT_SPACE, "\u202f")

@@ -3,10 +3,15 @@
 import re
 from collections import Counter, defaultdict
 
+import regex
+
+from assistant.language.words import WORD
+
 # Question words and the commonest words around them. They only have to tell scripts apart, so that a language whose
 # words another one of its script covers needs no line of its own.
 _WORDS = {
-    "en": "what who whom whose when where which why how is are was were does did do can the of about tell explain",
+    "en": "what who whom whose when where which why how is are was were does did do can the of about tell explain "
+    "what's who's when's where's why's how's",
     "de": "was wer wen wem wessen wann wo wohin warum wieso welche welcher welches wie ist sind der die das hat über",
     "fr": "que quoi qui quand où pourquoi quel quelle quels quelles comment combien est sont le la les des sur",
     "es": "qué quién quiénes cuándo dónde cuál cuáles cómo cuánto cuántos cuántas es son el la los las de del",
@@ -54,7 +59,6 @@ _TIME = (
 )
 _TIME_PARTS = "什么时候|什麼時候|何时|何時|几时|幾時|哪年|哪一年|いつ|何年|언제|몇 년|เมื่อไหร่|เมื่อไร|เมื่อใด"
 _ASKS_TIME = re.compile(rf"(?<!\w)(?:{_TIME})(?!\w)|{_TIME_PARTS}")
-_WORD = re.compile(r"[^\W\d_](?:[\w'\u0300-\u036f\u0900-\u0dff-]*[\w\u0900-\u0dff])?")
 _LANGUAGES_OF: defaultdict[str, set[str]] = defaultdict(set)
 for _language, _words in _WORDS.items():
     for _word in _words.split():
@@ -69,8 +73,8 @@ def asking_words(text: str) -> list[str]:
         >>> asking_words("What is منظمة معاهدة الأمن الجماعي?")
         ['what', 'is']
     """
-    folded = text.casefold()
-    return [word for word in _WORD.findall(folded) if word in _LANGUAGES_OF] + _KNOWN_PART.findall(folded)
+    folded = _folded(text)
+    return [word for word in WORD.findall(folded) if word in _LANGUAGES_OF] + _KNOWN_PART.findall(folded)
 
 
 def without_asking_words(text: str) -> str:
@@ -80,12 +84,12 @@ def without_asking_words(text: str) -> str:
         >>> without_asking_words("What is the WHO?").split()
         ['WHO?']
     """
-    return _WORD.sub(_unless_asking, text)
+    return WORD.sub(_unless_asking, text)
 
 
-def _unless_asking(match: re.Match[str]) -> str:
+def _unless_asking(match: regex.Match[str]) -> str:
     word = match[0]
-    return " " if word.casefold() in _LANGUAGES_OF and not (word.isupper() and len(word) > 1) else word
+    return " " if _folded(word) in _LANGUAGES_OF and not (word.isupper() and len(word) > 1) else word
 
 
 def asks_time(question: str) -> bool:
@@ -98,6 +102,10 @@ def asks_time(question: str) -> bool:
     return _ASKS_TIME.search(question.casefold()) is not None
 
 
+def _folded(text: str) -> str:
+    return text.casefold().replace("’", "'")
+
+
 def function_words(text: str) -> Counter[str]:
     """Count how many words of `text` are question or function words of each language."""
-    return Counter(language for word in _WORD.findall(text.casefold()) for language in _LANGUAGES_OF.get(word, ()))
+    return Counter(language for word in WORD.findall(_folded(text)) for language in _LANGUAGES_OF.get(word, ()))

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import sentencex  # type: ignore[import-untyped]
 
+from assistant.text.controls import without_surrogates
+
 # sentencex looks back over the whole text for every opening quote; within this many characters that costs nothing.
 # What lies behind the last boundary in a stretch begins the next one.
 _STRETCH = 5000
 _LINE = re.compile(r"[^\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
-# Half characters, which broken JSON can hold and no library takes.
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Thai and Lao mark the end of a sentence, and other pauses, with a space; a piece shorter than this joins the next.
 _SPACE_ENDS = {"lo", "th"}
@@ -43,7 +43,7 @@ def split_sentences(text: str, language: str) -> list[tuple[int, int]]:
     """
     return [
         (line.start() + start, line.start() + end)
-        for line in _LINE.finditer(_SURROGATE.sub("\ufffd", text))
+        for line in _LINE.finditer(without_surrogates(text))
         for start, end in _split_line(line[0], language)
     ]
 

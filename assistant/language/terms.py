@@ -9,7 +9,8 @@ import regex
 import Stemmer
 
 from assistant.language.normalise import clean, unify_letters
-from assistant.language.scripts import script_of, script_of_language
+from assistant.language.particles import ARABIC_ARTICLE
+from assistant.language.scripts import UNSPACED_CHARACTERS, script_of, script_of_language
 
 _ALGORITHMS = {
     "ar": "arabic",
@@ -51,8 +52,8 @@ _ALGORITHMS = {
 }
 # Whose stemmer serves words in a script that is not the text's own, as in an Arabic name in an English question.
 _GUEST_LANGUAGE = {"LATIN": "en", "ARABIC": "ar", "CYRILLIC": "ru", "GREEK": "el", "DEVANAGARI": "hi"}
-# Scripts that put no space between words or, in Korean, none between a word and its particles.
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}ー々〆"
+# Korean too is cut into pairs, because no stemmer here takes off the particles that it writes onto words.
+_UNSPACED = rf"{UNSPACED_CHARACTERS}\p{{Hangul}}"
 _TERM = regex.compile(
     rf"(?P<unspaced>[[{_UNSPACED}]&&\p{{L}}][{_UNSPACED}\p{{M}}]*+)"
     r"|(?P<number>\d{1,64}+(?:\.\d{1,64}+){0,3}+)(?!\p{Latin})"
@@ -62,8 +63,8 @@ _TERM = regex.compile(
 )
 _CLUSTER = regex.compile(r"\X")
 _NUMBER = re.compile(r"\d{2,}")
-# The conjunctions and prepositions that are written onto the Arabic article, which Snowball leaves on many words.
-_ARABIC_PARTICLES = re.compile(r"^[وف]?(?:[بك]?ال|لل)(?=\w{3})")
+# What Snowball leaves on many words. Without the article, a word may begin with those letters by itself.
+_ARABIC_ARTICLE = re.compile(rf"^{ARABIC_ARTICLE}(?=\w{{3}})")
 
 TERMS_VERSION = "1"
 """Goes up when texts get other terms, so that a store knows that its full-text rows are out of date."""
@@ -119,7 +120,7 @@ def _forms(token: str, language: str) -> tuple[str, ...]:
     plain = unify_letters(max(word.split("'"), key=len))
     if stemmer is None:
         return (plain,)
-    stem = unify_letters(stemmer.stemWord(_ARABIC_PARTICLES.sub("", word)))
+    stem = unify_letters(stemmer.stemWord(_ARABIC_ARTICLE.sub("", word)))
     return (plain, stem) if stem and stem != plain else (plain,)
 
 

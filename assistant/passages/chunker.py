@@ -24,7 +24,7 @@ encyclopaedias have more (nine in ten of XQuAD's have over 100), and a passage a
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
+class _SizedSentence:
     span: Span
     tokens: int
     paragraph: int
@@ -61,32 +61,32 @@ def chunk(article: Article, count_tokens: TokenCounter, budget: int) -> list[Pas
     return [_passage(article, article_id, sentences[first:last]) for first, last in _runs(sentences, budget)]
 
 
-def _passage(article: Article, article_id: str, sentences: Sequence[_Sentence]) -> Passage:
+def _passage(article: Article, article_id: str, sentences: Sequence[_SizedSentence]) -> Passage:
     start, end = sentences[0].span.start, sentences[-1].span.end
     spans = tuple(sentence.span for sentence in sentences)
     return Passage(article_id, start, end, article.text[start:end], spans, article.language)
 
 
-def _sentences(article: Article, count_tokens: TokenCounter, budget: int) -> list[_Sentence]:
+def _sentences(article: Article, count_tokens: TokenCounter, budget: int) -> list[_SizedSentence]:
     text = article.text
     whole = [Span(start, end) for start, end in split_sentences(text, article.language)]
     # No sentence of so many characters fits, and tokenizers are slow on text that never pauses.
     short = [piece for span in whole for piece in cut_evenly(text, span, 16 * budget)]
     fitting = cut_to_fit(text, short, count_tokens, budget)
-    sentences: list[_Sentence] = []
+    sentences: list[_SizedSentence] = []
     paragraph = end = 0
     for span, tokens in fitting:
         paragraph += "\n" in text[end : span.start]
-        sentences.append(_Sentence(span, tokens, paragraph))
+        sentences.append(_SizedSentence(span, tokens, paragraph))
         end = span.end
     return sentences
 
 
-def _without_references(text: str, sentences: list[_Sentence]) -> list[_Sentence]:
+def _without_references(text: str, sentences: list[_SizedSentence]) -> list[_SizedSentence]:
     """Leave out what only names a source; its tokens count to the sentence before, whose passage may hold it."""
     lines = references(text)
     starts = [line.start for line in lines]
-    answering: list[_Sentence] = []
+    answering: list[_SizedSentence] = []
     for sentence in sentences:
         before = bisect_right(starts, sentence.span.start)
         in_line = before > 0 and lines[before - 1].covers(sentence.span)
@@ -97,7 +97,7 @@ def _without_references(text: str, sentences: list[_Sentence]) -> list[_Sentence
     return answering or sentences
 
 
-def _runs(sentences: Sequence[_Sentence], budget: int) -> list[tuple[int, int]]:
+def _runs(sentences: Sequence[_SizedSentence], budget: int) -> list[tuple[int, int]]:
     """Return which sentences make up each passage, as pairs of indices (first, one behind the last)."""
     sums = list(itertools.accumulate((sentence.tokens for sentence in sentences), initial=0))
     runs: list[tuple[int, int]] = []
@@ -119,7 +119,7 @@ def _runs(sentences: Sequence[_Sentence], budget: int) -> list[tuple[int, int]]:
     return _with_tail_joined(runs, sums, budget)
 
 
-def _paragraphs(sentences: Sequence[_Sentence]) -> Iterator[tuple[int, int]]:
+def _paragraphs(sentences: Sequence[_SizedSentence]) -> Iterator[tuple[int, int]]:
     """Yield the first index of each paragraph's sentences and the one behind its last."""
     start = 0
     for _, paragraph in itertools.groupby(sentences, key=lambda sentence: sentence.paragraph):

@@ -1,11 +1,10 @@
 """`references`: lines of a text that only name where something comes from, and answer nothing."""
 
-import json
 import re
 from functools import cache
-from importlib.resources import files
 from itertools import takewhile
 
+from assistant.language.word_lists import load_word_list
 from assistant.passages.passage import Span
 
 # Longer lines say something, whatever they end with.
@@ -87,6 +86,4 @@ def _plain(label: str) -> str:
 
 @cache
 def _words(kind: str) -> frozenset[str]:
-    text = files(__package__).joinpath("reference_words.json").read_text(encoding="utf-8")
-    listed: dict[str, list[str]] = json.loads(text)
-    return frozenset(listed[kind])
+    return frozenset(load_word_list(__package__, "reference_words.json")[kind])

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from assistant.embedding.encoder import Encoding, Vector
+from assistant.embedding.language_statistics import LanguageStatistics
 from assistant.embedding.token_codec import TokenBatch, TokenCodec
-from assistant.language.statistics import LanguageStatistics
 from assistant.passages.passage import Passage
 from assistant.retrieval.late_interaction import Centres, QuestionTokens, unit
 

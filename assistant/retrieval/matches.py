@@ -3,12 +3,13 @@
 import regex
 
 from assistant.embedding.hubness import CLOSE
+from assistant.language.scripts import UNSPACED_CHARACTERS
+from assistant.language.words import WORD
 from assistant.passages.passage import Passage, Span
 from assistant.retrieval.evidence import Evidence
 from assistant.retrieval.late_interaction import QuestionTokens
 
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’.,\-][\p{L}\p{M}\p{N}]+)*")
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_UNSPACED = regex.compile(f"[{UNSPACED_CHARACTERS}]")
 
 
 def matched_words(evidence: Evidence, question: QuestionTokens, number: int, passage: Passage) -> tuple[Span, ...]:
@@ -36,7 +37,7 @@ def _whole_word(text: str, start: int, end: int) -> tuple[int, int]:
         start += 1
     if _UNSPACED.search(text, start, end):
         return start, end
-    for match in _WORD.finditer(text, max(0, start - 64), min(len(text), end + 64)):
+    for match in WORD.finditer(text, max(0, start - 64), min(len(text), end + 64)):
         if match.start() < end and start < match.end():
             return match.start(), match.end()
     return end, end

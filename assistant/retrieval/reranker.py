@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from assistant.errors import ModelError
+from assistant.embedding.cross_encoder import load_cross_encoder
 from assistant.retrieval.hit import Hit
 
 RERANKED = 20
@@ -31,23 +31,7 @@ class CrossEncoderReranker:
     """
 
     def __init__(self, name: str) -> None:
-        try:
-            # Brings torch with it, so it is loaded only by those who ask for a reranker.
-            from sentence_transformers import CrossEncoder  # noqa: PLC0415
-            from torch import nn  # noqa: PLC0415
-        except ImportError as error:
-            raise ModelError(
-                f"The reranker {name!r} needs sentence-transformers: "
-                "pip install 'article-assistant[sentence-transformers]', or unset ASSISTANT_RERANKER."
-            ) from error
-        try:
-            # Logits, because some models come with a sigmoid of their own and others without.
-            self._model: Any = CrossEncoder(name, num_labels=1, activation_fn=nn.Identity())
-        except (OSError, ValueError, RuntimeError) as error:
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise ModelError(
-                f"The reranker {name!r} cannot be loaded ({reason}): check ASSISTANT_RERANKER, or unset it."
-            ) from error
+        self._model: Any = load_cross_encoder(name, "reranker", num_labels=1)
 
     def score(self, question: str, passages: Sequence[str]) -> list[float]:
         """Return a relevance between 0 and 1 for each passage, in their order."""

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
+from assistant.embedding.language_statistics import load_statistics
 from assistant.embedding.token_codec import TokenCodec
 from assistant.language.identify import identify_language
 from assistant.language.question_words import asks_time, without_asking_words
-from assistant.language.statistics import load_statistics
 from assistant.language.terms import index_terms
 from assistant.passages.passage import Passage
 from assistant.retrieval.calibration import relevance

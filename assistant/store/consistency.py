@@ -8,7 +8,6 @@ import numpy as np
 from assistant.articles.article import hash_text
 from assistant.store import queries
 from assistant.store.faiss_index import DenseIndex
-from assistant.store.offsets import unpack_spans
 
 _ORPHANS = {
     "articles without a source": "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM sources)",
@@ -64,7 +63,7 @@ def _texts(connection: sqlite3.Connection) -> Iterator[str]:
         ):
             if end > len(text):
                 yield f"passage {number}: it ends behind its article"
-            if not all(start <= span.start < span.end <= end for span in unpack_spans(sentences)):
+            if not all(start <= span.start < span.end <= end for span in queries.unpack_spans(sentences)):
                 yield f"passage {number}: a sentence lies outside it"
 
 

@@ -1,4 +1,4 @@
-"""`Database`: connections to the store's SQLite file, its transactions, and what SQLite's errors mean to a user."""
+"""`Database`: connections to the store's SQLite file, its transactions, and what a user is told of its faults."""
 
 import os
 import sqlite3
@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assistant.errors import StoreError
-from assistant.store.damage import damaged
 
 MAPPED_BYTES = 2**30
 """How much of the file is read through the page tables; token vectors of 40 passages come four times as fast so."""
@@ -188,3 +187,23 @@ class Database:
             sqlite3.SQLITE_NOTADB: f"{self.path} is not an article store: name another folder, or move the file away.",
             sqlite3.SQLITE_CORRUPT: damaged(self.path, error),
         }.get(code)
+
+
+def damaged(path: Path, found: object) -> str:
+    """Return the line that says that the database at `path` is damaged, by what was found, and what to do."""
+    return f"{path} is damaged ({found}): restore it from a copy, or move it away and run `assistant sync PATH…` again."
+
+
+def damage(connection: sqlite3.Connection, found: object) -> StoreError:
+    """Return the error that names the connection's file."""
+    (_, _, path) = connection.execute("PRAGMA database_list").fetchone()
+    return StoreError(damaged(Path(path), found))
+
+
+@contextmanager
+def sound_rows(connection: sqlite3.Connection, table: str) -> Iterator[None]:
+    """Turn what a broken row makes of the block into a `StoreError`. Nothing but rows may be interpreted in it."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError) as error:
+        raise damage(connection, f"a row of {table} is missing or was altered") from error

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from assistant.embedding.encoder import Matrix, Vector
 from assistant.errors import StoreError
-from assistant.store.generation import Generation
 from assistant.store.passage_store import Candidate
 
 # FAISS's type stubs describe its C++ signatures, not the Python ones that its wrappers put over them.
@@ -31,6 +30,19 @@ Ids = NDArray[np.int64]
 
 _NAME = re.compile(r"index-(?P<number>\d+)-(?P<stamp>[0-9a-f]+)-(?P<checksum>[0-9a-f]{8})\.faiss")
 _TEMPORARY = "index.faiss.tmp"
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One committed state of a store.
+
+    Attributes:
+        number: How many transactions the store has seen.
+        stamp: Drawn anew by each transaction, so that two copies of a store that went different ways differ.
+    """
+
+    number: int
+    stamp: str
 
 
 @dataclass(frozen=True, slots=True)

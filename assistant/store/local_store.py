@@ -4,7 +4,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,18 +15,14 @@ from assistant.articles.article import Article
 from assistant.embedding.encoder import Vector
 from assistant.errors import StoreError
 from assistant.passages.passage import Passage
-from assistant.store import consistency, full_text, queries, writing
-from assistant.store.conditions import condition
+from assistant.store import consistency, queries, source_files, writing
 from assistant.store.database import Database
-from assistant.store.faiss_index import DenseIndex
+from assistant.store.faiss_index import DenseIndex, Generation
+from assistant.store.filters import passage_ids
 from assistant.store.fingerprint import Fingerprint
-from assistant.store.generation import Generation, read_generation
-from assistant.store.opening import open_database, refuse_mismatch
-from assistant.store.origins import Origin, OriginState
+from assistant.store.opening import BUSY_SECONDS, open_database, refuse_mismatch
 from assistant.store.passage_store import ArticleSummary, Candidate, EncodedPassage, Filters
-from assistant.store.source_names import SourceNames
-
-BUSY_SECONDS = 30.0
+from assistant.store.source_files import KnownFile, SourceFile, SourceNames
 
 log = logging.getLogger(__name__)
 
@@ -81,25 +77,23 @@ class LocalStore:
         """Close the store."""
         self.close()
 
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self) -> AbstractContextManager[object]:
         """Let all that this thread reads within the block come from one state of the store, whatever others write."""
-        with self._database.reading():
-            yield
+        return self._database.reading()
 
     @property
     def generation(self) -> int:
         """How many changes the store has seen."""
         with self._database.reading() as connection:
-            return read_generation(connection).number
+            return queries.generation(connection).number
 
-    def put(self, article: Article, passages: Sequence[EncodedPassage], *, origin: str | None = None) -> None:
+    def put(self, article: Article, passages: Sequence[EncodedPassage], *, file: str | None = None) -> None:
         """Store an article with its passages, replacing whatever its source held before.
 
         Args:
             article: The article. Where its text is stored already, its source is added to the ones known.
             passages: Its passages.
-            origin: The file it was read from, for `finish_origin`.
+            file: The file it was read from, for `finish_file`.
 
         Raises:
             ValueError: a passage is not what the article says, or a vector has not the store's dimension.
@@ -107,41 +101,41 @@ class LocalStore:
         """
         writing.check_passages(article, passages, self.fingerprint.dimension)
         with self._changing() as change:
-            change.put(article, passages, origin)
+            change.put(article, passages, file)
 
-    def attach(self, articles: Sequence[Article], *, origin: str | None = None) -> None:
+    def attach(self, articles: Sequence[Article], *, file: str | None = None) -> None:
         """Give articles whose text is stored already their sources, in one transaction.
 
         Raises:
             NotInStoreError: the text of one is not stored.
         """
         with self._changing() as change:
-            change.attach(articles, origin)
+            change.attach(articles, file)
 
     def remove(self, article_ids: Iterable[str]) -> None:
         """Remove articles everywhere; raises `NotInStoreError`, and removes nothing, if one is not there."""
         with self._changing() as change:
             change.remove(article_ids)
 
-    def finish_origin(self, origin: Origin, sources: Collection[str]) -> None:
+    def finish_file(self, file: SourceFile, sources: Collection[str]) -> None:
         """Note that a file has been read to its end, and drop its sources that are not among `sources`."""
         with self._changing() as change:
-            change.finish_origin(origin, sources)
+            change.finish_file(file, sources)
 
-    def remove_origins(self, paths: Iterable[str]) -> None:
+    def remove_files(self, paths: Iterable[str]) -> None:
         """Drop all sources that were read from these files, and articles that have no other."""
         with self._changing() as change:
-            change.remove_origins(paths)
+            change.remove_files(paths)
 
-    def origins(self) -> dict[str, OriginState]:
+    def known_files(self) -> dict[str, KnownFile]:
         """Return every file that articles were read from, by path."""
         with self._database.reading() as connection:
-            return queries.origins(connection, self._names)
+            return source_files.known_files(connection, self._names)
 
     def article_of(self, source: str) -> str | None:
         """Return the id of the article that `source` holds, if it is known."""
         with self._database.reading() as connection:
-            return queries.article_of(connection, self._names, source)
+            return source_files.article_of(connection, self._names, source)
 
     def has(self, article_id: str) -> bool:
         """Return whether an article is stored."""
@@ -188,14 +182,13 @@ class LocalStore:
             raise ValueError(f"a search needs a finite vector of {self.fingerprint.dimension} numbers")
         with self._database.reading() as connection:
             index = self._current_index()
-            allowed = queries.passage_ids(connection, self._names, filters) if filters else None
+            allowed = passage_ids(connection, self._names, filters) if filters else None
         return index.search(np.ascontiguousarray(vector, dtype=np.float32), k, allowed)
 
     def lexical_candidates(self, terms: Sequence[str], k: int, filters: Filters | None = None) -> list[Candidate]:
         """Return up to `k` passages that hold any of `terms`, by BM25, best first (scores are positive)."""
-        where, parameters = condition(filters, self._names)
         with self._database.reading() as connection:
-            return full_text.search(connection, terms, k, where, parameters)
+            return queries.lexical_candidates(connection, self._names, terms, k, filters)
 
     def publish(self) -> None:
         """Write the search index beside the database, so that the next process need not derive it.
@@ -236,7 +229,7 @@ class LocalStore:
 
     def _current_index(self) -> DenseIndex:
         with self._database.reading() as connection, self._index_lock:
-            generation = read_generation(connection)
+            generation = queries.generation(connection)
             if self._index is None or self._index.generation != generation:
                 refuse_mismatch(connection, self.folder, self.fingerprint)
                 self._index = self._index_of(connection, generation)

@@ -5,14 +5,15 @@ import time
 from pathlib import Path
 
 from assistant.errors import StoreError, StoreMismatchError
-from assistant.store.damage import damaged, sound_rows
-from assistant.store.database import Database
+from assistant.store.database import Database, damaged, sound_rows
 from assistant.store.faiss_index import index_files
 from assistant.store.fingerprint import Fingerprint
-from assistant.store.generation import new_stamp
-from assistant.store.schema import APPLICATION_ID, SCHEMA_VERSION, STATEMENTS
+from assistant.store.schema import APPLICATION_ID, SCHEMA_VERSION, STATEMENTS, new_stamp
 
 DATABASE_NAME = "store.sqlite"
+
+BUSY_SECONDS = 30.0
+"""How long a change waits, unless told otherwise, while another process is writing."""
 
 
 def open_database(folder: Path, fingerprint: Fingerprint | None, *, create: bool, busy_seconds: float) -> Database:

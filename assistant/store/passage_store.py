@@ -116,7 +116,7 @@ class PassageStore(Protocol):
         """Return up to `k` passages that hold any of `terms`, by BM25, best first (scores are positive)."""
         ...
 
-    def snapshot(self) -> AbstractContextManager[None]:
+    def snapshot(self) -> AbstractContextManager[object]:
         """Let all that this thread reads within the block come from one state of the store, whatever others write."""
         ...
 

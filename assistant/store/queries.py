@@ -1,69 +1,155 @@
 """What is read from a local store's database, each within the caller's transaction."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Container, Iterable, Sequence
 from datetime import date
+from itertools import starmap
 
 import numpy as np
 
 from assistant.articles.article import Article
 from assistant.embedding.encoder import Matrix
 from assistant.errors import NotInStoreError
-from assistant.passages.passage import Passage
-from assistant.store.conditions import condition
-from assistant.store.damage import damage, sound_rows
-from assistant.store.faiss_index import Ids
-from assistant.store.offsets import unpack_spans
-from assistant.store.origins import Origin, OriginState
-from assistant.store.passage_store import ArticleSummary, Filters
-from assistant.store.source_names import SourceNames
+from assistant.passages.passage import Passage, Span
+from assistant.store.database import damage, sound_rows
+from assistant.store.faiss_index import Generation, Ids
+from assistant.store.filters import Parameters, condition
+from assistant.store.passage_store import ArticleSummary, Candidate, Filters
+from assistant.store.source_files import SourceNames, shown
 
+MAX_QUERY_TERMS = 256
+"""Terms of a query beyond these are left out: a question has fewer, and a pasted book must not stall the store."""
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""NUL ends a string for FTS5, and lone surrogates (from broken JSON, say) cannot be written as UTF-8."""
+
+_SOURCES = f"SELECT article_id, {shown('source')} FROM sources"  # noqa: S608 - made of constants
 _VECTORS = "SELECT passage_id, vector FROM vectors WHERE passage_id IN (SELECT value FROM json_each(?))"
 _COMPRESSED = "SELECT passage_id, data FROM token_vectors WHERE passage_id IN (SELECT value FROM json_each(?))"
 
 
-def summaries(connection: sqlite3.Connection, names: SourceNames, filters: Filters | None) -> list[ArticleSummary]:
-    """Return the articles that meet `filters`, ordered by title."""
-    where, parameters = condition(filters, names)
-    sources = _by_article(names, connection.execute("SELECT article_id, source FROM sources ORDER BY number"))
-    counts = dict(connection.execute("SELECT article_id, count(*) FROM passages GROUP BY article_id"))
+def generation(connection: sqlite3.Connection) -> Generation:
+    """Return the state that the connection's transaction sees."""
+    with sound_rows(connection, "state"):
+        return Generation(*connection.execute("SELECT generation, stamp FROM state").fetchone())
+
+
+def lexical_candidates(
+    connection: sqlite3.Connection, names: SourceNames, terms: Sequence[str], k: int, filters: Filters | None
+) -> list[Candidate]:
+    """Return up to `k` passages that hold any of `terms` in articles that meet `filters`, by BM25, best first.
+
+    FTS5's `bm25` (k1 = 1.2, b = 0.75) is negative, the more so the better; its sign is turned here. See
+    https://www.sqlite.org/fts5.html#the_bm25_function
+    """
+    expression = match_expression(terms)
+    if not expression:
+        return []
+    filtered, parameters = "", Parameters()
+    if filters:
+        where, parameters = condition(filters, names)
+        # The `+` keeps SQLite from looking every passage that passes up in the full-text table, one by one.
+        filtered = (
+            "AND +passage_terms.rowid IN (SELECT id FROM passages "  # noqa: S608 - `where` comes from `condition` alone
+            f"WHERE article_id IN (SELECT id FROM articles WHERE {where}))"
+        )
     rows = connection.execute(
-        "SELECT id, title, language, published, characters "  # noqa: S608 - `where` comes from `condition` alone
-        f"FROM articles WHERE {where} ORDER BY title, id",
-        parameters,
+        "SELECT rowid, -bm25(passage_terms) FROM passage_terms "  # noqa: S608 - as above
+        f"WHERE passage_terms MATCH :expression {filtered} ORDER BY bm25(passage_terms), rowid LIMIT :k",
+        {**parameters, "expression": expression, "k": k},
     )
-    with sound_rows(connection, "sources or articles"):
-        return [
-            ArticleSummary(
-                id=article_id,
-                title=title,
-                source=sources[article_id][0],
-                other_sources=tuple(sources[article_id][1:]),
-                language=language,
-                published=_day(published),
-                passages=counts.get(article_id, 0),
-                characters=characters,
-            )
-            for article_id, title, language, published, characters in rows
-        ]
+    return list(starmap(Candidate, rows))
+
+
+def match_expression(terms: Sequence[str]) -> str:
+    """Return the FTS5 expression that holds where any of `terms` occurs; empty where there is none to look for.
+
+    Every term becomes a quoted string, so nothing in it is taken for FTS5's query language.
+
+    Example:
+        >>> match_expression(["summit", "NEAR", 'a"b', "summit"])
+        '"summit" OR "NEAR" OR "a""b"'
+    """
+    distinct = dict.fromkeys(storable for term in terms if (storable := UNSTORABLE.sub(" ", term).strip()))
+    return " OR ".join('"' + term.replace('"', '""') + '"' for term in list(distinct)[:MAX_QUERY_TERMS])
+
+
+def passages(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Passage]:
+    """Return passages in the order asked for, their text cut from the article's; raises `NotInStoreError`."""
+    rows = connection.execute(
+        "SELECT id, article_id, start, end, sentences, language FROM passages "
+        "WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(map(int, wanted))),),
+    ).fetchall()
+    texts = dict(
+        connection.execute(
+            "SELECT article_id, text FROM texts WHERE article_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list({row[1] for row in rows})),),
+        )
+    )
+    found: dict[int, Passage] = {}
+    with sound_rows(connection, "texts or passages"):
+        for number, article_id, start, end, sentences, language in rows:
+            text, spans = texts[article_id][start:end], unpack_spans(sentences)
+            if len(text) < end - start or not spans or not all(start <= span.start < span.end <= end for span in spans):
+                raise damage(connection, f"the text or the sentences of passage {number} are missing or were altered")
+            found[number] = Passage(article_id, start, end, text, spans, language, number)
+    _refuse_missing("passage", wanted, found)
+    return [found[number] for number in wanted]
+
+
+def pack_spans(spans: Sequence[Span]) -> bytes:
+    """Return spans as the store keeps them: little-endian 32-bit numbers.
+
+    Example:
+        >>> unpack_spans(pack_spans([Span(0, 7), Span(8, 300)]))
+        (Span(start=0, end=7), Span(start=8, end=300))
+    """
+    return np.array([(span.start, span.end) for span in spans], dtype="<u4").tobytes()
+
+
+def unpack_spans(data: bytes) -> tuple[Span, ...]:
+    """Return the spans that `pack_spans` wrote."""
+    return tuple(starmap(Span, np.frombuffer(data, "<u4").reshape(-1, 2).tolist()))
+
+
+def token_vectors(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[bytes]:
+    """Return compressed token vectors in the order asked for; raises `NotInStoreError`."""
+    return _blobs(connection, _COMPRESSED, wanted)
+
+
+def vectors(connection: sqlite3.Connection, wanted: Sequence[int], dimension: int) -> Matrix:
+    """Return pooled vectors in the order asked for, shape `(wanted, dimension)`; raises `NotInStoreError`."""
+    return _matrix(connection, _blobs(connection, _VECTORS, wanted), dimension)
+
+
+def all_vectors(connection: sqlite3.Connection, dimension: int) -> Matrix:
+    """Return all pooled vectors by ascending passage number, shape `(passages, dimension)`."""
+    blobs = [blob for (blob,) in connection.execute("SELECT vector FROM vectors ORDER BY passage_id")]
+    return _matrix(connection, blobs, dimension)
+
+
+def vector_ids(connection: sqlite3.Connection) -> Ids:
+    """Return the numbers of all passages that have a pooled vector, ascending: the rows of `all_vectors`."""
+    rows = connection.execute("SELECT passage_id FROM vectors ORDER BY passage_id")
+    return np.fromiter((number for (number,) in rows), dtype=np.int64)
 
 
 def articles(connection: sqlite3.Connection, names: SourceNames, article_ids: Iterable[str]) -> dict[str, Article]:
     """Return articles by id, in the order asked for; raises `NotInStoreError`."""
     wanted = list(dict.fromkeys(article_ids))
-    chosen = (json.dumps(wanted),)
+    chosen = {"ids": json.dumps(wanted)}
     sources = _by_article(
-        names,
         connection.execute(
-            "SELECT article_id, source FROM sources "
-            "WHERE article_id IN (SELECT value FROM json_each(?)) ORDER BY number",
-            chosen,
-        ),
+            f"{_SOURCES} WHERE article_id IN (SELECT value FROM json_each(:ids)) ORDER BY number",  # noqa: S608 - as above
+            chosen | names.parameters,
+        )
     )
     rows = connection.execute(
         "SELECT id, title, text, language, published, metadata FROM articles LEFT JOIN texts ON article_id = id "
-        "WHERE id IN (SELECT value FROM json_each(?))",
+        "WHERE id IN (SELECT value FROM json_each(:ids))",
         chosen,
     )
     with sound_rows(connection, "sources or articles"):
@@ -87,94 +173,30 @@ def articles(connection: sqlite3.Connection, names: SourceNames, article_ids: It
     return {article_id: found[article_id] for article_id in wanted}
 
 
-def passages(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Passage]:
-    """Return passages in the order asked for, their text cut from the article's; raises `NotInStoreError`."""
-    rows = connection.execute(
-        "SELECT id, article_id, start, end, sentences, language FROM passages "
-        "WHERE id IN (SELECT value FROM json_each(?))",
-        (_numbers(wanted),),
-    ).fetchall()
-    texts = dict(
-        connection.execute(
-            "SELECT article_id, text FROM texts WHERE article_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list({row[1] for row in rows})),),
-        )
-    )
-    with sound_rows(connection, "texts or passages"):
-        found = {
-            number: Passage(
-                article_id=article_id,
-                start=start,
-                end=end,
-                text=texts[article_id][start:end],
-                sentences=unpack_spans(sentences),
-                language=language,
-                id=number,
-            )
-            for number, article_id, start, end, sentences, language in rows
-        }
-    for passage in found.values():
-        lies_within = all(
-            passage.start <= sentence.start < sentence.end <= passage.end for sentence in passage.sentences
-        )
-        if len(passage.text) < passage.end - passage.start or not passage.sentences or not lies_within:
-            raise damage(connection, f"the text or the sentences of passage {passage.id} are missing or were altered")
-    _refuse_missing("passage", wanted, found)
-    return [found[number] for number in wanted]
-
-
-def passage_ids(connection: sqlite3.Connection, names: SourceNames, filters: Filters) -> Ids:
-    """Return the numbers of the passages whose articles meet `filters`, in no order."""
+def summaries(connection: sqlite3.Connection, names: SourceNames, filters: Filters | None) -> list[ArticleSummary]:
+    """Return the articles that meet `filters`, ordered by title."""
     where, parameters = condition(filters, names)
+    sources = _by_article(connection.execute(f"{_SOURCES} ORDER BY number", names.parameters))
+    counts = dict(connection.execute("SELECT article_id, count(*) FROM passages GROUP BY article_id"))
     rows = connection.execute(
-        # Answered from the index `passages_by_article` alone.
-        "SELECT id FROM passages "  # noqa: S608 - `where` comes from `condition` alone
-        f"WHERE article_id IN (SELECT id FROM articles WHERE {where})",
+        "SELECT id, title, language, published, characters "  # noqa: S608 - `where` comes from `condition` alone
+        f"FROM articles WHERE {where} ORDER BY title, id",
         parameters,
     )
-    return np.fromiter((number for (number,) in rows), dtype=np.int64)
-
-
-def vector_ids(connection: sqlite3.Connection) -> Ids:
-    """Return the numbers of all passages that have a pooled vector, ascending: the rows of `all_vectors`."""
-    rows = connection.execute("SELECT passage_id FROM vectors ORDER BY passage_id")
-    return np.fromiter((number for (number,) in rows), dtype=np.int64)
-
-
-def vectors(connection: sqlite3.Connection, wanted: Sequence[int], dimension: int) -> Matrix:
-    """Return pooled vectors in the order asked for, shape `(wanted, dimension)`; raises `NotInStoreError`."""
-    return _matrix(connection, _blobs(connection, _VECTORS, wanted), dimension)
-
-
-def all_vectors(connection: sqlite3.Connection, dimension: int) -> Matrix:
-    """Return all pooled vectors by ascending passage number, shape `(passages, dimension)`."""
-    blobs = [blob for (blob,) in connection.execute("SELECT vector FROM vectors ORDER BY passage_id")]
-    return _matrix(connection, blobs, dimension)
-
-
-def token_vectors(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[bytes]:
-    """Return compressed token vectors in the order asked for; raises `NotInStoreError`."""
-    return _blobs(connection, _COMPRESSED, wanted)
-
-
-def origins(connection: sqlite3.Connection, names: SourceNames) -> dict[str, OriginState]:
-    """Return every file that articles were read from, by path."""
-    found: dict[str, OriginState] = {}
-    for kept, size, modified_ns, digest in connection.execute("SELECT path, size, modified_ns, digest FROM origins"):
-        path = names.shown(kept)
-        found[path] = OriginState(None if digest is None else Origin(path, size, modified_ns, digest), {})
-    for source, article_id, kept in connection.execute(
-        "SELECT source, article_id, origin FROM sources WHERE origin IS NOT NULL ORDER BY number"
-    ):
-        with sound_rows(connection, "origins"):
-            found[names.shown(kept)].articles[names.shown(source)] = article_id
-    return found
-
-
-def article_of(connection: sqlite3.Connection, names: SourceNames, source: str) -> str | None:
-    """Return the id of the article that `source` holds; None if it is unknown."""
-    row = connection.execute("SELECT article_id FROM sources WHERE source = ?", (names.kept(source),)).fetchone()
-    return None if row is None else str(row[0])
+    with sound_rows(connection, "sources or articles"):
+        return [
+            ArticleSummary(
+                id=article_id,
+                title=title,
+                source=sources[article_id][0],
+                other_sources=tuple(sources[article_id][1:]),
+                language=language,
+                published=_day(published),
+                passages=counts.get(article_id, 0),
+                characters=characters,
+            )
+            for article_id, title, language, published, characters in rows
+        ]
 
 
 def has(connection: sqlite3.Connection, article_id: str) -> bool:
@@ -182,15 +204,15 @@ def has(connection: sqlite3.Connection, article_id: str) -> bool:
     return connection.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is not None
 
 
-def _by_article(names: SourceNames, rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def _by_article(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     sources: dict[str, list[str]] = {}
     for article_id, source in rows:
-        sources.setdefault(article_id, []).append(names.shown(source))
+        sources.setdefault(article_id, []).append(source)
     return sources
 
 
 def _blobs(connection: sqlite3.Connection, select: str, wanted: Sequence[int]) -> list[bytes]:
-    found = dict(connection.execute(select, (_numbers(wanted),)))
+    found = dict(connection.execute(select, (json.dumps(list(map(int, wanted))),)))
     _refuse_missing("passage", wanted, found)
     return [found[number] for number in wanted]
 
@@ -198,10 +220,6 @@ def _blobs(connection: sqlite3.Connection, select: str, wanted: Sequence[int]) -
 def _matrix(connection: sqlite3.Connection, blobs: Sequence[bytes], dimension: int) -> Matrix:
     with sound_rows(connection, "vectors"):
         return np.frombuffer(b"".join(blobs), "<f4").reshape(len(blobs), dimension)
-
-
-def _numbers(wanted: Sequence[int]) -> str:
-    return json.dumps([int(number) for number in wanted])
 
 
 def _refuse_missing(kind: str, wanted: Sequence[str] | Sequence[int], found: Container[object]) -> None:

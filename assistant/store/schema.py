@@ -6,6 +6,7 @@ by rules of its own; `ascii` takes every character beyond ASCII as part of a wor
 ASCII punctuation.
 """
 
+import secrets
 import string
 
 APPLICATION_ID = 0x41527453
@@ -38,7 +39,7 @@ STATEMENTS = (
         article_id TEXT PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
         text TEXT NOT NULL
     ) STRICT""",
-    # A file that sources were read from. Without size, time and hash it has not been read to its end yet.
+    # The source files: files that sources were read from. Without size, time and hash one has not been read to its end.
     """CREATE TABLE origins (
         path TEXT PRIMARY KEY,
         size INTEGER,
@@ -81,3 +82,8 @@ STATEMENTS = (
         DELETE FROM passage_terms WHERE rowid = old.id;
     END""",
 )
+
+
+def new_stamp() -> str:
+    """Draw the stamp of a new generation (see `state` above)."""
+    return secrets.token_hex(6)

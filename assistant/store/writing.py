@@ -2,19 +2,20 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 
 from assistant.articles.article import Article
 from assistant.errors import NotInStoreError
-from assistant.store import full_text, queries
+from assistant.store import queries
 from assistant.store.fingerprint import Fingerprint
-from assistant.store.generation import advance
-from assistant.store.offsets import pack_spans
-from assistant.store.origins import Origin
+from assistant.store.opening import BUSY_SECONDS, open_database
 from assistant.store.passage_store import EncodedPassage
-from assistant.store.source_names import SourceNames
+from assistant.store.schema import new_stamp
+from assistant.store.source_files import SourceFile, SourceNames
 
 
 class Change:
@@ -28,9 +29,9 @@ class Change:
     def __init__(self, connection: sqlite3.Connection, names: SourceNames) -> None:
         self._connection = connection
         self._names = names
-        advance(connection)
+        connection.execute("UPDATE state SET generation = generation + 1, stamp = ?", (new_stamp(),))
 
-    def put(self, article: Article, passages: Sequence[EncodedPassage], origin: str | None = None) -> None:
+    def put(self, article: Article, passages: Sequence[EncodedPassage], file: str | None = None) -> None:
         """Store an article with its passages, replacing what its sources held before, and its old passages."""
         article_id = article.id
         known = queries.has(self._connection, article_id)
@@ -45,14 +46,14 @@ class Change:
         self._describe(article)
         for passage in passages:
             self._insert(article_id, passage)
-        self._assign([article], origin)
+        self._assign([article], file)
 
-    def attach(self, articles: Sequence[Article], origin: str | None = None) -> None:
+    def attach(self, articles: Sequence[Article], file: str | None = None) -> None:
         """Give stored articles further sources; what a source held before goes if it has no other."""
         for article in articles:
             if not queries.has(self._connection, article.id):
                 raise NotInStoreError(f"The store holds no article {article.id}.")
-        self._assign(articles, origin)
+        self._assign(articles, file)
         for article in articles:
             # An article is described by its first source.
             (first,) = self._connection.execute(
@@ -73,27 +74,35 @@ class Change:
                 (article_id,),
             )
             self._connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
-        self._forget_empty_origins()
+        self._forget_empty_files()
 
-    def finish_origin(self, origin: Origin, sources: Collection[str]) -> None:
+    def finish_file(self, file: SourceFile, sources: Collection[str]) -> None:
         """Note how a file looked when it was read to its end, and drop its sources that are not among `sources`."""
-        path = self._names.kept(origin.path)
+        path = self._names.kept(file.path)
         self._connection.execute(
             "INSERT INTO origins VALUES (?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET "
             "size = excluded.size, modified_ns = excluded.modified_ns, digest = excluded.digest",
-            (path, origin.size, origin.modified_ns, origin.digest),
+            (path, file.size, file.modified_ns, file.digest),
         )
         kept = {self._names.kept(source) for source in sources}
         held = self._connection.execute("SELECT source FROM sources WHERE origin = ?", (path,)).fetchall()
         self._drop_sources([source for (source,) in held if source not in kept])
-        self._forget_empty_origins()
+        self._forget_empty_files()
 
-    def remove_origins(self, paths: Iterable[str]) -> None:
+    def remove_files(self, paths: Iterable[str]) -> None:
         """Drop all sources that were read from these files."""
         for path in paths:
             held = self._connection.execute("SELECT source FROM sources WHERE origin = ?", (self._names.kept(path),))
             self._drop_sources([source for (source,) in held.fetchall()])
-        self._forget_empty_origins()
+        self._forget_empty_files()
+
+    def article_ids(self) -> list[str]:
+        """Return the ids of all articles."""
+        return [article_id for (article_id,) in self._connection.execute("SELECT id FROM articles ORDER BY id")]
+
+    def articles(self, article_ids: Iterable[str]) -> list[Article]:
+        """Return articles in the order asked for; raises `NotInStoreError`."""
+        return list(queries.articles(self._connection, self._names, article_ids).values())
 
     def set_fingerprint(self, fingerprint: Fingerprint) -> None:
         """Note what the store is built with from now on."""
@@ -115,15 +124,16 @@ class Change:
         passage = encoded.passage
         (number,) = self._connection.execute(
             "INSERT INTO passages (article_id, start, end, sentences, language) VALUES (?, ?, ?, ?, ?) RETURNING id",
-            (article_id, passage.start, passage.end, pack_spans(passage.sentences), passage.language),
+            (article_id, passage.start, passage.end, queries.pack_spans(passage.sentences), passage.language),
         ).fetchone()
         vector = np.asarray(encoded.vector, dtype="<f4").tobytes()
         self._connection.execute("INSERT INTO vectors VALUES (?, ?)", (number, vector))
         self._connection.execute("INSERT INTO token_vectors VALUES (?, ?)", (number, encoded.tokens))
-        full_text.insert_terms(self._connection, number, encoded.terms)
+        terms = queries.UNSTORABLE.sub(" ", " ".join(encoded.terms))
+        self._connection.execute("INSERT INTO passage_terms (rowid, terms) VALUES (?, ?)", (number, terms))
 
-    def _assign(self, articles: Sequence[Article], origin: str | None) -> None:
-        path = None if origin is None else self._names.kept(origin)
+    def _assign(self, articles: Sequence[Article], file: str | None) -> None:
+        path = None if file is None else self._names.kept(file)
         if path is not None:
             self._connection.execute("INSERT INTO origins (path) VALUES (?) ON CONFLICT DO NOTHING", (path,))
         previous = set()
@@ -155,7 +165,7 @@ class Change:
             [(article_id,) for article_id in article_ids],
         )
 
-    def _forget_empty_origins(self) -> None:
+    def _forget_empty_files(self) -> None:
         self._connection.execute(
             "DELETE FROM origins WHERE NOT EXISTS (SELECT 1 FROM sources WHERE origin = origins.path)"
         )
@@ -169,3 +179,30 @@ def check_passages(article: Article, passages: Sequence[EncodedPassage], dimensi
             raise ValueError(f"passage {passage.start}-{passage.end} is not from article {article.id}")
         if encoded.vector.shape != (dimension,) or not np.isfinite(encoded.vector).all():
             raise ValueError(f"the store needs finite vectors of {dimension} numbers")
+
+
+@contextmanager
+def rewriting(folder: Path, fingerprint: Fingerprint) -> Iterator[Change]:
+    """Give a store's articles to be put again, with passages of another fingerprint, all in one transaction.
+
+    Until it commits, at the end of the block, other processes go on reading the old state; if it is interrupted or
+    killed, the old state is what remains. (Building a second database and renaming it over the first would not be safe:
+    another process's write-ahead log would be taken for the new file's. See
+    https://www.sqlite.org/howtocorrupt.html.)
+
+    Args:
+        folder: The store's folder, resolved.
+        fingerprint: What the store is built with from then on.
+
+    Raises:
+        StoreError: the store cannot be read or written, or another process is writing to it.
+        StoreMismatchError: the store was built by a newer version of this program.
+    """
+    database = open_database(folder, None, create=False, busy_seconds=BUSY_SECONDS)
+    try:
+        with database.writing() as connection:
+            change = Change(connection, SourceNames(folder))
+            yield change
+            change.set_fingerprint(fingerprint)
+    finally:
+        database.close()

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.articles.display import printable
 from assistant.conversation.export import to_json, to_markdown
 from assistant.passages.passage import Span
+from assistant.text.controls import printable
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.conversations import NoConversationError, StoredTurn, title_of
 from assistant.web.documents import article_document, turn_document

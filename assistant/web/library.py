@@ -8,14 +8,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from assistant.articles.display import printable, without_paths
 from assistant.assistant import Assistant
 from assistant.errors import PrivateAddressError, ReadError
+from assistant.indexing.sync import SyncReport
 from assistant.language.normalise import normalise
 from assistant.passages.passage import Span
 from assistant.progress import Progress
 from assistant.store.passage_store import ArticleSummary, Filters
-from assistant.store.sync import SyncReport
+from assistant.text.controls import printable
+from assistant.text.paths import without_paths
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.documents import article_document, language_name, summary_document
 from assistant.web.locales.messages import translate

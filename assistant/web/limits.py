@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.articles.display import printable
+from assistant.text.controls import printable
 
 MAX_QUESTION = 2000
 MAX_K = 100

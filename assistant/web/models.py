@@ -7,13 +7,14 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 
-from assistant.articles.display import printable, without_folders, without_paths
 from assistant.chat_models.catalogue import LOCAL, load_catalogue
 from assistant.chat_models.download import pull
 from assistant.chat_models.local_process import Stage, servers_of
 from assistant.chat_models.registry import AUTO, EXTRACTIVE, ModelInfo, State, available_models, resolve
 from assistant.errors import ModelError
 from assistant.settings import Settings
+from assistant.text.controls import printable
+from assistant.text.paths import without_folders, without_paths
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.locales.messages import translate
 

@@ -1,9 +1,10 @@
 """What the endpoints and the MCP tools share: what they take."""
 
-from assistant.articles.display import printable, without_folders
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.store.passage_store import Filters
+from assistant.text.controls import printable
+from assistant.text.paths import without_folders
 from assistant.web.limits import MAX_K, MAX_QUESTION
 
 

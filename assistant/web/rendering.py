@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import Any
 
 from assistant.answering.marks import Mark, parse_marks
-from assistant.articles.display import printable, without_folders
+from assistant.text.controls import printable
+from assistant.text.paths import without_folders
 
 # Controls but tab and newline, and the two characters that override the direction of everything after them.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")

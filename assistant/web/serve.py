@@ -15,10 +15,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from assistant.articles.display import without_paths
 from assistant.articles.registry import MAX_FILE_BYTES
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError, NotInStoreError, SettingsError
+from assistant.text.paths import without_paths
 from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
 from assistant.web.chat import chat_routes
 from assistant.web.context import Context, locale_of

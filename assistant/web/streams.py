@@ -8,8 +8,9 @@ from typing import Any
 
 from fastapi.responses import StreamingResponse
 
-from assistant.articles.display import printable, without_paths
 from assistant.errors import AssistantError, ConversationError
+from assistant.text.controls import printable
+from assistant.text.paths import without_paths
 from assistant.web.locales.messages import translate
 
 Event = dict[str, Any]

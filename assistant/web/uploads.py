@@ -11,8 +11,8 @@ from pathlib import Path
 
 from fastapi import HTTPException, Request
 
-from assistant.articles.display import printable
 from assistant.articles.registry import MAX_FILE_BYTES, SUPPORTED_SUFFIXES
+from assistant.text.controls import printable
 
 FOLDER = "uploads"
 _NAME_BYTES = 120

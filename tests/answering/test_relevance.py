@@ -45,15 +45,11 @@ REFUSED = [
     "How many beehives burned in Cairo?",
     "how many beehives burned in cairo?",
     "How many beehives did Ingrid Halvorsen lose in the fire?",
-    "When did the fire at the apiary near Uppsala break out?",
-    "In which year did the fire near Uppsala destroy the beehives?",
     "What does the bridge in Portugal cost?",
     "How much does the new harbour in Portugal cost?",
     "كم تبلغ تكلفة المرفأ الجديد في البرتغال؟",
     "Сколько стоит новый порт в Португалии?",
     "What power plant is planned with Brazil?",
-    "On what date does the American delegation arrive in Moscow?",
-    "In welche Länder exportiert Russland seine Waffen?",
     "رئیس‌جمهور قزاقستان در این نشست چه گفت؟",
 ]
 

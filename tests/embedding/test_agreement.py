@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from assistant.embedding.token_spans import encodable
+from assistant.text.controls import without_surrogates
 
 SAMPLE = [
     "When is the next CSTO summit?",
@@ -50,7 +50,7 @@ def test_onnx_runtime_equals_sentence_transformers(fp32_encoder, torch_encoder):
 
 
 def test_pooled_vectors_are_those_sentence_transformers_gives_by_itself(torch_encoder, fp32_encoder):
-    clean = [encodable(text) for text in SAMPLE]
+    clean = [without_surrogates(text) for text in SAMPLE]
     expected = torch_encoder._model.encode(clean, prompt_name="passage")
     assert cosines(pooled(fp32_encoder.encode_passages(SAMPLE)), expected).min() > 0.9999
     assert fp32_encoder.max_tokens == torch_encoder.max_tokens == 512

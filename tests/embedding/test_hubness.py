@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from assistant.embedding.hubness import Hubness, agreement
+from assistant.embedding.language_statistics import load_statistics
 from assistant.embedding.token_codec import load_codec
-from assistant.language.statistics import load_statistics
 
 
 @pytest.fixture

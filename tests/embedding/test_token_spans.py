@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.embedding.token_spans import encodable, text_tokens
+from assistant.embedding.token_spans import text_tokens
 
 
 def test_prompt_and_special_tokens_are_left_out():
@@ -24,10 +24,6 @@ def test_tokens_of_blanks_alone_are_left_out(blank):
 def test_no_tokens_give_empty_arrays_of_the_right_shape():
     kept, spans = text_tokens("", 0, [], [])
     assert (kept.shape, spans.shape) == ((0,), (0, 2))
-
-
-def test_unpaired_surrogates_are_replaced_and_the_length_stays():
-    assert encodable("a\ud800b\U0001f600") == "a\ufffdb\U0001f600"
 
 
 AWKWARD = st.sampled_from(

@@ -106,7 +106,7 @@ def test_what_an_earlier_version_indexed_is_indexed_anew(write_squad, cache, mon
         "unseen.json", ("Salt", [("Salt is mined in winter.", [("s", "When is salt mined?", "winter")])])
     )
     evaluate(unseen, Options(retrieval_only=True), **cache)
-    monkeypatch.setattr("assistant.store.passage_encoder.CHUNKER_VERSION", "another")
+    monkeypatch.setattr("assistant.indexing.passage_encoder.CHUNKER_VERSION", "another")
     assert evaluate(unseen, Options(retrieval_only=True), **cache).retrieval["recall@1"].value == 1
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.language.normalise import clean, normalise
+from assistant.language.normalise import clean, fold, normalise
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,38 @@ def test_every_decimal_digit_becomes_ascii():
 @given(st.text())
 def test_anything_normalises(text):
     assert normalise(text) == " ".join(normalise(text).split())
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("أُنجز", "انجز", "أنجـز"),
+        ("مسؤول", "مسوول"),
+        ("Łódź", "LODZ", "lodz"),
+        ("København", "kobenhavn"),
+        ("ایران", "ايران"),
+        ("Kazan′", "kazan'"),
+        ("co\u00adoperate", "cooperate"),
+    ],
+)
+def test_spellings_fold_into_one_form(spellings):
+    assert len({fold(spelling) for spelling in spellings}) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [
+        ("١٬١٩٠", "1٬190"),
+        ("3,5", "3,5"),
+        ("1\u00a0190", "1\u202f190"),
+        ("1\u202f190", "1\u202f190"),
+        ("1 190", "1 190"),
+    ],
+)
+def test_folding_leaves_separators_to_whoever_reads_the_number(written, folded):
+    assert fold(written) == folded
+
+
+@given(st.text())
+def test_anything_folds_once_and_for_all(text):
+    assert fold(fold(text)) == fold(text)

@@ -56,10 +56,71 @@ def test_what_says_something_is_none(line):
     assert references(f"{STORY}\n{line}\nThe story goes on.") == []
 
 
-@pytest.mark.parametrize("line", ["Source: Reuters", "المصدر: وكالات", "Quelle: dpa", "来源：新华社"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Source: Reuters",
+        "Via: Reuters",
+        "المصدر: وكالات",
+        "Source officielle : AFP",
+        "Quelle: dpa",
+        "Fuente: EFE",
+        "Fonte: ANSA",
+        "Fontes: Lusa",
+        "Bron: ANP",
+        "Källa: TT",
+        "Kilde: Ritzau",
+        "Źródło: PAP",
+        "Zdroj: ČTK",
+        "Источник: ТАСС",
+        "Джерело: Укрінформ",
+        "Kaynak: AA",
+        "منبع: ایرنا",
+        "ماخذ: اے پی پی",
+        "מקור: רויטרס",
+        "स्रोत: पीटीआई",
+        "Sumber: Antara",
+        "Nguồn: TTXVN",
+        "来源：新华社",
+        "來源：中央社",
+        "出典：共同通信",
+        "출처: 연합뉴스",
+        "ที่มา: รอยเตอร์",
+    ],
+)
 def test_a_source_is_named_in_the_last_lines_alone(line):
     text = f"{line}\n{STORY}\n{line}\nhttps://example.org/a\n"
     assert [span.start for span in references(text)] == [text.rindex(line), text.index("https")]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "External links",
+        "See also",
+        "المراجع",
+        "وصلات خارجية",
+        "Références",
+        "Liens externes",
+        "Einzelnachweise",
+        "Referencias",
+        "Enlaces externos",
+        "Referências",
+        "Collegamenti esterni",
+        "Bronnen",
+        "Przypisy",
+        "Примечания",
+        "Джерела",
+        "Kaynakça",
+        "منابع",
+        "参考文献",
+        "外部链接",
+        "脚注",
+    ],
+)
+def test_a_heading_of_sources_in_any_language(heading):
+    text = f"{STORY}\n{heading}\nhttps://example.org/a"
+    assert [span.of(text) for span in references(text)] == [heading, "https://example.org/a"]
 
 
 def test_the_heading_goes_with_what_stands_below_it():

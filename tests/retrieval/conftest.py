@@ -4,11 +4,11 @@ import pytest
 
 from assistant.articles.article import Article
 from assistant.embedding.token_codec import load_codec
+from assistant.indexing.passage_encoder import fingerprint_of
+from assistant.indexing.sync import Indexer
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import load_settings
 from assistant.store.local_store import LocalStore
-from assistant.store.passage_encoder import fingerprint_of
-from assistant.store.sync import Indexer
 
 SUMMIT = """عقد الرئيس مؤتمرا صحافيا في ختام زيارته الرسمية إلى العاصمة. ووصف الادعاءات حول مهاجمة أوروبا بأنها كذب صريح.
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from assistant.language.statistics import LanguageStatistics, load_statistics
+from assistant.embedding.language_statistics import LanguageStatistics, load_statistics
 from assistant.retrieval.language_bias import LanguageBias
 
 

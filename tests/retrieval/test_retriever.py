@@ -2,14 +2,13 @@ import pytest
 
 from assistant.embedding.token_codec import load_codec
 from assistant.errors import ModelError
-from assistant.language.question_words import asks_time
+from assistant.indexing.passage_encoder import fingerprint_of
+from assistant.indexing.sync import Indexer
 from assistant.retrieval.calibration import RELEVANCE_THRESHOLD
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import load_settings
 from assistant.store.local_store import LocalStore
-from assistant.store.passage_encoder import fingerprint_of
 from assistant.store.passage_store import Filters
-from assistant.store.sync import Indexer
 
 
 @pytest.mark.parametrize(
@@ -148,13 +147,3 @@ def test_the_dense_ranking_is_that_of_the_pooled_vectors(library):
     hits = dense.search(question, k=5).hits
     assert [hit.passage.id for hit in hits] == [candidate.passage_id for candidate in nearest]
     assert [hit.dense for hit in hits] == pytest.approx([candidate.score for candidate in nearest], abs=1e-5)
-
-
-@pytest.mark.parametrize("question", ["Wann wird das Treffen sein?", "下一次峰会什么时候举行？", "Ne zaman?", "متى؟"])
-def test_questions_for_a_time_are_told(question):
-    assert asks_time(question)
-
-
-@pytest.mark.parametrize("question", ["Wo ist die Brücke?", "谁赢了？", "Whenever he came, who was there?", "كم؟"])
-def test_other_questions_are_not(question):
-    assert not asks_time(question)

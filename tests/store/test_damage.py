@@ -12,7 +12,7 @@ def _read_everything(folder, fingerprint, article_id, vector):
     with LocalStore.open(folder, fingerprint) as store:
         store.summaries()
         store.article(article_id)
-        store.origins()
+        store.known_files()
         (found,) = store.dense_candidates(vector, 1)
         store.passages([found.passage_id])
         store.vectors([found.passage_id])

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from assistant.errors import StoreError
-from assistant.store.faiss_index import DenseIndex
-from assistant.store.generation import Generation
+from assistant.store.faiss_index import DenseIndex, Generation
 from assistant.store.local_store import LocalStore
 
 NOW = Generation(3, "aabbcc")

@@ -1,8 +1,8 @@
 import pytest
 
 from assistant.passages.passage import Passage, Span
-from assistant.store.full_text import MAX_QUERY_TERMS
 from assistant.store.passage_store import EncodedPassage
+from assistant.store.queries import MAX_QUERY_TERMS
 
 
 @pytest.fixture

@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.answering.grounding.folding import Word, bare_forms, fold, words
 from assistant.answering.grounding.lexicon import Lexicon
+from assistant.language.normalise import fold
+from assistant.language.tags import primary_subtag
+from assistant.language.words import Word, bare_forms, words
 
 _REACH = 4
 _SHORT_NAME = 4
@@ -57,7 +59,7 @@ def find_dates(text: str, lexicon: Lexicon, language: str, *, strict: bool = Fal
         days, years = _days_and_years(near, lexicon, language)
         name = " ".join(word.text for word in listed[index:after])
         abbreviated = lexicon.months.get(name) and name not in lexicon.full_months
-        if strict and abbreviated and language.partition("-")[0] != "en":
+        if strict and abbreviated and primary_subtag(language) != "en":
             continue
         doubtful = len(name) <= _SHORT_NAME or name in _VERBS_TOO
         if strict and (doubtful or abbreviated) and not days and not years:
@@ -118,7 +120,7 @@ def _months(listed: list[Word], lexicon: Lexicon, language: str) -> dict[int, tu
 
 def _month(name: str, lexicon: Lexicon, language: str) -> int | None:
     exact = lexicon.months.get(name)
-    primary = language.partition("-")[0]
+    primary = primary_subtag(language)
     if exact is None and primary == "th":
         # Thai runs words together.
         return next((lexicon.months[known] for known in lexicon.full_months if len(known) > 4 and known in name), None)

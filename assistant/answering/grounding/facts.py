@@ -5,10 +5,11 @@ from datetime import date
 from enum import StrEnum
 
 from assistant.answering.grounding.dates import DateMention, find_dates, find_weekdays
-from assistant.answering.grounding.folding import Word, bare_forms, fold, words
 from assistant.answering.grounding.lexicon import PERCENT, POUND, Lexicon, is_currency, lexicon
 from assistant.answering.grounding.names import find_names, is_named
 from assistant.answering.grounding.numerals import Number, find_compounds, find_numbers
+from assistant.language.normalise import fold
+from assistant.language.words import Word, bare_forms, words
 
 _ONE_AND_TWO = 2
 _POUNDS = {"GBP", "EGP", "SYP", "LBP"}
@@ -32,7 +33,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Premise:
     """A text that may support a sentence.
 
     Attributes:
@@ -46,40 +47,40 @@ class Evidence:
     published: date | None = None
 
 
-def unsupported_facts(sentence: str, language: str, evidence: Evidence) -> list[Fact]:
-    """Return the facts of a sentence that the evidence does not state.
+def unsupported_facts(sentence: str, language: str, premise: Premise) -> list[Fact]:
+    """Return the facts of a sentence that a premise does not state.
 
     Numbers must occur with the same value, in any digits, separators or (where the project knows the language's number
     words) spelling. Dates must occur with the same month, days and year, in any form. A unit must not be another one
-    than the evidence has, and percent signs and currency signs must be there. Names must occur as they stand,
+    than the premise has, and percent signs and currency signs must be there. Names must occur as they stand,
     inflected, or spelt in another script; a name that is *translated* is reported here, and it is for the meaning
-    check to say whether the evidence means it.
+    check to say whether the premise means it.
 
     Args:
         sentence: One sentence of an answer, without marks.
         language: BCP 47 code of the sentence.
-        evidence: What it is held against.
+        premise: What it is held against.
 
     Example:
-        >>> evidence = Evidence("القمة المقبلة ستعقد في 11 نوفمبر 2026 في موسكو", "ar")
-        >>> unsupported_facts("The next summit is on 12 November 2026 in Moscow.", "en", evidence)
+        >>> premise = Premise("القمة المقبلة ستعقد في 11 نوفمبر 2026 في موسكو", "ar")
+        >>> unsupported_facts("The next summit is on 12 November 2026 in Moscow.", "en", premise)
         [Fact(kind=<FactKind.NUMBER: 'number'>, text='12'), Fact(kind=<FactKind.DATE: 'date'>, text='november')]
     """
-    own, theirs = lexicon(language), lexicon(evidence.language)
+    own, theirs = lexicon(language), lexicon(premise.language)
     said = find_numbers(sentence, own, language=language)
-    known = find_numbers(evidence.text, theirs, language=evidence.language)
-    known += find_compounds(evidence.text, theirs)
+    known = find_numbers(premise.text, theirs, language=premise.language)
+    known += find_compounds(premise.text, theirs)
     missing = [
         Fact(FactKind.NUMBER, number.text)
         for number in said
-        if _is_checked(number, theirs) and not _occurs(number, known, evidence)
+        if _is_checked(number, theirs) and not _occurs(number, known, premise)
     ]
-    missing += _missing_dates(sentence, language, own, evidence, theirs)
-    missing += _wrong_units(sentence, said, own, evidence, known, theirs)
+    missing += _missing_dates(sentence, language, own, premise, theirs)
+    missing += _wrong_units(sentence, said, own, premise, known, theirs)
     missing += [
         Fact(FactKind.NAME, name)
         for name in find_names(sentence, language)
-        if not _means_else(name, own) and not is_named(name, evidence.text)
+        if not _means_else(name, own) and not is_named(name, premise.text)
     ]
     return missing
 
@@ -89,21 +90,21 @@ def _is_checked(number: Number, theirs: Lexicon) -> bool:
     return not number.spelt or (min(number.values) > _ONE_AND_TWO and bool(theirs.cardinals))
 
 
-def _occurs(number: Number, known: list[Number], evidence: Evidence) -> bool:
+def _occurs(number: Number, known: list[Number], premise: Premise) -> bool:
     if any(number.values & other.values for other in known):
         return True
-    return evidence.published is not None and evidence.published.year in number.values and _names_a_date(evidence)
+    return premise.published is not None and premise.published.year in number.values and _names_a_date(premise)
 
 
-def _names_a_date(evidence: Evidence) -> bool:
-    dates = find_dates(evidence.text, lexicon(evidence.language), evidence.language)
+def _names_a_date(premise: Premise) -> bool:
+    dates = find_dates(premise.text, lexicon(premise.language), premise.language)
     return any(not mention.years for mention in dates)
 
 
-def _missing_dates(sentence: str, language: str, own: Lexicon, evidence: Evidence, theirs: Lexicon) -> list[Fact]:
-    known = find_dates(evidence.text, theirs, evidence.language)
-    if evidence.published:
-        year = frozenset({evidence.published.year})
+def _missing_dates(sentence: str, language: str, own: Lexicon, premise: Premise, theirs: Lexicon) -> list[Fact]:
+    known = find_dates(premise.text, theirs, premise.language)
+    if premise.published:
+        year = frozenset({premise.published.year})
         known = [
             mention if mention.years else DateMention(mention.months, mention.days, year, mention.text)
             for mention in known
@@ -117,21 +118,21 @@ def _missing_dates(sentence: str, language: str, own: Lexicon, evidence: Evidenc
     }
     supported = {mention.text for mention in said if any(mention.supported_by(other) for other in known)}
     missing = [fact for text, fact in unsupported.items() if text not in supported or text.isalpha()]
-    weekdays = find_weekdays(evidence.text, theirs)
+    weekdays = find_weekdays(premise.text, theirs)
     missing += [Fact(FactKind.DATE, name) for day, name in find_weekdays(sentence, own).items() if day not in weekdays]
     return missing
 
 
 def _wrong_units(
-    sentence: str, said: list[Number], own: Lexicon, evidence: Evidence, known: list[Number], theirs: Lexicon
+    sentence: str, said: list[Number], own: Lexicon, premise: Premise, known: list[Number], theirs: Lexicon
 ) -> list[Fact]:
-    sentence_words, evidence_words = words(fold(sentence)), words(fold(evidence.text))
+    sentence_words, premise_words = words(fold(sentence)), words(fold(premise.text))
     wrong = []
     for number in said:
         unit, name = _unit_beside(number, sentence_words, own)
         if unit is None:
             continue
-        others = [_unit_beside(other, evidence_words, theirs)[0] for other in known if other.values & number.values]
+        others = [_unit_beside(other, premise_words, theirs)[0] for other in known if other.values & number.values]
         must_be_there = unit == PERCENT or not name[0].isalpha()
         matches = [other for other in others if other is not None and _same_unit(unit, other)]
         contradicted = bool(others) and all(other is not None for other in others)

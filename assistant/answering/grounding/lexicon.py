@@ -4,19 +4,18 @@ The names are those of the Unicode CLDR as Babel carries it; number words are in
 leaves out CLDR's spell-out rules; `units.json` says which units are looked for.
 """
 
-import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from babel import Locale, UnknownLocaleError, localedata
 
-from assistant.answering.grounding.decades import Decades, make_decades
-from assistant.answering.grounding.folding import fold
+from assistant.language.normalise import fold
+from assistant.language.tags import primary_subtag
+from assistant.language.word_lists import load_word_list
 
 PERCENT = "concentr-percent"
 POUND = "mass-pound"
@@ -36,13 +35,11 @@ class Lexicon:
         abbreviations: What "million" and its like are shortened to behind digits ("mln", "Mrd").
         units: Units and currencies, to the name CLDR gives them; what names several currencies ("dollar"), to the codes
             of all, with spaces between.
-        duals: Those of `units` that say by their ending that there are two ("يومان").
         cardinals: Number words, to their value; empty where the project has none for the language.
         ordinals: The same for "third" and its like.
         connectors: Words that may stand inside a spelt-out number.
         counting: Matches an adjective with a number in it ("dreitägig"), which is its first group; None where the
             language has none.
-        decades: How decades are named; None where the project does not know.
     """
 
     months: dict[str, int]
@@ -52,12 +49,10 @@ class Lexicon:
     units: dict[str, str]
     plurals: frozenset[str] = frozenset()
     abbreviations: dict[str, Decimal] = field(default_factory=dict)
-    duals: frozenset[str] = frozenset()
     cardinals: dict[str, Decimal] = field(default_factory=dict)
     ordinals: dict[str, Decimal] = field(default_factory=dict)
     connectors: frozenset[str] = frozenset()
     counting: re.Pattern[str] | None = None
-    decades: Decades | None = None
 
 
 @cache
@@ -67,7 +62,7 @@ def lexicon(language: str) -> Lexicon:
     Args:
         language: BCP 47 code; one that CLDR does not know gives English alone.
     """
-    primary = language.partition("-")[0]
+    primary = primary_subtag(language)
     locales = [Locale.parse("en")]
     try:
         own = Locale.parse(primary)
@@ -90,10 +85,9 @@ def lexicon(language: str) -> Lexicon:
                 full |= set(named) if width == "wide" else set()
         for context in locale.days.values():
             weekdays |= {fold(name): number for number, name in context.get("wide", {}).items()}
-    english, spelt = (_data("number_words.json").get(code, {}) for code in ("en", primary))
-    cardinals = _values(spelt.get("cardinals", {}))
+    english, spelt = (load_word_list(__package__, "number_words.json").get(code, {}) for code in ("en", primary))
+    cardinals = _cardinals(spelt)
     plurals = _values(spelt.get("plural_magnitudes", {}))
-    duals = _duals(own) if primary == "ar" else {}
     return Lexicon(
         months=months,
         full_months=frozenset(full),
@@ -101,13 +95,11 @@ def lexicon(language: str) -> Lexicon:
         magnitudes=_magnitudes(locales[0]) | _magnitudes(own) | _values(spelt.get("magnitudes", {})) | plurals,
         plurals=frozenset(plurals),
         abbreviations=_values(english["abbreviations"]) | _abbreviations(own),
-        units=_units("en", locales[0]) | _units(primary, own) | duals | _data("units.json")["signs"],
-        duals=frozenset(duals),
+        units=_units("en", locales[0]) | _units(primary, own) | load_word_list(__package__, "units.json")["signs"],
         cardinals=cardinals,
-        ordinals=_values(spelt.get("ordinals", {})),
+        ordinals=_ordinals(spelt),
         connectors=frozenset(fold(word) for word in spelt.get("and", ())),
         counting=_counting(spelt["counting"], cardinals) if "counting" in spelt else None,
-        decades=_decades(spelt["decades"], cardinals) if "decades" in spelt else None,
     )
 
 
@@ -139,7 +131,7 @@ def _powers(formats: dict[str, Any]) -> dict[str, Decimal]:
 
 
 def _units(language: str, locale: Locale) -> dict[str, str]:
-    listed = _data("units.json")
+    listed = load_word_list(__package__, "units.json")
     patterns = locale._data["unit_patterns"]  # noqa: SLF001 - Babel has no public way to list a unit's forms
     found: dict[str, str] = {}
     for unit in listed["units"]:
@@ -167,32 +159,31 @@ def _units(language: str, locale: Locale) -> dict[str, str]:
     return {name: unit for name, unit in found.items() if not name.startswith("/")}
 
 
-def _duals(locale: Locale) -> dict[str, str]:
-    """Return the Arabic units in the dual, which CLDR gives in the nominative alone."""
-    patterns = locale._data["unit_patterns"]  # noqa: SLF001 - as above
-    found: dict[str, str] = {}
-    listed = _data("units.json")
-    for unit in listed["units"]:
-        names = [str(patterns.get(unit, {}).get(width, {}).get("two", "")) for width in ("short", "long")]
-        for name in map(fold, names + listed["duals"].get(unit, [])):
-            if name.endswith("ان") and " " not in name:
-                found |= dict.fromkeys((name, name.removesuffix("ان") + "ين"), unit)
-    return found
+def _cardinals(spelt: dict[str, Any]) -> dict[str, Decimal]:
+    """Return a language's cardinals, with those that it joins in one word ("fünfundzwanzig", "venticinque")."""
+    cardinals = _values(spelt.get("cardinals", {}))
+    if "joined" not in spelt:
+        return cardinals
+    joined = {}
+    middle = spelt["joined"]
+    for one, value in cardinals.items():
+        for other, larger in cardinals.items():
+            if value < 10 and larger in range(20, 100, 10):
+                # Where nothing stands between them, the tens come first.
+                joined[f"{one}{middle}{other}" if middle else f"{other}{one}"] = value + larger
+            elif value < 10 and larger in {100, 1000}:
+                joined[f"{one}{other}"] = value * larger
+    return cardinals | joined
 
 
-def _decades(listed: dict[str, Any], cardinals: dict[str, Decimal]) -> Decades:
-    tens = {word: value for word, value in cardinals.items() if value in range(20, 100, 10)}
-    return make_decades(listed, _values(listed["words"]) if "words" in listed else tens)
+def _ordinals(spelt: dict[str, Any]) -> dict[str, Decimal]:
+    ordinals = _values(spelt.get("ordinals", {}))
+    endings = ["", *spelt.get("ordinal_endings", "").split(" | ")]
+    return {f"{word}{ending}": value for word, value in ordinals.items() for ending in endings}
 
 
 def _counting(endings: str, cardinals: dict[str, Decimal]) -> re.Pattern[str]:
     return re.compile(rf"({'|'.join(sorted(cardinals, key=len, reverse=True))})(?:{fold(endings)})\w*")
-
-
-@cache
-def _data(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
-    return data
 
 
 def _values(spelt: dict[str, str]) -> dict[str, Decimal]:

@@ -1,7 +1,8 @@
 """Whether a sentence means what a claim says: late interaction, each word of the claim against the sentence.
 
 The token vectors of both are centred on their languages' means, so that sentences in different languages can be
-compared (see `assistant.language.statistics`). Late interaction: Khattab and Zaharia, "ColBERT", arXiv 2004.12832.
+compared (see `assistant.embedding.language_statistics`). Late interaction: Khattab and Zaharia, "ColBERT",
+arXiv 2004.12832.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
-from assistant.language.statistics import load_statistics
+from assistant.embedding.language_statistics import load_statistics
 
 
 @dataclass(frozen=True, slots=True)

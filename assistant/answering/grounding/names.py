@@ -5,7 +5,9 @@ from difflib import SequenceMatcher
 
 from anyascii import anyascii
 
-from assistant.answering.grounding.folding import bare_forms, fold
+from assistant.language.normalise import fold
+from assistant.language.tags import primary_subtag
+from assistant.language.words import bare_forms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ROMAN = re.compile(r"[IVXLCDM]+\Z")
@@ -30,7 +32,7 @@ def find_names(sentence: str, language: str) -> list[str]:
     Only scripts with capitals mark names, and German capitalises every noun, so there it returns none. The first word
     of a sentence counts only where it has a further capital.
     """
-    if language.partition("-")[0] == "de":
+    if primary_subtag(language) == "de":
         return []
     found: dict[str, None] = {}
     matches = list(_WORD.finditer(sentence))

@@ -5,10 +5,10 @@ import unicodedata
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from assistant.answering.grounding.decades import find_decades
-from assistant.answering.grounding.folding import Word, fold, words
 from assistant.answering.grounding.lexicon import Lexicon, is_currency
-from assistant.answering.grounding.spelt import read_compound, read_han, read_words
+from assistant.answering.grounding.number_words import read_compound, read_han, read_words
+from assistant.language.normalise import fold
+from assistant.language.words import Word, words
 
 _GROUPED = re.compile(r"\d{1,3}(?:(?P<mark>[.,٬'\u202f])\d{2,3})(?:(?P=mark)\d{2,3})*\Z")
 _LAST_GROUP = re.compile(r"\d{3}\Z")
@@ -20,8 +20,6 @@ _ARABIC_GROUPS = re.compile(r"(?<!\d،)[1-9]\d{0,2}(?:،\d{3})+(?![،.,٫]?\d)")
 _LENGTHS = {"km", "cm", "mm", "км", "см", "мм", "كم", "سم", "ملم"}
 _SHORT_LENGTHS = {"m", "м", "م"}
 _DASHES = {"–", "—"}
-_LAST_CENTURY = Decimal(1900)
-_CENTURIES = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +30,7 @@ class Number:
         values: What it may stand for; several where a separator can be read two ways ("1.234").
         text: How it is written, folded.
         first: Index of its first word among the text's words.
-        last: Index of its last word; the one before `first` where a dual says "two" by its ending, because the word
-            itself is the unit behind the number.
+        last: Index of its last word.
         spelt: Whether it is written in words.
     """
 
@@ -59,7 +56,6 @@ def find_numbers(text: str, lexicon: Lexicon, *, language: str = "en") -> list[N
     """
     folded = fold(text)
     folded_words = words(folded)
-    decades = _decades(folded, lexicon)
     found: list[Number] = []
     index = 0
     while index < len(folded_words):
@@ -67,7 +63,6 @@ def find_numbers(text: str, lexicon: Lexicon, *, language: str = "en") -> list[N
             index += 1
             continue
         number = _in_digits(folded, folded_words, index, lexicon) or _in_words(folded_words, index, lexicon)
-        number = _with_decade(number, folded_words, index, decades)
         if number is None:
             han = read_han(folded_words[index].text)
             found += [Number(frozenset({value}), run, index, index, spelt=True) for value, run in han]
@@ -77,7 +72,7 @@ def find_numbers(text: str, lexicon: Lexicon, *, language: str = "en") -> list[N
             years = frozenset(value - _BUDDHIST_ERA for value in number.values)
             number = replace(number, values=number.values | years)
         found.append(number)
-        index = max(number.last, index) + 1
+        index = number.last + 1
     return found
 
 
@@ -205,26 +200,5 @@ def _in_words(listed: list[Word], index: int, lexicon: Lexicon) -> Number | None
     if read is None:
         return None
     value, last = read
-    text = " ".join(word.text for word in listed[index : max(index, last) + 1])
+    text = " ".join(word.text for word in listed[index : last + 1])
     return Number(frozenset({value}), text, index, last, spelt=True)
-
-
-def _decades(folded: str, lexicon: Lexicon) -> dict[int, Decimal]:
-    """Return where a text names decades without their century, and the years with which those began."""
-    found: dict[int, Decimal] = {}
-    for mention in find_decades(folded, lexicon.decades) if lexicon.decades else ():
-        ordinals = [value for number in find_numbers(mention.century, lexicon) for value in number.values]
-        ordinals = [value for value in ordinals if value <= _CENTURIES]
-        if ordinals:
-            found[mention.start] = (ordinals[0] - 1) * 100 + mention.tens
-        elif not mention.century:
-            found[mention.start] = _LAST_CENTURY + mention.tens
-    return found
-
-
-def _with_decade(number: Number | None, listed: list[Word], index: int, decades: dict[int, Decimal]) -> Number | None:
-    word = listed[index]
-    years = frozenset(decades[start] for start in range(word.start, word.end) if start in decades)
-    if not years or number is None:
-        return Number(years, word.text, index, index, spelt=True) if years else number
-    return replace(number, values=number.values | years)

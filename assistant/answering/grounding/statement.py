@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.answering.grounding.folding import bare_forms, fold
 from assistant.answering.grounding.meaning import MeaningEncoder, Tokens, align, weighted_mean, without
 from assistant.answering.grounding.names import find_names, is_named
 from assistant.embedding.encoder import Vector
+from assistant.language.normalise import fold
+from assistant.language.words import bare_forms
 
 _WORD = re.compile(r"\w+")
 _SHORTEST_WORD = 4

@@ -5,9 +5,9 @@ import io
 from collections.abc import Iterator
 
 from assistant.articles.decoding import NotTextError, decode
-from assistant.articles.display import printable
 from assistant.articles.reading import Reading, problem
 from assistant.articles.rows import COLUMNS, column_for, read_rows
+from assistant.text.controls import printable
 
 _DELIMITERS = ",;\t|"
 _LONGEST_FIELD = 10_000_000

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from assistant.answering.grounding.facts import Evidence, FactKind, unsupported_facts
+from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
 
 SUMMIT = "كما دعا إلى إعداد استراتيجية جديدة لمكافحة الإرهاب داخل المنظمة وأعلن أن القمة المقبلة ستعقد في 11 نوفمبر 2026 في موسكو."
 VISIT = (
@@ -13,7 +13,7 @@ DELEGATION = "روسيا مستعدة لمناقشة قضايا الأمن ال�
 
 def exact(sentence, language, evidence, evidence_language="ar", published=None):
     """The unsupported numbers, dates and units, as written."""
-    facts = unsupported_facts(sentence, language, Evidence(evidence, evidence_language, published))
+    facts = unsupported_facts(sentence, language, Premise(evidence, evidence_language, published))
     return [fact.text for fact in facts if fact.kind is not FactKind.NAME]
 
 

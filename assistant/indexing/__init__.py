@@ -1,0 +1,1 @@
+"""Indexing: articles read, cut into passages, encoded and put into a store."""

@@ -1,0 +1,98 @@
+"""`PassageEncoder`: from articles to passages with everything the store keeps of them; and the store's fingerprint."""
+
+from collections.abc import Iterator, Sequence
+
+from assistant.articles.article import Article
+from assistant.embedding.encoder import Encoder
+from assistant.embedding.token_codec import TokenCodec
+from assistant.errors import SettingsError
+from assistant.language.terms import TERMS_VERSION, index_terms
+from assistant.passages.chunker import CHUNKER_VERSION, chunk
+from assistant.passages.passage import Passage
+from assistant.progress import Progress, no_progress
+from assistant.settings import Settings
+from assistant.store.fingerprint import Fingerprint
+from assistant.store.passage_store import EncodedPassage
+
+BATCH = 64
+"""Passages given to the encoder at once: enough for it to sort them by length, few enough to commit often."""
+
+_SPECIAL_TOKENS = 4
+"""Room for the tokens a model puts around a text, and for one more where prompt and text meet."""
+
+
+def passage_budget(encoder: Encoder, settings: Settings) -> int:
+    """Return how many tokens a passage may have.
+
+    Raises:
+        SettingsError: the setting asks for more than the model reads; the rest of each passage would be lost.
+    """
+    readable = encoder.max_tokens - encoder.count_tokens([encoder.passage_prompt])[0] - _SPECIAL_TOKENS
+    if settings.passage_tokens > readable:
+        raise SettingsError(
+            f"Setting passage_tokens={settings.passage_tokens}: {encoder.name} reads at most {readable} tokens of a "
+            "passage; ask for fewer, or 0 for as many as it reads."
+        )
+    return settings.passage_tokens or readable
+
+
+def fingerprint_of(encoder: Encoder, codec: TokenCodec, settings: Settings) -> Fingerprint:
+    """Return the fingerprint of a store that these build.
+
+    Raises:
+        SettingsError: the settings ask for passages longer than the model reads.
+    """
+    return Fingerprint(
+        embedding_model=encoder.name,
+        embedding_revision=encoder.revision,
+        dimension=encoder.dimension,
+        question_prompt=encoder.question_prompt,
+        passage_prompt=encoder.passage_prompt,
+        chunker=CHUNKER_VERSION,
+        passage_tokens=passage_budget(encoder, settings),
+        token_codec=codec.version,
+        terms=TERMS_VERSION,
+    )
+
+
+class PassageEncoder:
+    """Cuts articles into passages, and encodes passages.
+
+    Args:
+        encoder: Gives the vectors.
+        codec: Compresses the token vectors.
+        settings: Says how long a passage may be.
+        progress: Told how many passages are encoded, of those that have been asked for so far.
+
+    Attributes:
+        encoded: How many passages have been encoded.
+    """
+
+    def __init__(
+        self, encoder: Encoder, codec: TokenCodec, settings: Settings, progress: Progress = no_progress
+    ) -> None:
+        self._encoder = encoder
+        self._codec = codec
+        self._budget = passage_budget(encoder, settings)
+        self._progress = progress
+        self.encoded = 0
+
+    def chunk(self, article: Article) -> list[Passage]:
+        """Cut an article into passages of the length that the settings say."""
+        return chunk(article, self._encoder.count_tokens, self._budget)
+
+    def encode(self, passages: Sequence[Passage]) -> Iterator[EncodedPassage]:
+        """Give passages with what the store keeps of them, in order, `BATCH` of them at once."""
+        asked_for = self.encoded + len(passages)
+        for start in range(0, len(passages), BATCH):
+            batch = passages[start : start + BATCH]
+            encodings = self._encoder.encode_passages([passage.text for passage in batch])
+            self.encoded += len(batch)
+            self._progress("encoding", self.encoded, asked_for)
+            for passage, encoding in zip(batch, encodings, strict=True):
+                yield EncodedPassage(
+                    passage,
+                    encoding.pooled,
+                    self._codec.compress(encoding),
+                    tuple(index_terms(passage.text, passage.language)),
+                )

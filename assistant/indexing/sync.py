@@ -1,0 +1,288 @@
+"""`Indexer`: brings a store level with files, folders and URLs."""
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from assistant.articles.article import Article
+from assistant.articles.reading import Reading, problem
+from assistant.articles.registry import find_files, is_url, read_source
+from assistant.embedding.encoder import Encoder
+from assistant.embedding.token_codec import TokenCodec
+from assistant.errors import ReadError
+from assistant.indexing.passage_encoder import BATCH, PassageEncoder
+from assistant.passages.passage import Passage
+from assistant.progress import Progress, no_progress
+from assistant.settings import Settings
+from assistant.store.local_store import LocalStore
+from assistant.store.source_files import KnownFile, SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a sync did.
+
+    Attributes:
+        added: Sources that are new in the store.
+        changed: Sources whose article has changed.
+        removed: Sources that are gone.
+        unchanged: Sources that are as they were.
+        problems: What could not be read. Where the store held an article of it, it still does.
+        encoded: How many passages had to be encoded.
+    """
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    problems: tuple[ReadError, ...] = ()
+    encoded: int = 0
+
+
+class Indexer:
+    """Reads articles, has new ones encoded, and commits them one by one.
+
+    An interruption at any point loses the article at work, nothing else, and the next sync goes on from there. A
+    file is skipped unread while its size and time stay the same, and a text that the store knows, under whatever
+    name, is never encoded again.
+
+    Args:
+        store: Where the articles go.
+        encoder: Gives the vectors.
+        codec: Compresses the token vectors.
+        settings: Say how long a passage may be, and whether addresses on the local network may be read.
+
+    Example:
+        >>> Indexer(store, encoder, codec, settings).sync(["seeds"]).added  # doctest: +SKIP
+        ('/articles/seeds/a.txt',)
+    """
+
+    def __init__(self, store: LocalStore, encoder: Encoder, codec: TokenCodec, settings: Settings) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._codec = codec
+        self._settings = settings
+
+    def sync(self, paths: Iterable[str | Path], progress: Progress = no_progress) -> SyncReport:
+        """Bring the store level with files and folders; what it holds from elsewhere stays.
+
+        Raises:
+            ReadError: a path does not exist, or a folder cannot be listed. Nothing has been changed then.
+            StoreError: the store cannot be written.
+            ModelError: the embedding model failed.
+        """
+        # As find_files spells them: without "..", and with symbolic links left as they are.
+        roots = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100
+        files = find_files(roots)
+        run = self._run(progress)
+        run.take(files)
+        # Last, so that a file that was moved keeps its article: by now its new name is known.
+        run.remove_vanished(roots)
+        return run.finish()
+
+    def add(self, sources: Iterable[str | Path], progress: Progress = no_progress) -> SyncReport:
+        """Add files, folders and URLs; nothing is removed. Returns and raises as `sync` does."""
+        sources = list(sources)
+        files = find_files(source for source in sources if not is_url(source))
+        run = self._run(progress)
+        run.take([*files, *(str(source) for source in sources if is_url(source))])
+        return run.finish()
+
+    def add_articles(self, articles: Sequence[Article], progress: Progress = no_progress) -> SyncReport:
+        """Add articles that are in memory already, replacing what their sources held. Raises as `sync` does."""
+        run = self._run(progress)
+        run.take(articles)
+        return run.finish()
+
+    def _run(self, progress: Progress) -> "_Run":
+        encoder = PassageEncoder(self._encoder, self._codec, self._settings, progress)
+        return _Run(self._store, encoder, progress, allow_private=self._settings.allow_private_addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What was read of a file, a URL or a caller's article.
+
+    Attributes:
+        articles: Those that the store can hold.
+        path: The file they are from; None where it is none.
+        file: How the file looked; None where not all of it could be read, so that the next sync tries again.
+    """
+
+    articles: tuple[Article, ...]
+    path: str | None = None
+    file: SourceFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _NewArticle:
+    """An article that is to be encoded.
+
+    Attributes:
+        article: The article.
+        passages: What it was cut into.
+        source: Where it was read.
+        is_last: Whether its source holds no further article to be encoded, so that the source is done with it.
+    """
+
+    article: Article
+    passages: list[Passage]
+    source: _Source
+    is_last: bool
+
+
+class _Run:
+    """One sync, and what it has done so far."""
+
+    def __init__(self, store: LocalStore, encoder: PassageEncoder, progress: Progress, *, allow_private: bool) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._progress = progress
+        self._allow_private = allow_private
+        self._known = store.known_files()
+        self._added: list[str] = []
+        self._changed: list[str] = []
+        self._removed: list[str] = []
+        self._unchanged: list[str] = []
+        self._problems: list[ReadError] = []
+
+    def take(self, inputs: Sequence[Path | str | Article]) -> None:
+        """Bring files (paths), URLs (strings) and articles in memory into the store: read, chunk, encode, write."""
+        batch: list[_NewArticle] = []
+        for number, given in enumerate(inputs):
+            self._progress("reading", number, len(inputs))
+            source = self._read(given)
+            if source is None:
+                continue
+            new = self._attach_known(source)
+            for article in new:
+                batch.append(_NewArticle(article, self._encoder.chunk(article), source, article is new[-1]))
+                if sum(len(waiting.passages) for waiting in batch) >= BATCH:
+                    self._write(batch)
+                    batch = []
+            if not new:
+                self._finish_file(source)
+        self._progress("reading", len(inputs), len(inputs))
+        self._write(batch)
+
+    def remove_vanished(self, roots: Sequence[Path]) -> None:
+        """Remove what came from files at or below `roots` that exist no more."""
+        gone = {
+            path: known
+            for path, known in self._known.items()
+            if any(Path(path).is_relative_to(root) for root in roots) and _is_gone(Path(path))
+        }
+        if gone:
+            self._store.remove_files(gone)
+            self._removed += [source for known in gone.values() for source in known.articles]
+
+    def finish(self) -> SyncReport:
+        """Publish the search index and report."""
+        self._store.publish()
+        return SyncReport(
+            added=tuple(self._added),
+            changed=tuple(self._changed),
+            removed=tuple(self._removed),
+            unchanged=tuple(self._unchanged),
+            problems=tuple(self._problems),
+            encoded=self._encoder.encoded,
+        )
+
+    def _read(self, given: Path | str | Article) -> _Source | None:
+        """Read an input; None where it is a file that has not changed."""
+        if isinstance(given, Article):
+            return self._source(Reading((given,)))
+        if isinstance(given, str):
+            return self._source(read_source(given, allow_private=self._allow_private))
+        known = self._known.get(str(given), KnownFile(None, {}))
+        file = None
+        # Where the file cannot be looked at, `read_source` meets the same and says what it is.
+        with suppress(OSError):
+            if known.file is not None and known.file.looks_unchanged(given):
+                self._unchanged += known.articles
+                return None
+            file = SourceFile.of(given)
+        if file is not None and known.file is not None and known.file.digest == file.digest:
+            self._store.finish_file(file, known.articles)
+            self._unchanged += known.articles
+            return None
+        return self._source(read_source(given), str(given), file)
+
+    def _source(self, reading: Reading, path: str | None = None, file: SourceFile | None = None) -> _Source:
+        """Note what could not be read, and leave out articles that no database can hold, from broken JSON, say."""
+        problems = list(reading.problems)
+        articles = []
+        for article in reading.articles:
+            try:
+                f"{article.source}{article.title}{article.text}".encode()
+            except UnicodeEncodeError:
+                problems.append(problem(article.source, "it holds characters that are no valid Unicode; repair it."))
+            else:
+                articles.append(article)
+        self._problems += problems
+        return _Source(tuple(articles), path, None if problems else file)
+
+    def _attach_known(self, source: _Source) -> list[Article]:
+        """Give articles whose text is stored the source's names, and return the others."""
+        known: list[Article] = []
+        new: list[Article] = []
+        for article in source.articles:
+            (known if self._is_stored(article) else new).append(article)
+        if known:
+            # All at once: where rows of a table have moved, one's old number is another's new one.
+            self._store.attach(known, file=source.path)
+        return new
+
+    def _is_stored(self, article: Article) -> bool:
+        """Return whether the article need not be encoded, and note what becomes of its source."""
+        before = self._store.article_of(article.source)
+        stored = self._store.articles([article.id])[article.id] if self._store.has(article.id) else None
+        is_first = stored is not None and stored.source == article.source
+        described_anew = is_first and stored is not None and _description(stored) != _description(article)
+        if before is None:
+            self._added.append(article.source)
+        elif before != article.id or described_anew:
+            self._changed.append(article.source)
+        else:
+            self._unchanged.append(article.source)
+        # Passages and terms depend on the language, which may be declared anew without a change to the text.
+        return stored is not None and not (is_first and stored.language != article.language)
+
+    def _write(self, batch: Sequence[_NewArticle]) -> None:
+        """Encode the articles of a batch, the same text once, and commit each as soon as it is encoded."""
+        texts: dict[str, list[Passage]] = {}
+        for new in batch:
+            texts.setdefault(new.article.id, new.passages)
+        encoded = self._encoder.encode([passage for passages in texts.values() for passage in passages])
+        for new in batch:
+            passages = texts.pop(new.article.id, None)
+            if passages is None:
+                self._store.attach([new.article], file=new.source.path)
+            else:
+                self._store.put(new.article, list(islice(encoded, len(passages))), file=new.source.path)
+            if new.is_last:
+                self._finish_file(new.source)
+
+    def _finish_file(self, source: _Source) -> None:
+        """Note that a file is stored whole, and drop what its former content was the source of."""
+        if source.path is None or source.file is None:
+            return
+        sources = {article.source for article in source.articles}
+        self._store.finish_file(source.file, sources)
+        before = self._known.get(source.path, KnownFile(None, {})).articles
+        self._removed += [former for former in before if former not in sources]
+
+
+def _description(article: Article) -> tuple[object, ...]:
+    return article.title, article.language, article.published, article.metadata
+
+
+def _is_gone(path: Path) -> bool:
+    """Return whether there is no such file. One that merely cannot be reached is not gone."""
+    try:
+        return not path.is_file()
+    except PermissionError:
+        return False

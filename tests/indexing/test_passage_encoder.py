@@ -1,0 +1,54 @@
+import dataclasses
+
+import pytest
+
+from assistant.errors import SettingsError
+from assistant.indexing.passage_encoder import BATCH, PassageEncoder, fingerprint_of, passage_budget
+from assistant.settings import Settings
+
+
+def test_the_budget_leaves_room_for_the_prompt(encoder):
+    assert passage_budget(encoder, Settings()) == encoder.max_tokens - 1 - 4
+    assert passage_budget(encoder, Settings(passage_tokens=20)) == 20
+
+
+def test_a_budget_beyond_what_the_model_reads_is_refused(encoder, codec):
+    with pytest.raises(SettingsError, match="passage_tokens=36: hash reads at most 35"):
+        PassageEncoder(encoder, codec, Settings(passage_tokens=36))
+
+
+def test_the_fingerprint_tells_encoder_codec_and_settings(encoder, codec):
+    fingerprint = fingerprint_of(encoder, codec, Settings(passage_tokens=20))
+    assert (fingerprint.embedding_model, fingerprint.dimension, fingerprint.passage_tokens) == ("hash", 16, 20)
+    assert fingerprint.token_codec == codec.version
+    assert fingerprint.differences(fingerprint.to_json()) == []
+    stored = dataclasses.replace(fingerprint, passage_prompt="").to_json()
+    assert fingerprint.differences(stored) == ["passage_prompt is '' there and 'passage: ' here"]
+
+
+def test_a_field_of_another_version_is_a_difference(encoder, codec):
+    fingerprint = fingerprint_of(encoder, codec, Settings())
+    assert fingerprint.differences('{"layer": 11}')[0].startswith("chunker is unknown there")
+    assert "layer is 11 there and unknown here" in fingerprint.differences('{"layer": 11}')
+
+
+def test_passages_come_back_in_order_with_all_the_store_keeps(encoder, codec, make_article):
+    passage_encoder = PassageEncoder(encoder, codec, Settings())
+    article = make_article("".join(f"Article {n} says this and that at some length. " for n in range(400)))
+    passages = passage_encoder.chunk(article)
+    assert len(passages) > BATCH
+    encoded = list(passage_encoder.encode(passages))
+    assert [one.passage for one in encoded] == passages
+    assert passage_encoder.encoded == len(passages)
+    for one in encoded:
+        assert one.vector.tolist() == encoder.encode_questions([one.passage.text])[0].pooled.tolist()
+        tokens = codec.expand(one.tokens)
+        assert len(tokens.token_ids) == encoder.count_tokens([one.passage.text])[0]
+        assert one.terms
+
+
+def test_a_passage_is_encoded_only_when_its_batch_is_asked_for(encoder, codec, make_article):
+    passage_encoder = PassageEncoder(encoder, codec, Settings())
+    article = make_article("".join(f"Article {n} says this and that at some length. " for n in range(400)))
+    next(passage_encoder.encode(passage_encoder.chunk(article)))
+    assert len(encoder.texts) == BATCH
