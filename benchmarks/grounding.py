@@ -27,6 +27,7 @@ import numpy as np
 from assistant import Assistant
 from assistant.answering.checking import Checker, Support
 from assistant.answering.claims import Claim
+from assistant.answering.grounding.entailment import load_verifier
 from assistant.answering.prompting import Window
 from assistant.articles.article import Article, canonical_text
 from assistant.embedding.encoder import Encoder
@@ -160,6 +161,7 @@ def differ(one: str, two: str) -> bool:
 
 
 def measure(
+    checker: Checker,
     assistant: Assistant,
     seconds: list[float],
     substitutes: Substitutes,
@@ -171,7 +173,6 @@ def measure(
 ) -> dict[str, list[bool]]:
     """Return what passed, by kind of answer; append to `seconds` how long each check took."""
     rng = random.Random(seed)
-    checker = Checker(assistant._retriever)  # noqa: SLF001 - the check is internal
     passed: dict[str, list[bool]] = {kind: [] for kind in KINDS}
     for key in ids:
         item, gold = asked[key], read[key].answer
@@ -219,9 +220,11 @@ def main() -> None:
     parser.add_argument("--pairs", nargs="+", default=["en-en", "en-ar", "ar-ar", "ar-en"])
     parser.add_argument("--questions", type=int, default=150)
     parser.add_argument("--seed", type=int, default=8)
+    parser.add_argument("--verifier", default="", help="NLI model, a folder or hub name, in place of the rules")
     arguments = parser.parse_args()
     if not DATA.is_dir():
         sys.exit(f"{DATA} is not there; this benchmark needs XQuAD.")
+    verifier = load_verifier(arguments.verifier)
     seconds: list[float] = []
     print("| question, article | " + " | ".join(KINDS) + " |\n|" + " --- |" * (len(KINDS) + 1))
     for name in arguments.pairs:
@@ -231,7 +234,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder, Assistant(folder, chat_model="extractive") as assistant:
             assistant.add_articles([article_of(read[key], second) for key in ids])
             substitutes = Substitutes(assistant._encoder, {item.paragraph for item in asked.values()})  # noqa: SLF001
-            passed = measure(assistant, seconds, substitutes, asked, read, (first, second), ids, arguments.seed)
+            checker = Checker(assistant._retriever, verifier)  # noqa: SLF001 - the check is internal
+            passed = measure(
+                checker, assistant, seconds, substitutes, asked, read, (first, second), ids, arguments.seed
+            )
         rates = [f"{sum(values) / max(len(values), 1):.3f} of {len(values)}" for values in passed.values()]
         print(f"| {first}, {second} | " + " | ".join(rates) + " |", flush=True)
     print(f"A check takes {1000 * statistics.median(seconds):.0f} ms in the median.")

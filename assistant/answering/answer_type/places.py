@@ -4,7 +4,7 @@ The names are those of the Unicode CLDR as Babel carries it: its territories, an
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,9 +15,10 @@ from babel.languages import get_official_languages
 from assistant.answering.answer_type.vocabulary import Vocabulary
 from assistant.answering.grounding.names import consonants
 from assistant.language.normalise import fold
-from assistant.language.scripts import UNSPACED_SCRIPTS, script_of, script_of_language
+from assistant.language.scripts import script_of, script_of_language
 from assistant.language.tags import primary_subtag
-from assistant.language.words import Word, bare_forms, words
+from assistant.language.word_lists import whole_words
+from assistant.language.words import words
 
 # Texts call these by many names that CLDR does not list, or mean something else by them ("the States", "English").
 UNRELIABLE = frozenset({"EU", "EZ", "GB", "KP", "KR", "QO", "UN", "US", "XA", "XB", "ZZ"})
@@ -32,7 +33,6 @@ _SHORTEST_LONG = 5
 _OTHER_WORDS = {"ar": frozenset({"الان", "بليز", "بنين", "سمراء", "عمان", "قطر", "مالي"})}
 _CONTINENTS = frozenset({"Africa", "America", "Asia", "Australia", "Europe"})
 _STEM = 0.7
-_MOST_WORDS = 4
 _SURE_CONSONANTS = 3
 # How much of a case ending may stand where the name's last vowel does; in other languages names keep their form.
 _LONGEST_ENDING = {"fi": 4, **dict.fromkeys(("cs", "pl", "ru", "uk"), 2)}
@@ -71,17 +71,14 @@ def find_places(question: str, language: str) -> list[Place]:
         ['cairo']
     """
     primary = primary_subtag(language)
-    script = script_of_language(primary)
-    known = _names_to_look_for(primary)
-    # Korean writes particles onto names.
-    if script in UNSPACED_SCRIPTS or script == "HANGUL":
-        return list(_in_run(question, known))
-    if script in _CASED and question.islower():
-        known = {name: codes for name, codes in known.items() if len(name) >= _SHORTEST_LONG}
-    elif script in _CASED:
+    shortest = 0
+    if script_of_language(primary) in _CASED:
+        shortest = _SHORTEST_LONG if question.islower() else 0
         # A mark stands for each word that begins with a small letter.
-        question = _SMALL_WORD.sub(lambda match: match[0] if match[0][0].isupper() else "0", question)
-    return list(_in_words(words(fold(question)), known, primary))
+        question = question if shortest else _SMALL_WORD.sub(_unless_capital, question)
+    known, pattern = _names_to_look_for(primary)
+    found = (_usual_form(written, known, primary) for written in pattern.findall(fold(question)))
+    return [Place(name, known[name]) for name in found if len(name) >= shortest]
 
 
 def names_place(place: Place, language: str, text: Vocabulary) -> bool:
@@ -108,44 +105,8 @@ def names_place(place: Place, language: str, text: Vocabulary) -> bool:
     return any(all(map(text.has_similar, name.split())) for name in names)
 
 
-def _in_words(listed: list[Word], known: Mapping[str, frozenset[str]], language: str) -> Iterator[Place]:
-    taken = 0
-    for index in range(len(listed)):
-        for length in range(_MOST_WORDS, 0, -1):
-            run = listed[index : index + length]
-            if index < taken or len(run) < length:
-                continue
-            name = _find(" ".join(word.text for word in run), known, language)
-            if name:
-                yield Place(name, known[name])
-                taken = index + length
-                break
-
-
-def _find(written: str, known: Mapping[str, frozenset[str]], language: str) -> str | None:
-    """Return the name that a run of words is, perhaps with a case ending."""
-    before, _, ending = written.partition("'")
-    forms = (written, before if " " not in ending else written, _WITH_ARTICLE.sub("ال", written))
-    exact = next((form for form in (*forms, *bare_forms(written)) if form in known), None)
-    longest = _LONGEST_ENDING.get(language, 0)
-    if exact or not longest:
-        return exact
-    fitting = (
-        name
-        for name in known
-        if written.startswith(base := name[:-1] if name[-1] in _FINAL_VOWELS else name)
-        if len(written) - len(base) <= longest and len(base) >= 2 + longest
-    )
-    return max(fitting, key=len, default=None)
-
-
-def _in_run(question: str, known: Mapping[str, frozenset[str]]) -> Iterator[Place]:
-    """Find names where words are not set apart: the longest first, none within another."""
-    rest = fold(question)
-    for name in sorted(known, key=len, reverse=True):
-        if name in rest:
-            yield Place(name, known[name])
-            rest = rest.replace(name, " ")
+def _unless_capital(word: re.Match[str]) -> str:
+    return word[0] if word[0][0].isupper() else "0"
 
 
 def _begins_in(stem: str, text: Vocabulary) -> bool:
@@ -162,19 +123,43 @@ def _sounds_in(name: str, text: Vocabulary) -> bool:
 
 
 @cache
-def _names_to_look_for(language: str) -> dict[str, frozenset[str]]:
-    """Return the names to look for in a question, with what each may be."""
+def _names_to_look_for(language: str) -> tuple[dict[str, frozenset[str]], re.Pattern[str]]:
+    """Return the names to look for in a question with what each may be, the longest first, and a pattern of all."""
     found: dict[str, set[str]] = {}
     cased = script_of_language(language) in _CASED
-    for code, names in _names_in(language).items():
+    for code, called in _names_in(language).items():
         is_city = "/" in code
         if is_city and not cased and language != "ar":
             continue
         shortest = max(_SHORTEST_IN.get(language, _SHORTEST), 0 if cased or not is_city else _SHORTEST_LONG)
-        for name in map(fold, names):
+        for name in map(fold, called):
             if len(name) >= shortest and name not in _OTHER_WORDS.get(language, ()):
                 found.setdefault(name, set()).add(code)
-    return {name: frozenset(codes) for name, codes in found.items()}
+    known = {name: frozenset(found[name]) for name in sorted(found, key=len, reverse=True)}
+    choices = "|".join(form for name in known for form in _forms(name, language)) or r"(?!)"
+    return known, re.compile(whole_words(f"({choices})", language, particles=True))
+
+
+def _forms(name: str, language: str) -> Iterator[str]:
+    """Yield patterns of a name: as it is, perhaps with a case ending, or with the Arabic article contracted."""
+    base, longest = _base(name, language)
+    yield re.escape(base) + (rf"\w{{0,{longest}}}" if longest else "")
+    if _ARTICLE.match(name):
+        yield _ARTICLE.sub("لل", name, count=1)
+
+
+def _usual_form(written: str, known: Collection[str], language: str) -> str:
+    """Return the first of the known names of which this is a form."""
+    if written in known:
+        return written
+    return next(name for name in known if any(re.fullmatch(form, written) for form in _forms(name, language)))
+
+
+def _base(name: str, language: str) -> tuple[str, int]:
+    """Return what of a name is in all its forms, and how many letters of an ending may stand behind it."""
+    longest = _LONGEST_ENDING.get(language, 0)
+    base = name[:-1] if name[-1] in _FINAL_VOWELS else name
+    return (base, longest) if longest and len(base) >= 2 + longest else (name, 0)
 
 
 @cache

@@ -31,7 +31,7 @@ class EntailmentVerifier:
                 f"The verifier {name!r} is no model for natural language inference: none of its labels "
                 f"({', '.join(sorted(labels))}) is {_CONTRADICTION!r}. Name another in ASSISTANT_VERIFIER, or unset it."
             )
-        self._contradiction = labels[_CONTRADICTION]
+        self._contradiction: int = labels[_CONTRADICTION]
 
     def contradicts(self, statement: Statement, premise: Premise, tokens: Tokens) -> bool:  # noqa: ARG002 - reads texts
         """Return whether a sentence contradicts a claim (see `Verifier`): whether that is the likeliest label."""

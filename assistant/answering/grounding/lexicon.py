@@ -38,8 +38,6 @@ class Lexicon:
         cardinals: Number words, to their value; empty where the project has none for the language.
         ordinals: The same for "third" and its like.
         connectors: Words that may stand inside a spelt-out number.
-        counting: Matches an adjective with a number in it ("dreitägig"), which is its first group; None where the
-            language has none.
     """
 
     months: dict[str, int]
@@ -52,7 +50,6 @@ class Lexicon:
     cardinals: dict[str, Decimal] = field(default_factory=dict)
     ordinals: dict[str, Decimal] = field(default_factory=dict)
     connectors: frozenset[str] = frozenset()
-    counting: re.Pattern[str] | None = None
 
 
 @cache
@@ -86,7 +83,7 @@ def lexicon(language: str) -> Lexicon:
         for context in locale.days.values():
             weekdays |= {fold(name): number for number, name in context.get("wide", {}).items()}
     english, spelt = (load_word_list(__package__, "number_words.json").get(code, {}) for code in ("en", primary))
-    cardinals = _values(spelt.get("cardinals", {}))
+    cardinals = _cardinals(spelt)
     plurals = _values(spelt.get("plural_magnitudes", {}))
     return Lexicon(
         months=months,
@@ -97,9 +94,8 @@ def lexicon(language: str) -> Lexicon:
         abbreviations=_values(english["abbreviations"]) | _abbreviations(own),
         units=_units("en", locales[0]) | _units(primary, own) | load_word_list(__package__, "units.json")["signs"],
         cardinals=cardinals,
-        ordinals=_values(spelt.get("ordinals", {})),
+        ordinals=_ordinals(spelt),
         connectors=frozenset(fold(word) for word in spelt.get("and", ())),
-        counting=_counting(spelt["counting"], cardinals) if "counting" in spelt else None,
     )
 
 
@@ -159,8 +155,27 @@ def _units(language: str, locale: Locale) -> dict[str, str]:
     return {name: unit for name, unit in found.items() if not name.startswith("/")}
 
 
-def _counting(endings: str, cardinals: dict[str, Decimal]) -> re.Pattern[str]:
-    return re.compile(rf"({'|'.join(sorted(cardinals, key=len, reverse=True))})(?:{fold(endings)})\w*")
+def _cardinals(spelt: dict[str, Any]) -> dict[str, Decimal]:
+    """Return a language's cardinals, with those that it joins in one word ("fünfundzwanzig", "venticinque")."""
+    cardinals = _values(spelt.get("cardinals", {}))
+    if "joined" not in spelt:
+        return cardinals
+    joined = {}
+    middle = spelt["joined"]
+    for one, value in cardinals.items():
+        for other, larger in cardinals.items():
+            if value < 10 and larger in range(20, 100, 10):
+                # Where nothing stands between them, the tens come first.
+                joined[f"{one}{middle}{other}" if middle else f"{other}{one}"] = value + larger
+            elif value < 10 and larger in {100, 1000}:
+                joined[f"{one}{other}"] = value * larger
+    return cardinals | joined
+
+
+def _ordinals(spelt: dict[str, Any]) -> dict[str, Decimal]:
+    ordinals = _values(spelt.get("ordinals", {}))
+    endings = ["", *spelt.get("ordinal_endings", "").split(" | ")]
+    return {f"{word}{ending}": value for word, value in ordinals.items() for ending in endings}
 
 
 def _values(spelt: dict[str, str]) -> dict[str, Decimal]:

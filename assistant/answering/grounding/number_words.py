@@ -31,11 +31,14 @@ def read_words(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decima
     forms = bare_forms(listed[index].text)
     if lexicon.plurals.intersection(forms):
         return None
-    if counting := _counting(listed[index].text, lexicon):
-        return counting, index
+    value, counted = _compound(listed[index].text, lexicon)
+    if value is not None and counted in lexicon.units:
+        return value, index
     total, current, last, step = Decimal(0), Decimal(0), index - 1, index
     while step < len(listed) and not listed[step].is_digits:
-        parts = _spelt(listed[step].text, lexicon)
+        # "Dua puluh" is one number word of Indonesian.
+        pair = lexicon.cardinals.get(f"{listed[step].text} {listed[step + 1].text}") if step + 1 < len(listed) else None
+        parts = _spelt(listed[step].text, lexicon) if pair is None else [pair]
         if parts is None:
             if last >= index and listed[step].text in lexicon.connectors:
                 step += 1
@@ -45,8 +48,8 @@ def read_words(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decima
             break
         for value in parts:
             total, current = _add(total, current, value)
-        last = step
-        step += 1
+        last = step if pair is None else step + 1
+        step = last + 1
     return (total + current, last) if last >= index else None
 
 
@@ -112,14 +115,6 @@ def _spelt(word: str, lexicon: Lexicon) -> list[Decimal] | None:
 def _each(parts: list[str], lexicon: Lexicon) -> list[Decimal] | None:
     values = [lexicon.cardinals.get(part) or lexicon.ordinals.get(part) for part in parts]
     return [value for value in values if value is not None] if all(values) else None
-
-
-def _counting(word: str, lexicon: Lexicon) -> Decimal | None:
-    """Return the value of a number written together with what it counts: "ten-minute", "dreitägig"."""
-    if lexicon.counting and (adjective := lexicon.counting.fullmatch(word)):
-        return lexicon.cardinals[adjective[1]]
-    value, counted = _compound(word, lexicon)
-    return value if counted in lexicon.units else None
 
 
 def read_compound(word: str, lexicon: Lexicon) -> Decimal | None:

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from assistant.answering.grounding.lexicon import Lexicon, is_currency
+from assistant.answering.grounding.lexicon import Lexicon
 from assistant.answering.grounding.number_words import read_compound, read_han, read_words
 from assistant.language.normalise import fold
 from assistant.language.words import Word, words
@@ -14,11 +14,8 @@ _GROUPED = re.compile(r"\d{1,3}(?:(?P<mark>[.,٬'\u202f])\d{2,3})(?:(?P=mark)\d{
 _LAST_GROUP = re.compile(r"\d{3}\Z")
 _DECIMAL_MARKS = ".,٫"
 _BUDDHIST_ERA = 543
-_MONEY_LETTERS = {"k": Decimal(10**3), "m": Decimal(10**6), "b": Decimal(10**9), "t": Decimal(10**12)}
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 _ARABIC_GROUPS = re.compile(r"(?<!\d،)[1-9]\d{0,2}(?:،\d{3})+(?![،.,٫]?\d)")
-_LENGTHS = {"km", "cm", "mm", "км", "см", "мм", "كم", "سم", "ملم"}
-_SHORT_LENGTHS = {"m", "м", "م"}
 _DASHES = {"–", "—"}
 
 
@@ -59,9 +56,6 @@ def find_numbers(text: str, lexicon: Lexicon, *, language: str = "en") -> list[N
     found: list[Number] = []
     index = 0
     while index < len(folded_words):
-        if _is_exponent(folded_words, index):
-            index += 1
-            continue
         number = _in_digits(folded, folded_words, index, lexicon) or _in_words(folded_words, index, lexicon)
         if number is None:
             han = read_han(folded_words[index].text)
@@ -149,30 +143,13 @@ def _year_of_a_range(folded: str, listed: list[Word], index: int) -> frozenset[D
 def _magnitude_after(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decimal, int]:
     factor, last = Decimal(1), index
     if index + 1 < len(listed):
-        shortened = lexicon.abbreviations.get(listed[index + 1].text) or _money_letter(listed, index, lexicon)
+        shortened = lexicon.abbreviations.get(listed[index + 1].text)
         if shortened:
             return shortened, index + 1
     while last + 1 < len(listed) and (step := _magnitude_of(listed[last + 1], lexicon)):
         factor *= step
         last += 1
     return factor, last
-
-
-def _money_letter(listed: list[Word], index: int, lexicon: Lexicon) -> Decimal | None:
-    """Return what the letter means that is written onto a sum of money, as in "£30m" and "30m euros"."""
-    sign, number, letter = listed[index - 1], listed[index], listed[index + 1]
-    has_sign = index > 0 and not sign.text[0].isalnum() and sign.text in lexicon.units and sign.end == number.start
-    unit = lexicon.units.get(listed[index + 2].text, "") if index + 2 < len(listed) else ""
-    is_money = (has_sign and number.end == letter.start) or is_currency(unit)
-    return _MONEY_LETTERS.get(letter.text) if is_money else None
-
-
-def _is_exponent(listed: list[Word], index: int) -> bool:
-    """Return whether digits belong to the unit before them, as in "km²" and "50 m3"."""
-    if not index or listed[index].text not in {"2", "3"} or listed[index - 1].end != listed[index].start:
-        return False
-    unit = listed[index - 1].text
-    return unit in _LENGTHS or (unit in _SHORT_LENGTHS and index > 1 and listed[index - 2].is_digits)
 
 
 def _magnitude_of(word: Word, lexicon: Lexicon) -> Decimal | None:

@@ -42,6 +42,11 @@ def test_nothing_is_named_where_nothing_marks_it(question, language):
     [
         ("Что строят в Португалии?", "ru", "португалия"),
         ("Mitä Portugalissa rakennetaan?", "fi", "portugali"),
+        ("Co budują w Portugalii?", "pl", "portugalia"),
+        ("Co staví v Portugalsku?", "cs", "portugalsko"),
+        ("Що будують у Португалії?", "uk", "португалія"),
+        ("מה בונים בפורטוגל?", "he", "פורטוגל"),
+        ("ما الذي يبنى للبرتغال؟", "ar", "البرتغال"),
         ("Ankara'da değil, Portekiz'de ne yapılıyor?", "tr", "portekiz"),
         ("ماذا تبني الحكومة في البرتغال؟", "ar", "البرتغال"),
         ("葡萄牙在建什么?", "zh", "葡萄牙"),

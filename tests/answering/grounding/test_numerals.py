@@ -5,6 +5,7 @@ import pytest
 from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
 from assistant.answering.grounding.lexicon import lexicon
 from assistant.answering.grounding.numerals import find_numbers
+from assistant.language.word_lists import load_word_list
 
 
 def exact(sentence, language, evidence, evidence_language):
@@ -28,36 +29,19 @@ READINGS = [
     ("some 2,000,000 trees", "en", "نحو مليوني شجرة", "ar", "نحو مليون شجرة"),
     ("some 2,000 trees", "en", "نحو ألفي شجرة", "ar", "نحو ألف شجرة"),
     ("worth 162,584 mln of them", "en", "بقيمة 162,584 مليون", "ar", "بقيمة 162,585 مليون"),
-    ("worth £30m", "en", "بقيمة 30 مليون جنيه إسترليني", "ar", "بقيمة 30 مليار جنيه إسترليني"),
-    ("worth $5bn", "en", "بقيمة 5 مليارات دولار", "ar", "بقيمة 5 ملايين دولار"),
-    ("worth $1.5tn", "en", "بقيمة 1,5 تريليون دولار", "ar", "بقيمة 1,5 مليار دولار"),
     ("rund 12 Mrd. Euro", "de", "12 billion euros", "en", "12 million euros"),
     ("около 12 млн человек", "ru", "12 million people", "en", "12 billion people"),
     # Sums of money.
-    ("worth £30m", "en", "worth 30 million pounds", "en", "worth 30 million euros"),
     ("worth £30 million", "en", "im Wert von 30 Millionen Pfund", "de", "im Wert von 30 Millionen Dollar"),
-    ("worth £40k", "en", "worth 40,000 pounds", "en", "worth 40 pounds"),
-    ("worth €2.5bn", "en", "worth 2.5 billion euros", "en", "worth 2.5 million euros"),
-    ("worth 30m pounds", "en", "worth £30 million", "en", "worth £30 billion"),
-    ("worth 30 m euros", "en", "بقيمة 30 مليون يورو", "ar", "بقيمة 30 مليار يورو"),
-    ("worth £30m", "en", "worth GBP 30 million", "en", "worth USD 30 million"),
     ("worth 30 million pounds", "en", "a 30-million-pound plan", "en", "a 30-million-euro plan"),
     ("a rise of 25%", "en", "a twenty-five-percent rise", "en", "a twenty-six-percent rise"),
+    # Decades.
+    ("in the 1970s", "en", "في السبعينيات", "ar", "في الثمانينيات"),
+    ("in the 1970s", "en", "في سبعينات القرن الماضي", "ar", "في ستينات القرن الماضي"),
     # Years of two digits at the end of a range.
     ("from 1998–1999", "en", "from 1998–99", "en", "from 1998–97"),
     ("from 2001 to 2002", "en", "للفترة 2001–02", "ar", "للفترة 2001–03"),
     ("from 1635 to 1636", "en", "from 1635-36", "en", "from 1635-37"),
-    # Numbers written together with what they count.
-    ("10 minutes away", "en", "a ten-minute walk", "en", "a twenty-minute walk"),
-    ("على بعد 10 دقائق", "ar", "a ten-minute walk", "en", "a nine-minute walk"),
-    ("the 21st century", "en", "a twenty-first-century house", "en", "a twentieth-century house"),
-    ("it took 3 days", "en", "eine dreitägige Reise", "de", "eine viertägige Reise"),
-    ("it took 3 days", "en", "трёхдневный визит", "ru", "четырёхдневный визит"),
-    ("it took 3 days", "en", "een driedaagse reis", "nl", "een vierdaagse reis"),
-    ("it took 3 days", "en", "триденний візит", "uk", "десятиденний візит"),
-    # Squares.
-    ("22 km² of it", "en", "22 كيلومترا مربعا", "ar", "23 كيلومترا مربعا"),
-    ("مساحته 50 م2", "ar", "50 square metres", "en", "51 square metres"),
     # A word that only begins like a magnitude.
     ("the film of 2010", "en", "في عام 2010 الفيلم", "ar", "في عام 2011 الفيلم"),
 ]
@@ -120,9 +104,6 @@ def test_and_not_another(sentence, evidence, unsupported):
         ("twenty seven-day trips", "en", [[20], [7]]),
         ("a two-hundred-year-old house", "en", [[200]]),
         ("three-dimensional", "en", []),
-        # Exponents; the numbers of names stay.
-        ("12 km² and 40 m3", "en", [[12], [40]]),
-        ("the M3 and the A2", "en", [[3], [2]]),
         # Plurals count nothing by themselves.
         ("ملايين الناس", "ar", []),
         ("مليارات الدولارات", "ar", []),
@@ -137,3 +118,31 @@ def test_what_only_looks_alike_is_read_as_it_stands(text, language, read):
 
 def test_vague_plurals_agree():
     assert exact("آلاف الناس", "ar", "thousands of people", "en") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "texts", "read"),
+    [
+        ("ar", "سبعة رجال;وخمسة وعشرون;وثلاثمئة;ثالث", [7, 25, 300, 3]),
+        ("de", "sieben Männer;fünfundzwanzig;dreihundert;zweitausend;zum dritten", [7, 25, 300, 2000, 3]),
+        ("en", "seven men;twenty-five;three hundred and twenty;the third", [7, 25, 320, 3]),
+        ("es", "siete hombres;veinticinco;trescientos veinte;tercero", [7, 25, 320, 3]),
+        ("fa", "هفت نفر;بیست و پنج;سیصد;سومین", [7, 25, 300, 3]),
+        ("fr", "sept hommes;vingt-cinq;trois cent vingt;le troisième", [7, 25, 320, 3]),
+        ("hi", "सात लोग;सोलह घर;तीन सौ बीस;तीसरा", [7, 16, 320, 3]),
+        ("id", "tujuh orang;dua puluh lima;tiga ratus dua puluh;ketiga", [7, 25, 320, 3]),
+        ("it", "sette uomini;venticinque;ventotto;trecento;duemila;il terzo", [7, 25, 28, 300, 2000, 3]),
+        ("nl", "zeven mannen;vijfentwintig;tweehonderd;de derde", [7, 25, 200, 3]),
+        ("pt", "sete homens;vinte e cinco;trezentos e vinte;terceiro", [7, 25, 320, 3]),
+        ("ru", "семь человек;двадцати пяти;триста двадцать;третий", [7, 25, 320, 3]),
+        ("tr", "yedi adam;yirmi beş;üç yüz yirmi;üçüncü", [7, 25, 320, 3]),
+        ("uk", "сім людей;двадцять п'ять;триста двадцять;третій", [7, 25, 320, 3]),
+    ],
+)
+def test_spelt_numbers_are_read_in_every_language_that_has_them(language, texts, read):
+    assert [values(text, language) for text in texts.split(";")] == [[[value]] for value in read]
+
+
+def test_every_language_with_number_words_is_among_these():
+    listed = load_word_list("assistant.answering.grounding", "number_words.json")
+    assert set(listed) == {"ar", "de", "en", "es", "fa", "fr", "hi", "id", "it", "nl", "pt", "ru", "tr", "uk"}
