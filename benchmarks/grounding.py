@@ -161,9 +161,9 @@ def differ(one: str, two: str) -> bool:
 
 
 def measure(
+    checker: Checker,
     assistant: Assistant,
     seconds: list[float],
-    verifier: str,
     substitutes: Substitutes,
     asked: dict[str, Item],
     read: dict[str, Item],
@@ -173,7 +173,6 @@ def measure(
 ) -> dict[str, list[bool]]:
     """Return what passed, by kind of answer; append to `seconds` how long each check took."""
     rng = random.Random(seed)
-    checker = Checker(assistant._retriever, load_verifier(verifier))  # noqa: SLF001 - the check is internal
     passed: dict[str, list[bool]] = {kind: [] for kind in KINDS}
     for key in ids:
         item, gold = asked[key], read[key].answer
@@ -225,6 +224,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if not DATA.is_dir():
         sys.exit(f"{DATA} is not there; this benchmark needs XQuAD.")
+    verifier = load_verifier(arguments.verifier)
     seconds: list[float] = []
     print("| question, article | " + " | ".join(KINDS) + " |\n|" + " --- |" * (len(KINDS) + 1))
     for name in arguments.pairs:
@@ -234,8 +234,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder, Assistant(folder, chat_model="extractive") as assistant:
             assistant.add_articles([article_of(read[key], second) for key in ids])
             substitutes = Substitutes(assistant._encoder, {item.paragraph for item in asked.values()})  # noqa: SLF001
+            checker = Checker(assistant._retriever, verifier)  # noqa: SLF001 - the check is internal
             passed = measure(
-                assistant, seconds, arguments.verifier, substitutes, asked, read, (first, second), ids, arguments.seed
+                checker, assistant, seconds, substitutes, asked, read, (first, second), ids, arguments.seed
             )
         rates = [f"{sum(values) / max(len(values), 1):.3f} of {len(values)}" for values in passed.values()]
         print(f"| {first}, {second} | " + " | ".join(rates) + " |", flush=True)
