@@ -68,7 +68,7 @@ def consonants(word: str) -> str:
 
 
 def is_named(name: str, text: str) -> bool:
-    """Return whether `text` names `name`: as it stands, inflected, or spelt in another script."""
+    """Return whether `text` names `name`: as it stands, inflected, or written in another script."""
     folded_name, folded_text = fold(name), fold(text)
     known = {form for match in _WORD.finditer(folded_text) for form in bare_forms(match[0])}
     if folded_name in known:
