@@ -42,9 +42,9 @@ RELEVANCE_THRESHOLD = 0.5
 FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared", "lexical")
 """What `relevance` goes by, in order: late interaction with the passage in the light of its article; how far that
 stands above the usual candidate; how far the candidates fall short of telling what is usual, from 0 (enough) to nearly
-1 (one alone); how much all of the question's tokens say, log(1 + weight); the share of what is asked beyond the article's subject
-that the best sentence says; whether question and passage are in one language, which chooses the regression; the share
-of the question's words that the article holds; and log(1 + BM25)."""
+1 (one alone); how much all of the question's tokens say, log(1 + weight); the share of what is asked beyond the
+article's subject that the best sentence says; whether question and passage are in one language, which chooses the
+regression; the share of the question's words that the article holds; and log(1 + BM25)."""
 
 WITHIN_ARTICLE = 0.2
 """How much a passage's own score counts between the passages of one article."""
