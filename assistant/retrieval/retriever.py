@@ -22,6 +22,7 @@ from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.late_interaction import LanguageCentring, Tokens
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
 from assistant.retrieval.scoring import rank_scores, relevance, relevance_features
+from assistant.retrieval.spelling import spelt_as_stored
 from assistant.settings import Settings
 from assistant.store.passage_store import Filters, PassageStore
 
@@ -107,6 +108,9 @@ class Retriever:
             The comparison, `None` where no passage passes the filters, and the timings.
         """
         started = time.perf_counter()
+        subject = spelt_as_stored(question[:lead], language, self._store, filters)
+        question = subject + spelt_as_stored(question[lead:], language, self._store, filters)
+        lead = len(subject)
         # The model and the full-text search need nothing of each other.
         encoding_soon = self._workers.submit(self._encoder.encode_questions, [question])
         # Words that most passages hold would take most of the time and decide nothing.
