@@ -18,12 +18,11 @@ KEY_MARK = "~"
 SURE = 3
 """With fewer consonants, words that have nothing to do with each other sound alike."""
 
-_SURE_OF_NEAR = 4
 _SHORTEST = 3
-_ALIKE = 70.0
-_NEARLY_ALIKE = 80.0
-# Short vowels are not written in these.
+_ALIKE, _NEARLY_ALIKE, _CLOSELY_ALIKE = 70.0, 80.0, 88.0
+# Short vowels are not written in these, and long ones not always.
 _ABJADS = frozenset({"ARABIC", "HEBREW"})
+_LONG_VOWELS = str.maketrans(dict.fromkeys("اويءאוי"))
 _VOWEL_CARRIERS = "اعאע"
 # Letters that anyascii writes as scholars do, and people as in "Kazemi".
 _SPOKEN = str.maketrans({"ظ": "ز", "ء": None, "ئ": "ي", "ؤ": "و"})
@@ -48,7 +47,9 @@ _DIGRAPH = re.compile("|".join(_DIGRAPHS))
 _CLASSES = {"p": "b", "v": "f", "q": "k", "g": "k", "j": "k", "z": "s", "x": "ks", "c": "k"}
 _WITH_VOWELS = str.maketrans(_CLASSES | {"y": "i", "w": "u", "o": "u", "h": ""})
 _CONSONANTS = str.maketrans(_CLASSES | dict.fromkeys("aeiouwyh", ""))
-_WRITTEN_VOWELS = str.maketrans(dict.fromkeys("ae", ""))
+_SHORT_VOWELS = str.maketrans(dict.fromkeys("ae", ""))
+# "Nadzhlya": one letter stands for the softness of a consonant and the vowel.
+_SOFTENED = re.compile("(?<=[^aeiou])y(?=[aou])")
 _TWICE = re.compile(r"([a-z])\1+")
 
 
@@ -66,38 +67,65 @@ def sound_key(word: str) -> str:
 
 
 def likeness(one: str, two: str) -> float:
-    """Return how alike two words are spelt, vowels included where both scripts write them: 0 to 100.
+    """Return how alike two words are spelt, 0 to 100.
+
+    Between scripts, letters that these confuse are one, and short vowels do not count where one of them leaves them
+    out. Within one script all letters count, but for long vowels where writers leave these out too.
 
     Example:
         >>> likeness("Timur", "تيمور") > likeness("Timur", "تمر")
         True
     """
-    _, first = _sounds(one)
-    _, second = _sounds(two)
-    if _ABJADS & {script_of(one[0]), script_of(two[0])}:
-        first, second = first.translate(_WRITTEN_VOWELS), second.translate(_WRITTEN_VOWELS)
+    scripts = {script_of(one[0]), script_of(two[0])}
+    if len(scripts) > 1:
+        first, second = _sounds(one)[1], _sounds(two)[1]
+        if _ABJADS & scripts:
+            first, second = first.translate(_SHORT_VOWELS), second.translate(_SHORT_VOWELS)
+    else:
+        first, second = fold(one), fold(two)
+        if _ABJADS & scripts:
+            first, second = first.translate(_LONG_VOWELS), second.translate(_LONG_VOWELS)
     return ratio(first, second)
 
 
-def may_be_same(one: str, two: str) -> bool:
+def may_be_same(one: str, two: str, *, expected: bool = False) -> bool:
     """Return whether two words may be spellings of one name: they sound alike, and their letters are alike too.
 
-    One consonant may differ in longer words.
+    Args:
+        one: A word.
+        two: Another, perhaps in another script.
+        expected: Whether other words already say that the two belong together, as the first name does of a surname.
 
     Example:
         >>> may_be_same("Brakwater", "Brackwater"), may_be_same("Brakwater", "Bridgewater")
         (True, False)
     """
     first, second = sound_key(one), sound_key(two)
-    return near_keys(first, second) and likeness(one, two) >= (_ALIKE if first == second else _NEARLY_ALIKE)
+    if not first or not second or first[0] != second[0]:
+        return False
+    scripts = {script_of(one[0]), script_of(two[0])}
+    shorter = min(map(consonants_in, (first, second)))
+    alike = likeness(one, two)
+    if expected:
+        return Levenshtein.distance(first, second) <= (shorter > 2) and alike >= _ALIKE
+    if shorter < SURE:
+        return False
+    if len(scripts) == 1:
+        return near_keys(first, second) and alike >= (100 if _ABJADS & scripts else _NEARLY_ALIKE)
+    return first == second and alike >= (_ALIKE if shorter > SURE else _CLOSELY_ALIKE)
 
 
 def near_keys(one: str, two: str) -> bool:
     """Return whether two sound keys are equal or, where they are long enough, differ in one consonant but the first."""
+    shorter = min(map(consonants_in, (one, two)))
     if one == two:
-        return len(one.lstrip("'")) >= SURE
-    shorter = min(len(one.lstrip("'")), len(two.lstrip("'")))
-    return shorter >= _SURE_OF_NEAR and one[0] == two[0] and Levenshtein.distance(one, two, score_cutoff=1) <= 1
+        return shorter >= SURE
+    return shorter > SURE and one[0] == two[0] and Levenshtein.distance(one, two, score_cutoff=1) <= 1
+
+
+def consonants_in(key: str) -> int:
+    """Return how many consonants a sound key has."""
+    return len(key.lstrip("'"))
 
 
 def names_by_key(text: str) -> Iterator[tuple[str, str]]:
@@ -128,7 +156,7 @@ def sound_terms(text: str) -> list[str]:
         >>> sound_terms("Mayor Elena Fordham spoke.")
         ['~frdm']
     """
-    keys = dict.fromkeys(key for key, _ in names_by_key(text) if len(key.lstrip("'")) >= SURE)
+    keys = dict.fromkeys(key for key, _ in names_by_key(text) if consonants_in(key) >= SURE)
     return [KEY_MARK + key for key in keys]
 
 
@@ -137,6 +165,8 @@ def _sounds(word: str) -> tuple[str, str]:
     """Return a word's consonants, and the same with vowels."""
     folded = fold(word).translate(_SPOKEN)
     plain = re.sub(r"[^a-z]", "", anyascii(folded).lower())
+    if script_of(folded[0]) == "CYRILLIC":
+        plain = _SOFTENED.sub("", plain)
     if not plain:
         return "", ""
     initial = "'" if plain[0] in "aeiou" or folded[0] in _VOWEL_CARRIERS else ""

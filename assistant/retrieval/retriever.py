@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,8 +109,11 @@ class Retriever:
             The comparison, `None` where no passage passes the filters, and the timings.
         """
         started = time.perf_counter()
-        subject = spelt_as_stored(question[:lead], language, self._store, filters)
-        question = subject + spelt_as_stored(question[lead:], language, self._store, filters)
+        spelt = partial(
+            spelt_as_stored, language=language, store=self._store, count_tokens=self._encoder.count_tokens, filters=filters
+        )
+        subject = spelt(question[:lead])
+        question = subject + spelt(question[lead:])
         lead = len(subject)
         # The model and the full-text search need nothing of each other.
         encoding_soon = self._workers.submit(self._encoder.encode_questions, [question])

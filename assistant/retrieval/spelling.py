@@ -1,15 +1,28 @@
 """`spelt_as_stored`: a question with its names as the library spells them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import regex
 
 from assistant.language.question_words import asking_words
 from assistant.language.scripts import CASED_SCRIPTS, script_of
-from assistant.language.sounds import KEY_MARK, SURE, likeness, may_be_same, names_by_key, near_keys, sound_key
+from assistant.language.sounds import (
+    KEY_MARK,
+    SURE,
+    consonants_in,
+    likeness,
+    may_be_same,
+    names_by_key,
+    near_keys,
+    sound_key,
+)
 from assistant.language.terms import index_terms
 from assistant.store.passage_store import Filters, PassageStore
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+"""Says of each text how many tokens the embedding model makes of it."""
 
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _SHORTEST = 4
@@ -24,71 +37,105 @@ class _Unknown:
     Attributes:
         text: The word.
         start: Where it begins in the question.
-        key: Its sound key.
         is_marked: Whether it is written as a name is, as far as its script and its question tell.
     """
 
     text: str
     start: int
-    key: str
     is_marked: bool
 
-    def may_be(self, name: str) -> bool:
+    @property
+    def key(self) -> str:
+        """Its sound key."""
+        return sound_key(self.text)
+
+    def may_be(self, name: str, *, expected: bool) -> bool:
         """Return whether a word of a passage may be this one."""
-        if not self.is_marked and script_of(name[0]) != script_of(self.text[0]):
+        foreign = script_of(name[0]) != script_of(self.text[0])
+        if foreign and not self.is_marked and consonants_in(self.key) <= SURE:
             return False
-        return may_be_same(self.text, name)
+        return may_be_same(self.text, name, expected=expected)
 
 
-def spelt_as_stored(question: str, language: str, store: PassageStore, filters: Filters | None = None) -> str:
+def spelt_as_stored(
+    question: str, language: str, store: PassageStore, count_tokens: CountTokens, filters: Filters | None = None
+) -> str:
     """Return a question with those words that the store lacks spelt as it spells words that sound alike.
 
-    Words that any passage holds stay, and so do those that sound like none.
+    Words stay that any passage holds, that sound like none, or that the embedding model knows as they are: those are
+    one token to it.
 
     Args:
         question: In any language.
         language: BCP 47 code of it.
         store: Where the passages are.
+        count_tokens: The embedding model's.
         filters: Which passages may be found.
 
     Example:
-        >>> spelt_as_stored("Who is Jabarov?", "en", store)  # doctest: +SKIP
+        >>> spelt_as_stored("Who is Jabarov?", "en", store, encoder.count_tokens)  # doctest: +SKIP
         'Who is جباروف?'
     """
-    unknown = _unknown_words(question, language, store)
+    unknown = _unknown_words(question, language, store, count_tokens)
     keys = _keys_held(unknown, store)
     if not keys:
         return question
-    found = store.lexical_candidates(keys[:_MOST_KEYS], _PASSAGES, filters)
     # Best first: where a name is spelt in two ways, the passage that holds most of the names decides.
-    names = [name for passage in store.passages([one.passage_id for one in found]) for _, name in names_by_key(passage.text)]
-    for word in reversed(unknown):
-        choices = [name for name in dict.fromkeys(names) if word.may_be(name)]
-        if choices:
-            best = max(choices, key=lambda name: likeness(word.text, name))
-            question = question[: word.start] + best + question[word.start + len(word.text) :]
+    found = store.lexical_candidates(keys[:_MOST_KEYS], _PASSAGES, filters)
+    texts = [passage.text for passage in store.passages([candidate.passage_id for candidate in found])]
+    spellings = _spellings(unknown, texts, count_tokens, expected=False)
+    # Beside a name that was found, another may sound less alike.
+    beside = [text for text in texts if any(name in text for name in spellings.values())]
+    spellings = _spellings(unknown, beside, count_tokens, expected=True) | spellings
+    for word in sorted(spellings, key=lambda word: -word.start):
+        question = question[: word.start] + spellings[word] + question[word.start + len(word.text) :]
     return question
 
 
-def _unknown_words(question: str, language: str, store: PassageStore) -> list[_Unknown]:
+def _unknown_words(question: str, language: str, store: PassageStore, count_tokens: CountTokens) -> list[_Unknown]:
     listed = [match for match in _WORD.finditer(question) if len(match[0]) >= _SHORTEST and not asking_words(match[0])]
-    terms = {match[0]: index_terms(match[0], language) for match in listed}
-    held = store.terms_like(term for found in terms.values() for term in found)
+    terms = [index_terms(match[0], language) for match in listed]
+    held = store.terms_like(term for found in terms for term in found)
+    missing = [match for match, found in zip(listed, terms, strict=True) if held.isdisjoint(found)]
+    rare = _rare((match[0] for match in missing), count_tokens)
     capitals = any(map(str.isupper, question[1:]))
     return [
-        _Unknown(word, match.start(), sound_key(word), is_marked=_is_marked(word, capitals))
-        for match in listed
-        if held.isdisjoint(terms[word := match[0]])
+        _Unknown(match[0], match.start(), is_marked=_is_marked(match[0], capitals=capitals))
+        for match in missing
+        if match[0] in rare
     ]
 
 
-def _is_marked(word: str, capitals: bool) -> bool:
+def _is_marked(word: str, *, capitals: bool) -> bool:
     return script_of(word[0]) not in CASED_SCRIPTS or word[0].isupper() or not capitals
+
+
+def _rare(words: Iterable[str], count_tokens: CountTokens) -> set[str]:
+    """Return the words that are no single token."""
+    listed = list(dict.fromkeys(words))
+    return {word for word, tokens in zip(listed, count_tokens(listed), strict=True) if tokens > 1} if listed else set()
 
 
 def _keys_held(unknown: Sequence[_Unknown], store: PassageStore) -> list[str]:
     """Return the sound keys of passages that are those of the words, or near them."""
-    keys = [word.key for word in unknown if len(word.key.lstrip("'")) >= SURE]
-    # The first consonant stays; behind a vowel, the mark and the consonant.
-    held = store.terms_like((), (KEY_MARK + key[: 2 if key[0] == "'" else 1] for key in keys))
+    keys = [word.key for word in unknown if consonants_in(word.key) >= SURE]
+    # The first consonant stays.
+    held = store.terms_like((), (KEY_MARK + key[: 2 if key[0] == "'" else 1] for key in keys)) if keys else ()
     return [term for term in sorted(held) if any(near_keys(key, term.removeprefix(KEY_MARK)) for key in keys)]
+
+
+def _spellings(
+    unknown: Sequence[_Unknown], texts: Iterable[str], count_tokens: CountTokens, *, expected: bool
+) -> dict[_Unknown, str]:
+    """Return what in the texts the words may be, where there is something."""
+    names = list(dict.fromkeys(name for text in texts for _, name in names_by_key(text)))
+    found: dict[_Unknown, str] = {}
+    for word in unknown:
+        choices = [name for name in names if word.may_be(name, expected=expected)]
+        foreign = [name for name in choices if script_of(name[0]) != script_of(word.text[0])]
+        # What is common in another script is no name that people have to transliterate.
+        common = set(foreign) - _rare(foreign, count_tokens)
+        choices = [name for name in choices if name not in common]
+        if choices:
+            found[word] = max(choices, key=partial(likeness, word.text))
+    return found
