@@ -22,6 +22,9 @@ _SHORTEST = 3
 _ALIKE, _NEARLY_ALIKE, _CLOSELY_ALIKE = 70.0, 80.0, 88.0
 # Short vowels are not written in these, and long ones not always.
 _ABJADS = frozenset({"ARABIC", "HEBREW"})
+_INDIC = frozenset(
+    {"BENGALI", "DEVANAGARI", "GUJARATI", "GURMUKHI", "KANNADA", "MALAYALAM", "ORIYA", "SINHALA", "TAMIL", "TELUGU"}
+)
 _LONG_VOWELS = str.maketrans(dict.fromkeys("اويءאוי"))
 _VOWEL_CARRIERS = "اعאע"
 # Letters that anyascii writes as scholars do, and people as in "Kazemi".
@@ -79,7 +82,7 @@ def likeness(one: str, two: str) -> float:
     scripts = {script_of(one[0]), script_of(two[0])}
     if len(scripts) > 1:
         first, second = _sounds(one)[1], _sounds(two)[1]
-        if _ABJADS & scripts:
+        if (_ABJADS | _INDIC) & scripts:
             first, second = first.translate(_SHORT_VOWELS), second.translate(_SHORT_VOWELS)
     else:
         first, second = fold(one), fold(two)
@@ -164,7 +167,8 @@ def sound_terms(text: str) -> list[str]:
 def _sounds(word: str) -> tuple[str, str]:
     """Return a word's consonants, and the same with vowels."""
     folded = fold(word).translate(_SPOKEN)
-    plain = re.sub(r"[^a-z]", "", anyascii(folded).lower())
+    # Folding drops the vowel signs of Indic scripts.
+    plain = re.sub(r"[^a-z]", "", anyascii(word if script_of(word[0]) in _INDIC else folded).lower())
     if script_of(folded[0]) == "CYRILLIC":
         plain = _SOFTENED.sub("", plain)
     if not plain:

@@ -18,6 +18,7 @@ from assistant.language.sounds import (
     near_keys,
     sound_key,
 )
+from assistant.language.syllables import names_in_characters
 from assistant.language.terms import index_terms
 from assistant.store.passage_store import Filters, PassageStore
 
@@ -37,12 +38,12 @@ class _Unknown:
     Attributes:
         text: The word.
         start: Where it begins in the question.
-        is_marked: Whether it is written as a name is, as far as its script and its question tell.
+        capitals: Whether the question marks names by capitals.
     """
 
     text: str
     start: int
-    is_marked: bool
+    capitals: bool
 
     @property
     def key(self) -> str:
@@ -51,9 +52,12 @@ class _Unknown:
 
     def may_be(self, name: str, *, expected: bool) -> bool:
         """Return whether a word of a passage may be this one."""
-        foreign = script_of(name[0]) != script_of(self.text[0])
-        if foreign and not self.is_marked and consonants_in(self.key) <= SURE:
-            return False
+        script = script_of(self.text[0])
+        if script_of(name[0]) != script and script in CASED_SCRIPTS and self.text[0].islower():
+            # Few common words sound like names, but for the short ones.
+            expected = False
+            if self.capitals or consonants_in(self.key) <= SURE:
+                return False
         return may_be_same(self.text, name, expected=expected)
 
 
@@ -77,19 +81,37 @@ def spelt_as_stored(
         'Who is جباروف?'
     """
     unknown = _unknown_words(question, language, store, count_tokens)
+    if not unknown:
+        return question
+    replaced = {
+        (start, end): name
+        for start, end, name in names_in_characters(question, store.terms_like)
+        if any(start <= word.start < end for word in unknown)
+    }
+    replaced |= {
+        (word.start, word.start + len(word.text)): name
+        for word, name in _spelt_alike(unknown, store, count_tokens, filters).items()
+        if not any(start <= word.start < end for start, end in replaced)
+    }
+    for start, end in sorted(replaced, reverse=True):
+        question = question[:start] + replaced[start, end] + question[end:]
+    return question
+
+
+def _spelt_alike(
+    unknown: Sequence[_Unknown], store: PassageStore, count_tokens: CountTokens, filters: Filters | None
+) -> dict[_Unknown, str]:
+    """Return the words for which there is one that sounds alike, with that."""
     keys = _keys_held(unknown, store)
     if not keys:
-        return question
+        return {}
     # Best first: where a name is spelt in two ways, the passage that holds most of the names decides.
     found = store.lexical_candidates(keys[:_MOST_KEYS], _PASSAGES, filters)
     texts = [passage.text for passage in store.passages([candidate.passage_id for candidate in found])]
     spellings = _spellings(unknown, texts, count_tokens, expected=False)
     # Beside a name that was found, another may sound less alike.
     beside = [text for text in texts if any(name in text for name in spellings.values())]
-    spellings = _spellings(unknown, beside, count_tokens, expected=True) | spellings
-    for word in sorted(spellings, key=lambda word: -word.start):
-        question = question[: word.start] + spellings[word] + question[word.start + len(word.text) :]
-    return question
+    return _spellings(unknown, beside, count_tokens, expected=True) | spellings
 
 
 def _unknown_words(question: str, language: str, store: PassageStore, count_tokens: CountTokens) -> list[_Unknown]:
@@ -100,14 +122,10 @@ def _unknown_words(question: str, language: str, store: PassageStore, count_toke
     rare = _rare((match[0] for match in missing), count_tokens)
     capitals = any(map(str.isupper, question[1:]))
     return [
-        _Unknown(match[0], match.start(), is_marked=_is_marked(match[0], capitals=capitals))
+        _Unknown(match[0], match.start(), capitals)
         for match in missing
         if match[0] in rare
     ]
-
-
-def _is_marked(word: str, *, capitals: bool) -> bool:
-    return script_of(word[0]) not in CASED_SCRIPTS or word[0].isupper() or not capitals
 
 
 def _rare(words: Iterable[str], count_tokens: CountTokens) -> set[str]:

@@ -81,9 +81,9 @@ def terms_like(connection: sqlite3.Connection, terms: Iterable[str], prefixes: I
     """Return those of `terms` that any passage holds, and all terms of passages that begin with one of `prefixes`."""
     # Temporary tables need no right to write to the file.
     connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.held USING fts5vocab (main, passage_terms, row)")
-    found: set[str] = set()
-    for term in {UNSTORABLE.sub(" ", term) for term in terms}:
-        found.update(term for (term,) in connection.execute("SELECT term FROM temp.held WHERE term = ?", (term,)))
+    wanted = json.dumps([UNSTORABLE.sub(" ", term) for term in terms])
+    rows = connection.execute("SELECT term FROM temp.held WHERE term IN (SELECT value FROM json_each(?))", (wanted,))
+    found = {term for (term,) in rows}
     for prefix in {UNSTORABLE.sub(" ", prefix) for prefix in prefixes}:
         span = (prefix, f"{prefix}{_LAST_CHARACTER}")
         rows = connection.execute("SELECT term FROM temp.held WHERE term >= ? AND term < ?", span)
