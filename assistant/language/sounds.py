@@ -143,7 +143,7 @@ def names_by_key(text: str) -> Iterator[tuple[str, str]]:
     """
     for match in WORD.finditer(text):
         for part in re.split("[-'’]", match[0]):
-            if len(part) < _SHORTEST or not part.isalpha():
+            if len(part) < _SHORTEST or any(map(str.isdigit, part)):
                 continue
             script = script_of(part[0])
             if script in UNSPACED_SCRIPTS or script in {"", "HANGUL"} or (script in CASED_SCRIPTS and part[0].islower()):
