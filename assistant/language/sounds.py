@@ -19,7 +19,7 @@ SURE = 3
 """With fewer consonants, words that have nothing to do with each other sound alike."""
 
 _SHORTEST = 3
-_ALIKE, _NEARLY_ALIKE, _CLOSELY_ALIKE = 70.0, 80.0, 88.0
+_EXPECTED, _ALIKE, _NEARLY_ALIKE, _CLOSELY_ALIKE = 65.0, 70.0, 80.0, 88.0
 # Short vowels are not written in these, and long ones not always.
 _ABJADS = frozenset({"ARABIC", "HEBREW"})
 _INDIC = frozenset(
@@ -110,7 +110,7 @@ def may_be_same(one: str, two: str, *, expected: bool = False) -> bool:
     shorter = min(map(consonants_in, (first, second)))
     alike = likeness(one, two)
     if expected:
-        return Levenshtein.distance(first, second) <= (shorter > 2) and alike >= _ALIKE
+        return Levenshtein.distance(first, second) <= (shorter > 2) and alike >= _EXPECTED
     if shorter < SURE:
         return False
     if len(scripts) == 1:
@@ -146,7 +146,11 @@ def names_by_key(text: str) -> Iterator[tuple[str, str]]:
             if len(part) < _SHORTEST or any(map(str.isdigit, part)):
                 continue
             script = script_of(part[0])
-            if script in UNSPACED_SCRIPTS or script in {"", "HANGUL"} or (script in CASED_SCRIPTS and part[0].islower()):
+            if (
+                script in UNSPACED_SCRIPTS
+                or script in {"", "HANGUL"}
+                or (script in CASED_SCRIPTS and part[0].islower())
+            ):
                 continue
             for form in bare_forms(part) if script == "ARABIC" else (part,):
                 yield sound_key(form), form
@@ -166,6 +170,8 @@ def sound_terms(text: str) -> list[str]:
 @functools.lru_cache(maxsize=65536)
 def _sounds(word: str) -> tuple[str, str]:
     """Return a word's consonants, and the same with vowels."""
+    if not word:
+        return "", ""
     folded = fold(word).translate(_SPOKEN)
     # Folding drops the vowel signs of Indic scripts.
     plain = re.sub(r"[^a-z]", "", anyascii(word if script_of(word[0]) in _INDIC else folded).lower())

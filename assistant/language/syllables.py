@@ -14,7 +14,7 @@ from assistant.language.question_words import asking_words
 FEWEST = 3
 """With fewer syllables, too many words sound alike."""
 
-_RUN = regex.compile(r"(?<![\p{L}\p{M}])\p{Lu}\p{Ll}+(?:[ '’-]\p{L}\p{Ll}+)*+(?![\p{L}\p{M}])")
+_RUN = regex.compile(r"(?<![\p{L}\p{M}])\p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+|['’-]\p{L}\p{Ll}+)*+(?![\p{L}\p{M}])")
 _LONGEST = 6
 _MOST = 5
 _BLOCKS = (range(0x4E00, 0xA000), range(0xAC00, 0xD7A4))

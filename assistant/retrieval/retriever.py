@@ -110,7 +110,11 @@ class Retriever:
         """
         started = time.perf_counter()
         spelt = partial(
-            spelt_as_stored, language=language, store=self._store, count_tokens=self._encoder.count_tokens, filters=filters
+            spelt_as_stored,
+            language=language,
+            store=self._store,
+            count_tokens=self._encoder.count_tokens,
+            filters=filters,
         )
         subject = spelt(question[:lead])
         question = subject + spelt(question[lead:])

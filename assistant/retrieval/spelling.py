@@ -121,11 +121,7 @@ def _unknown_words(question: str, language: str, store: PassageStore, count_toke
     missing = [match for match, found in zip(listed, terms, strict=True) if held.isdisjoint(found)]
     rare = _rare((match[0] for match in missing), count_tokens)
     capitals = any(map(str.isupper, question[1:]))
-    return [
-        _Unknown(match[0], match.start(), capitals)
-        for match in missing
-        if match[0] in rare
-    ]
+    return [_Unknown(match[0], match.start(), capitals) for match in missing if match[0] in rare]
 
 
 def _rare(words: Iterable[str], count_tokens: CountTokens) -> set[str]:

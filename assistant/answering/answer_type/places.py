@@ -13,9 +13,9 @@ from babel.core import get_global
 from babel.languages import get_official_languages
 
 from assistant.answering.answer_type.vocabulary import Vocabulary
-from assistant.answering.grounding.names import consonants
 from assistant.language.normalise import fold
 from assistant.language.scripts import CASED_SCRIPTS, script_of, script_of_language
+from assistant.language.sounds import sound_key
 from assistant.language.tags import primary_subtag
 from assistant.language.word_lists import whole_words
 from assistant.language.words import words
@@ -117,7 +117,7 @@ def _begins_in(stem: str, text: Vocabulary) -> bool:
 
 def _sounds_in(name: str, text: Vocabulary) -> bool:
     """Return whether a text has words of the same consonants: a namesake, or a spelling that CLDR does not have."""
-    sounds = [sound for sound in map(consonants, name.split()) if len(sound) >= _SURE_CONSONANTS]
+    sounds = [sound for sound in map(sound_key, name.split()) if len(sound) >= _SURE_CONSONANTS]
     return bool(sounds) and all(sound in text.sounds for sound in sounds)
 
 
