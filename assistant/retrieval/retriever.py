@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.late_interaction import LanguageCentring, Tokens
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
 from assistant.retrieval.scoring import rank_scores, relevance, relevance_features
+from assistant.retrieval.spelling import spelt_as_stored
 from assistant.settings import Settings
 from assistant.store.passage_store import Filters, PassageStore
 
@@ -115,6 +117,16 @@ class Retriever:
             The comparison, `None` where no passage passes the filters, and the timings.
         """
         started = time.perf_counter()
+        spelt = partial(
+            spelt_as_stored,
+            language=language,
+            store=self._store,
+            count_tokens=self._encoder.count_tokens,
+            filters=filters,
+        )
+        subject = spelt(question[:lead])
+        question = subject + spelt(question[lead:])
+        lead = len(subject)
         # The model and the full-text search need nothing of each other.
         encoding_soon = self._workers.submit(self._encoder.encode_questions, [question])
         # Words that most passages hold would take most of the time and decide nothing.
