@@ -27,6 +27,11 @@ class Table:
     header: Span | None
     rows: tuple[Span, ...]
 
+    @property
+    def lines(self) -> tuple[Span, ...]:
+        """The header, if there is one, and the rows."""
+        return self.rows if self.header is None else (self.header, *self.rows)
+
 
 @lru_cache(maxsize=256)
 def find_tables(text: str) -> tuple[Table, ...]:
@@ -97,8 +102,7 @@ def _lines(text: str) -> Iterator[Span]:
 
 
 def _holds(table: Table, sentence: Span) -> bool:
-    first = table.rows[0] if table.header is None else table.header
-    return first.start <= sentence.start and sentence.end <= table.rows[-1].end
+    return table.lines[0].start <= sentence.start and sentence.end <= table.lines[-1].end
 
 
 def _has_header(text: str, rows: tuple[Span, ...]) -> bool:
