@@ -37,14 +37,25 @@ def search_parts(search: Search, question: str, *, lead: int = 0) -> SearchResul
 
     Returns:
         What the whole question retrieves. If it asks for two things, and each is found in a sentence of its own, these
-        two stand before the rest, the second in the role of a part.
+        two stand before the rest, the second in the role of a part: first the one that is best for the whole question,
+        if it is one of them. Two things asked of one subject are both looked for in the best hit's article.
     """
     whole = search(question, lead=lead)
-    if lead or _best(whole) is None:
+    best = _best(whole)
+    if lead or best is None:
         return whole
-    first, second = _searched_parts(search, question, whole)
-    if first is None or second is None or _is_same(first, second):
+    compared = alternatives(question, whole.language)
+    asked = None if compared else split_question(question, whole.language)
+    if compared:
+        found = [_best(search(part)) for part in compared]
+    elif asked:
+        found = [_best(search(asked[0]), best), _best(search(question, lead=len(asked[0])), best)]
+    else:
         return whole
+    parts = [hit for hit in found if hit is not None]
+    if len(parts) < len(found) or _is_same(*parts):
+        return whole
+    first, second = sorted(parts, key=lambda hit: not _is_same(hit, best))
     told = {first.passage.id, second.passage.id}
     rest = [hit for hit in whole.hits if hit.passage.id not in told]
     hits = [first, replace(second, role=Role.PART), *rest]
@@ -94,18 +105,12 @@ def alternatives(question: str, language: str) -> tuple[str, str] | None:
     return before, f"{before[: pause + 1]} {after}"
 
 
-def _searched_parts(search: Search, question: str, whole: SearchResult) -> tuple[Hit | None, Hit | None]:
-    compared = alternatives(question, whole.language)
-    if compared:
-        return _best(search(compared[0])), _best(search(compared[1]))
-    asked = split_question(question, whole.language)
-    if asked is None:
-        return None, None
-    return _best(search(asked[0])), _best(search(question, lead=len(asked[0])))
-
-
-def _best(result: SearchResult) -> Hit | None:
-    return next((hit for hit in result.hits[:1] if hit.score >= RELEVANCE_THRESHOLD), None)
+def _best(result: SearchResult, beside: Hit | None = None) -> Hit | None:
+    """Return the best hit if it is relevant, and of the same article as another one where that is given."""
+    if not result.hits or result.hits[0].score < RELEVANCE_THRESHOLD:
+        return None
+    best = result.hits[0]
+    return best if beside is None or best.article.id == beside.article.id else None
 
 
 def _is_same(hit: Hit, other: Hit) -> bool:
