@@ -8,6 +8,7 @@ from assistant.answering.marks import Mark, without_marks
 from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.relative_dates import older_statement, with_article_date, with_date
 from assistant.answering.relevance import answering_hits, is_near
+from assistant.answering.rows import say_row
 from assistant.errors import Message, message_of
 from assistant.retrieval.hit import Hit, Role, SearchResult
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
@@ -131,7 +132,7 @@ def quote_after_failure(result: SearchResult, error: Exception) -> Answer:
 
 def _said(hit: Hit, language: str) -> str:
     """Return what the answer says of a hit: its sentence, with the date of the article where the reader needs it."""
-    said = without_marks(hit.sentence_text)
+    said = without_marks(say_row(hit))
     match hit.role:
         case Role.OLDER:
             return older_statement(said, hit.article, language)
