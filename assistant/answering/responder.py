@@ -15,6 +15,7 @@ from assistant.answering.grounding.entailment import load_verifier
 from assistant.answering.parts import search_parts
 from assistant.answering.relevance import is_relevant
 from assistant.answering.rows import Rows
+from assistant.answering.subjects import Subjects
 from assistant.answering.versions import Versions
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
 from assistant.chat_models.registry import load_chat_model
@@ -51,7 +52,8 @@ class Responder(Answering):
         self._model = model if model is None or isinstance(model, ChatModel) else own_chat_model(model)
         self._is_loaded = model is not None
         self._loading = threading.Lock()
-        self._rows, self._versions = Rows(retriever), Versions(retriever)
+        subjects = Subjects(retriever)
+        self._rows, self._versions = Rows(retriever, subjects), Versions(retriever, subjects)
         self._checker = Checker(retriever, load_verifier(settings.verifier))
 
     @property

@@ -2,12 +2,12 @@
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
 from assistant.answering.grounding.lexicon import is_currency, lexicon
 from assistant.answering.grounding.numerals import find_numbers
+from assistant.answering.subjects import Subjects
 from assistant.answering.superlatives import Superlative, superlative_of
 from assistant.embedding.encoder import Vector
 from assistant.embedding.hubness import CLOSE
@@ -21,7 +21,7 @@ from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 NAMED = 0.1
-"""How much of a question, by weight and beyond what any words share, the name of a column has to say to be asked for."""
+"""How much of a question, by weight, the name of a column has to say, beyond what any words share, to be asked for."""
 
 AHEAD = 0.05
 """By how much more it has to say than the name of another column."""
@@ -35,11 +35,12 @@ class Rows:
 
     Args:
         retriever: What found the hits; it knows their tokens.
+        subjects: Knows what articles are about.
     """
 
-    def __init__(self, retriever: Retriever) -> None:
+    def __init__(self, retriever: Retriever, subjects: Subjects) -> None:
         self._retriever = retriever
-        self._encoded = lru_cache(maxsize=64)(retriever.statement_tokens)
+        self._subjects = subjects
 
     def choose(self, result: SearchResult) -> SearchResult:
         """Return a search whose hits answer with a row where they answered with a line of a table.
@@ -54,17 +55,17 @@ class Rows:
         if not result.hits or result.hits[0].score < RELEVANCE_THRESHOLD:
             return result
         best, *others = result.hits
-        question = self._encoded(result.question, result.language)
         superlative = superlative_of(result.question, result.language)
-        extreme = self._extreme(best, question, superlative) if superlative else None
-        chosen = [extreme or self._with_row(best, question), *(self._with_row(hit, question) for hit in others)]
+        extreme = self._extreme(best, result, superlative) if superlative else None
+        chosen = [extreme or self._with_row(best, result), *(self._with_row(hit, result) for hit in others)]
         return replace(result, hits=tuple(chosen))
 
-    def _with_row(self, hit: Hit, question: Tokens) -> Hit:
+    def _with_row(self, hit: Hit, result: SearchResult) -> Hit:
         text = hit.article.text
         table = table_of(text, hit.sentence)
         if table is None or table.header is None:
             return hit
+        question = self._subjects.beyond(result.question, result.language, hit.article)
         row = self._best_row(hit, table, question) if is_table_header(text, hit.sentence) else hit.sentence
         return self._asked_about(hit, row, table.header, question)
 
@@ -75,7 +76,7 @@ class Rows:
     def _asked_about(self, hit: Hit, row: Span, header: Span, question: Tokens) -> Hit:
         scores = self._column_scores(hit, row, header, question)
         first, second = np.sort(scores)[::-1][:2] if len(scores) > 1 else (scores[0], 0.0)
-        asked = ()
+        asked: tuple[Span, ...] = ()
         if first >= NAMED and first - second >= AHEAD:
             asked = (cells_of(hit.article.text, header)[1 + int(np.argmax(scores))],)
         return replace(hit, sentence=row, matched=tuple(sorted({*hit.matched, *asked})))
@@ -90,7 +91,7 @@ class Rows:
         cells = [named.within(cell.start - header.start, cell.end - header.start) for cell in cells_of(text, header)]
         return np.array([np.clip(best_cosines(question, cell) - CLOSE / 2, 0, None) @ own for cell in cells[1:]])
 
-    def _extreme(self, hit: Hit, question: Tokens, superlative: Superlative) -> Hit | None:
+    def _extreme(self, hit: Hit, result: SearchResult, superlative: Superlative) -> Hit | None:
         """Return a hit with the row that has the most or least of what is asked, or None where no column has it."""
         text, language = hit.article.text, hit.article.language
         table = table_of(text, hit.sentence)
@@ -98,6 +99,7 @@ class Rows:
             table = next(iter(find_tables(text)), None)
         if table is None or table.header is None:
             return None
+        question = self._subjects.beyond(result.question, result.language, hit.article)
         scores = self._column_scores(hit, None, table.header, question)
         columns = list(zip(*[cells_of(text, row) for row in table.rows], strict=True))[1:]
         values = [[measure_of(cell.of(text), language) for cell in column] for column in columns]
@@ -122,7 +124,7 @@ class Rows:
         if hit.passage.span.covers(span):
             start = hit.passage.start
             return self._retriever.passage_tokens(hit.passage).within(span.start - start, span.end - start)
-        return self._encoded(span.of(hit.article.text), hit.article.language)
+        return self._subjects.encoded(span.of(hit.article.text), hit.article.language)
 
 
 def say_row(hit: Hit) -> str:

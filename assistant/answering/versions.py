@@ -4,15 +4,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 
+from assistant.answering.subjects import Subjects, shown_by
 from assistant.articles.article import Article
-from assistant.language.sentences import split_sentences
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit, Role, SearchResult
-from assistant.retrieval.late_interaction import Tokens, best_cosines
+from assistant.retrieval.late_interaction import Tokens
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
@@ -24,10 +23,6 @@ Four pairs of reports on one matter reach 0.66 to 0.82, nine hundred other pairs
 SAME_STATEMENT = 0.24
 """Half of how much two sentences agree, less how much better one answers; from here on, one updates the other."""
 
-_KNOWN, _NEW = 0.7, 0.4
-"""From the first cosine on, a word of the question is the subject's; below the second, it is the question's own."""
-_SUBJECT_SHARE = 0.05
-_BEGINNING = 1000
 _YEAR = re.compile(r"\d{4}")
 
 
@@ -43,11 +38,12 @@ class Versions:
 
     Args:
         retriever: What found the hits; it knows their tokens.
+        subjects: Knows what articles are about.
     """
 
-    def __init__(self, retriever: Retriever) -> None:
+    def __init__(self, retriever: Retriever, subjects: Subjects) -> None:
         self._retriever = retriever
-        self._encoded = lru_cache(maxsize=256)(retriever.statement_tokens)
+        self._subjects = subjects
 
     def newest_first(self, result: SearchResult) -> SearchResult:
         """Return a search with the newest of the statements that its best hit makes first, the older ones behind it.
@@ -63,7 +59,7 @@ class Versions:
             return result
         best = result.hits[0]
         others = {hit.article.id: hit for hit in reversed(result.hits) if _differ_in_date(hit.article, best.article)}
-        same = [hit for hit in others.values() if self._on_one_subject(hit.article, best.article)]
+        same = [hit for hit in others.values() if self._subjects.are_one(hit.article, best.article, SAME_SUBJECT)]
         versions = [best, *self._versions(result, best, same)]
         if len(versions) == 1 or _asks_for_year(result.question, versions):
             return result
@@ -76,7 +72,7 @@ class Versions:
     def _versions(self, result: SearchResult, best: Hit, others: Iterable[Hit]) -> Iterator[Hit]:
         """Yield those of the other hits that state the same, with the sentence that does, as relevant as the best."""
         for other in others:
-            question = self._beyond_subject(result, best.article, other.article)
+            question = self._subjects.beyond(result.question, result.language, best.article, other.article)
             first = self._statement(best, best.sentence, question)
             stated = [self._statement(other, span, question) for span in other.passage.sentences]
             agreement = [_agreement(first.tokens, sentence.tokens) / 2 for sentence in stated]
@@ -87,31 +83,11 @@ class Versions:
     def _statement(self, hit: Hit, span: Span, question: Tokens) -> _Statement:
         start = hit.passage.start
         tokens = self._retriever.passage_tokens(hit.passage).within(span.start - start, span.end - start)
-        return _Statement(span, _mean(question, tokens), tokens)
-
-    def _beyond_subject(self, result: SearchResult, *articles: Article) -> Tokens:
-        """Return the tokens of a question, those that only name the subject of the articles with hardly any weight."""
-        question = self._retriever.statement_tokens(result.question, result.language)
-        known = np.max([best_cosines(question, self._subject(article)) for article in articles], axis=0)
-        own = np.clip((_KNOWN - known) / (_KNOWN - _NEW), _SUBJECT_SHARE, 1).astype(np.float32)
-        return replace(question, weights=question.weights * own)
-
-    def _on_one_subject(self, article: Article, other: Article) -> bool:
-        one, another = self._subject(article), self._subject(other)
-        return min(_mean(one, another), _mean(another, one)) >= SAME_SUBJECT
-
-    def _subject(self, article: Article) -> Tokens:
-        start, end = split_sentences(article.text[:_BEGINNING], article.language)[0]
-        return self._encoded(f"{article.title}\n{article.text[start:end]}", article.language)
+        return _Statement(span, shown_by(question, tokens), tokens)
 
 
 def _agreement(one: Tokens, other: Tokens) -> float:
-    return (_mean(one, other) + _mean(other, one)) / 2
-
-
-def _mean(looking: Tokens, found: Tokens) -> float:
-    """Return how much of one text another shows, as a mean cosine."""
-    return float(best_cosines(looking, found) @ looking.shares)
+    return (shown_by(one, other) + shown_by(other, one)) / 2
 
 
 def _differ_in_date(article: Article, other: Article) -> bool:
