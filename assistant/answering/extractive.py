@@ -134,9 +134,9 @@ def _said(hit: Hit, language: str) -> str:
     """Return what the answer says of a hit: its sentence, with the date of the article where the reader needs it."""
     said = without_marks(say_row(hit))
     match hit.role:
-        case Role.OLDER:
+        case Role.OTHER_VERSION:
             return older_statement(said, hit.article, language)
-        case Role.NEWEST:
+        case Role.VERSION:
             return with_date(said, hit.article, language)
         case _:
             return with_article_date(said, hit.article.language, hit.article, language)

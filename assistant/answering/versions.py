@@ -49,8 +49,8 @@ class Versions:
         """Return a search with the newest of the statements that its best hit makes first, the older ones behind it.
 
         Two articles state the same thing when they are on one subject, have different dates, and a sentence of each
-        answers the question about as well and agrees with the other. Where the question names the year of an older
-        article, or no other article states the same, the search stays as it is.
+        answers the question about as well and agrees with the other. A statement of a year that the question names goes
+        before a newer one.
 
         Args:
             result: What retrieval found.
@@ -61,13 +61,16 @@ class Versions:
         others = {hit.article.id: hit for hit in reversed(result.hits) if _differ_in_date(hit.article, best.article)}
         same = [hit for hit in others.values() if self._subjects.are_one(hit.article, best.article, SAME_SUBJECT)]
         versions = [best, *self._versions(result, best, same)]
-        if len(versions) == 1 or _asks_for_year(result.question, versions):
+        if len(versions) == 1:
             return result
-        newest, *older = sorted(versions, key=_published, reverse=True)
+        years = _YEAR.findall(result.question)
+        preferred, *rest = sorted(
+            versions, key=lambda hit: (str(_published(hit).year) in years, _published(hit)), reverse=True
+        )
         told = {hit.passage.id for hit in versions}
-        rest = [hit for hit in result.hits if hit.passage.id not in told]
-        first = [replace(newest, role=Role.NEWEST), *(replace(hit, role=Role.OLDER) for hit in older)]
-        return replace(result, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate([*first, *rest], 1)))
+        further = [hit for hit in result.hits if hit.passage.id not in told]
+        first = [replace(preferred, role=Role.VERSION), *(replace(hit, role=Role.OTHER_VERSION) for hit in rest)]
+        return replace(result, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate([*first, *further], 1)))
 
     def _versions(self, result: SearchResult, best: Hit, others: Iterable[Hit]) -> Iterator[Hit]:
         """Yield those of the other hits that state the same, with the sentence that does, as relevant as the best."""
@@ -96,7 +99,3 @@ def _differ_in_date(article: Article, other: Article) -> bool:
 
 def _published(hit: Hit) -> date:
     return hit.article.published or date.min
-
-
-def _asks_for_year(question: str, versions: Iterable[Hit]) -> bool:
-    return not {str(_published(hit).year) for hit in versions}.isdisjoint(_YEAR.findall(question))

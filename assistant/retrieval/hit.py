@@ -13,14 +13,14 @@ class Role(StrEnum):
 
     Attributes:
         FOUND: One of those that retrieval found.
-        NEWEST: The newest of several statements of one thing.
-        OLDER: An older statement of what the newest says.
+        VERSION: Of several statements of one thing, of different dates, the one that answers.
+        OTHER_VERSION: Another of them.
         PART: It answers a part of the question that the first hit leaves open.
     """
 
     FOUND = "found"
-    NEWEST = "newest"
-    OLDER = "older"
+    VERSION = "version"
+    OTHER_VERSION = "other_version"
     PART = "part"
 
 
