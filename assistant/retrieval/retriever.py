@@ -156,7 +156,8 @@ class Retriever:
         compressed = self._stored_tokens(passage)
         if compressed is None:
             compressed = self._codec.compress(self._encoder.encode_passages([passage.text])[0])
-        return self._centring.passage(self._codec.expand(compressed), passage.language)
+        tokens = self._centring.passage(self._codec.expand(compressed), passage.language)
+        return tokens.chosen(tokens.offsets[:, 1] > 0) if len(tokens.offsets) else tokens
 
     def _stored_tokens(self, passage: Passage) -> bytes | None:
         try:
@@ -249,7 +250,7 @@ class Comparison:
         own = np.array([passage.language == self.language for passage in self.passages])
         shared = [self._shared(articles[self.passages[place].article_id]) if own[place] else 0.0 for place in places]
         lexical = [self.lexical[place] for place in places]
-        return relevance_features(self.evidence, len(self.tokens.weights), own, places, shared, lexical)
+        return relevance_features(self.evidence, float(self.tokens.weights.sum()), own, places, shared, lexical)
 
     def _shared(self, article: Article) -> float:
         return shared_terms(self.terms, f"{article.title}\n{article.text}")

@@ -42,7 +42,7 @@ RELEVANCE_THRESHOLD = 0.5
 FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared", "lexical")
 """What `relevance` goes by, in order: late interaction with the passage in the light of its article; how far that
 stands above the usual candidate; how far the candidates fall short of telling what is usual, from 0 (enough) to nearly
-1 (one alone); the logarithm of the question's number of tokens; the share of what is asked beyond the article's subject
+1 (one alone); how much all of the question's tokens say, log(1 + weight); the share of what is asked beyond the article's subject
 that the best sentence says; whether question and passage are in one language, which chooses the regression; the share
 of the question's words that the article holds; and log(1 + BM25)."""
 
@@ -61,8 +61,8 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([0, 12.88, 2.319, 0, 0, 0, 2.133, 1.433], np.float32), -9.129)
-_BETWEEN = _Regression(np.array([0, 18.586, 1.251, 0, 0, 0, 0, 0], np.float32), -4.232)
+_WITHIN = _Regression(np.array([2.206, 7.552, 0.892, 1.687, 2.472, 0, 1.925, 0.222], np.float32), -13.672)
+_BETWEEN = _Regression(np.array([3.053, 15.428, 1.883, 3.697, 0, 0, 0, 0], np.float32), -20.5)
 
 
 def rank_scores(
@@ -107,7 +107,7 @@ def _within_articles(scores: Vector, evidence: Evidence) -> Vector:
 
 def relevance_features(
     evidence: Evidence,
-    tokens: int,
+    weight: float,
     own_language: NDArray[np.bool_],
     places: NDArray[np.int64],
     shared: Sequence[float],
@@ -117,7 +117,7 @@ def relevance_features(
 
     Args:
         evidence: What was gathered.
-        tokens: How many tokens the question has.
+        weight: How much all tokens of the question say together.
         own_language: For each candidate, whether it is in the question's language. What is usual is told among those
             that are, and among those that are not: agreement is lower between languages.
         places: Which of the candidates to return it for.
@@ -135,7 +135,7 @@ def relevance_features(
             evidence.late[places],
             gap[places],
             few[places],
-            np.full(len(places), np.log(tokens)),
+            np.full(len(places), np.log1p(weight)),
             evidence.answered[places],
             own_language[places],
             np.asarray(shared),
