@@ -19,6 +19,7 @@ class Phrase(StrEnum):
         QUOTED_UNSURE: Why an answer is a quote: the chat model itself was not sure of what it wrote.
         LEFT_OUT: Some sentences that the chat model wrote had no support.
         PUBLISHED: The date of an article, `{date}`, beside "today" or "next week" in its words.
+        OLDER: What an article of an earlier date, `{date}`, says follows.
     """
 
     REFUSAL = "refusal"
@@ -28,6 +29,7 @@ class Phrase(StrEnum):
     QUOTED_UNSURE = "quoted_unsure"
     LEFT_OUT = "left_out"
     PUBLISHED = "published"
+    OLDER = "older"
 
 
 @cache

@@ -12,7 +12,11 @@ from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.answering.execution import Answering, Execution
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.grounding.entailment import load_verifier
+from assistant.answering.parts import search_parts
 from assistant.answering.relevance import is_relevant
+from assistant.answering.rows import Rows
+from assistant.answering.subjects import Subjects
+from assistant.answering.versions import Versions
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
 from assistant.chat_models.registry import load_chat_model
 from assistant.errors import ModelError
@@ -48,6 +52,8 @@ class Responder(Answering):
         self._model = model if model is None or isinstance(model, ChatModel) else own_chat_model(model)
         self._is_loaded = model is not None
         self._loading = threading.Lock()
+        subjects = Subjects(retriever)
+        self._rows, self._versions = Rows(retriever, subjects), Versions(retriever, subjects)
         self._checker = Checker(retriever, load_verifier(settings.verifier))
 
     @property
@@ -72,7 +78,7 @@ class Responder(Answering):
         self, execution: Execution, question: str, *, k: int | None, filters: Filters | None
     ) -> AsyncGenerator[Event]:
         """Make an answer (see `Answering`)."""
-        search = partial(self.retriever.search, question, k, filters)
+        search = partial(search_parts, partial(self.retriever.search, k=k, filters=filters), question)
         return self.answer(execution, partial(execution.call, search))
 
     async def answer(self, execution: Execution, find: Callable[[], Awaitable[SearchResult]]) -> AsyncGenerator[Event]:
@@ -89,7 +95,7 @@ class Responder(Answering):
             ModelError: the settings name a chat model that is not there.
         """
         yield Step("search")
-        result = await find()
+        result = await execution.call(partial(self._settle, await find()))
         yield Retrieved(result.hits)
         model = await execution.call(partial(self._model_for, result))
         if model is None:
@@ -115,6 +121,10 @@ class Responder(Answering):
         with self._loading:
             if self._model is not None:
                 self._model.close()
+
+    def _settle(self, result: SearchResult) -> SearchResult:
+        """Return a search with the rows of tables that answer, and of old and new statements the newest first."""
+        return self._versions.newest_first(self._rows.choose(result))
 
     def _model_for(self, result: SearchResult) -> ChatModel | None:
         """Return the chat model, or None where there is nothing for one to do."""
