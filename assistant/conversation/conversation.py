@@ -80,6 +80,11 @@ class Conversation(Answering):
         self, execution: Execution, question: str, *, k: int | None, filters: Filters | None
     ) -> AsyncGenerator[Event]:
         """Make an answer (see `Answering`)."""
+        earlier = self._turns[-1].answer.language if self._turns else None
+        reply = await execution.call(partial(self._responder.reply, question, earlier))
+        if reply is not None:
+            yield self._remember(question, question, Finished(reply))
+            return
         yield Step("rewrite")
         search = partial(self._responder.retriever.search, k=k, filters=filters)
         found = await self._find(execution, question, search)

@@ -131,6 +131,15 @@ class Retriever:
         ranked = time.perf_counter()
         return comparison, {"encode": encoded - started, "candidates": searched - encoded, "rank": ranked - searched}
 
+    @property
+    def encoder(self) -> Encoder:
+        """The embedding model."""
+        return self._encoder
+
+    def question_vector(self, text: str, language: str) -> Vector:
+        """Return the vector of a text in `language` (BCP 47) without what says its language, shape `(dimension,)`."""
+        return self._centring.neutral(self._encoder.encode_questions([text])[0].pooled, language)
+
     def statement_tokens(self, text: str, language: str) -> Tokens:
         """Return the tokens of a text in `language` (BCP 47), to be compared with those of `passage_tokens`."""
         return self._centring.statement(self._encoder.encode_passages([text])[0], language)
