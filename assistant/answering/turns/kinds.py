@@ -137,11 +137,11 @@ def _shipped() -> TurnClassifier:
 
 @cache
 def _languages() -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, dict[str, None]] = {}
     for kind, language, text in read_examples():
         if kind is not TurnKind.CONTENT:
-            found[_key(text)] = (*found.get(_key(text), ()), language)
-    return found
+            found.setdefault(_key(text), {})[language] = None
+    return {text: tuple(languages) for text, languages in found.items()}
 
 
 def _key(text: str) -> str:
