@@ -61,8 +61,8 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([0, 12.88, 2.319, 0, 0, 0, 2.133, 1.433], np.float32), -9.129)
-_BETWEEN = _Regression(np.array([0, 18.586, 1.251, 0, 0, 0, 0, 0], np.float32), -4.232)
+_WITHIN = _Regression(np.array([6.821, 5.357, 0.984, 2.41, 2.259, 0, 1.575, 0.176], np.float32), -14.564)
+_BETWEEN = _Regression(np.array([9.45, 9.802, 2.602, 4.342, 0, 0, 0, 0], np.float32), -18.285)
 
 
 def rank_scores(
