@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
 OTHER_LANGUAGES = ROOT / "tests" / "answering" / "turns" / "other_languages.json"
 PENALTY = 3e-4
-"""On the squared weights. A third of it tells no more small talk in other languages, and takes more questions for it."""
+"""On the squared weights. With a third of it no more small talk is told in other languages, but more questions are taken for it."""
 
 
 def neutral_vectors(encoder: Encoder, texts: Sequence[str]) -> Matrix:
@@ -101,7 +101,9 @@ def main() -> None:
     classifier = load_classifier(encoder.name, encoder.dimension)
     if classifier is None:
         raise SystemExit(f"The shipped classifier is not for {encoder.name}: fit it with --fit.")
-    print("| kind, languages not fitted on | said | told as small talk | of the right kind |\n| --- | --- | --- | --- |")
+    print(
+        "| kind, languages not fitted on | said | told as small talk | of the right kind |\n| --- | --- | --- | --- |"
+    )
     for name, by_language in json.loads(OTHER_LANGUAGES.read_text(encoding="utf-8")).items():
         texts = [text for texts in by_language.values() for text in texts]
         kinds = [classifier.kind(vector) for vector in neutral_vectors(encoder, texts)]
