@@ -6,6 +6,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING
 
+from assistant.answering.answer import Answer
 from assistant.answering.checking import Checker
 from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
@@ -16,6 +17,8 @@ from assistant.answering.parts import search_parts
 from assistant.answering.relevance import is_relevant
 from assistant.answering.rows import Rows
 from assistant.answering.subjects import Subjects
+from assistant.answering.turns.kinds import load_classifier
+from assistant.answering.turns.replies import reply_to
 from assistant.answering.versions import Versions
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
 from assistant.chat_models.registry import load_chat_model
@@ -54,6 +57,7 @@ class Responder(Answering):
         self._loading = threading.Lock()
         subjects = Subjects(retriever)
         self._rows, self._versions = Rows(retriever, subjects), Versions(retriever, subjects)
+        self._turns = load_classifier(retriever.encoder.name, retriever.encoder.dimension)
         self._checker = Checker(retriever, load_verifier(settings.verifier))
 
     @property
@@ -74,12 +78,27 @@ class Responder(Answering):
         """The chat model that may be asked to rewrite questions: a hosted one; a small one is no better than a rule."""
         return None if self.model is None or self.model.runs is Runs.HERE else self.model
 
-    def events(
+    def reply(self, text: str, earlier: str | None = None) -> Answer | None:
+        """Return the reply to a greeting, thanks and the like; `None` to what the articles are to answer.
+
+        Args:
+            text: What was said.
+            earlier: BCP 47 code of the language spoken before, if any.
+        """
+        return reply_to(text, self._turns, self.retriever, earlier)
+
+    async def events(
         self, execution: Execution, question: str, *, k: int | None, filters: Filters | None
     ) -> AsyncGenerator[Event]:
         """Make an answer (see `Answering`)."""
+        reply = await execution.call(partial(self.reply, question))
+        if reply is not None:
+            yield Finished(reply)
+            return
         search = partial(search_parts, partial(self.retriever.search, k=k, filters=filters), question)
-        return self.answer(execution, partial(execution.call, search))
+        async with aclosing(self.answer(execution, partial(execution.call, search))) as events:
+            async for event in events:
+                yield event
 
     async def answer(self, execution: Execution, find: Callable[[], Awaitable[SearchResult]]) -> AsyncGenerator[Event]:
         """Answer from what is retrieved.

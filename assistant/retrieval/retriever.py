@@ -12,6 +12,7 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from assistant.articles.article import Article
 from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
+from assistant.embedding.hubness import agreement
 from assistant.embedding.language_statistics import load_statistics
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import StoreError
@@ -21,7 +22,7 @@ from assistant.language.terms import index_terms
 from assistant.passages.passage import Passage
 from assistant.retrieval.evidence import Evidence, gather, matched_words, shared_terms
 from assistant.retrieval.hit import Hit, SearchResult
-from assistant.retrieval.late_interaction import LanguageCentring, Tokens
+from assistant.retrieval.late_interaction import LanguageCentring, Tokens, best_matches
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
 from assistant.retrieval.scoring import rank_scores, relevance, relevance_features
 from assistant.retrieval.spelling import spelt_as_stored
@@ -155,6 +156,15 @@ class Retriever:
         ranked = time.perf_counter()
         return comparison, {"encode": encoded - started, "candidates": searched - encoded, "rank": ranked - searched}
 
+    @property
+    def encoder(self) -> Encoder:
+        """The embedding model."""
+        return self._encoder
+
+    def question_vector(self, text: str, language: str) -> Vector:
+        """Return the vector of a text in `language` (BCP 47) without what says its language, shape `(dimension,)`."""
+        return self._centring.neutral(self._encoder.encode_questions([text])[0].pooled, language)
+
     def statement_tokens(self, text: str, language: str) -> Tokens:
         """Return the tokens of a text in `language` (BCP 47), to be compared with those of `passage_tokens`."""
         return self._centring.statement(self._encoder.encode_passages([text])[0], language)
@@ -195,8 +205,9 @@ class Retriever:
         languages = [passage.language for passage in passages]
         batch = self._codec.batch(self._store.token_vectors(ids))
         tokens = self._centring.question(encoding, language, batch)
+        leading = encoding.offsets[:, 1] <= lead
         if lead:
-            tokens = tokens.lessened(encoding.offsets[:, 1] <= lead, SUBJECT_SHARE)
+            tokens = tokens.lessened(leading, SUBJECT_SHARE)
         centres = self._centring.centres(languages, batch)
         evidence = gather(tokens, batch, centres, passages, asks_time=asks_time(question))
         scores = (
@@ -205,12 +216,13 @@ class Retriever:
             else rank_scores(evidence, lexical, languages, language)
         )
         order = np.argsort(-scores, kind="stable")
-        return Comparison(language, terms, passages, tokens, evidence, lexical, scores, order)
+        return Comparison(language, terms, passages, tokens, evidence, lexical, scores, order, ~leading)
 
     def _hits(self, comparison: "Comparison", k: int) -> tuple[Hit, ...]:
         passages, evidence, order = comparison.passages, comparison.evidence, comparison.order[:k]
-        # A hit is never more relevant than the one before it, whatever the regression makes of its details.
         articles = self._store.articles(dict.fromkeys(passages[at].article_id for at in order))
+        covered = comparison.covered()
+        # A hit is never more relevant than the one before it, whatever the regression makes of its details.
         relevances = np.minimum.accumulate(relevance(comparison.features(order, articles)))
         return tuple(
             Hit(
@@ -222,6 +234,7 @@ class Retriever:
                 passage=passages[at],
                 sentence=passages[at].sentences[evidence.best[at]],
                 sentence_score=float(score),
+                covered=float(covered[evidence.articles[at]]),
                 matched=matched_words(evidence, comparison.tokens, int(at), passages[at]),
             )
             for rank, (at, score) in enumerate(zip(order, relevances, strict=True), start=1)
@@ -241,6 +254,7 @@ class Comparison:
         lexical: BM25 of each candidate, 0 where it shares no word with the question.
         scores: What they are ranked by, shape `(candidates,)`.
         order: The candidates' places, best first.
+        own: Which of the question's tokens stand behind its lead, shape `(tokens,)`.
     """
 
     language: str
@@ -251,6 +265,16 @@ class Comparison:
     lexical: Sequence[float]
     scores: Vector
     order: NDArray[np.int64]
+    own: NDArray[np.bool_]
+
+    def covered(self) -> Vector:
+        """Return how much of the question's own words each article says, by weight, shape `(articles,)`."""
+        evidence = self.evidence
+        said = agreement(best_matches(evidence.similarity, evidence.batch.starts))[:, self.own]
+        of_article = np.zeros((evidence.articles.max() + 1, said.shape[1]), np.float32)
+        np.maximum.at(of_article, evidence.articles, said)
+        shares: Vector = of_article @ self.tokens.chosen(self.own).shares
+        return shares
 
     def features(self, places: NDArray[np.int64], articles: Mapping[str, Article]) -> Matrix:
         """Return what the relevance of some candidates is told by, shape `(places, features)`.
