@@ -1,6 +1,6 @@
 """`PassageEncoder`: from articles to passages with everything the store keeps of them; and the store's fingerprint."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from assistant.articles.article import Article
 from assistant.embedding.encoder import Encoder
@@ -55,6 +55,16 @@ def fingerprint_of(encoder: Encoder, codec: TokenCodec, settings: Settings) -> F
     )
 
 
+def title_of(article: Article) -> str:
+    """Return the title that an article has beside its text; empty where the text begins with it.
+
+    Example:
+        >>> title_of(Article("a.txt", "A bridge", "A bridge. It opens in May.")), title_of(Article("b.txt", "B", "Text."))
+        ('', 'B')
+    """
+    return "" if article.text.startswith(article.title.rstrip("… ")) else article.title
+
+
 class PassageEncoder:
     """Cuts articles into passages, and encodes passages.
 
@@ -81,18 +91,21 @@ class PassageEncoder:
         """Cut an article into passages of the length that the settings say."""
         return chunk(article, self._encoder.count_tokens, self._budget)
 
-    def encode(self, passages: Sequence[Passage]) -> Iterator[EncodedPassage]:
-        """Give passages with what the store keeps of them, in order, `BATCH` of them at once."""
+    def encode(self, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> Iterator[EncodedPassage]:
+        """Give the passages of articles with what the store keeps of them, in order, `BATCH` of them at once."""
+        passages = [(passage, title_of(article)) for article, cut in articles for passage in cut]
         asked_for = self.encoded + len(passages)
         for start in range(0, len(passages), BATCH):
             batch = passages[start : start + BATCH]
-            encodings = self._encoder.encode_passages([passage.text for passage in batch])
+            titles = list(dict.fromkeys(title for _, title in batch if title))
+            encodings = self._encoder.encode_passages([*(passage.text for passage, _ in batch), *titles])
+            encoded_titles = dict(zip(titles, encodings[len(batch) :], strict=True))
             self.encoded += len(batch)
             self._progress("encoding", self.encoded, asked_for)
-            for passage, encoding in zip(batch, encodings, strict=True):
+            for (passage, title), encoding in zip(batch, encodings, strict=False):
                 yield EncodedPassage(
                     passage,
                     encoding.pooled,
-                    self._codec.compress(encoding),
+                    self._codec.compress(encoding, encoded_titles.get(title)),
                     tuple(index_terms(passage.text, passage.language)),
                 )

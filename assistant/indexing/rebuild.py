@@ -41,7 +41,7 @@ def rebuild(
         ids = change.article_ids()
         for start in range(0, len(ids), BATCH):
             cut = [(article, passage_encoder.chunk(article)) for article in change.articles(ids[start : start + BATCH])]
-            encoded = passage_encoder.encode([passage for _, passages in cut for passage in passages])
+            encoded = passage_encoder.encode(cut)
             for article, passages in cut:
                 change.put(article, list(islice(encoded, len(passages))))
     return passage_encoder.encoded

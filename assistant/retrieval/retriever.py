@@ -1,7 +1,7 @@
 """`Retriever`: from a question to ranked hits."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
+from assistant.articles.article import Article
 from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
 from assistant.embedding.language_statistics import load_statistics
 from assistant.embedding.token_codec import TokenCodec
@@ -34,6 +35,13 @@ often brings back the sentence that answered the question before (docs/answers.m
 
 CANDIDATES_PER_HIT = 3
 """At least so many passages are compared for each hit that is asked for."""
+
+
+HEADS = 4
+"""Of so many of the first candidates, by vectors and by words, the articles' other passages are compared too."""
+
+SIBLINGS = 12
+"""So many of the first passages of such an article."""
 
 
 class Retriever:
@@ -120,7 +128,11 @@ class Retriever:
         # ranking, those nearest to the question as it is.
         vector = encoding.pooled if dense else self._centring.neutral(encoding.pooled, language)
         nearest = self._store.dense_candidates(vector, max(self._settings.candidates, CANDIDATES_PER_HIT * k), filters)
-        ids = list(dict.fromkeys([*(candidate.passage_id for candidate in nearest), *(() if dense else lexical)]))
+        ids = [candidate.passage_id for candidate in nearest]
+        if not dense:
+            # The passage that answers may say nothing of its article's subject, by which the article is found.
+            siblings = self._store.siblings([*ids[:HEADS], *list(lexical)[:HEADS]], SIBLINGS)
+            ids = list(dict.fromkeys([*ids, *lexical, *siblings]))
         searched = time.perf_counter()
         comparison = None
         if ids and len(encoding.token_ids):
@@ -185,8 +197,8 @@ class Retriever:
     def _hits(self, comparison: "Comparison", k: int) -> tuple[Hit, ...]:
         passages, evidence, order = comparison.passages, comparison.evidence, comparison.order[:k]
         # A hit is never more relevant than the one before it, whatever the regression makes of its details.
-        relevances = np.minimum.accumulate(relevance(comparison.features(order)))
         articles = self._store.articles(dict.fromkeys(passages[at].article_id for at in order))
+        relevances = np.minimum.accumulate(relevance(comparison.features(order, articles)))
         return tuple(
             Hit(
                 rank=rank,
@@ -227,13 +239,17 @@ class Comparison:
     scores: Vector
     order: NDArray[np.int64]
 
-    def features(self, places: NDArray[np.int64]) -> Matrix:
+    def features(self, places: NDArray[np.int64], articles: Mapping[str, Article]) -> Matrix:
         """Return what the relevance of some candidates is told by, shape `(places, features)`.
 
         Args:
             places: Which candidates. Their texts are read for the question's words, so take no more than needed.
+            articles: Their articles, by id.
         """
         own = np.array([passage.language == self.language for passage in self.passages])
-        shared = [shared_terms(self.terms, self.passages[place].text) if own[place] else 0.0 for place in places]
+        shared = [self._shared(articles[self.passages[place].article_id]) if own[place] else 0.0 for place in places]
         lexical = [self.lexical[place] for place in places]
-        return relevance_features(self.evidence, own, places, shared, lexical)
+        return relevance_features(self.evidence, len(self.tokens.weights), own, places, shared, lexical)
+
+    def _shared(self, article: Article) -> float:
+        return shared_terms(self.terms, f"{article.title}\n{article.text}")

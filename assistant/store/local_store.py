@@ -161,6 +161,11 @@ class LocalStore:
         with self._database.reading() as connection:
             return queries.passages(connection, passage_ids)
 
+    def siblings(self, passage_ids: Sequence[int], most: int) -> list[int]:
+        """Return the first `most` passages of each article that one of these passages is from, in reading order."""
+        with self._database.reading() as connection:
+            return queries.siblings(connection, passage_ids, most)
+
     def vectors(self, passage_ids: Sequence[int]) -> list[Vector]:
         """Return pooled vectors, in the order asked for; raises `NotInStoreError`."""
         with self._database.reading() as connection:

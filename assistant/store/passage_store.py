@@ -100,6 +100,10 @@ class PassageStore(Protocol):
         """Return passages, in the order asked for."""
         ...
 
+    def siblings(self, passage_ids: Sequence[int], most: int) -> list[int]:
+        """Return the first `most` passages of each article that one of these passages is from, in reading order."""
+        ...
+
     def vectors(self, passage_ids: Sequence[int]) -> list[Vector]:
         """Return pooled vectors, in the order asked for."""
         ...

@@ -100,6 +100,17 @@ def passages(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Pass
     return [found[number] for number in wanted]
 
 
+def siblings(connection: sqlite3.Connection, wanted: Sequence[int], most: int) -> list[int]:
+    """Return the numbers of the first `most` passages of each article that one of `wanted` is from."""
+    rows = connection.execute(
+        "SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY article_id ORDER BY start) AS place FROM passages "
+        "WHERE article_id IN (SELECT article_id FROM passages WHERE id IN (SELECT value FROM json_each(?)))) "
+        "WHERE place <= ?",
+        (json.dumps(list(map(int, wanted))), most),
+    )
+    return [number for (number,) in rows]
+
+
 def pack_spans(spans: Sequence[Span]) -> bytes:
     """Return spans as the store keeps them: little-endian 32-bit numbers.
 
