@@ -69,9 +69,9 @@ def choose_windows(hits: Sequence[Hit], budget: int = SMALL.budget, limit: int =
     """Return the passages of the best hits, whole as long as the budget lasts.
 
     Which sentence answers is for the model to find, so a passage is cut only where it does not fit: then to a window
-    around its best sentence, which is taken whole, however long it is, if it is the first of all. Passages of one article stand
+    around its best sentence. The first hit's is taken whole, however long it is. Passages of one article stand
     together in reading order, so that questions about one article begin their prompts alike, and what a server has
-    read of one serves the next.
+    read for one serves the next.
 
     Args:
         hits: Best first.
