@@ -1,11 +1,12 @@
 """How well the grounding check tells supported answers from unsupported ones, on XQuAD and on news.
 
-For each question, its paragraph (for `news`: its whole article, in `evals/news/tuning`) is what a chat model was shown, and eight answers are checked: the true one; one that
-answers another question from another sentence of the paragraph; one from another article; the true one with its first
-number raised by one; the true one with one of its words replaced, by a kindred one ("solar" for "nuclear") and by any;
-the whole sentence that the true one stands in; and that denied by rule (or affirmed, where it denies). Reported
-is the share that passes, and for the true answers that pass, the share whose citation holds the gold answer. Thresholds
-were chosen on 150 questions of seed 7 by these very figures, that for single words on 130 of seed 21.
+For each question, its paragraph (for `news`: its whole article in `evals/news/tuning`) is what a chat model was shown,
+and eight answers are checked: the true one; one that answers another question from another sentence of the paragraph;
+one from another article; the true one with its first number raised by one; the true one with one of its words replaced,
+by a kindred one ("solar" for "nuclear") and by any; the whole sentence that the true one stands in; and that denied by
+rule (or affirmed, where it denies). Reported is the share that passes, and for the true answers that pass, the share
+whose citation holds the gold answer. Thresholds were chosen on 150 questions of seed 7 by these very figures, that for
+single words on 130 of seed 21.
 
     python benchmarks/grounding.py --pairs en-en en-ar ar-ar ar-en news --questions 150 --seed 8
 """
@@ -30,8 +31,8 @@ from assistant.answering.claims import Claim
 from assistant.answering.grounding.entailment import load_verifier
 from assistant.answering.prompting import Window
 from assistant.articles.article import Article, canonical_text
-from assistant.embedding.encoder import Encoder
 from assistant.articles.registry import find_files, read_source
+from assistant.embedding.encoder import Encoder
 from assistant.evaluation.json_lines import read_json_lines
 from assistant.language.sentences import split_sentences
 from assistant.store.passage_store import Filters

@@ -4,8 +4,8 @@ The plain recipe is what LangChain's tutorials show: articles cut by `RecursiveC
 200 shared), the three nearest chunks whole in the prompt "Answer the question based only on the following context", and
 whatever the chat model writes as the answer. Nothing is checked, and a refusal is what the model words as one.
 
-    python benchmarks/plain_recipe.py evals/news/tuning/detail.jsonl evals/news/tuning/unanswerable.jsonl \\
-        --articles evals/news/tuning/articles --limit 36 --seed 3
+    cd evals/news/tuning
+    python ../../../benchmarks/plain_recipe.py detail.jsonl unanswerable.jsonl --articles articles --limit 36 --seed 3
 
 Questions that need those before them are left out. "Wrong answers shown" counts, over all questions, answers without a
 gold answer in them, and anything but a refusal where the articles do not answer.
@@ -45,17 +45,19 @@ CHUNK, OVERLAP, CHUNKS = 1000, 200, 3
 PROMPT = "Answer the question based only on the following context:\n{context}\n\nQuestion: {question}\n"
 # How the recipe's model says that the context does not answer: it has no words of its own for that.
 REFUSES = re.compile(
-    r"(?:does|do|did|is|are|was|were|has|have|can)(?:n't| not)\b.{0,40}\b(?:provide|mention|specif|contain|state|include|"
-    r"information|answer|known|given|available|determin|relate)|no (?:specific |direct )?(?:information|mention|answer)"
-    r"|i (?:do not|don't) know|cannot answer|unable to"
+    r"(?:does|do|did|is|are|was|were|has|have|can)(?:n't| not)\b.{0,40}\b(?:provide|mention|specif|contain|state"
+    r"|include|information|answer|known|given|available|determin|relate)"
+    r"|no (?:specific |direct )?(?:information|mention|answer)|i (?:do not|don't) know|cannot answer|unable to"
     r"|(?:لا|لم|ليس|غير)\s.{0,30}(?:يذكر|تذكر|يوجد|توجد|معلومات|مذكور|يحتوي|يوفر|يحدد|متوفر)"
     r"|(?:не|нет|немає)\b.{0,30}(?:содерж|указа|упомин|упомян|информаци|інформаці|зазнач|згад|вказ|місти|предостав)"
-    r"|ne .{0,20}(?:mentionn|précis|contien|fourni|indiqu|donne).{0,20}|pas d['’]informations?"
-    r"|no (?:se )?(?:menciona|proporciona|contiene|especifica|indica|hay información)|não .{0,20}(?:menciona|fornec|conté|"
-    r"especific|há informaç|inform)|non .{0,25}(?:menzion|fornis|contien|specific|indica|informazion)"
+    r"|ne .{0,20}(?:mentionn|précis|contien|fourni|indiqu)|pas d['’]informations?"
+    r"|no (?:se )?(?:menciona|proporciona|contiene|especifica|indica|hay información)"
+    r"|não .{0,20}(?:menciona|fornec|conté|especific|há informaç|inform)"
+    r"|non .{0,25}(?:menzion|fornis|contien|specific|indica|informazion)"
     r"|\b(?:keine|nicht)\b.{0,40}(?:Information|erwähn|angegeben|enthalten|genannt|Angabe)"
-    r"|(?:没有|未|不).{0,12}(?:提到|提供|提及|信息|说明|包含|知道)|(?:記載|言及|情報|含まれ|述べ|提供).{0,12}(?:ません|ない|いません)"
-    r"|(?:정보|언급|제공|명시|나와).{0,14}(?:없|않)|(?:bilgi|belirtil|bahsedil|içer|verilm|yer al).{0,20}(?:yok|me[mz]|m[ıiuü]yor|ma[mz])"
+    r"|(?:没有|未|不).{0,12}(?:提到|提供|提及|信息|说明|包含|知道)"
+    r"|(?:記載|言及|情報|含まれ|述べ|提供).{0,12}(?:ません|ない|いません)|(?:정보|언급|제공|명시|나와).{0,14}(?:없|않)"
+    r"|(?:bilgi|belirtil|bahsedil|içer|verilm|yer al).{0,20}(?:yok|me[mz]|m[ıiuü]yor|ma[mz])"
     r"|(?:जानकारी|उल्लेख|दिया|बताया).{0,20}नहीं|(?:اطلاعات|ذکر|اشاره|مشخص).{0,30}(?:ن[هی]|ندارد|نشده|نیست)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -190,15 +192,18 @@ def main() -> None:
     parser.add_argument("--systems", nargs="+", choices=["recipe", "product"], default=["recipe", "product"])
     parser.add_argument("--json", type=Path, help="write every answer here")
     arguments = parser.parse_args()
-    with opened(arguments.sets, arguments.articles, arguments.chat_model) as (assistant, questions):
-        questions = [one for one in questions if arguments.language in (None, one.language)]
-        if arguments.limit is not None and arguments.limit < len(questions):
-            questions = random.Random(arguments.seed).sample(questions, arguments.limit)
+    with opened(arguments.sets, arguments.articles, arguments.chat_model) as (assistant, found):
+        questions = [one for one in found if arguments.language in (None, one.language)]
+        random.Random(arguments.seed).shuffle(questions)
         model = assistant._responder_of(arguments.chat_model).model  # noqa: SLF001 - the very same model
         if model is None:
             parser.error("--chat-model: the recipe needs a chat model, and quotations need none.")
         asks = {"recipe": plain_recipe(assistant, model.connect()), "product": product(assistant)}
-        shown = [measure(system, asks[system], question) for question in questions for system in arguments.systems]
+        shown = [
+            measure(system, asks[system], question)
+            for question in questions[: arguments.limit]
+            for system in arguments.systems
+        ]
     if arguments.json:
         arguments.json.write_text(
             "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in shown), encoding="utf-8"

@@ -202,4 +202,7 @@ def _facts_of_subject(statement: Statement, sentence: _Sentence) -> set[Fact]:
     by_question = Premise(statement.question, language)
     by_title = Premise(sentence.title, sentence.evidence.language, sentence.evidence.published)
     unsaid = {*unsupported_facts(claim, language, by_question), *unsupported_facts(claim, language, by_title)}
-    return set(unsupported_facts(claim, language, sentence.evidence)) - unsaid
+    said = set(unsupported_facts(claim, language, sentence.evidence)) - unsaid
+    # Said once more than in the question, it is the answer: "line 7 is 7 km long".
+    folded = fold(claim), fold(statement.question)
+    return {fact for fact in said if folded[0].count(fold(fact.text)) <= max(1, folded[1].count(fold(fact.text)))}

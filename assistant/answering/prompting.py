@@ -15,7 +15,7 @@ from assistant.retrieval.hit import Hit
 
 MAX_WINDOWS = 4
 WINDOW_GAP = 2.0
-"""Log-odds of relevance below the best hit at which a further one distracts more than it helps."""
+"""Log-odds of relevance below the best hit at which another article distracts more than it helps."""
 MAX_QUESTION = 1000
 MAX_TITLE = 80
 # Angle brackets delimit articles in the prompt and special tokens in chat templates; braces are templates' own.
@@ -68,10 +68,9 @@ def read_prompt(name: str) -> str:
 def choose_windows(hits: Sequence[Hit], budget: int = SMALL.budget, limit: int = MAX_WINDOWS) -> list[Window]:
     """Return the passages of the best hits, whole as long as the budget lasts.
 
-    Which sentence answers is for the model to find, so a passage is cut only where it does not fit: then to a window
-    around its best sentence. The first hit's is taken whole, however long it is. Passages of one article stand
-    together in reading order, so that questions about one article begin their prompts alike, and what a server has
-    read for one serves the next.
+    First come those of the best hit's article, then those nearly as relevant. Which sentence answers is for the model
+    to find, so a passage is cut only where it does not fit: then to a window around its best sentence. Passages of one article stand together in reading order, so that questions
+    about one article begin their prompts alike, and what a server has read for one serves the next.
 
     Args:
         hits: Best first.
@@ -80,7 +79,7 @@ def choose_windows(hits: Sequence[Hit], budget: int = SMALL.budget, limit: int =
     """
     chosen: list[Window] = []
     left = budget
-    for hit in (hit for hit in hits if is_near(hit.score, hits[0].score, WINDOW_GAP)):
+    for hit in _worth_reading(hits):
         window = _window_within(hit, left)
         fits = not chosen or _bytes(window) <= left
         if len(chosen) < limit and fits and not any(_shows(other, hit) for other in chosen):
@@ -88,6 +87,12 @@ def choose_windows(hits: Sequence[Hit], budget: int = SMALL.budget, limit: int =
             left -= _bytes(window)
     order = list(dict.fromkeys(window.hit.article.id for window in chosen))
     return sorted(chosen, key=lambda window: (order.index(window.hit.article.id), window.sentences[0].start))
+
+
+def _worth_reading(hits: Sequence[Hit]) -> list[Hit]:
+    own = [hit for hit in hits if hit.article.id == hits[0].article.id]
+    near = [hit for hit in hits if hit not in own and is_near(hit.score, hits[0].score, WINDOW_GAP)]
+    return own + near
 
 
 def _window_within(hit: Hit, budget: int) -> Window:
@@ -144,10 +149,14 @@ def answer_prompt(size: PromptSize, question: str, language: str, windows: Seque
         size.instructions,
         size.request,
         articles=show_windows(windows),
-        sentence=harmless(windows[0].hit.sentence_text) if windows else "",
+        sentence=harmless(_best(windows).sentence_text) if windows else "",
         question=harmless(question)[:MAX_QUESTION],
         language=language_name(language),
     )
+
+
+def _best(windows: Sequence[Window]) -> Hit:
+    return min((window.hit for window in windows), key=lambda hit: hit.rank)
 
 
 def fill_prompt(instructions: str, request: str, **values: str) -> Prompt:
