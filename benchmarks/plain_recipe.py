@@ -8,7 +8,7 @@ whatever the chat model writes as the answer. Nothing is checked, and a refusal 
     python ../../../benchmarks/plain_recipe.py detail.jsonl unanswerable.jsonl --articles articles --limit 36 --seed 3
 
 Questions that need those before them are left out. "Wrong answers shown" counts, over all questions, answers without a
-gold answer in them, and anything but a refusal where the articles do not answer.
+gold answer in them, and anything but a refusal where the articles do not answer. Answers go to the error stream.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import json
 import random
 import re
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -190,7 +191,6 @@ def main() -> None:
     parser.add_argument("--chat-model", default="local")
     parser.add_argument("--language", help="only questions in this language")
     parser.add_argument("--systems", nargs="+", choices=["recipe", "product"], default=["recipe", "product"])
-    parser.add_argument("--json", type=Path, help="write every answer here")
     arguments = parser.parse_args()
     with opened(arguments.sets, arguments.articles, arguments.chat_model) as (assistant, found):
         questions = [one for one in found if arguments.language in (None, one.language)]
@@ -199,15 +199,11 @@ def main() -> None:
         if model is None:
             parser.error("--chat-model: the recipe needs a chat model, and quotations need none.")
         asks = {"recipe": plain_recipe(assistant, model.connect()), "product": product(assistant)}
-        shown = [
-            measure(system, asks[system], question)
-            for question in questions[: arguments.limit]
-            for system in arguments.systems
-        ]
-    if arguments.json:
-        arguments.json.write_text(
-            "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in shown), encoding="utf-8"
-        )
+        shown = []
+        for question in questions[: arguments.limit]:
+            for system in arguments.systems:
+                shown.append(measure(system, asks[system], question))
+                print(json.dumps(asdict(shown[-1]), ensure_ascii=False), file=sys.stderr, flush=True)
     print("| system | contains | contains, asked language | wrong answers shown | refused | rightly refused | time |")
     print("| --- " * 7 + "|")
     for system in arguments.systems:

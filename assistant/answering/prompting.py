@@ -69,8 +69,9 @@ def choose_windows(hits: Sequence[Hit], budget: int = SMALL.budget, limit: int =
     """Return the passages of the best hits, whole as long as the budget lasts.
 
     First come those of the best hit's article, then those nearly as relevant. Which sentence answers is for the model
-    to find, so a passage is cut only where it does not fit: then to a window around its best sentence. Passages of one article stand together in reading order, so that questions
-    about one article begin their prompts alike, and what a server has read for one serves the next.
+    to find, so a passage is cut only where it does not fit: then to a window around its best sentence. Passages of one
+    article stand together in reading order, so that questions about one article begin their prompts alike, and what a
+    server has read for one serves the next.
 
     Args:
         hits: Best first.
