@@ -170,9 +170,9 @@ def sound_terms(text: str) -> list[str]:
 @functools.lru_cache(maxsize=65536)
 def _sounds(word: str) -> tuple[str, str]:
     """Return a word's consonants, and the same with vowels."""
-    if not word:
-        return "", ""
     folded = fold(word).translate(_SPOKEN)
+    if not folded:
+        return "", ""
     # Folding drops the vowel signs of Indic scripts.
     plain = re.sub(r"[^a-z]", "", anyascii(word if script_of(word[0]) in _INDIC else folded).lower())
     if script_of(folded[0]) == "CYRILLIC":

@@ -77,3 +77,9 @@ def test_names_are_capitalised_where_there_are_capitals():
 
 def test_words_with_few_consonants_are_not_indexed():
     assert sound_terms("Mayor Elena Fordham met Fordham.") == ["~frdm"]
+
+
+@pytest.mark.parametrize("word", ["ـ", "َ", "́", "-"])
+def test_what_has_no_letter_sounds_like_nothing(word):
+    assert sound_key(word) == ""
+    assert sound_terms(f"The {word} mark.") == []
