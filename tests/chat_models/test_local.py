@@ -132,7 +132,8 @@ def test_a_killed_model_is_told_and_comes_back(model):
     while not next(stream).content:
         pass
     os.kill(server_of(model)._process.pid, signal.SIGKILL)
-    with pytest.raises(ModelError, match=r"was ended by SIGKILL \(out of memory\?\); ask again to restart it"):
+    told = r"was ended by SIGKILL \(out of memory\?\); ask again to restart it"
+    with pytest.raises(ModelError, match=told), model.explained():
         list(stream)
 
     urls = []  # however many threads ask next, one server comes back
