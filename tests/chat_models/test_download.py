@@ -305,6 +305,7 @@ def test_pull_knows_the_catalogue(settings):
         pull("nosuch", settings)
 
 
+@pytest.mark.model
 def test_the_real_model_has_its_digest():
     from assistant.settings import load_settings
 

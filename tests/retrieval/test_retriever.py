@@ -118,6 +118,7 @@ def test_a_model_without_statistics_still_ranks(library, articles, tmp_path):
     assert {hit.article.title for hit in hits} == {"The bridge", "Die Brücke"}
 
 
+@pytest.mark.model
 def test_a_reranker_that_cannot_be_loaded_is_named(library, tmp_path):
     store, encoder, codec, settings = library
     with pytest.raises(ModelError, match="ASSISTANT_RERANKER"):
