@@ -53,7 +53,7 @@ class Sender(BaseHTTPRequestHandler):
         half = len(rest) // 2
         self.wfile.write(rest[:half])
         self.wfile.flush()
-        self.server.may_go_on.wait(30)
+        self.server.may_go_on.wait(120)
         self.wfile.write(rest[half:])
 
     def log_message(self, *args):
@@ -153,7 +153,7 @@ def test_a_pull_that_fails_says_why_and_is_tried_again_in_the_language_of_the_pa
     state.get_by_text("جاهز").wait_for()
 
 
-def child_of(process, within=20):
+def child_of(process, within=120):
     """Return the id of the process that a server starts for its chat model, as soon as it is there."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
