@@ -5,6 +5,8 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from assistant.language.tags import primary_subtag
+
 FALLBACK = "en"
 
 
@@ -59,5 +61,5 @@ def phrase(name: Phrase, language: str) -> str:
         'Passages les plus proches'
     """
     translations = _phrases()[name]
-    primary = language.replace("_", "-").partition("-")[0].lower()
+    primary = primary_subtag(language)
     return translations.get(primary, translations[FALLBACK])

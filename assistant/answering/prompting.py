@@ -10,6 +10,7 @@ from babel import Locale, UnknownLocaleError
 from assistant.answering.execution import Prompt
 from assistant.answering.marks import without_marks
 from assistant.answering.relevance import is_near
+from assistant.language.tags import primary_subtag
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit
 
@@ -131,7 +132,7 @@ def show_windows(windows: Sequence[Window]) -> str:
 def language_name(language: str) -> str:
     """Return the English name of a language, or "the language of the question" where it is not known."""
     try:
-        name = Locale.parse(language.partition("-")[0]).get_language_name("en")
+        name = Locale.parse(primary_subtag(language)).get_language_name("en")
     except (UnknownLocaleError, ValueError):
         name = None
     return name if name and language != "und" else "the language of the question"

@@ -23,6 +23,7 @@ from assistant.answering.versions import Versions
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
 from assistant.chat_models.registry import load_chat_model
 from assistant.errors import ModelError
+from assistant.language.tags import primary_subtag
 from assistant.retrieval.hit import SearchResult
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import Settings
@@ -154,4 +155,4 @@ class Responder(Answering):
 
 def _is_better_quoted(result: SearchResult, model: ChatModel) -> bool:
     """Return whether quoting was measured to answer better than the model, in the language of question and article."""
-    return not result.crosses_languages and result.language.partition("-")[0] in model.quotes_in
+    return not result.crosses_languages and primary_subtag(result.language) in model.quotes_in

@@ -2,16 +2,17 @@
 
 import re
 
+import regex
 from rapidfuzz.fuzz import ratio
 
 from assistant.language.normalise import fold
+from assistant.language.scripts import UNSPACED_CHARACTERS
 from assistant.language.sounds import sound_key
 from assistant.language.tags import primary_subtag
-from assistant.language.words import bare_forms
+from assistant.language.words import LETTERS, bare_forms
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ROMAN = re.compile(r"[IVXLCDM]+\Z")
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+")
+_UNSPACED = regex.compile(f"[{UNSPACED_CHARACTERS}]+")
 _SURE = 3
 
 
@@ -24,7 +25,7 @@ def find_names(sentence: str, language: str) -> list[str]:
     if primary_subtag(language) == "de":
         return []
     found: dict[str, None] = {}
-    matches = list(_WORD.finditer(sentence))
+    matches = list(LETTERS.finditer(sentence))
     for index, match in enumerate(matches):
         word = match[0]
         if not word[0].isupper() or len(word) < 2 or _ROMAN.match(word):
@@ -38,7 +39,7 @@ def find_names(sentence: str, language: str) -> list[str]:
 def is_named(name: str, text: str) -> bool:
     """Return whether `text` names `name`: as it stands, inflected, or written in another script."""
     folded_name, folded_text = fold(name), fold(text)
-    known = {form for match in _WORD.finditer(folded_text) for form in bare_forms(match[0])}
+    known = {form for match in LETTERS.finditer(folded_text) for form in bare_forms(match[0])}
     if folded_name in known:
         return True
     stem = folded_name[: max(4, round(len(folded_name) * 0.7))]
