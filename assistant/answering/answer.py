@@ -10,10 +10,17 @@ from assistant.retrieval.hit import Hit
 
 
 class Status(StrEnum):
-    """Whether the articles answer the question."""
+    """Whether the articles answer the question.
+
+    Attributes:
+        ANSWERED: They do, and are cited.
+        NOT_FOUND: They do not.
+        REPLY: They were not asked: a greeting, thanks or the like is returned, which says nothing of the articles.
+    """
 
     ANSWERED = "answered"
     NOT_FOUND = "not_found"
+    REPLY = "reply"
 
 
 @dataclass(frozen=True, slots=True)

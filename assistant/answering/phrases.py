@@ -21,6 +21,13 @@ class Phrase(StrEnum):
         QUOTED_UNSURE: Why an answer is a quote: the chat model itself was not sure of what it wrote.
         LEFT_OUT: Some sentences that the chat model wrote had no support.
         PUBLISHED: The date of an article, `{date}`, beside "today" or "next week" in its words.
+        OLDER: What an article of an earlier date, `{date}`, says follows.
+        REPLY_GREETING: Returns a greeting, and says what can be asked.
+        REPLY_THANKS: Returns thanks.
+        REPLY_FAREWELL: Returns a good-bye.
+        REPLY_HELP: Says who answers, and how to ask.
+        REPLY_ACKNOWLEDGEMENT: Returns "all right".
+        REPLY_DOUBT: Says where an answer can be checked.
     """
 
     REFUSAL = "refusal"
@@ -30,6 +37,13 @@ class Phrase(StrEnum):
     QUOTED_UNSURE = "quoted_unsure"
     LEFT_OUT = "left_out"
     PUBLISHED = "published"
+    OLDER = "older"
+    REPLY_GREETING = "reply_greeting"
+    REPLY_THANKS = "reply_thanks"
+    REPLY_FAREWELL = "reply_farewell"
+    REPLY_HELP = "reply_help"
+    REPLY_ACKNOWLEDGEMENT = "reply_acknowledgement"
+    REPLY_DOUBT = "reply_doubt"
 
 
 @cache

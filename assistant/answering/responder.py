@@ -6,13 +6,20 @@ from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING
 
+from assistant.answering.answer import Answer
 from assistant.answering.checking import Checker
 from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.answering.execution import Answering, Execution
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.grounding.entailment import load_verifier
+from assistant.answering.parts import search_parts
 from assistant.answering.relevance import is_relevant
+from assistant.answering.rows import Rows
+from assistant.answering.subjects import Subjects
+from assistant.answering.turns.kinds import load_classifier
+from assistant.answering.turns.replies import reply_to
+from assistant.answering.versions import Versions
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
 from assistant.chat_models.registry import load_chat_model
 from assistant.errors import ModelError
@@ -49,6 +56,9 @@ class Responder(Answering):
         self._model = model if model is None or isinstance(model, ChatModel) else own_chat_model(model)
         self._is_loaded = model is not None
         self._loading = threading.Lock()
+        subjects = Subjects(retriever)
+        self._rows, self._versions = Rows(retriever, subjects), Versions(retriever, subjects)
+        self._turns = load_classifier(retriever.encoder.name, retriever.encoder.dimension)
         self._checker = Checker(retriever, load_verifier(settings.verifier))
 
     @property
@@ -69,12 +79,27 @@ class Responder(Answering):
         """The chat model that may be asked to rewrite questions: a hosted one; a small one is no better than a rule."""
         return None if self.model is None or self.model.runs is Runs.HERE else self.model
 
-    def events(
+    def reply(self, text: str, earlier: str | None = None) -> Answer | None:
+        """Return the reply to a greeting, thanks and the like; `None` to what the articles are to answer.
+
+        Args:
+            text: What was said.
+            earlier: BCP 47 code of the language spoken before, if any.
+        """
+        return reply_to(text, self._turns, self.retriever, earlier)
+
+    async def events(
         self, execution: Execution, question: str, *, k: int | None, filters: Filters | None
     ) -> AsyncGenerator[Event]:
         """Make an answer (see `Answering`)."""
-        search = partial(self.retriever.search, question, k, filters)
-        return self.answer(execution, partial(execution.call, search))
+        reply = await execution.call(partial(self.reply, question))
+        if reply is not None:
+            yield Finished(reply)
+            return
+        search = partial(search_parts, partial(self.retriever.search, k=k, filters=filters), question)
+        async with aclosing(self.answer(execution, partial(execution.call, search))) as events:
+            async for event in events:
+                yield event
 
     async def answer(self, execution: Execution, find: Callable[[], Awaitable[SearchResult]]) -> AsyncGenerator[Event]:
         """Answer from what is retrieved.
@@ -90,7 +115,7 @@ class Responder(Answering):
             ModelError: the settings name a chat model that is not there.
         """
         yield Step("search")
-        result = await find()
+        result = await execution.call(partial(self._settle, await find()))
         yield Retrieved(result.hits)
         model = await execution.call(partial(self._model_for, result))
         if model is None:
@@ -116,6 +141,10 @@ class Responder(Answering):
         with self._loading:
             if self._model is not None:
                 self._model.close()
+
+    def _settle(self, result: SearchResult) -> SearchResult:
+        """Return a search with the rows of tables that answer, and of old and new statements the newest first."""
+        return self._versions.newest_first(self._rows.choose(result))
 
     def _model_for(self, result: SearchResult) -> ChatModel | None:
         """Return the chat model, or None where there is nothing for one to do."""

@@ -67,7 +67,7 @@ def ask(
         print_json(answer_json(answer))
         return
     show_answer(answer)
-    if not answer.hits:
+    if not answer.hits and answer.status is not Status.REPLY:
         messages.print(NO_PASSAGES, style="yellow")
 
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from assistant.answering.answer import Status
 from assistant.answering.events import Event, Finished, Step
 from assistant.answering.execution import Answering, AtOnce, Execution, at_once
 from assistant.answering.marks import Mark, parse_marks
+from assistant.answering.parts import search_parts
 from assistant.answering.prompting import fill_prompt
 from assistant.answering.responder import Responder
 from assistant.conversation.follow_up import Search, accept_rewriting, resolve
@@ -60,7 +62,7 @@ class Conversation(Answering):
             k: How many passages; without it, the setting counts.
             filters: Which passages may be found.
         """
-        search = partial(self._responder.retriever.search, k=k, filters=filters)
+        search = partial(search_parts, partial(self._responder.retriever.search, k=k, filters=filters))
         return at_once(self._find(AtOnce(), question, search))
 
     def save(self, path: str | Path) -> None:
@@ -80,8 +82,13 @@ class Conversation(Answering):
         self, execution: Execution, question: str, *, k: int | None, filters: Filters | None
     ) -> AsyncGenerator[Event]:
         """Make an answer (see `Answering`)."""
+        earlier = self._turns[-1].answer.language if self._turns else None
+        reply = await execution.call(partial(self._responder.reply, question, earlier))
+        if reply is not None:
+            yield self._remember(question, question, Finished(reply))
+            return
         yield Step("rewrite")
-        search = partial(self._responder.retriever.search, k=k, filters=filters)
+        search = partial(search_parts, partial(self._responder.retriever.search, k=k, filters=filters))
         found = await self._find(execution, question, search)
         async with aclosing(self._responder.answer(execution, partial(_ready, found))) as events:
             async for event in events:
@@ -89,11 +96,13 @@ class Conversation(Answering):
 
     async def _find(self, execution: Execution, question: str, search: Search) -> SearchResult:
         """Return what a question retrieves, made self-contained where it follows another one."""
-        found = await execution.call(partial(resolve, question, self._turns[-1] if self._turns else None, search))
+        found = await execution.call(partial(resolve, question, self._turns, search))
         model = self._responder.rewriting_model if found.question != question else None
         if model is None:
             return found
-        said = "\n".join(map(_said, self._turns[-REMEMBERED:]))
+        said = "\n".join(
+            map(_said, [turn for turn in self._turns if turn.answer.status is not Status.REPLY][-REMEMBERED:])
+        )
         prompt = fill_prompt("rewrite", "follow_up", conversation=said, question=question)
         try:
             written = "".join([str(chunk.text) async for chunk in execution.write(model, prompt)])

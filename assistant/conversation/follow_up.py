@@ -1,8 +1,11 @@
 """Follow-up questions ("And where?", "وأين؟"): what a question means in the light of the one before it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
+from unicodedata import east_asian_width
 
+from assistant.answering.answer import Status
 from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
 from assistant.answering.grounding.names import is_named
 from assistant.conversation.turn import Turn
@@ -10,6 +13,7 @@ from assistant.language.identify import identify_language
 from assistant.language.question_words import without_asking_words
 from assistant.language.scripts import main_script, script_of_language
 from assistant.retrieval.hit import SearchResult
+from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 _SUBJECT_WORDS = 24
 _BEHIND_LEAD = ": "
@@ -17,7 +21,17 @@ _ENDS = " \t\n.?!؟。？！¿¡՞;"
 _MAX_REWRITTEN = 300
 _FEW_WORDS = 4
 _ONLY_ASKS = 10
-"""Characters up to which a follow-up only asks ("And where?"): what it asks about is all in its lead."""
+"""Characters up to which a follow-up only asks ("And where?"): what it asks about is all in its lead. Wide ones, as in
+Chinese, count twice."""
+
+SUBJECTS = 2
+"""So many turns a question may lean on."""
+
+COVERED = 0.42
+"""A hit has to say at least this share of a follow-up's own words: less, and it only speaks of the earlier subject."""
+
+TOLERANCE = 0.05
+"""How much more of them may be said by what is found without that subject. What says more is a subject of its own."""
 
 
 class Search(Protocol):
@@ -28,25 +42,33 @@ class Search(Protocol):
         ...
 
 
-def resolve(question: str, earlier: Turn | None, search: Search) -> SearchResult:
-    """Search for a question alone, and with the subject of the one before it; return what the articles answer better.
+def resolve(question: str, earlier: Sequence[Turn], search: Search) -> SearchResult:
+    """Search for a question alone, and with the subject of those before it; return what it means.
 
     Args:
         question: As it was asked.
-        earlier: The turn before it, if any.
+        earlier: The turns before it, oldest first.
         search: Searches the articles.
 
     Returns:
-        The search whose first hit has the higher score. Its question stands by itself; its language is the one to
-        answer in.
+        The search of the question alone, unless it leans on what was said: with a subject in front its first hit is
+        relevant and says enough of the question's own words, no less than what is found without. Its question stands by
+        itself; its language is the one to answer in.
     """
     alone = search(question)
-    if earlier is None:
+    turns = [turn for turn in earlier if turn.answer.status is not Status.REPLY]
+    if not turns:
         return alone
-    language = language_of(question, earlier.answer.language)
-    lead = lead_of(earlier.standalone)
-    together = search(lead + question, lead=0 if _only_asks(question) else len(lead)) if lead else alone
-    return replace(alone if _best(alone) >= _best(together) else together, language=language)
+    language = language_of(question, turns[-1].answer.language)
+    together = max((_search_behind(lead, question, search) for lead in leads_of(turns)), key=_best, default=alone)
+    return replace(together if _leans(alone, together) else alone, language=language)
+
+
+def leads_of(turns: Sequence[Turn]) -> list[str]:
+    """Return what may be put before a question: the subject of the last turn, and of the last two together."""
+    leads = [lead_of(turn.standalone) for turn in turns[-SUBJECTS:]]
+    both = " ".join(lead.removesuffix(_BEHIND_LEAD) for lead in leads if lead)
+    return list(dict.fromkeys(filter(None, (leads[-1], both and f"{both}{_BEHIND_LEAD}"))))
 
 
 def lead_of(earlier: str) -> str:
@@ -101,8 +123,20 @@ def language_of(question: str, earlier: str) -> str:
     return earlier if is_short and same_script and main_script(question) != "HAN" else identify_language(question)
 
 
+def _search_behind(lead: str, question: str, search: Search) -> SearchResult:
+    return search(lead + question, lead=0 if _only_asks(question) else len(lead))
+
+
+def _leans(alone: SearchResult, together: SearchResult) -> bool:
+    """Return whether a question leans on the subject that it was searched with."""
+    if not alone.hits or _best(together) < max(_best(alone), RELEVANCE_THRESHOLD):
+        return False
+    covered = together.hits[0].covered
+    return covered >= max(COVERED, alone.hits[0].covered - TOLERANCE)
+
+
 def _only_asks(question: str) -> bool:
-    return len(question) <= _ONLY_ASKS
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in question) <= _ONLY_ASKS
 
 
 def _best(result: SearchResult) -> float:

@@ -12,7 +12,7 @@ from assistant.embedding.hubness import Hubness
 from assistant.embedding.language_statistics import load_statistics, statistics_digest
 from assistant.errors import StoreError
 
-FORMAT = 2
+FORMAT = 3
 _HEADER = struct.Struct("<4sHHIf")
 _MAGIC = b"TOKV"
 _LEVELS = 127
@@ -26,7 +26,7 @@ class TokenVectors:
         vectors: Shape `(tokens, dimension)`, in the codec's dimensions, not normalised.
         token_ids: The vocabulary numbers, shape `(tokens,)`.
         offsets: Where each token lies in the passage's text: first character and the one behind the last, shape
-            `(tokens, 2)`.
+            `(tokens, 2)`. Those of its article's title come first, and lie before the text: their places are negative.
     """
 
     vectors: Matrix
@@ -89,20 +89,30 @@ class TokenCodec:
         centred: Matrix = vectors - self._centre
         return centred if self._components is None else centred @ self._components
 
-    def compress(self, encoding: Encoding) -> bytes:
-        """Return the token vectors, numbers and offsets of `encoding`: a byte a dimension and 16 more a token."""
+    def compress(self, encoding: Encoding, title: Encoding | None = None) -> bytes:
+        """Return token vectors, numbers and offsets as bytes: one a dimension and 16 more a token.
+
+        Args:
+            encoding: A passage.
+            title: The title of its article, if it has one.
+        """
         vectors = self.project(encoding.tokens)
+        hubness = self._hubness.of(vectors) if self._hubness else 0.0
+        token_ids, offsets = encoding.token_ids, encoding.offsets
+        if title is not None and len(title.token_ids):
+            vectors = np.concatenate((self.project(title.tokens), vectors))
+            token_ids = np.concatenate((title.token_ids, token_ids))
+            offsets = np.concatenate((title.offsets - title.offsets.max() - 1, offsets))
         largest = np.abs(vectors).max(axis=1, initial=0.0)
         steps = np.maximum(largest / _LEVELS, np.finfo(np.float32).tiny).astype("<f4")
         levels = np.rint(vectors / steps[:, None]).astype(np.int8)
-        hubness = self._hubness.of(vectors) if self._hubness else 0.0
         return b"".join(
             (
                 _HEADER.pack(_MAGIC, FORMAT, self.dimension, len(vectors), hubness),
                 levels.tobytes(),
                 steps.tobytes(),
-                encoding.token_ids.astype("<i4").tobytes(),
-                encoding.offsets.astype("<i4").tobytes(),
+                token_ids.astype("<i4").tobytes(),
+                offsets.astype("<i4").tobytes(),
             )
         )
 

@@ -1,11 +1,12 @@
 """`PassageEncoder`: from articles to passages with everything the store keeps of them; and the store's fingerprint."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from assistant.articles.article import Article
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import SettingsError
+from assistant.language.sounds import sound_terms
 from assistant.language.terms import TERMS_VERSION, index_terms
 from assistant.passages.chunker import CHUNKER_VERSION, chunk
 from assistant.passages.passage import Passage
@@ -55,6 +56,16 @@ def fingerprint_of(encoder: Encoder, codec: TokenCodec, settings: Settings) -> F
     )
 
 
+def title_of(article: Article) -> str:
+    """Return the title that an article has beside its text; empty where the text begins with it.
+
+    Example:
+        >>> title_of(Article("a.txt", "A bridge", "A bridge. It opens in May."))
+        ''
+    """
+    return "" if article.text.startswith(article.title.rstrip("… ")) else article.title
+
+
 class PassageEncoder:
     """Cuts articles into passages, and encodes passages.
 
@@ -81,18 +92,21 @@ class PassageEncoder:
         """Cut an article into passages of the length that the settings say."""
         return chunk(article, self._encoder.count_tokens, self._budget)
 
-    def encode(self, passages: Sequence[Passage]) -> Iterator[EncodedPassage]:
-        """Give passages with what the store keeps of them, in order, `BATCH` of them at once."""
+    def encode(self, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> Iterator[EncodedPassage]:
+        """Give the passages of articles with what the store keeps of them, in order, `BATCH` of them at once."""
+        passages = [(passage, title_of(article)) for article, cut in articles for passage in cut]
         asked_for = self.encoded + len(passages)
         for start in range(0, len(passages), BATCH):
             batch = passages[start : start + BATCH]
-            encodings = self._encoder.encode_passages([passage.text for passage in batch])
+            titles = list(dict.fromkeys(title for _, title in batch if title))
+            encodings = self._encoder.encode_passages([*(passage.text for passage, _ in batch), *titles])
+            encoded_titles = dict(zip(titles, encodings[len(batch) :], strict=True))
             self.encoded += len(batch)
             self._progress("encoding", self.encoded, asked_for)
-            for passage, encoding in zip(batch, encodings, strict=True):
+            for (passage, title), encoding in zip(batch, encodings, strict=False):
                 yield EncodedPassage(
                     passage,
                     encoding.pooled,
-                    self._codec.compress(encoding),
-                    tuple(index_terms(passage.text, passage.language)),
+                    self._codec.compress(encoding, encoded_titles.get(title)),
+                    (*index_terms(passage.text, passage.language), *sound_terms(passage.text)),
                 )

@@ -1,4 +1,4 @@
-"""`rebuild`: bring a store over to another embedding model, chunker or version of the program."""
+"""`rebuild`: build a store anew for another embedding model, chunker or version of the program."""
 
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,7 @@ def rebuild(
 
     Args:
         folder: The store's folder. Where it holds no store, nothing is done.
-        encoder: The embedding model to bring it over to.
+        encoder: The embedding model to build it with.
         codec: Its token codec.
         settings: Say how long a passage may be.
         progress: Told how many passages are encoded.
@@ -41,7 +41,7 @@ def rebuild(
         ids = change.article_ids()
         for start in range(0, len(ids), BATCH):
             cut = [(article, passage_encoder.chunk(article)) for article in change.articles(ids[start : start + BATCH])]
-            encoded = passage_encoder.encode([passage for _, passages in cut for passage in passages])
+            encoded = passage_encoder.encode(cut)
             for article, passages in cut:
                 change.put(article, list(islice(encoded, len(passages))))
     return passage_encoder.encoded

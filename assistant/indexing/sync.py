@@ -249,21 +249,21 @@ class _Run:
             self._changed.append(article.source)
         else:
             self._unchanged.append(article.source)
-        # Passages and terms depend on the language, which may be declared anew without a change to the text.
-        return stored is not None and not (is_first and stored.language != article.language)
+        # Terms depend on the language and token vectors on the title, which may change without the text.
+        as_encoded = stored is not None and (stored.language, stored.title) == (article.language, article.title)
+        return stored is not None and (as_encoded or not is_first)
 
     def _write(self, batch: Sequence[_NewArticle]) -> None:
         """Encode the articles of a batch, the same text once, and commit each as soon as it is encoded."""
-        texts: dict[str, list[Passage]] = {}
+        texts: dict[str, tuple[Article, list[Passage]]] = {}
         for new in batch:
-            texts.setdefault(new.article.id, new.passages)
-        encoded = self._encoder.encode([passage for passages in texts.values() for passage in passages])
+            texts.setdefault(new.article.id, (new.article, new.passages))
+        encoded = self._encoder.encode(list(texts.values()))
         for new in batch:
-            passages = texts.pop(new.article.id, None)
-            if passages is None:
+            if texts.pop(new.article.id, None) is None:
                 self._store.attach([new.article], file=new.source.path)
             else:
-                self._store.put(new.article, list(islice(encoded, len(passages))), file=new.source.path)
+                self._store.put(new.article, list(islice(encoded, len(new.passages))), file=new.source.path)
             if new.is_last:
                 self._finish_file(new.source)
 

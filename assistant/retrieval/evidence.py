@@ -23,13 +23,18 @@ from assistant.retrieval.late_interaction import Centres, Tokens, best_matches, 
 class Evidence:
     """What speaks for each of the candidates of one question.
 
+    An article's subject is said in its title and in its lead, the first sentence; the sentences behind call it "the
+    library" or "it". So a passage is compared in the light of these, and the sentence that answers is told by what a
+    question asks beyond the subject.
+
     Attributes:
-        late: Late interaction between the question and the whole passage, shape `(candidates,)`.
+        late: Late interaction between the question and the passage with its article's subject, shape `(candidates,)`.
         sentence: The same for the passage's best sentence, shape `(candidates,)`.
         best: Which of its sentences that is, shape `(candidates,)`.
-        covered: Weight of the question's tokens that have a close counterpart in the passage, shape `(candidates,)`.
-        weakest: The best cosine of the weighty token that finds least in the passage, shape `(candidates,)`.
-        dated: `DATED` where the question asks for a time and that sentence names a number, shape `(candidates,)`.
+        beyond: How much of what is asked beyond the subject that sentence says, shape `(candidates,)`; between passages
+            of one article only.
+        answered: The same as a share of all that is asked beyond the subject, shape `(candidates,)`.
+        articles: Which passages are of one article: its number, shape `(candidates,)`.
         similarity: Each passage token against each question token, shape `(passage tokens, question tokens)`.
         batch: The passages' tokens.
     """
@@ -37,18 +42,23 @@ class Evidence:
     late: Vector
     sentence: Vector
     best: NDArray[np.int64]
-    covered: Vector
-    weakest: Vector
-    dated: Vector
+    beyond: Vector
+    answered: Vector
+    articles: NDArray[np.int64]
     similarity: Matrix
     batch: TokenBatch
 
 
-HEAVY = 0.75
-"""Tokens with at least this share of the largest weight are the weighty ones: a question's names and subjects."""
+LEAD_SHARE = 0.85
+"""How much of what the lead says counts as said of every sentence of the article; what the title says does so whole."""
 
 DATED = 0.02
 """What a number adds to a sentence when the question asks for a time: enough to decide between near equals."""
+
+_TITLE = -(2**31)
+"""Where an article's title begins before the characters of its passages."""
+
+_SMALLEST = 1e-6
 
 _UNSPACED = regex.compile(f"[{UNSPACED_CHARACTERS}]")
 
@@ -71,24 +81,59 @@ def gather(
         asks_time: Whether the question asks when something happens.
     """
     similarity = similarities(question, batch, centres)
-    matches = best_matches(similarity, segment_starts(batch, [_sentence_starts(passage) for passage in passages]))
+    segments = [[_TITLE, *(sentence.start - passage.start for sentence in passage.sentences)] for passage in passages]
+    said = agreement(best_matches(similarity, segment_starts(batch, segments)))
+    titles = np.cumsum([0, *map(len, segments)])[:-1]
+    sentences = np.delete(said, titles, axis=0)
     firsts = np.cumsum([0] + [len(passage.sentences) for passage in passages])
-    by_passage = np.maximum.reduceat(matches, firsts[:-1], axis=0)
+    of_passage = np.repeat(np.arange(len(passages)), np.diff(firsts))
+    articles = np.unique([passage.article_id for passage in passages], return_inverse=True)[1]
+    subject = np.maximum(said[titles], LEAD_SHARE * _leads(sentences[firsts[:-1]], passages, articles))
     shares = question.shares
-    heavy = shares >= HEAVY * shares.max()
-    scores = agreement(matches) @ shares
-    dated = DATED * _name_numbers(passages) if asks_time else np.zeros_like(scores)
-    best = np.array([int((scores + dated)[first:end].argmax()) for first, end in pairwise(firsts)])
+    asked = shares * (1 - subject) * (1 - _usual(sentences, articles[of_passage]))[articles]
+    beyond = (sentences * asked[of_passage]).sum(axis=1)
+    if asks_time:
+        beyond += DATED * _name_numbers(passages)
+    best = np.array([int(beyond[first:end].argmax()) for first, end in pairwise(firsts)])
+    chosen = firsts[:-1] + best
     return Evidence(
-        late=agreement(by_passage) @ shares,
-        sentence=scores[firsts[:-1] + best],
+        late=np.maximum(np.maximum.reduceat(sentences, firsts[:-1], axis=0), subject) @ shares,
+        sentence=np.maximum(sentences[chosen], subject) @ shares,
         best=best,
-        covered=(by_passage >= CLOSE) @ shares,
-        weakest=by_passage[:, heavy].min(axis=1),
-        dated=dated[firsts[:-1] + best],
+        beyond=beyond[chosen],
+        answered=(sentences[chosen] * asked).sum(axis=1) / np.maximum(asked.sum(axis=1), _SMALLEST),
+        articles=articles,
         similarity=similarity,
         batch=batch,
     )
+
+
+def _leads(first_sentences: Matrix, passages: Sequence[Passage], articles: NDArray[np.int64]) -> Matrix:
+    """Return for each passage what its article's first sentence says, zeros where that is no candidate."""
+    leads = np.zeros((articles.max() + 1, first_sentences.shape[1]), np.float32)
+    for number, passage in enumerate(passages):
+        if passage.start == 0:
+            leads[articles[number]] = first_sentences[number]
+    of_passage: Matrix = leads[articles]
+    return of_passage
+
+
+def _usual(sentences: Matrix, articles: NDArray[np.int64]) -> Matrix:
+    """Return how much each question token is said by the sentences of an article but for the one that says most.
+
+    What most of them say does not tell them apart (an inverse sentence frequency).
+
+    Args:
+        sentences: Shape `(sentences, question tokens)`.
+        articles: Which article each is of, shape `(sentences,)`.
+    """
+    count = np.bincount(articles)
+    total = np.zeros((len(count), sentences.shape[1]), np.float32)
+    most = np.zeros_like(total)
+    np.add.at(total, articles, sentences)
+    np.maximum.at(most, articles, sentences)
+    usual: Matrix = (total - most) / np.maximum(count - 1, 1).astype(np.float32)[:, None]
+    return usual
 
 
 def shared_terms(terms: Sequence[str], text: str) -> float:
@@ -110,10 +155,6 @@ def shared_terms(terms: Sequence[str], text: str) -> float:
 @lru_cache(maxsize=1024)
 def _normalised(text: str) -> str:
     return normalise(text)
-
-
-def _sentence_starts(passage: Passage) -> list[int]:
-    return [sentence.start - passage.start for sentence in passage.sentences]
 
 
 def _name_numbers(passages: Sequence[Passage]) -> Vector:
@@ -138,6 +179,8 @@ def matched_words(evidence: Evidence, question: Tokens, number: int, passage: Pa
         passage: The candidate.
     """
     start, end = evidence.batch.starts[number], evidence.batch.starts[number + 1]
+    # The title's tokens come first, at places before the text.
+    start += int((evidence.batch.offsets[start:end, 1] <= 0).sum())
     if start == end:
         return ()
     own = evidence.similarity[start:end]

@@ -1,15 +1,18 @@
 """`Retriever`: from a question to ranked hits."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
+from assistant.articles.article import Article
 from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
+from assistant.embedding.hubness import agreement
 from assistant.embedding.language_statistics import load_statistics
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import StoreError
@@ -19,9 +22,10 @@ from assistant.language.terms import index_terms
 from assistant.passages.passage import Passage
 from assistant.retrieval.evidence import Evidence, gather, matched_words, shared_terms
 from assistant.retrieval.hit import Hit, SearchResult
-from assistant.retrieval.late_interaction import LanguageCentring, Tokens
+from assistant.retrieval.late_interaction import LanguageCentring, Tokens, best_matches
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
 from assistant.retrieval.scoring import rank_scores, relevance, relevance_features
+from assistant.retrieval.spelling import spelt_as_stored
 from assistant.settings import Settings
 from assistant.store.passage_store import Filters, PassageStore
 
@@ -34,6 +38,13 @@ often brings back the sentence that answered the question before (docs/answers.m
 
 CANDIDATES_PER_HIT = 3
 """At least so many passages are compared for each hit that is asked for."""
+
+
+HEADS = 4
+"""Of so many of the first candidates, by vectors and by words, the articles' other passages are compared too."""
+
+SIBLINGS = 12
+"""So many of the first passages of such an article."""
 
 
 class Retriever:
@@ -107,6 +118,16 @@ class Retriever:
             The comparison, `None` where no passage passes the filters, and the timings.
         """
         started = time.perf_counter()
+        spelt = partial(
+            spelt_as_stored,
+            language=language,
+            store=self._store,
+            count_tokens=self._encoder.count_tokens,
+            filters=filters,
+        )
+        subject = spelt(question[:lead])
+        question = subject + spelt(question[lead:])
+        lead = len(subject)
         # The model and the full-text search need nothing of each other.
         encoding_soon = self._workers.submit(self._encoder.encode_questions, [question])
         # Words that most passages hold would take most of the time and decide nothing.
@@ -120,7 +141,11 @@ class Retriever:
         # ranking, those nearest to the question as it is.
         vector = encoding.pooled if dense else self._centring.neutral(encoding.pooled, language)
         nearest = self._store.dense_candidates(vector, max(self._settings.candidates, CANDIDATES_PER_HIT * k), filters)
-        ids = list(dict.fromkeys([*(candidate.passage_id for candidate in nearest), *(() if dense else lexical)]))
+        ids = [candidate.passage_id for candidate in nearest]
+        if not dense:
+            # The passage that answers may say nothing of its article's subject, by which the article is found.
+            siblings = self._store.siblings([*ids[:HEADS], *list(lexical)[:HEADS]], SIBLINGS)
+            ids = list(dict.fromkeys([*ids, *lexical, *siblings]))
         searched = time.perf_counter()
         comparison = None
         if ids and len(encoding.token_ids):
@@ -130,6 +155,15 @@ class Retriever:
                 comparison = self._compare(question, encoding, language, terms, ids, scores, lead)
         ranked = time.perf_counter()
         return comparison, {"encode": encoded - started, "candidates": searched - encoded, "rank": ranked - searched}
+
+    @property
+    def encoder(self) -> Encoder:
+        """The embedding model."""
+        return self._encoder
+
+    def question_vector(self, text: str, language: str) -> Vector:
+        """Return the vector of a text in `language` (BCP 47) without what says its language, shape `(dimension,)`."""
+        return self._centring.neutral(self._encoder.encode_questions([text])[0].pooled, language)
 
     def statement_tokens(self, text: str, language: str) -> Tokens:
         """Return the tokens of a text in `language` (BCP 47), to be compared with those of `passage_tokens`."""
@@ -144,7 +178,8 @@ class Retriever:
         compressed = self._stored_tokens(passage)
         if compressed is None:
             compressed = self._codec.compress(self._encoder.encode_passages([passage.text])[0])
-        return self._centring.passage(self._codec.expand(compressed), passage.language)
+        tokens = self._centring.passage(self._codec.expand(compressed), passage.language)
+        return tokens.chosen(tokens.offsets[:, 1] > 0) if len(tokens.offsets) else tokens
 
     def _stored_tokens(self, passage: Passage) -> bytes | None:
         try:
@@ -170,8 +205,9 @@ class Retriever:
         languages = [passage.language for passage in passages]
         batch = self._codec.batch(self._store.token_vectors(ids))
         tokens = self._centring.question(encoding, language, batch)
+        leading = encoding.offsets[:, 1] <= lead
         if lead:
-            tokens = tokens.lessened(encoding.offsets[:, 1] <= lead, SUBJECT_SHARE)
+            tokens = tokens.lessened(leading, SUBJECT_SHARE)
         centres = self._centring.centres(languages, batch)
         evidence = gather(tokens, batch, centres, passages, asks_time=asks_time(question))
         scores = (
@@ -180,13 +216,14 @@ class Retriever:
             else rank_scores(evidence, lexical, languages, language)
         )
         order = np.argsort(-scores, kind="stable")
-        return Comparison(language, terms, passages, tokens, evidence, lexical, scores, order)
+        return Comparison(language, terms, passages, tokens, evidence, lexical, scores, order, ~leading)
 
     def _hits(self, comparison: "Comparison", k: int) -> tuple[Hit, ...]:
         passages, evidence, order = comparison.passages, comparison.evidence, comparison.order[:k]
-        # A hit is never more relevant than the one before it, whatever the regression makes of its details.
-        relevances = np.minimum.accumulate(relevance(comparison.features(order)))
         articles = self._store.articles(dict.fromkeys(passages[at].article_id for at in order))
+        covered = comparison.covered()
+        # A hit is never more relevant than the one before it, whatever the regression makes of its details.
+        relevances = np.minimum.accumulate(relevance(comparison.features(order, articles)))
         return tuple(
             Hit(
                 rank=rank,
@@ -197,6 +234,7 @@ class Retriever:
                 passage=passages[at],
                 sentence=passages[at].sentences[evidence.best[at]],
                 sentence_score=float(score),
+                covered=float(covered[evidence.articles[at]]),
                 matched=matched_words(evidence, comparison.tokens, int(at), passages[at]),
             )
             for rank, (at, score) in enumerate(zip(order, relevances, strict=True), start=1)
@@ -216,6 +254,7 @@ class Comparison:
         lexical: BM25 of each candidate, 0 where it shares no word with the question.
         scores: What they are ranked by, shape `(candidates,)`.
         order: The candidates' places, best first.
+        own: Which of the question's tokens stand behind its lead, shape `(tokens,)`.
     """
 
     language: str
@@ -226,14 +265,28 @@ class Comparison:
     lexical: Sequence[float]
     scores: Vector
     order: NDArray[np.int64]
+    own: NDArray[np.bool_]
 
-    def features(self, places: NDArray[np.int64]) -> Matrix:
+    def covered(self) -> Vector:
+        """Return how much of the question's own words each article says, by weight, shape `(articles,)`."""
+        evidence = self.evidence
+        said = agreement(best_matches(evidence.similarity, evidence.batch.starts))[:, self.own]
+        of_article = np.zeros((evidence.articles.max() + 1, said.shape[1]), np.float32)
+        np.maximum.at(of_article, evidence.articles, said)
+        shares: Vector = of_article @ self.tokens.chosen(self.own).shares
+        return shares
+
+    def features(self, places: NDArray[np.int64], articles: Mapping[str, Article]) -> Matrix:
         """Return what the relevance of some candidates is told by, shape `(places, features)`.
 
         Args:
             places: Which candidates. Their texts are read for the question's words, so take no more than needed.
+            articles: Their articles, by id.
         """
         own = np.array([passage.language == self.language for passage in self.passages])
-        shared = [shared_terms(self.terms, self.passages[place].text) if own[place] else 0.0 for place in places]
+        shared = [self._shared(articles[self.passages[place].article_id]) if own[place] else 0.0 for place in places]
         lexical = [self.lexical[place] for place in places]
-        return relevance_features(self.evidence, own, places, shared, lexical)
+        return relevance_features(self.evidence, float(self.tokens.weights.sum()), own, places, shared, lexical)
+
+    def _shared(self, article: Article) -> float:
+        return shared_terms(self.terms, f"{article.title}\n{article.text}")

@@ -39,44 +39,30 @@ USUAL_SCORE = 0.2
 RELEVANCE_THRESHOLD = 0.5
 """A search has found something when its first hit's score is at least this."""
 
-FEATURES = ("late", "sentence", "covered", "weakest", "gap", "own_language", "shared", "lexical", "few")
-"""What `relevance` goes by, in order: late interaction with the passage, and with its best sentence; the share of the
-question that has a close counterpart; the best cosine of its weighty token that finds least; how far the best candidate
-stands above the usual one; whether question and passage are in one language, which chooses the regression; the share of
-the question's words that the passage holds; log(1 + BM25); and how far the candidates fall short of telling what is
-usual, from 0 (enough) to nearly 1 (one alone)."""
+FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared", "lexical")
+"""What `relevance` goes by, in order: late interaction with the passage in the light of its article; how far that
+stands above the usual candidate; how far the candidates fall short of telling what is usual, from 0 (enough) to nearly
+1 (one alone); how much all of the question's tokens say, log(1 + weight); the share of what is asked beyond the
+article's subject that the best sentence says; whether question and passage are in one language, which chooses the
+regression; the share of the question's words that the article holds; and log(1 + BM25)."""
+
+WITHIN_ARTICLE = 0.2
+"""How much a passage's own score counts between the passages of one article."""
+
+BEYOND_SHARE = 0.7
+"""How much counts there what its best sentence says beyond the article's subject."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Regression:
-    """Weights of `FEATURES`.
+    """Weights of `FEATURES` for whether a hit answers, in log-odds."""
 
-    Attributes:
-        found: For whether the first hit answers.
-        bias: The same.
-        further: For how much further hits fall behind it, in log-odds. They are from an earlier fit, of each hit by
-            itself; what the answers do with near hits was chosen on their scale.
-    """
-
-    found: Vector
+    weights: Vector
     bias: float
-    further: Vector
-
-    def log_odds(self, rows: Matrix) -> Vector:
-        found: Vector = rows[0] @ self.found + self.bias + (rows - rows[0]) @ self.further
-        return found
 
 
-_WITHIN = _Regression(
-    found=np.array([0, 0, 0, 0, 12.880, 0, 2.133, 1.433, 2.319], np.float32),
-    bias=-9.129,
-    further=np.array([1.781, 1.765, -0.499, -1.974, 0, 0, 3.117, 0, 0], np.float32),
-)
-_BETWEEN = _Regression(
-    found=np.array([0, 0, 0, 0, 18.586, 0, 0, 0, 1.251], np.float32),
-    bias=-4.232,
-    further=np.array([2.285, 2.460, 1.151, -0.044, 0, 0, 0, 0, 0], np.float32),
-)
+_WITHIN = _Regression(np.array([2.206, 7.552, 0.892, 1.687, 2.472, 0, 1.925, 0.222], np.float32), -13.672)
+_BETWEEN = _Regression(np.array([3.053, 15.428, 1.883, 3.697, 0, 0, 0, 0], np.float32), -20.5)
 
 
 def rank_scores(
@@ -96,18 +82,32 @@ def rank_scores(
     whatever the passage says (the bias that LAReQA measures, arXiv 2004.05484).
     """
     scores = (1 - SENTENCE_SHARE) * evidence.late + SENTENCE_SHARE * evidence.sentence
-    scores += evidence.dated - HUBNESS_SHARE * evidence.batch.hubness
+    scores -= HUBNESS_SHARE * evidence.batch.hubness
     shared = np.asarray(lexical, np.float32)
     own = np.array([language == question_language for language in languages])
     for group, weight in ((own, LEXICAL_SHARE), (~own, FOREIGN_LEXICAL_SHARE)):
         largest = float(shared[group].max(initial=0.0))
         if largest > 0:
             scores[group] += weight * shared[group] / largest
-    return scores - _offsets(scores, languages)
+    return _within_articles(scores - _offsets(scores, languages), evidence)
+
+
+def _within_articles(scores: Vector, evidence: Evidence) -> Vector:
+    """Let an article stand where its best passage stands, and its other passages behind by what they say less.
+
+    The passage that says most about an article's subject, its lead, is seldom the one that answers.
+    """
+    inside = WITHIN_ARTICLE * scores + BEYOND_SHARE * evidence.beyond
+    highest, nearest = (np.full(evidence.articles.max() + 1, -np.inf, np.float32) for _ in range(2))
+    np.maximum.at(highest, evidence.articles, scores)
+    np.maximum.at(nearest, evidence.articles, inside)
+    placed: Vector = highest[evidence.articles] - (nearest[evidence.articles] - inside)
+    return placed
 
 
 def relevance_features(
     evidence: Evidence,
+    weight: float,
     own_language: NDArray[np.bool_],
     places: NDArray[np.int64],
     shared: Sequence[float],
@@ -117,30 +117,29 @@ def relevance_features(
 
     Args:
         evidence: What was gathered.
+        weight: How much all tokens of the question say together.
         own_language: For each candidate, whether it is in the question's language. What is usual is told among those
             that are, and among those that are not: agreement is lower between languages.
         places: Which of the candidates to return it for.
         shared: For each place, what `shared_terms` says, or 0 in another language.
         lexical: For each place, BM25.
     """
-    together = (evidence.late + evidence.sentence) / 2
-    gap, few = np.zeros_like(together), np.zeros_like(together)
+    gap, few = np.zeros_like(evidence.late), np.zeros_like(evidence.late)
     for group in (own_language, ~own_language):
         if group.any():
             few[group] = max(0.0, 1 - int(group.sum()) / MANY)
-            usual = few[group] * USUAL_SCORE + (1 - few[group]) * float(np.median(together[group]))
-            gap[group] = together[group].max() - usual
+            usual = few[group] * USUAL_SCORE + (1 - few[group]) * float(np.median(evidence.late[group]))
+            gap[group] = evidence.late[group] - usual
     return np.column_stack(
         (
             evidence.late[places],
-            evidence.sentence[places],
-            evidence.covered[places],
-            evidence.weakest[places],
             gap[places],
+            few[places],
+            np.full(len(places), np.log1p(weight)),
+            evidence.answered[places],
             own_language[places],
             np.asarray(shared),
             np.log1p(lexical),
-            few[places],
         )
     ).astype(np.float32)
 
@@ -149,17 +148,14 @@ def relevance(features: Matrix) -> Vector:
     """Return how likely each hit is to answer the question.
 
     Args:
-        features: A row for each hit, best first, a column for each of `FEATURES`.
+        features: A row for each hit, a column for each of `FEATURES`.
 
     Example:
-        >>> relevance(np.zeros((1, 9), np.float32)) < RELEVANCE_THRESHOLD
+        >>> relevance(np.zeros((1, len(FEATURES)), np.float32)) < RELEVANCE_THRESHOLD
         array([ True])
     """
     own = features[:, FEATURES.index("own_language")] > 0
-    log_odds = np.zeros(len(features), np.float32)
-    for hits, regression in ((own, _WITHIN), (~own, _BETWEEN)):
-        if hits.any():
-            log_odds[hits] = regression.log_odds(features[hits])
+    log_odds = np.where(own, features @ _WITHIN.weights + _WITHIN.bias, features @ _BETWEEN.weights + _BETWEEN.bias)
     return (1 / (1 + np.exp(-log_odds))).astype(np.float32)
 
 

@@ -161,6 +161,11 @@ class LocalStore:
         with self._database.reading() as connection:
             return queries.passages(connection, passage_ids)
 
+    def siblings(self, passage_ids: Sequence[int], most: int) -> list[int]:
+        """Return the first `most` passages of each article that one of these passages is from, in reading order."""
+        with self._database.reading() as connection:
+            return queries.siblings(connection, passage_ids, most)
+
     def vectors(self, passage_ids: Sequence[int]) -> list[Vector]:
         """Return pooled vectors, in the order asked for; raises `NotInStoreError`."""
         with self._database.reading() as connection:
@@ -189,6 +194,11 @@ class LocalStore:
         """Return up to `k` passages that hold any of `terms`, by BM25, best first (scores are positive)."""
         with self._database.reading() as connection:
             return queries.lexical_candidates(connection, self._names, terms, k, filters)
+
+    def terms_like(self, terms: Iterable[str], prefixes: Iterable[str] = ()) -> set[str]:
+        """Return those of `terms` that any passage holds, and all terms that begin with one of `prefixes`."""
+        with self._database.reading() as connection:
+            return queries.terms_like(connection, terms, prefixes)
 
     def publish(self) -> None:
         """Write the search index beside the database, so that the next process need not derive it.

@@ -100,6 +100,10 @@ class PassageStore(Protocol):
         """Return passages, in the order asked for."""
         ...
 
+    def siblings(self, passage_ids: Sequence[int], most: int) -> list[int]:
+        """Return the first `most` passages of each article that one of these passages is from, in reading order."""
+        ...
+
     def vectors(self, passage_ids: Sequence[int]) -> list[Vector]:
         """Return pooled vectors, in the order asked for."""
         ...
@@ -114,6 +118,10 @@ class PassageStore(Protocol):
 
     def lexical_candidates(self, terms: Sequence[str], k: int, filters: Filters | None = None) -> list[Candidate]:
         """Return up to `k` passages that hold any of `terms`, by BM25, best first (scores are positive)."""
+        ...
+
+    def terms_like(self, terms: Iterable[str], prefixes: Iterable[str] = ()) -> set[str]:
+        """Return those of `terms` that any passage holds, and all terms that begin with one of `prefixes`."""
         ...
 
     def snapshot(self) -> AbstractContextManager[object]:

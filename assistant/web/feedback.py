@@ -12,9 +12,9 @@ def question_set(rated: Iterable[StoredTurn]) -> list[dict[str, Any]]:
     """Return the answers that visitors found good as rows of a question set (see evals/README.md).
 
     A question that leant on others is given as it was searched for. Answers that visitors found bad are left out:
-    they say what is wrong, not what would be right.
+    they say what is wrong, not what would be right. So are replies to greetings and the like, which ask nothing.
     """
-    return [_row(stored) for stored in rated if stored.rating > 0]
+    return [_row(stored) for stored in rated if stored.rating > 0 and stored.turn.answer.status is not Status.REPLY]
 
 
 def feedback_json(stored: StoredTurn) -> dict[str, Any]:

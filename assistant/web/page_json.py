@@ -51,9 +51,13 @@ def _searched(turn: Turn) -> str:
 
 
 def verdict(answer: Answer) -> str:
-    """Return "checked" (a model wrote it, and each sentence was held against its source), "quoted" or "not_found"."""
-    if answer.status is Status.NOT_FOUND:
-        return "not_found"
+    """Return what an answer is.
+
+    "checked" (a model wrote it, and each sentence was held against its source), "quoted", "not_found", or "reply" (to a
+    greeting and the like).
+    """
+    if answer.status is not Status.ANSWERED:
+        return str(answer.status)
     return "quoted" if answer.model == EXTRACTIVE else "checked"
 
 

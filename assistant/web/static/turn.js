@@ -3,7 +3,7 @@ import { byId, copy, formatSeconds, icon, iconButton, make, say, word } from "./
 import { send } from "./server.js";
 import { isShown, lightSource, showSources } from "./sources.js";
 
-const BADGES = { checked: "check", quoted: "quote", not_found: "none" };
+const BADGES = { checked: "check", quoted: "quote", not_found: "none", reply: "check" };
 const STEPS = { wait: "step_wait", rewrite: "step_rewrite", search: "step_search", write: "step_write", check: "step_check" };
 
 const PATIENCE_MILLISECONDS = 2500;
