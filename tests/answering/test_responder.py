@@ -106,9 +106,10 @@ def test_a_person_named_in_another_script_is_kept(respond):
     assert "صادر جباروف" in answer.citations[0].quote
 
 
-def test_an_invented_name_like_another_word_never_reaches_the_user(respond):
+@pytest.mark.parametrize("name", ["Karakalpazov", "Bakiyev", "Jeenbekov", "Mirziyoyev"])
+def test_an_invented_name_like_another_word_never_reaches_the_user(respond, name):
     question = "Which Kyrgyz leader did Putin meet in Bishkek?"
-    answer = check(respond("Putin met President Karakalpazov [1].").ask(question))
+    answer = check(respond(f"Putin met President {name} [1].").ask(question))
     assert answer.model == "extractive"
     assert "صادر جباروف" in answer.citations[0].quote
 

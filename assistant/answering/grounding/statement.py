@@ -22,6 +22,8 @@ _FAMILIAR = 0.8
 _SMALLEST = np.float32(1e-6)
 _SPELT = np.float32(0.9)
 """The similarity of a name to its spelling in another script, of which the embedding model knows little."""
+_TRANSLATED = 0.6
+"""From this similarity on, a name that the embedding model knows only in pieces is shown in translation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ def score_statement(statement: Statement, sentence: str, tokens: Tokens, context
         question=_mean(similarities, weights, statement.in_question),
         question_words=_by_word(similarities, statement),
         question_words_in_context=_by_word(in_context, statement),
-        names={name: _mean(similarities, weights, inside) for name, inside in statement.names.items()},
+        names={name: _shown_of_name(similarities, weights, inside) for name, inside in statement.names.items()},
     )
 
 
@@ -184,6 +186,12 @@ def _spelling(names: Sequence[str], sentence: str, tokens: Tokens) -> NDArray[np
         if any(is_named(name, word[0]) for name in names):
             taken |= (tokens.offsets[:, 0] < word.end()) & (tokens.offsets[:, 1] > word.start())
     return taken
+
+
+def _shown_of_name(similarities: Vector, weights: Vector, inside: NDArray[np.bool_]) -> float:
+    """Return how much of a name is shown, 0 where only its pieces are: those of invented names resemble any name's."""
+    shown = _mean(similarities, weights, inside)
+    return shown if np.count_nonzero(inside) == 1 or shown >= _TRANSLATED else 0.0
 
 
 def _by_word(similarities: Vector, statement: Statement) -> Vector:
