@@ -1,6 +1,6 @@
 # Two commands for a fresh machine with Python 3.11+, make and git:
 #   make run    install, fill vectorstore/ from seeds/, start the assistant's page (PORT=8080 for another port)
-#   make test   install what the tests need, check the code, run the tests
+#   make test   install what the tests need, check the code, run all tests (`.venv/bin/pytest` runs the quick ones)
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,8 +15,10 @@ run: .venv/run.stamp
 	@$(BIN)/assistant models pull || echo "Going on without a chat model: answers will quote the articles."
 	@$(BIN)/assistant serve $(if $(PORT),--port $(PORT))
 
+# First what two processes share, then what needs a browser, a model or much memory, in one process.
 test: lint
 	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 0 -m "browser or model or slow" tests
 
 lint: .venv/test.stamp
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run 'make format'."; exit 1; }

@@ -60,6 +60,10 @@ def runs(shared: Path) -> Iterator[Run]:
     for name in ("seeds", "follow_ups"):
         over = (str(ROOT / "evals" / f"{name}.jsonl"), "--articles", str(ROOT / "seeds"))
         yield Run(f"evals/{name}", over, ("summary.right", *ANSWERING))
+    for part in ("tuning", "held_out"):
+        news = ROOT / "evals" / "news" / part
+        for path in sorted(news.glob("*.jsonl")):
+            yield Run(f"news/{part}/{path.stem}", (str(path), "--articles", str(news / "articles")), CASES)
     for path in sorted(chat.glob("*.jsonl")):
         over = (str(path), "--articles", str(chat / "articles"))
         yield Run(f"chat/{path.stem}", over, CASES)

@@ -1,5 +1,6 @@
 """Fixtures that every part of the tests may use."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from pydantic import Field
 
 from assistant.answering.responder import Responder
+from assistant.embedding import bundled
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.loading import load_encoder
 from assistant.embedding.token_codec import load_codec
@@ -18,11 +20,35 @@ from assistant.retrieval.retriever import Retriever
 from assistant.settings import load_settings
 from assistant.store.local_store import LocalStore
 
+SEEDS = Path(__file__).parents[1] / "seeds"
+MARK_OF_FIXTURE = {"browser": "browser", "torch_encoder": "model", "fp32_encoder": "slow"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what a fixture makes a test of the browser or of a model, so that none is forgotten."""
+    for item in items:
+        for fixture, mark in MARK_OF_FIXTURE.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
+
 
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
     """The bundled embedding model, in its default precision."""
     return load_encoder(load_settings())
+
+
+@pytest.fixture(scope="session")
+def with_model(encoder: Encoder) -> Callable[[Path], Path]:
+    """Makes a folder a cache that holds the unpacked embedding model, which takes long to unpack, and nothing else."""
+    del encoder  # unpacks it in the user's cache
+
+    def make(folder: Path) -> Path:
+        for model in load_settings().cache.glob(f"{bundled.NAME.rpartition('/')[2]}-*"):
+            (folder / model.name).symlink_to(model)
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +58,6 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the data sets in {folder}")
     return folder
-
-
-SEEDS = Path(__file__).parents[1] / "seeds"
 
 
 class ScriptedChatModel(BaseChatModel):

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -15,6 +17,7 @@ def run(*arguments, **options):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_wheel_answers_outside_the_checkout(tmp_path, encoder):
     del encoder
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]

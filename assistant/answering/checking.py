@@ -7,7 +7,7 @@ import numpy as np
 
 from assistant.answering.claims import Claim, without_insertions
 from assistant.answering.grounding.contradiction import NegationVerifier, Verifier
-from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
+from assistant.answering.grounding.facts import Fact, FactKind, Premise, unsupported_facts
 from assistant.answering.grounding.names import is_named
 from assistant.answering.grounding.statement import Score, Statement, make_statement, score_statement
 from assistant.answering.prompting import Window
@@ -67,9 +67,10 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence that was shown, with the tokens of those just before it, shown or not."""
+    """A sentence that was shown, with its article's title and the tokens of those just before it, shown or not."""
 
     window: int
+    title: str
     span: Span
     evidence: Premise
     tokens: Tokens
@@ -131,7 +132,7 @@ class Checker:
             for place in range(len(earlier), len(spans)):
                 evidence = Premise(spans[place].of(article.text), article.language, article.published)
                 context = tuple(tokens[max(0, place - CONTEXT) : place])
-                sentences.append(_Sentence(index, spans[place], evidence, tokens[place], context))
+                sentences.append(_Sentence(index, article.title, spans[place], evidence, tokens[place], context))
         return sentences
 
     def _statement(self, claim: Claim, question: str, language: str, sentences: Sequence[_Sentence]) -> Statement:
@@ -139,13 +140,17 @@ class Checker:
         copied = [one.evidence.language for one in sentences if fold(claim.text).strip(" .") in fold(one.evidence.text)]
         return make_statement(self._retriever.statement_tokens, question, claim.text, copied[0] if copied else language)
 
+    def _in_light_of(self, statement: Statement, title: str, language: str) -> Statement:
+        return statement.in_light_of(title, self._retriever.statement_tokens(title, language)) if title else statement
+
     def _support(self, statement: Statement, claim: Claim, sentences: Sequence[_Sentence]) -> Support | None:
         # An answer that only repeats the question states nothing.
         if not statement.adds_words:
             return None
-        scores = [score_statement(statement, one.evidence.text, one.tokens, one.context) for one in sentences]
-        if not scores:
+        if not sentences:
             return None
+        lights = {title: self._in_light_of(statement, title, language) for title, language in _titles(sentences)}
+        scores = [score_statement(lights[one.title], one.evidence.text, one.tokens, one.context) for one in sentences]
         question = max(score.question for score in scores)
         novel = max(score.novel for score in scores)
         question_words = np.max([score.question_words for score in scores], axis=0)
@@ -166,18 +171,38 @@ class Checker:
                 and score.weakest_word >= limits.word
                 and score.question >= question - limits.question_gap
                 and np.max(missing, initial=0.0) <= limits.question_word_gap
-                and _states_facts(statement, score, sentence.evidence, limits.name)
+                and _states_facts(lights[sentence.title], score, sentence, limits.name)
                 and not self._verifier.contradicts(statement, sentence.evidence, sentence.tokens)
             ):
                 return Support(claim.text, sentence.window, sentence.span, max(0.0, min(1.0, score.novel)))
         return None
 
 
-def _states_facts(statement: Statement, score: Score, evidence: Premise, name_limit: float) -> bool:
-    for fact in unsupported_facts(statement.claim, statement.language, evidence):
-        if fact.kind is not FactKind.NAME:
-            return False
-        # A name that the question gives is not the answer's claim: retrieval found the passage for it.
-        if not is_named(fact.text, statement.question) and score.names.get(fact.text, 0.0) < name_limit:
+def _titles(sentences: Sequence[_Sentence]) -> set[tuple[str, str]]:
+    return {(one.title, one.evidence.language) for one in sentences}
+
+
+def _states_facts(statement: Statement, score: Score, sentence: _Sentence, name_limit: float) -> bool:
+    missing = unsupported_facts(statement.claim, statement.language, sentence.evidence)
+    of_subject = _facts_of_subject(statement, sentence) if missing else set()
+    for fact in missing:
+        if fact.kind is FactKind.NAME:
+            # A name that the question gives is not the answer's claim: retrieval found the passage for it.
+            is_asked = fact.text in statement.subject_names or is_named(fact.text, statement.question)
+            if not is_asked and score.names.get(fact.text, 0.0) < name_limit:
+                return False
+        elif fact not in of_subject:
             return False
     return True
+
+
+def _facts_of_subject(statement: Statement, sentence: _Sentence) -> set[Fact]:
+    """Return the facts of a claim that question and title both state, such as the number of a metro line."""
+    claim, language = statement.claim, statement.language
+    by_question = Premise(statement.question, language)
+    by_title = Premise(sentence.title, sentence.evidence.language, sentence.evidence.published)
+    unsaid = {*unsupported_facts(claim, language, by_question), *unsupported_facts(claim, language, by_title)}
+    said = set(unsupported_facts(claim, language, sentence.evidence)) - unsaid
+    # Said once more than in the question, it is the answer: "line 7 is 7 km long".
+    folded = fold(claim), fold(statement.question)
+    return {fact for fact in said if folded[0].count(fold(fact.text)) <= max(1, folded[1].count(fold(fact.text)))}

@@ -16,6 +16,7 @@ from assistant.answering.marks import Mark, MarkParser, parse_marks
 from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.prompting import LARGE, SMALL, Window, answer_prompt, choose_windows
 from assistant.answering.relative_dates import with_article_date
+from assistant.answering.relevance import is_well_relevant
 from assistant.chat_models.chat_model import ChatModel
 from assistant.retrieval.hit import Hit, SearchResult
 
@@ -74,7 +75,8 @@ class Draft:
     def finish(self) -> Answer:
         """Check what was written, and return the answer of those sentences that hold.
 
-        Where none does, the answer is the extractive one, with a note; where the model found no answer, a refusal.
+        Where none does, the answer is the extractive one, with a note, if that is well relevant by itself; where it is
+        not, and where the model found no answer, a refusal.
         """
         written_at = time.perf_counter()
         language = self._result.language
@@ -115,6 +117,9 @@ class Draft:
         return self._confidence.is_below(SURE_ACROSS_LANGUAGES if self._result.crosses_languages else SURE)
 
     def _quote_instead_of(self, claims: Sequence[Claim], reason: Phrase) -> Answer:
+        # That the model had no answer to keep says that the articles may have none.
+        if not is_well_relevant(self._result):
+            return replace(refuse(self._result, self._model), left_out=len(claims))
         quoted = answer_extractively(self._result, notes=(phrase(reason, self._result.language),))
         return replace(quoted, left_out=len(claims))
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.marks import Mark, without_marks
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.relative_dates import with_article_date
+from assistant.answering.relative_dates import older_statement, with_article_date, with_date
 from assistant.answering.relevance import answering_hits, is_near
+from assistant.answering.rows import say_row
 from assistant.errors import Message, message_of
-from assistant.retrieval.hit import Hit, SearchResult
+from assistant.retrieval.hit import Hit, Role, SearchResult
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 EXTRACTIVE = "extractive"
@@ -52,7 +53,8 @@ def cite_best_sentence(hit: Hit, number: int) -> Citation:
 def choose_hits(hits: Iterable[Hit]) -> list[Hit]:
     """Return the best hit, and with it those that say something else nearly as well.
 
-    A further hit has to be relevant, by its passage and by its sentence nearly as much as the best, and ranked nearly
+    A hit that answers another part of the question, or makes an older statement, is chosen too. Any other has to be
+    relevant, by its passage and by its sentence nearly as much as the best, and ranked nearly
     as high; it may neither contain nor repeat a sentence that is already there.
     """
     chosen: list[Hit] = []
@@ -61,7 +63,8 @@ def choose_hits(hits: Iterable[Hit]) -> list[Hit]:
             chosen.append(hit)
             continue
         is_further = not any(_repeats(hit, other) for other in chosen)
-        if is_further and hit.score >= RELEVANCE_THRESHOLD and _ties(hit, chosen[0]):
+        is_tie = hit.role is Role.FOUND and hit.score >= RELEVANCE_THRESHOLD and _ties(hit, chosen[0])
+        if is_further and (is_tie or hit.role is not Role.FOUND):
             chosen.append(hit)
         if len(chosen) == MAX_QUOTES:
             break
@@ -83,10 +86,13 @@ def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tu
     hits = answering_hits(result)
     if not hits:
         return refuse(result, model, notes)
-    citations = [cite_best_sentence(hit, number) for number, hit in enumerate(choose_hits(hits), start=1)]
+    chosen = choose_hits(hits)
+    citations = [cite_best_sentence(hit, number) for number, hit in enumerate(chosen, start=1)]
     return Answer(
         question=result.question,
-        text="\n".join(_line(citation, result.language) for citation in citations),
+        text="\n".join(
+            f"{_said(hit, result.language)} {Mark((number,))}" for number, hit in enumerate(chosen, start=1)
+        ),
         status=Status.ANSWERED,
         language=result.language,
         model=model,
@@ -124,11 +130,16 @@ def quote_after_failure(result: SearchResult, error: Exception) -> Answer:
     return answer_extractively(result, notes=(Message("{failed} {reason}", failed=failed, reason=message_of(error)),))
 
 
-def _line(citation: Citation, language: str) -> str:
-    said = without_marks(citation.quote)
-    return (
-        f"{with_article_date(said, citation.article.language, citation.article, language)} {Mark((citation.number,))}"
-    )
+def _said(hit: Hit, language: str) -> str:
+    """Return what the answer says of a hit: its sentence, with the date of the article where the reader needs it."""
+    said = without_marks(say_row(hit))
+    match hit.role:
+        case Role.OTHER_VERSION:
+            return older_statement(said, hit.article, language)
+        case Role.VERSION:
+            return with_date(said, hit.article, language)
+        case _:
+            return with_article_date(said, hit.article.language, hit.article, language)
 
 
 def _ties(hit: Hit, best: Hit) -> bool:

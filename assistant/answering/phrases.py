@@ -5,6 +5,8 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from assistant.language.tags import primary_subtag
+
 FALLBACK = "en"
 
 
@@ -19,6 +21,7 @@ class Phrase(StrEnum):
         QUOTED_UNSURE: Why an answer is a quote: the chat model itself was not sure of what it wrote.
         LEFT_OUT: Some sentences that the chat model wrote had no support.
         PUBLISHED: The date of an article, `{date}`, beside "today" or "next week" in its words.
+        OLDER: What an article of an earlier date, `{date}`, says follows.
         REPLY_GREETING: Returns a greeting, and says what can be asked.
         REPLY_THANKS: Returns thanks.
         REPLY_FAREWELL: Returns a good-bye.
@@ -34,6 +37,7 @@ class Phrase(StrEnum):
     QUOTED_UNSURE = "quoted_unsure"
     LEFT_OUT = "left_out"
     PUBLISHED = "published"
+    OLDER = "older"
     REPLY_GREETING = "reply_greeting"
     REPLY_THANKS = "reply_thanks"
     REPLY_FAREWELL = "reply_farewell"
@@ -57,5 +61,5 @@ def phrase(name: Phrase, language: str) -> str:
         'Passages les plus proches'
     """
     translations = _phrases()[name]
-    primary = language.replace("_", "-").partition("-")[0].lower()
+    primary = primary_subtag(language)
     return translations.get(primary, translations[FALLBACK])

@@ -1,4 +1,4 @@
-"""What a chat model is shown: numbered windows of the sentences that matter, and the question."""
+"""What a chat model is shown: numbered passages of the best hits, and the question."""
 
 import re
 from collections.abc import Sequence
@@ -10,12 +10,13 @@ from babel import Locale, UnknownLocaleError
 from assistant.answering.execution import Prompt
 from assistant.answering.marks import without_marks
 from assistant.answering.relevance import is_near
+from assistant.language.tags import primary_subtag
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit
 
-MAX_WINDOWS = 3
+MAX_WINDOWS = 4
 WINDOW_GAP = 2.0
-"""Log-odds of relevance below the best hit at which a further one distracts more than it helps."""
+"""Log-odds of relevance below the best hit at which another article distracts more than it helps."""
 MAX_QUESTION = 1000
 MAX_TITLE = 80
 # Angle brackets delimit articles in the prompt and special tokens in chat templates; braces are templates' own.
@@ -37,7 +38,7 @@ class PromptSize:
     budget: int
 
 
-SMALL = PromptSize("answer_small", "question_small", 1000)
+SMALL = PromptSize("answer_small", "question_small", 2400)
 """For a small model on this machine, which reads slowly, writes marks badly and gives up too readily."""
 LARGE = PromptSize("answer", "question", 6000)
 
@@ -66,77 +67,58 @@ def read_prompt(name: str) -> str:
 
 
 def choose_windows(hits: Sequence[Hit], budget: int = SMALL.budget, limit: int = MAX_WINDOWS) -> list[Window]:
-    """Return windows around the best sentences of the best hits.
+    """Return the passages of the best hits, whole as long as the budget lasts.
 
-    First comes the best sentence of each hit that is nearly as relevant as the first, unless another window already
-    shows it; then neighbours are added while the
-    budget lasts, the best hit's first. The first best sentence is taken whole, however long it is.
+    First come those of the best hit's article, then those nearly as relevant. Which sentence answers is for the model
+    to find, so a passage is cut only where it does not fit: then to a window around its best sentence. Passages of one
+    article stand together in reading order, so that questions about one article begin their prompts alike, and what a
+    server has read for one serves the next.
 
     Args:
         hits: Best first.
         budget: UTF-8 bytes of article text.
         limit: The most windows.
     """
-    chosen: list[_Growing] = []
+    chosen: list[Window] = []
     left = budget
-    for hit in (hit for hit in hits if is_near(hit.score, hits[0].score, WINDOW_GAP)):
-        window = _Growing.around_best_sentence(hit)
-        fits = not chosen or window.size <= left
-        if len(chosen) < limit and fits and not any(other.shows(window) for other in chosen):
+    for hit in _worth_reading(hits):
+        window = _window_within(hit, left)
+        fits = not chosen or _bytes(window) <= left
+        if len(chosen) < limit and fits and not any(_shows(other, hit) for other in chosen):
             chosen.append(window)
-            left -= window.size
-    grows = bool(chosen)
-    while grows:
-        grows = False
-        # Two steps for the first window to one for any other: it is right far more often than all others together.
-        for window in chosen[:1] + chosen:
-            cost = window.grow(left)
-            left -= cost
-            grows = grows or cost > 0
-    return [window.finish() for window in chosen]
+            left -= _bytes(window)
+    order = list(dict.fromkeys(window.hit.article.id for window in chosen))
+    return sorted(chosen, key=lambda window: (order.index(window.hit.article.id), window.sentences[0].start))
 
 
-@dataclass(slots=True)
-class _Growing:
-    """A window that may still grow: sentences `first` to `last` of its hit's passage."""
+def _worth_reading(hits: Sequence[Hit]) -> list[Hit]:
+    own = [hit for hit in hits if hit.article.id == hits[0].article.id]
+    near = [hit for hit in hits if hit not in own and is_near(hit.score, hits[0].score, WINDOW_GAP)]
+    return own + near
 
-    hit: Hit
-    sentences: tuple[Span, ...]
-    first: int
-    last: int
-    before_next: bool = True
 
-    @classmethod
-    def around_best_sentence(cls, hit: Hit) -> "_Growing":
-        best = next((index for index, span in enumerate(hit.passage.sentences) if span.covers(hit.sentence)), None)
-        return cls(hit, (hit.sentence,), 0, 0) if best is None else cls(hit, hit.passage.sentences, best, best)
+def _window_within(hit: Hit, budget: int) -> Window:
+    """Return a hit's passage, or as much of it around the best sentence as fits, but at least that sentence."""
+    sentences = hit.passage.sentences
+    best = next((index for index, span in enumerate(sentences) if span.covers(hit.sentence)), None)
+    if best is None:
+        return Window(hit, (hit.sentence,))
+    window = Window(hit, sentences)
+    first, last = 0, len(sentences) - 1
+    while _bytes(window) > budget and first < last:
+        # What comes before explains who is meant, so what comes after goes first.
+        first, last = (first, last - 1) if last - best >= best - first else (first + 1, last)
+        window = Window(hit, sentences[first : last + 1])
+    return window
 
-    @property
-    def size(self) -> int:
-        return self._bytes(self.first, self.last)
 
-    def shows(self, other: "_Growing") -> bool:
-        same = self.hit.article.id == other.hit.article.id
-        return same and any(span.overlaps(other.hit.sentence) for span in self.finish().sentences)
+def _shows(window: Window, hit: Hit) -> bool:
+    same = window.hit.article.id == hit.article.id
+    return same and any(span.overlaps(hit.sentence) for span in window.sentences)
 
-    def grow(self, left: int) -> int:
-        """Take one more sentence, before or after in turn, if it costs no more than `left`; return what it cost."""
-        # What comes before explains who is meant, so it is tried first.
-        steps = [(self.first - 1, self.last), (self.first, self.last + 1)]
-        for first, last in steps if self.before_next else reversed(steps):
-            if first >= 0 and last < len(self.sentences):
-                cost = self._bytes(first, last) - self.size
-                if cost <= left:
-                    self.first, self.last, self.before_next = first, last, last != self.last
-                    return cost
-        return 0
 
-    def finish(self) -> Window:
-        return Window(self.hit, self.sentences[self.first : self.last + 1])
-
-    def _bytes(self, first: int, last: int) -> int:
-        text = self.hit.article.text[self.sentences[first].start : self.sentences[last].end]
-        return len(text.encode("utf-8"))
+def _bytes(window: Window) -> int:
+    return len(window.text.encode("utf-8"))
 
 
 def show_windows(windows: Sequence[Window]) -> str:
@@ -150,7 +132,7 @@ def show_windows(windows: Sequence[Window]) -> str:
 def language_name(language: str) -> str:
     """Return the English name of a language, or "the language of the question" where it is not known."""
     try:
-        name = Locale.parse(language.partition("-")[0]).get_language_name("en")
+        name = Locale.parse(primary_subtag(language)).get_language_name("en")
     except (UnknownLocaleError, ValueError):
         name = None
     return name if name and language != "und" else "the language of the question"
@@ -169,10 +151,14 @@ def answer_prompt(size: PromptSize, question: str, language: str, windows: Seque
         size.instructions,
         size.request,
         articles=show_windows(windows),
-        sentence=harmless(windows[0].hit.sentence_text) if windows else "",
+        sentence=harmless(_best(windows).sentence_text) if windows else "",
         question=harmless(question)[:MAX_QUESTION],
         language=language_name(language),
     )
+
+
+def _best(windows: Sequence[Window]) -> Hit:
+    return min((window.hit for window in windows), key=lambda hit: hit.rank)
 
 
 def fill_prompt(instructions: str, request: str, **values: str) -> Prompt:

@@ -34,13 +34,31 @@ def is_relative(text: str, language: str) -> bool:
 
 def article_date(article: Article, language: str) -> str:
     """Return the article's date in words of `language`, or nothing where the date is not known."""
-    if article.published is None:
-        return ""
-    try:
-        shown = format_date(article.published, format="long", locale=primary_subtag(language))
-    except (UnknownLocaleError, ValueError):
-        shown = article.published.isoformat()
-    return phrase(Phrase.PUBLISHED, language).format(date=shown)
+    return phrase(Phrase.PUBLISHED, language).format(date=_day(article, language)) if article.published else ""
+
+
+def with_date(said: str, article: Article, language: str) -> str:
+    """Return what an article says with its date in parentheses, in words of `language`, behind it if it is known."""
+    dated = article_date(article, language)
+    return f"{said} ({dated})" if dated else said
+
+
+def older_statement(said: str, article: Article, language: str) -> str:
+    """Return what an older article says, behind words in `language` that tell its date.
+
+    Args:
+        said: What is said.
+        article: The article it is from.
+        language: BCP 47 code of the language in which the answer speaks.
+
+    Example:
+        >>> from datetime import date
+        >>> article = Article("a.txt", "A", "It costs €4.", "en", date(2023, 5, 3))
+        >>> older_statement("It costs €4.", article, "en")
+        'In an article of May 3, 2023: It costs €4.'
+    """
+    told = phrase(Phrase.OLDER, language).format(date=_day(article, language)) if article.published else ""
+    return f"{told} {said}".strip()
 
 
 def with_article_date(sentence: str, sentence_language: str, article: Article, language: str) -> str:
@@ -52,8 +70,17 @@ def with_article_date(sentence: str, sentence_language: str, article: Article, l
         article: The article it is from.
         language: BCP 47 code of the language in which the answer speaks.
     """
-    dated = article_date(article, language) if is_relative(sentence, sentence_language) else ""
-    return f"{sentence} ({dated})" if dated else sentence
+    return with_date(sentence, article, language) if is_relative(sentence, sentence_language) else sentence
+
+
+def _day(article: Article, language: str) -> str:
+    day = article.published
+    if day is None:
+        return ""
+    try:
+        return format_date(day, format="long", locale=primary_subtag(language))
+    except (UnknownLocaleError, ValueError):
+        return day.isoformat()
 
 
 @cache

@@ -9,6 +9,8 @@ from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 FALLBACK_GAP = 1.0
 """Log-odds by which a hit may be less relevant than a best one that does not say what is asked."""
+WELL_RELEVANT = 0.9
+"""Relevance from which a sentence may stand for what a chat model could not answer."""
 
 
 def answering_hits(result: SearchResult) -> tuple[Hit, ...]:
@@ -31,6 +33,12 @@ def answering_hits(result: SearchResult) -> tuple[Hit, ...]:
 def is_relevant(result: SearchResult) -> bool:
     """Return whether the question can be answered at all."""
     return bool(answering_hits(result))
+
+
+def is_well_relevant(result: SearchResult) -> bool:
+    """Return whether the sentence that a question would be answered with is most likely right."""
+    hits = answering_hits(result)
+    return bool(hits) and hits[0].sentence_score >= WELL_RELEVANT
 
 
 def states_what_is_asked(hit: Hit, question: str, language: str) -> bool:

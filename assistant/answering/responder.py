@@ -13,12 +13,17 @@ from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.answering.execution import Answering, Execution
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.grounding.entailment import load_verifier
+from assistant.answering.parts import search_parts
 from assistant.answering.relevance import is_relevant
+from assistant.answering.rows import Rows
+from assistant.answering.subjects import Subjects
 from assistant.answering.turns.kinds import load_classifier
 from assistant.answering.turns.replies import reply_to
+from assistant.answering.versions import Versions
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
 from assistant.chat_models.registry import load_chat_model
 from assistant.errors import ModelError
+from assistant.language.tags import primary_subtag
 from assistant.retrieval.hit import SearchResult
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import Settings
@@ -51,6 +56,8 @@ class Responder(Answering):
         self._model = model if model is None or isinstance(model, ChatModel) else own_chat_model(model)
         self._is_loaded = model is not None
         self._loading = threading.Lock()
+        subjects = Subjects(retriever)
+        self._rows, self._versions = Rows(retriever, subjects), Versions(retriever, subjects)
         self._turns = load_classifier(retriever.encoder.name, retriever.encoder.dimension)
         self._checker = Checker(retriever, load_verifier(settings.verifier))
 
@@ -89,7 +96,7 @@ class Responder(Answering):
         if reply is not None:
             yield Finished(reply)
             return
-        search = partial(self.retriever.search, question, k, filters)
+        search = partial(search_parts, partial(self.retriever.search, k=k, filters=filters), question)
         async with aclosing(self.answer(execution, partial(execution.call, search))) as events:
             async for event in events:
                 yield event
@@ -108,7 +115,7 @@ class Responder(Answering):
             ModelError: the settings name a chat model that is not there.
         """
         yield Step("search")
-        result = await find()
+        result = await execution.call(partial(self._settle, await find()))
         yield Retrieved(result.hits)
         model = await execution.call(partial(self._model_for, result))
         if model is None:
@@ -135,6 +142,10 @@ class Responder(Answering):
             if self._model is not None:
                 self._model.close()
 
+    def _settle(self, result: SearchResult) -> SearchResult:
+        """Return a search with the rows of tables that answer, and of old and new statements the newest first."""
+        return self._versions.newest_first(self._rows.choose(result))
+
     def _model_for(self, result: SearchResult) -> ChatModel | None:
         """Return the chat model, or None where there is nothing for one to do."""
         # First of all: a model that is not there is told of at once, not at the first question that needs it.
@@ -144,4 +155,4 @@ class Responder(Answering):
 
 def _is_better_quoted(result: SearchResult, model: ChatModel) -> bool:
     """Return whether quoting was measured to answer better than the model, in the language of question and article."""
-    return not result.crosses_languages and result.language.partition("-")[0] in model.quotes_in
+    return not result.crosses_languages and primary_subtag(result.language) in model.quotes_in

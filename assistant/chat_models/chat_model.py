@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from assistant.errors import ModelError
+from assistant.errors import Message, ModelError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -77,6 +77,8 @@ def own_chat_model(model: "BaseChatModel") -> ChatModel:
     name = model._llm_type  # noqa: SLF001 - LangChain's own name for it
 
     def explain(error: Exception) -> str:
-        return f"{name} {meaning(error, 'its key')} ({first_line(error)})."
+        return Message(
+            "{model} {meaning} ({reason}).", model=name, meaning=meaning(error, "its key"), reason=first_line(error)
+        )
 
     return ChatModel(name=name, runs=Runs.HOSTED, connect=lambda: model, errors=lambda: COMMON_ERRORS, explain=explain)

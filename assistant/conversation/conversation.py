@@ -10,6 +10,7 @@ from assistant.answering.answer import Status
 from assistant.answering.events import Event, Finished, Step
 from assistant.answering.execution import Answering, AtOnce, Execution, at_once
 from assistant.answering.marks import Mark, parse_marks
+from assistant.answering.parts import search_parts
 from assistant.answering.prompting import fill_prompt
 from assistant.answering.responder import Responder
 from assistant.conversation.follow_up import Search, accept_rewriting, resolve
@@ -61,7 +62,7 @@ class Conversation(Answering):
             k: How many passages; without it, the setting counts.
             filters: Which passages may be found.
         """
-        search = partial(self._responder.retriever.search, k=k, filters=filters)
+        search = partial(search_parts, partial(self._responder.retriever.search, k=k, filters=filters))
         return at_once(self._find(AtOnce(), question, search))
 
     def save(self, path: str | Path) -> None:
@@ -87,7 +88,7 @@ class Conversation(Answering):
             yield self._remember(question, question, Finished(reply))
             return
         yield Step("rewrite")
-        search = partial(self._responder.retriever.search, k=k, filters=filters)
+        search = partial(search_parts, partial(self._responder.retriever.search, k=k, filters=filters))
         found = await self._find(execution, question, search)
         async with aclosing(self._responder.answer(execution, partial(_ready, found))) as events:
             async for event in events:

@@ -50,7 +50,7 @@ class Question:
         answers: Right answers; empty where the articles do not answer the question.
         gold: Where the answers stand; empty where that is unknown, or where there is no answer.
         answerable: Whether the articles answer it.
-        earlier: What was asked before in the same conversation, oldest first, where the question leans on that.
+        earlier: What was asked before in the same conversation, oldest first, where the question needs that.
         documents: Ids of the articles that hold the answer, where no characters of them are known for it.
         target: An answer as a person would write it, in sentences, where the set has one.
         kind: What kind of question it is in the words of the set; figures are given for each kind.

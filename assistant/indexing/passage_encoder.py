@@ -6,6 +6,7 @@ from assistant.articles.article import Article
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import SettingsError
+from assistant.language.sounds import sound_terms
 from assistant.language.terms import TERMS_VERSION, index_terms
 from assistant.passages.chunker import CHUNKER_VERSION, chunk
 from assistant.passages.passage import Passage
@@ -59,8 +60,8 @@ def title_of(article: Article) -> str:
     """Return the title that an article has beside its text; empty where the text begins with it.
 
     Example:
-        >>> title_of(Article("a.txt", "A bridge", "A bridge. It opens in May.")), title_of(Article("b.txt", "B", "Text."))
-        ('', 'B')
+        >>> title_of(Article("a.txt", "A bridge", "A bridge. It opens in May."))
+        ''
     """
     return "" if article.text.startswith(article.title.rstrip("… ")) else article.title
 
@@ -107,5 +108,5 @@ class PassageEncoder:
                     passage,
                     encoding.pooled,
                     self._codec.compress(encoding, encoded_titles.get(title)),
-                    tuple(index_terms(passage.text, passage.language)),
+                    (*index_terms(passage.text, passage.language), *sound_terms(passage.text)),
                 )

@@ -1,4 +1,4 @@
-"""`rebuild`: bring a store over to another embedding model, chunker or version of the program."""
+"""`rebuild`: build a store anew for another embedding model, chunker or version of the program."""
 
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,7 @@ def rebuild(
 
     Args:
         folder: The store's folder. Where it holds no store, nothing is done.
-        encoder: The embedding model to bring it over to.
+        encoder: The embedding model to build it with.
         codec: Its token codec.
         settings: Say how long a passage may be.
         progress: Told how many passages are encoded.

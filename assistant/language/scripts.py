@@ -43,6 +43,9 @@ _UNIFIED = {"CJK": "HAN", "IDEOGRAPHIC": "HAN"} | dict.fromkeys(("HIRAGANA", "KA
 UNSPACED_SCRIPTS = frozenset({"HAN", "KANA", "KHMER", "LAO", "MYANMAR", "THAI", "TIBETAN"})
 """The scripts that put no spaces between words."""
 
+CASED_SCRIPTS = frozenset({"ARMENIAN", "CYRILLIC", "GREEK", "LATIN"})
+"""The scripts that mark names by capitals."""
+
 UNSPACED_CHARACTERS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Khmer}\p{Lao}\p{Myanmar}\p{Thai}\p{Tibetan}ー々〆"
 """Their characters, for a character class of `regex`. The last three belong to no script alone."""
 

@@ -11,6 +11,9 @@ WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:(?:['’-]|(?<=\p{N})[.,](?=\p{N}))[
 """A word of running text: letters with their marks, and digits; an apostrophe or a hyphen joins two, a point or a comma
 two numbers. In scripts without spaces it finds runs of words."""
 
+LETTERS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+"""A word of letters alone, as a name is."""
+
 # Unlike `WORD` it parts a number from what is written onto it ("30m", "30-million"), and takes symbols that count.
 _TOKEN = re.compile(r"\d+(?:[.,٫٬'\u00a0\u202f]\d+)*|(?<=\d-)[^\W\d_]+|[^\W\d_]+(?:['-][^\W\d_]+)*|[%٪؟$€£¥₽₹₺₴₩₪฿°]")
 _SPACED_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?![\d])")

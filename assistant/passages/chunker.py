@@ -11,8 +11,9 @@ from assistant.language.sentences import split_sentences
 from assistant.passages.cutting import TokenCounter, cut_evenly, cut_to_fit
 from assistant.passages.passage import Passage, Span
 from assistant.passages.references import is_reference, references
+from assistant.passages.tables import Table, find_tables
 
-CHUNKER_VERSION = "2"
+CHUNKER_VERSION = "3"
 """Part of the store's fingerprint: it changes whenever the same article would give other passages."""
 
 MINIMUM_TOKENS = 64
@@ -34,11 +35,12 @@ def chunk(article: Article, count_tokens: TokenCounter, budget: int) -> list[Pas
     """Cut an article into passages of whole sentences that hold at most `budget` tokens each.
 
     A passage ends with its paragraph (at a line break) once it has `MINIMUM_TOKENS`; shorter paragraphs join the next
-    one. A paragraph over the budget is cut between sentences into parts of about the same size, each beginning with
-    the last sentence of the one before. A sentence over the budget is cut at white space, failing that between
-    characters as readers see them, and its pieces count as sentences. Every character that is not white space lies
-    in some passage, save for references: they are no sentences, so that none is ever an answer, and only those between
-    sentences of one passage lie in its text. (An article of nothing else keeps them.)
+    one. A table is one paragraph, and each of its rows a sentence. A paragraph over the budget is cut between sentences
+    into parts of about the same size, each beginning with the last sentence of the one before. A sentence over the
+    budget is cut at white space, failing that between characters as readers see them, and its pieces count as
+    sentences. Every character that is not white space lies in some passage, save for references: they are no sentences,
+    so that none is ever an answer, and only those between sentences of one passage lie in its text. (An article of
+    nothing else keeps them.)
 
     Args:
         article: The article.
@@ -69,17 +71,32 @@ def _passage(article: Article, article_id: str, sentences: Sequence[_SizedSenten
 
 def _sentences(article: Article, count_tokens: TokenCounter, budget: int) -> list[_SizedSentence]:
     text = article.text
-    whole = [Span(start, end) for start, end in split_sentences(text, article.language)]
+    tables = find_tables(text)
+    whole = _with_whole_rows([Span(start, end) for start, end in split_sentences(text, article.language)], tables)
+    inside = [Span(table.lines[0].start, table.lines[-1].end) for table in tables]
     # No sentence of so many characters fits, and tokenizers are slow on text that never pauses.
     short = [piece for span in whole for piece in cut_evenly(text, span, 16 * budget)]
     fitting = cut_to_fit(text, short, count_tokens, budget)
     sentences: list[_SizedSentence] = []
     paragraph = end = 0
     for span, tokens in fitting:
-        paragraph += "\n" in text[end : span.start]
+        between = Span(end, span.start)
+        paragraph += "\n" in between.of(text) and not any(table.covers(between) for table in inside)
         sentences.append(_SizedSentence(span, tokens, paragraph))
         end = span.end
     return sentences
+
+
+def _with_whole_rows(sentences: Sequence[Span], tables: Sequence[Table]) -> list[Span]:
+    """Return the sentences with each row of a table as one, whatever dots its cells have."""
+    rows = [row for table in tables for row in table.lines]
+    starts = [row.start for row in rows]
+    joined: dict[int, Span] = {}
+    for sentence in sentences:
+        before = bisect_right(starts, sentence.start) - 1
+        start = starts[before] if before >= 0 and rows[before].covers(sentence) else sentence.start
+        joined[start] = Span(joined.get(start, sentence).start, sentence.end)
+    return list(joined.values())
 
 
 def _without_references(text: str, sentences: list[_SizedSentence]) -> list[_SizedSentence]:

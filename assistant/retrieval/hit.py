@@ -2,9 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from assistant.articles.article import Article
 from assistant.passages.passage import Passage, Span
+
+
+class Role(StrEnum):
+    """What a hit is to the others of its search.
+
+    Attributes:
+        FOUND: One of those that retrieval found.
+        VERSION: Of several statements of one thing, of different dates, the one that answers.
+        OTHER_VERSION: Another of them.
+        PART: It answers a part of the question that the first hit leaves open.
+    """
+
+    FOUND = "found"
+    VERSION = "version"
+    OTHER_VERSION = "other_version"
+    PART = "part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +40,7 @@ class Hit:
         covered: How much of what was asked the article says, whatever its sentence: a share by weight, between 0 and 1.
             Of a question with a lead only what stands behind that counts.
         matched: Words of the article that matched the question, as spans of the article's text.
+        role: What it is to the other hits.
     """
 
     rank: int
@@ -35,6 +53,7 @@ class Hit:
     sentence_score: float = 0.0
     covered: float = 0.0
     matched: tuple[Span, ...] = field(default=())
+    role: Role = Role.FOUND
 
     @property
     def sentence_text(self) -> str:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.late_interaction import LanguageCentring, Tokens, best_matches
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
 from assistant.retrieval.scoring import rank_scores, relevance, relevance_features
+from assistant.retrieval.spelling import spelt_as_stored
 from assistant.settings import Settings
 from assistant.store.passage_store import Filters, PassageStore
 
@@ -116,6 +118,16 @@ class Retriever:
             The comparison, `None` where no passage passes the filters, and the timings.
         """
         started = time.perf_counter()
+        spelt = partial(
+            spelt_as_stored,
+            language=language,
+            store=self._store,
+            count_tokens=self._encoder.count_tokens,
+            filters=filters,
+        )
+        subject = spelt(question[:lead])
+        question = subject + spelt(question[lead:])
+        lead = len(subject)
         # The model and the full-text search need nothing of each other.
         encoding_soon = self._workers.submit(self._encoder.encode_questions, [question])
         # Words that most passages hold would take most of the time and decide nothing.
@@ -166,7 +178,8 @@ class Retriever:
         compressed = self._stored_tokens(passage)
         if compressed is None:
             compressed = self._codec.compress(self._encoder.encode_passages([passage.text])[0])
-        return self._centring.passage(self._codec.expand(compressed), passage.language)
+        tokens = self._centring.passage(self._codec.expand(compressed), passage.language)
+        return tokens.chosen(tokens.offsets[:, 1] > 0) if len(tokens.offsets) else tokens
 
     def _stored_tokens(self, passage: Passage) -> bytes | None:
         try:
@@ -273,7 +286,7 @@ class Comparison:
         own = np.array([passage.language == self.language for passage in self.passages])
         shared = [self._shared(articles[self.passages[place].article_id]) if own[place] else 0.0 for place in places]
         lexical = [self.lexical[place] for place in places]
-        return relevance_features(self.evidence, len(self.tokens.weights), own, places, shared, lexical)
+        return relevance_features(self.evidence, float(self.tokens.weights.sum()), own, places, shared, lexical)
 
     def _shared(self, article: Article) -> float:
         return shared_terms(self.terms, f"{article.title}\n{article.text}")

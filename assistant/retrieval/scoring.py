@@ -42,9 +42,9 @@ RELEVANCE_THRESHOLD = 0.5
 FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared", "lexical")
 """What `relevance` goes by, in order: late interaction with the passage in the light of its article; how far that
 stands above the usual candidate; how far the candidates fall short of telling what is usual, from 0 (enough) to nearly
-1 (one alone); the logarithm of the question's number of tokens; the share of what is asked beyond the article's subject
-that the best sentence says; whether question and passage are in one language, which chooses the regression; the share
-of the question's words that the article holds; and log(1 + BM25)."""
+1 (one alone); how much all of the question's tokens say, log(1 + weight); the share of what is asked beyond the
+article's subject that the best sentence says; whether question and passage are in one language, which chooses the
+regression; the share of the question's words that the article holds; and log(1 + BM25)."""
 
 WITHIN_ARTICLE = 0.2
 """How much a passage's own score counts between the passages of one article."""
@@ -61,8 +61,8 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([6.821, 5.357, 0.984, 2.41, 2.259, 0, 1.575, 0.176], np.float32), -14.564)
-_BETWEEN = _Regression(np.array([9.45, 9.802, 2.602, 4.342, 0, 0, 0, 0], np.float32), -18.285)
+_WITHIN = _Regression(np.array([2.206, 7.552, 0.892, 1.687, 2.472, 0, 1.925, 0.222], np.float32), -13.672)
+_BETWEEN = _Regression(np.array([3.053, 15.428, 1.883, 3.697, 0, 0, 0, 0], np.float32), -20.5)
 
 
 def rank_scores(
@@ -107,7 +107,7 @@ def _within_articles(scores: Vector, evidence: Evidence) -> Vector:
 
 def relevance_features(
     evidence: Evidence,
-    tokens: int,
+    weight: float,
     own_language: NDArray[np.bool_],
     places: NDArray[np.int64],
     shared: Sequence[float],
@@ -117,7 +117,7 @@ def relevance_features(
 
     Args:
         evidence: What was gathered.
-        tokens: How many tokens the question has.
+        weight: How much all tokens of the question say together.
         own_language: For each candidate, whether it is in the question's language. What is usual is told among those
             that are, and among those that are not: agreement is lower between languages.
         places: Which of the candidates to return it for.
@@ -135,7 +135,7 @@ def relevance_features(
             evidence.late[places],
             gap[places],
             few[places],
-            np.full(len(places), np.log(tokens)),
+            np.full(len(places), np.log1p(weight)),
             evidence.answered[places],
             own_language[places],
             np.asarray(shared),

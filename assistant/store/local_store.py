@@ -195,6 +195,11 @@ class LocalStore:
         with self._database.reading() as connection:
             return queries.lexical_candidates(connection, self._names, terms, k, filters)
 
+    def terms_like(self, terms: Iterable[str], prefixes: Iterable[str] = ()) -> set[str]:
+        """Return those of `terms` that any passage holds, and all terms that begin with one of `prefixes`."""
+        with self._database.reading() as connection:
+            return queries.terms_like(connection, terms, prefixes)
+
     def publish(self) -> None:
         """Write the search index beside the database, so that the next process need not derive it.
 

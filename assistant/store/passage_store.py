@@ -120,6 +120,10 @@ class PassageStore(Protocol):
         """Return up to `k` passages that hold any of `terms`, by BM25, best first (scores are positive)."""
         ...
 
+    def terms_like(self, terms: Iterable[str], prefixes: Iterable[str] = ()) -> set[str]:
+        """Return those of `terms` that any passage holds, and all terms that begin with one of `prefixes`."""
+        ...
+
     def snapshot(self) -> AbstractContextManager[object]:
         """Let all that this thread reads within the block come from one state of the store, whatever others write."""
         ...

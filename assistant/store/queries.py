@@ -25,6 +25,7 @@ MAX_QUERY_TERMS = 256
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """NUL ends a string for FTS5, and lone surrogates (from broken JSON, say) cannot be written as UTF-8."""
 
+_LAST_CHARACTER = "\U0010ffff"
 _SOURCES = f"SELECT article_id, {shown('source')} FROM sources"  # noqa: S608 - made of constants
 _VECTORS = "SELECT passage_id, vector FROM vectors WHERE passage_id IN (SELECT value FROM json_each(?))"
 _COMPRESSED = "SELECT passage_id, data FROM token_vectors WHERE passage_id IN (SELECT value FROM json_each(?))"
@@ -74,6 +75,20 @@ def match_expression(terms: Sequence[str]) -> str:
     """
     distinct = dict.fromkeys(storable for term in terms if (storable := UNSTORABLE.sub(" ", term).strip()))
     return " OR ".join('"' + term.replace('"', '""') + '"' for term in list(distinct)[:MAX_QUERY_TERMS])
+
+
+def terms_like(connection: sqlite3.Connection, terms: Iterable[str], prefixes: Iterable[str]) -> set[str]:
+    """Return those of `terms` that any passage holds, and all terms of passages that begin with one of `prefixes`."""
+    # Temporary tables need no right to write to the file.
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.held USING fts5vocab (main, passage_terms, row)")
+    wanted = json.dumps([UNSTORABLE.sub(" ", term) for term in terms])
+    rows = connection.execute("SELECT term FROM temp.held WHERE term IN (SELECT value FROM json_each(?))", (wanted,))
+    found = {term for (term,) in rows}
+    for prefix in {UNSTORABLE.sub(" ", prefix) for prefix in prefixes}:
+        span = (prefix, f"{prefix}{_LAST_CHARACTER}")
+        rows = connection.execute("SELECT term FROM temp.held WHERE term >= ? AND term < ?", span)
+        found.update(term for (term,) in rows)
+    return found
 
 
 def passages(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Passage]:

@@ -7,6 +7,7 @@ from fastapi import HTTPException, Request, Response
 
 from assistant.assistant import Assistant
 from assistant.errors import Message
+from assistant.language.tags import primary_subtag
 from assistant.web.changes import Changes
 from assistant.web.conversations import Conversations
 from assistant.web.limiter import ConcurrencyLimiter
@@ -79,7 +80,7 @@ def locale_of(request: Request) -> str:
     chosen = request.query_params.get("lang") or request.cookies.get(LOCALE_COOKIE)
     wanted = [chosen] if chosen else request.headers.get("accept-language", "").split(",")
     for tag in wanted:
-        code = tag.partition(";")[0].strip().partition("-")[0].lower()
+        code = primary_subtag(tag.partition(";")[0].strip())
         if code in LOCALES:
             return code
     return DEFAULT

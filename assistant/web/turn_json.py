@@ -25,7 +25,7 @@ def dump_turn(turn: Turn) -> tuple[str, dict[str, str]]:
 
 
 def load_turn(document: str, articles: dict[str, str]) -> Turn:
-    """Return the turn. Each quote is held against its article again.
+    """Return the turn. Each quote is compared with its article again.
 
     Raises:
         pydantic.ValidationError: the document is damaged.

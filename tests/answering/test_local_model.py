@@ -9,6 +9,8 @@ from assistant.conversation.conversation import Conversation
 from assistant.errors import ModelError
 from assistant.settings import load_settings
 
+pytestmark = pytest.mark.model
+
 
 @pytest.fixture(scope="module")
 def responder(retriever):

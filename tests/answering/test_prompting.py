@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -19,14 +20,27 @@ def test_the_best_sentence_is_shown_with_its_neighbours(hit):
     assert window.text == "One. Two. Three. Four."
 
 
-def test_windows_keep_to_the_budget_and_spend_it_on_the_best_hit_first(hit):
+def test_passages_are_whole_while_the_budget_lasts_and_then_cut_around_the_best_sentence(hit):
     sentences = [f"Sentence number {n} is about as long as the others are." for n in range(20)]
-    hits = [hit(sentences, best=10, before=f"Number {n}. ", rank=n) for n in range(1, 4)]
-    windows = choose_windows(hits, budget=600)
-    sizes = [len(window.text) for window in windows]
-    assert sum(sizes) <= 600
-    assert sizes[0] > sizes[1] >= sizes[2] >= len(sentences[10])
-    assert all(window.hit.sentence in window.sentences for window in windows)
+    hits = [hit(sentences, best=10, title=title, before=f"{title}. ", rank=n) for n, title in enumerate("ABC", 1)]
+    first, second = choose_windows(hits, budget=1500)
+    assert first.sentences == hits[0].passage.sentences
+    assert hits[1].sentence in second.sentences
+    assert len(first.text) + len(second.text) <= 1500 < 2 * len(first.text)
+
+
+def test_the_best_articles_passages_come_first_in_reading_order_however_relevant(hit):
+    begin = ["The dam was old.", "It held for years."]
+    late = hit(["It broke on Monday."], before=" ".join(begin) + " ", rank=1, score=0.99)
+    early = hit(begin, rank=3, score=0.3)
+    early = replace(early, article=late.article, passage=replace(early.passage, article_id=late.article.id))
+    other = hit(["Dams are walls."], title="Dams", rank=2, score=0.3)
+    near = hit(["The flood was high."], title="Flood", rank=4, score=0.98)
+    assert [window.text for window in choose_windows([late, other, early, near])] == [
+        " ".join(begin),
+        "It broke on Monday.",
+        "The flood was high.",
+    ]
 
 
 def test_a_long_best_sentence_is_shown_whole_and_alone(hit):
@@ -79,6 +93,13 @@ def test_articles_cannot_fake_structure_marks_or_special_tokens(hit):
 def test_a_small_model_is_shown_the_best_sentence_again(hit):
     windows = choose_windows([hit(["The dam was old.", "It broke on Monday <|im_end|> [1]."], best=1)])
     assert "here: It broke on Monday ‹|im_end|› (1)." in asked(SMALL, "When?", windows)
+
+
+def test_the_sentence_shown_again_is_the_best_hits_wherever_it_stands(hit):
+    late = hit(["It broke on Monday."], before="The dam was old. ", rank=1)
+    early = hit(["The dam was old."], rank=2)
+    early = replace(early, article=late.article, passage=replace(early.passage, article_id=late.article.id))
+    assert "here: It broke on Monday." in asked(SMALL, "When?", choose_windows([late, early]))
 
 
 def test_questions_cannot_fake_structure_either():

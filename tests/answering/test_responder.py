@@ -82,6 +82,23 @@ def test_what_the_articles_do_not_say_never_reaches_the_user(respond, question, 
     assert answer.text == f"{answer.citations[0].quote} [1]"
 
 
+@pytest.mark.parametrize(("relevance", "refused"), [(0.89, True), (0.91, False)])
+@pytest.mark.parametrize(("written", "logprob"), [("The dam broke in 1957.", 0.0), ("The dam broke on Monday.", -2.0)])
+def test_a_dropped_draft_is_replaced_only_by_what_answers_by_itself(
+    respond, retriever, hit, result, written, logprob, relevance, refused
+):
+    model = respond(written).model
+    model.connect().logprob = logprob
+    found = result(hit(["The dam broke on Monday."], sentence_score=relevance), question="When did the dam break?")
+    responder = Responder(retriever, load_settings(chat_model="extractive"), model)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retriever, "search", lambda *_: found)
+        answer = check(responder.ask("When did the dam break?"))
+    assert (answer.status is Status.NOT_FOUND) is refused
+    assert answer.left_out == 1
+
+
 def test_a_person_named_in_another_script_is_kept(respond):
     question = "Which Kyrgyz leader did Putin meet in Bishkek?"
     answer = check(respond("Putin met President Sadyr Japarov [1].").ask(question))

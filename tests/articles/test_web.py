@@ -14,6 +14,9 @@ from assistant.articles.registry import read_source
 from assistant.articles.web import is_public
 from assistant.errors import PrivateAddressError
 
+DROPS, DROP_SECONDS = 1200, 0.05
+"""A server that drips would take a minute."""
+
 ARABIC_PAGE = (
     '<html lang="ar"><head><title>قمة موسكو</title><meta property="article:published_time" content="2024-05-03"></head>'
     "<body><article><h1>قمة موسكو</h1><p>"
@@ -85,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         self.redirect(f"http://localhost:{self.server.server_port}/page")
 
     def answer_silent(self):
-        time.sleep(1.5)
+        time.sleep(3)
         self.close_connection = True
 
     def answer_drip(self):
@@ -94,9 +97,9 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         try:
-            for _ in range(100):
+            for _ in range(DROPS):
                 self.wfile.write(b"<p>drop</p>")
-                time.sleep(0.05)
+                time.sleep(DROP_SECONDS)
         except OSError:  # the client has gone, as it should
             return
 
@@ -104,9 +107,9 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         try:
             self.wfile.write(b"HTTP/1.1 200 OK\r\n")
-            for number in range(100):
+            for number in range(DROPS):
                 self.wfile.write(b"X-%d: drop\r\n" % number)
-                time.sleep(0.05)
+                time.sleep(DROP_SECONDS)
         except OSError:  # the client has gone, as it should
             return
 
@@ -274,31 +277,31 @@ def test_a_silent_server_is_left(problem, monkeypatch):
 
 @pytest.mark.parametrize("path", ["/drip", "/drip-headers", "/drip-redirects"])
 def test_a_server_that_drips_is_left(problem, monkeypatch, path):
-    """Each would go on for five seconds or more, and is never silent for longer than a moment."""
+    """None is ever silent for longer than a moment."""
     monkeypatch.setattr(web, "TOTAL_SECONDS", 0.3)
     began = time.monotonic()
     assert "took longer" in problem(path)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < DROPS * DROP_SECONDS / 2
 
 
 def test_a_handshake_that_drips_is_left(monkeypatch):
     """A server that sends the first record of TLS byte by byte."""
     monkeypatch.setattr(web, "TOTAL_SECONDS", 0.3)
-    record = b"\x16\x03\x03\x40\x00\x02" + bytes(200)
+    record = b"\x16\x03\x03\x40\x00\x02" + bytes(DROPS)
 
     def drip():
         connection, _ = listening.accept()
         with connection, contextlib.suppress(OSError):
             for byte in record:
                 connection.sendall(bytes([byte]))
-                time.sleep(0.05)
+                time.sleep(DROP_SECONDS)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=drip)
         thread.start()
         began = time.monotonic()
         (found,) = read_source(f"https://127.0.0.1:{listening.getsockname()[1]}/", allow_private=True).problems
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < DROPS * DROP_SECONDS / 2
         thread.join()
     assert "took longer" in str(found)
 

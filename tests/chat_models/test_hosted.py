@@ -98,7 +98,7 @@ MODELS = {
     "limited": lambda request: request.answer(429, b'{"error": {"message": "slow down"}}', retry_after_ms="1", **JSON),
     "overloaded": lambda request: request.answer(503, b'{"error": {"message": "busy"}}', retry_after_ms="1", **JSON),
     "absent": lambda request: request.answer(404, b'{"error": {"message": "no such model"}}', **JSON),
-    "silent": lambda request: request.server.closing.wait(10),
+    "silent": lambda request: request.server.closing.wait(60),
     "page": lambda request: request.answer(200, b"<html>Welcome</html>", Content_Type="text/html"),
     "broken-json": malformed(b"{broken", b"data: {broken\n\n"),
     "no-choices": malformed(b'{"choices": null}', b'data: {"choices": 7}\n\n'),
@@ -209,7 +209,7 @@ def test_closing_a_stream_hangs_up(hosted, world):
     stream = hosted("endless").connect().stream("When?")
     assert next(stream).content == "The"
     stream.close()
-    assert world.hung_up.wait(5)
+    assert world.hung_up.wait(60)
 
 
 def test_cancelling_a_task_hangs_up(hosted, world):
@@ -225,7 +225,7 @@ def test_cancelling_a_task_hangs_up(hosted, world):
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        return await asyncio.to_thread(world.hung_up.wait, 5)
+        return await asyncio.to_thread(world.hung_up.wait, 60)
 
     assert asyncio.run(cancel())
 

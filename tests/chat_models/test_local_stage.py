@@ -15,6 +15,7 @@ from assistant.errors import ModelError
 from assistant.settings import load_settings
 
 
+@pytest.mark.model
 def test_it_loads_runs_fails_and_stops():
     entry = load_catalogue().find("local")
     path = entry.path(load_settings())
@@ -26,7 +27,7 @@ def test_it_loads_runs_fails_and_stops():
 
     starting = threading.Thread(target=server.url)
     starting.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while server.stage is not Stage.LOADING and time.monotonic() < deadline:
         time.sleep(0.001)
     assert server.stage is Stage.LOADING

@@ -181,6 +181,7 @@ def test_citations_never_come_from_an_earlier_turn(respond):
     conversation = Conversation(respond())
     conversation.ask(SUMMIT)
     answer = conversation.ask("When was the lighthouse of Port Alder built?")
+    assert answer.citations
     assert all(citation.article.title.startswith("The lighthouse") for citation in answer.citations)
     assert [citation.number for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
 

@@ -36,6 +36,7 @@ def test_answering_a_question_imports_nothing_heavy(encoder):
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_a_folder_with_a_graph_is_loaded_by_its_path(model_folder, cache, tmp_path):
     shutil.copytree(model_folder, tmp_path / "mine", ignore=shutil.ignore_patterns("model.safetensors", "onnx"))
     shutil.copytree(bundled.unpack(cache, "q4")[1].parent, tmp_path / "mine" / "onnx")
@@ -44,6 +45,7 @@ def test_a_folder_with_a_graph_is_loaded_by_its_path(model_folder, cache, tmp_pa
     assert loaded.name == "mine"
 
 
+@pytest.mark.slow
 def test_a_damaged_graph_of_the_right_size_is_found_and_made_again(model_folder, tmp_path, caplog):
     # The large fp32 folder is borrowed, so that only the graph is made.
     cache = tmp_path / "cache"
@@ -71,6 +73,7 @@ def test_without_the_extra_the_error_names_it(monkeypatch, tmp_path):
         load_encoder(load_settings(embedding_model=str(tmp_path)))
 
 
+@pytest.mark.model
 def test_a_model_that_cannot_be_had_is_one_line(monkeypatch, tmp_path):
     pytest.importorskip("sentence_transformers", reason="needs the extra sentence-transformers")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")

@@ -86,6 +86,7 @@ def test_other_precisions_stay_close_to_fp32(cache, fp32_encoder, precision):
         assert one.pooled @ other.pooled > (0.99 if precision == "int8" else 0.999)
 
 
+@pytest.mark.slow
 def test_padding_does_not_change_a_vector(cache):
     # The encoder does not pad, but whoever else uses the graph may.
     import onnxruntime

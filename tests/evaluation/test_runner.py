@@ -18,9 +18,9 @@ ORBIT = "The telescope circles the Earth once every 97 minutes. Its mirror is 2.
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    """One cache for all, because it holds the unpacked embedding model too."""
-    return {"cache": tmp_path_factory.mktemp("cache"), "chat_model": "extractive"}
+def cache(tmp_path_factory, with_model):
+    """One cache for all."""
+    return {"cache": with_model(tmp_path_factory.mktemp("cache")), "chat_model": "extractive"}
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from assistant.indexing.rebuild import rebuild
 from assistant.indexing.sync import Indexer
 from assistant.store.local_store import LocalStore
 
-pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")]
 
 FILES = 260
 

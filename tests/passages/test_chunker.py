@@ -185,3 +185,17 @@ def test_hostile_repetition_ends_soon(unit):
 
     article = article_of(unit * (400_000 // len(unit)))
     assert_sound(article, chunk(article, estimated, 500))
+
+
+def test_a_row_of_a_table_is_a_sentence_whatever_its_cells_hold():
+    table = (
+        "Gate | Opens | Keeper\nNo. 4. East side | 9 a.m. Daily. | Dr. Ida Renn\nNo. 5. West side | 7 a.m. | M. Otte"
+    )
+    [passage] = chunk(article_of(f"The gates open again. They were shut.\n\n{table}"), words, 100)
+    rows = [span.of(passage.text) for span in passage.sentences]
+    assert rows == ["The gates open again.", "They were shut.", *table.split("\n")]
+
+
+def test_a_table_is_one_paragraph():
+    rows = ["Stop | Ticket | Boats", *(f"{'Long name ' * 10} {number} | 7 | 12" for number in range(6))]
+    assert texts_of(chunk(article_of("\n".join(rows)), words, 500)) == ["\n".join(rows)]

@@ -133,7 +133,7 @@ def test_the_heading_goes_with_what_stands_below_it():
 
 
 def test_hostile_lines_take_no_time():
-    started = time.perf_counter()
+    started = time.process_time()
     for line in (
         "[1] " * 120,
         "a.b" * 160,
@@ -145,7 +145,7 @@ def test_hostile_lines_take_no_time():
     ):
         is_reference(line)
         is_reference(f"{line}!")
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 2
 
 
 def chunked(text, budget=200):
@@ -170,6 +170,7 @@ def _within(passage):
 def test_references_count_to_the_size_of_the_passage_that_holds_them():
     lines = "\n".join(f"https://example.org/{n}" for n in range(50))
     passages = chunked(f"{STORY}\n{lines}\n{STORY} {STORY}", 60)
+    assert passages
     assert all(len(passage.text.split()) <= 60 for passage in passages)
     assert "https" not in "".join(passage.text for passage in passages)
 

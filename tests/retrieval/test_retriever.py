@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from assistant.articles.article import Article
 from assistant.embedding.token_codec import load_codec
 from assistant.errors import ModelError
 from assistant.indexing.passage_encoder import fingerprint_of
@@ -44,7 +45,9 @@ def test_both_languages_that_answer_are_found(retriever):
 
 
 def test_hits_are_places_in_their_articles(retriever):
-    for hit in retriever.search("How long is the bridge, and how long is bread baked?", k=8).hits:
+    hits = retriever.search("How long is the bridge, and how long is bread baked?", k=8).hits
+    assert len(hits) > 1
+    for hit in hits:
         assert hit.passage.text == hit.article.text[hit.passage.start : hit.passage.end]
         assert hit.sentence in hit.passage.sentences
         assert all(hit.passage.span.covers(span) and span.of(hit.article.text).strip() for span in hit.matched)
@@ -58,6 +61,7 @@ def test_matches_are_whole_words(retriever):
 
 def test_ranks_and_scores_fall_together(retriever):
     hits = retriever.search("bridge", k=8).hits
+    assert len(hits) > 1
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert all(0 <= hit.score <= 1 for hit in hits)
@@ -118,6 +122,7 @@ def test_a_model_without_statistics_still_ranks(library, articles, tmp_path):
     assert {hit.article.title for hit in hits} == {"The bridge", "Die Brücke"}
 
 
+@pytest.mark.model
 def test_a_reranker_that_cannot_be_loaded_is_named(library, tmp_path):
     store, encoder, codec, settings = library
     with pytest.raises(ModelError, match="ASSISTANT_RERANKER"):
@@ -196,3 +201,29 @@ def test_the_dense_ranking_is_that_of_the_pooled_vectors(library):
     hits = dense.search(question, k=5).hits
     assert [hit.passage.id for hit in hits] == [candidate.passage_id for candidate in nearest]
     assert [hit.dense for hit in hits] == pytest.approx([candidate.score for candidate in nearest], abs=1e-5)
+
+
+MUSEUM = """Kestrel Bay's maritime museum welcomed its first visitors on Saturday, after four years of building.
+
+Inside, nine halls tell of fishing, of wrecks and of the lighthouse keepers. The director is Amara Nwosu, who came from
+Lagos. Entry costs 7 pounds, and children pay nothing.
+
+The architects, a firm from Oslo, put the halls under a roof shaped like an upturned boat. On Mondays the doors stay shut.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Who is the director of the Kestrel Bay maritime museum?", "Amara Nwosu"),
+        ("How much is entry to the Kestrel Bay maritime museum?", "7 pounds"),
+        ("Where are the architects of the Kestrel Bay museum from?", "Oslo"),
+        ("What is the roof of the Kestrel Bay museum shaped like?", "upturned boat"),
+    ],
+)
+def test_the_sentence_that_answers_need_not_name_the_articles_subject(library, tmp_path, question, said):
+    _, encoder, codec, settings = library
+    article = Article("museum.md", "Kestrel Bay opens its maritime museum", MUSEUM.replace("\nL", " L"), "en")
+    with LocalStore.open(tmp_path, fingerprint_of(encoder, codec, settings)) as store:
+        Indexer(store, encoder, codec, settings).add_articles([article])
+        assert said in Retriever(store, encoder, codec, settings).search(question).hits[0].sentence_text

@@ -124,3 +124,12 @@ def test_terms_with_nul_and_surrogates_can_be_stored(index, lookup, store):
     article = index(["bro\x00ken", "\udcff", "whole"], "a.txt")
     assert lookup(["whole"]) == [article]
     assert store.check() == []
+
+
+def test_held_terms_are_told_from_others(index, store):
+    index(["kazan", "kazak", "~ksn", "~kst"], "a.txt")
+    removed = index(["gone", "~kgn"], "b.txt")
+    store.remove([removed])
+    assert store.terms_like(["kazan", "gone", "kaza", ""]) == {"kazan"}
+    assert store.terms_like((), ["~k", "\x00"]) == {"~ksn", "~kst"}
+    assert store.terms_like(()) == set()

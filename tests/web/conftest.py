@@ -16,6 +16,8 @@ import pytest
 from assistant import Assistant
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 120
+"""Seconds that a test waits for what should come; only a failure takes them, however busy the machine is."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 
@@ -51,7 +53,7 @@ def _serving(store, *options, environment=None, program=("app.py",)):
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(timeout=20)
+            process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -92,7 +94,8 @@ def browser():
     if found is None:
         pytest.skip(f"needs a browser: none of {', '.join(BROWSERS)} is installed")
     with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=BROWSER_OPTIONS)
+        api.expect.set_options(timeout=PATIENCE * 1000)
+        browser = playwright.chromium.launch(executable_path=found, args=BROWSER_OPTIONS, timeout=PATIENCE * 1000)
         yield browser
         browser.close()
 
@@ -103,7 +106,9 @@ def visitor_at():
     with ExitStack() as clients:
 
         def come(url):
-            client = clients.enter_context(httpx2.Client(base_url=url, headers={"X-Assistant-Page": "1"}, timeout=60))
+            client = clients.enter_context(
+                httpx2.Client(base_url=url, headers={"X-Assistant-Page": "1"}, timeout=PATIENCE)
+            )
             client.get("/")
             return client
 
@@ -128,7 +133,7 @@ def visit_at(browser):
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE * 1000)
         page.on("pageerror", lambda error: failures.append(f"script: {error}"))
         page.on("dialog", lambda dialog: failures.append(f"dialog: {dialog.message}"))
         page.on(

@@ -26,7 +26,7 @@ def test_a_change_goes_on_where_the_visitor_leaves_and_the_next_one_waits():
 
         def long(progress):
             progress("reading", 0, 1)
-            assert go_on.wait(10)
+            assert go_on.wait(60)
             log.append("long")
 
         def short(progress):
@@ -83,6 +83,6 @@ def test_a_stop_waits_no_longer_than_the_grace_for_what_hangs(caplog):
 
     started = time.monotonic()
     asyncio.run(run())
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     hanging.set()
     assert "left unfinished" in caplog.text

@@ -53,7 +53,7 @@ class Sender(BaseHTTPRequestHandler):
         half = len(rest) // 2
         self.wfile.write(rest[:half])
         self.wfile.flush()
-        self.server.may_go_on.wait(30)
+        self.server.may_go_on.wait(120)
         self.wfile.write(rest[half:])
 
     def log_message(self, *args):
@@ -73,7 +73,7 @@ def hub():
 
 
 @pytest.fixture
-def small(hub, store, serving, tmp_path):
+def small(hub, store, serving, with_model, tmp_path):
     """A server that offers one small model of the hub's, and prefers it once it is there."""
     if not is_runnable():
         pytest.skip("needs the package xllamacpp")
@@ -91,9 +91,7 @@ def small(hub, store, serving, tmp_path):
     environment = {"HF_ENDPOINT": f"http://127.0.0.1:{hub.server_port}", "ASSISTANT_CACHE": str(tmp_path / "cache")}
     # The embedding model is there already; no chat model is.
     (tmp_path / "cache").mkdir()
-    for folder in load_settings().cache.iterdir():
-        if folder.name != "models":
-            (tmp_path / "cache" / folder.name).symlink_to(folder)
+    with_model(tmp_path / "cache")
     with serving(
         store, "--chat-model", "auto", environment=environment, program=("-c", WITH_CATALOGUE, catalogue)
     ) as running:
@@ -155,7 +153,7 @@ def test_a_pull_that_fails_says_why_and_is_tried_again_in_the_language_of_the_pa
     state.get_by_text("جاهز").wait_for()
 
 
-def child_of(process, within=20):
+def child_of(process, within=120):
     """Return the id of the process that a server starts for its chat model, as soon as it is there."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
@@ -173,6 +171,7 @@ def is_model_of(folder, parent):
     return int(stat.rpartition(")")[2].split()[1]) == parent and "local_server" in command
 
 
+@pytest.mark.model
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs /proc")
 def test_a_model_that_starts_is_seen_to_and_then_answers(store, serving, visit_at, settings_of):
     if not load_catalogue().find("local").is_pulled(load_settings()):
@@ -194,7 +193,7 @@ def test_a_model_that_starts_is_seen_to_and_then_answers(store, serving, visit_a
         finally:
             os.kill(model, signal.SIGCONT)
         # The page looks again by itself.
-        state.get_by_text("ready").wait_for(timeout=60_000)
+        state.get_by_text("ready").wait_for()
         page.locator("#settings-close").click()
         page.locator(".turn .facts").wait_for(timeout=120_000)
         assert "local:" in page.locator(".turn .facts").inner_text()

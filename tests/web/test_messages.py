@@ -20,12 +20,13 @@ from assistant.web.locales.messages import catalogue, for_visitors, translate
 from assistant.web.turn_json import dump_turn, load_turn
 
 PACKAGE = Path(assistant.__file__).parent
-# What visitors can meet. Other parts fail where the server starts, to whoever starts it.
+# What visitors can meet. Other parts fail where the server starts, to whoever starts it; the page saves no conversations
+# to files.
 REACHING_THE_PAGE = [
     path
-    for folder in ("articles", "store", "chat_models", "answering", "web")
+    for folder in ("articles", "store", "indexing", "chat_models", "answering", "conversation", "web")
     for path in (PACKAGE / folder).rglob("*.py")
-    if path.name != "conversation_file.py"
+    if path != PACKAGE / "conversation" / "history.py"
 ]
 # Raised for programs, or for whoever starts the server.
 FOR_OTHERS = {"SettingsError", "RefusedError"}

@@ -19,10 +19,9 @@ from assistant.language.normalise import fold
 from assistant.language.question_words import asking_words
 from assistant.language.scripts import script_of, script_of_language
 from assistant.language.tags import primary_subtag
-from assistant.language.words import words
+from assistant.language.words import LETTERS, words
 from assistant.retrieval.hit import Hit
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SHORTEST = 3
 _JOINING = frozenset({" ", " of ", " of the ", " de ", " del ", " de la ", " da ", " do ", " di ", " du ", " des "})
 # Called by other names too often ("British": "the United Kingdom"), or named without being spoken of.
@@ -96,7 +95,7 @@ def names_asked_for(question: str, language: str) -> Names:
 def _runs(question: str, language: str) -> Iterator[list[str]]:
     """Yield the names of a question, each as its words; none where capitals mark no names."""
     script = script_of_language(primary_subtag(language))
-    matches = [match for match in _WORD.finditer(question) if script_of(match[0][0]) == script]
+    matches = [match for match in LETTERS.finditer(question) if script_of(match[0][0]) == script]
     names = set(find_names(question, language))
     if not _marks_names(match[0] for match in matches[1:]):
         return

@@ -13,9 +13,9 @@ from babel.core import get_global
 from babel.languages import get_official_languages
 
 from assistant.answering.answer_type.vocabulary import Vocabulary
-from assistant.answering.grounding.names import consonants
 from assistant.language.normalise import fold
-from assistant.language.scripts import script_of, script_of_language
+from assistant.language.scripts import CASED_SCRIPTS, script_of, script_of_language
+from assistant.language.sounds import sound_key
 from assistant.language.tags import primary_subtag
 from assistant.language.word_lists import whole_words
 from assistant.language.words import words
@@ -25,7 +25,6 @@ UNRELIABLE = frozenset({"EU", "EZ", "GB", "KP", "KR", "QO", "UN", "US", "XA", "X
 # Where a language is at home, unless CLDR's likely subtags say so: the name of a language is that of a people, but
 # Russian is spoken in Kazakhstan too, and Arabic and English in so many countries that they name none.
 _HOMELANDS = {"ar": "", "en": "", "pt": "PT"}
-_CASED = frozenset({"ARMENIAN", "CYRILLIC", "GREEK", "LATIN"})
 # Short names are other words too: "مالي" is Mali and "financial", "Đức" Germany and a man's name.
 _SHORTEST = 4
 _SHORTEST_IN = {"ar": 3, "bn": 5, "fa": 5, "ja": 3, "ko": 3, "th": 6, "ur": 5, "vi": 5, "zh": 3}
@@ -72,7 +71,7 @@ def find_places(question: str, language: str) -> list[Place]:
     """
     primary = primary_subtag(language)
     shortest = 0
-    if script_of_language(primary) in _CASED:
+    if script_of_language(primary) in CASED_SCRIPTS:
         shortest = _SHORTEST_LONG if question.islower() else 0
         # A mark stands for each word that begins with a small letter.
         question = question if shortest else _SMALL_WORD.sub(_unless_capital, question)
@@ -110,7 +109,7 @@ def _unless_capital(word: re.Match[str]) -> str:
 
 
 def _begins_in(stem: str, text: Vocabulary) -> bool:
-    if script_of(stem[0]) in _CASED and " " not in stem:
+    if script_of(stem[0]) in CASED_SCRIPTS and " " not in stem:
         return text.has_beginning(stem)
     # Particles are written before the words of most of these scripts, or words are not set apart at all.
     return _ARTICLE.sub("", stem) in text.folded
@@ -118,7 +117,7 @@ def _begins_in(stem: str, text: Vocabulary) -> bool:
 
 def _sounds_in(name: str, text: Vocabulary) -> bool:
     """Return whether a text has words of the same consonants: a namesake, or a spelling that CLDR does not have."""
-    sounds = [sound for sound in map(consonants, name.split()) if len(sound) >= _SURE_CONSONANTS]
+    sounds = [sound for sound in map(sound_key, name.split()) if len(sound) >= _SURE_CONSONANTS]
     return bool(sounds) and all(sound in text.sounds for sound in sounds)
 
 
@@ -126,7 +125,7 @@ def _sounds_in(name: str, text: Vocabulary) -> bool:
 def _names_to_look_for(language: str) -> tuple[dict[str, frozenset[str]], re.Pattern[str]]:
     """Return the names to look for in a question with what each may be, the longest first, and a pattern of all."""
     found: dict[str, set[str]] = {}
-    cased = script_of_language(language) in _CASED
+    cased = script_of_language(language) in CASED_SCRIPTS
     for code, called in _names_in(language).items():
         is_city = "/" in code
         if is_city and not cased and language != "ar":

@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property, lru_cache
 
-from assistant.answering.grounding.names import consonants
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extractOne
+
 from assistant.articles.article import Article
 from assistant.language.normalise import fold
+from assistant.language.sounds import sound_key
 from assistant.language.words import Word, bare_forms, words
 
 _STEM = 0.7
 _SHORTEST_STEM = 4
-_ALIKE = 0.8
+_ALIKE = 80
 _LONG_ENOUGH = 5
 _SURE_CONSONANTS = 3
 
@@ -58,11 +60,11 @@ class Vocabulary:
             return True
         if len(word) < _LONG_ENOUGH:
             return False
-        forms, sounds = self._beginning_as(word), _sound(word)
+        forms, sounds = self._beginning_as(word), sound_key(word)
         return (
             word in self.joined
-            or bool(get_close_matches(word, forms, n=1, cutoff=_ALIKE))
-            or (len(sounds) >= _SURE_CONSONANTS and any(sounds == _sound(form) for form in forms))
+            or extractOne(word, forms, scorer=ratio, score_cutoff=_ALIKE) is not None
+            or (len(sounds) >= _SURE_CONSONANTS and any(sounds == sound_key(form) for form in forms))
         )
 
     @cached_property
@@ -72,16 +74,11 @@ class Vocabulary:
 
     @cached_property
     def sounds(self) -> frozenset[str]:
-        """The consonants of its words (see `consonants`)."""
-        return frozenset(_sound(form) for forms in self.forms.values() for form in forms)
+        """The consonants of its words (see `sound_key`)."""
+        return frozenset(sound_key(form) for forms in self.forms.values() for form in forms)
 
     def _beginning_as(self, word: str) -> frozenset[str]:
         return self.forms.get(word[:1], frozenset())
-
-
-@lru_cache(maxsize=65536)
-def _sound(word: str) -> str:
-    return consonants(word)
 
 
 @lru_cache(maxsize=64)

@@ -28,8 +28,11 @@ class EntailmentVerifier:
         labels = {label.lower(): index for index, label in (self._model.config.id2label or {}).items()}
         if _CONTRADICTION not in labels:
             raise ModelError(
-                f"The verifier {name!r} is no model for natural language inference: none of its labels "
-                f"({', '.join(sorted(labels))}) is {_CONTRADICTION!r}. Name another in ASSISTANT_VERIFIER, or unset it."
+                "The verifier {name!r} is no model for natural language inference: none of its labels ({labels}) is "
+                "{wanted!r}. Name another in ASSISTANT_VERIFIER, or unset it.",
+                name=name,
+                labels=", ".join(sorted(labels)),
+                wanted=_CONTRADICTION,
             )
         self._contradiction: int = labels[_CONTRADICTION]
 

@@ -53,13 +53,13 @@ def unsupported_facts(sentence: str, language: str, premise: Premise) -> list[Fa
     Numbers must occur with the same value, in any digits, separators or (where the project knows the language's number
     words) spelling. Dates must occur with the same month, days and year, in any form. A unit must not be another one
     than the premise has, and percent signs and currency signs must be there. Names must occur as they stand,
-    inflected, or spelt in another script; a name that is *translated* is reported here, and it is for the meaning
+    inflected, or written in another script; a name that is *translated* is reported here, and it is for the meaning
     check to say whether the premise means it.
 
     Args:
         sentence: One sentence of an answer, without marks.
         language: BCP 47 code of the sentence.
-        premise: What it is held against.
+        premise: What it is checked against.
 
     Example:
         >>> premise = Premise("القمة المقبلة ستعقد في 11 نوفمبر 2026 في موسكو", "ar")

@@ -37,7 +37,7 @@ class Lexicon:
             of all, with spaces between.
         cardinals: Number words, to their value; empty where the project has none for the language.
         ordinals: The same for "third" and its like.
-        connectors: Words that may stand inside a spelt-out number.
+        connectors: Words that may stand inside a written-out number.
     """
 
     months: dict[str, int]

@@ -1,29 +1,19 @@
 """Named things in a sentence, and whether a text in another script names them too."""
 
 import re
-from difflib import SequenceMatcher
 
-from anyascii import anyascii
+import regex
+from rapidfuzz.fuzz import ratio
 
 from assistant.language.normalise import fold
+from assistant.language.scripts import UNSPACED_CHARACTERS
+from assistant.language.sounds import sound_key
 from assistant.language.tags import primary_subtag
-from assistant.language.words import bare_forms
+from assistant.language.words import LETTERS, bare_forms
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ROMAN = re.compile(r"[IVXLCDM]+\Z")
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+")
-_DIGRAPHS = {"tsch": "S", "sch": "S", "sh": "S", "ch": "S", "kh": "k", "gh": "g", "ph": "f", "th": "t", "dh": "d"} | {
-    "zh": "j",
-    "ts": "s",
-    "tz": "s",
-    "ck": "k",
-}
-_CONSONANTS = str.maketrans(
-    {"p": "b", "v": "f", "q": "k", "g": "k", "j": "k", "z": "s", "x": "ks", "c": "k", "S": "k"}
-    | dict.fromkeys("aeiouwyh")
-)
+_UNSPACED = regex.compile(f"[{UNSPACED_CHARACTERS}]+")
 _SURE = 3
-_SEMITIC_VOWEL_CARRIERS = "اعאע"
 
 
 def find_names(sentence: str, language: str) -> list[str]:
@@ -35,7 +25,7 @@ def find_names(sentence: str, language: str) -> list[str]:
     if primary_subtag(language) == "de":
         return []
     found: dict[str, None] = {}
-    matches = list(_WORD.finditer(sentence))
+    matches = list(LETTERS.finditer(sentence))
     for index, match in enumerate(matches):
         word = match[0]
         if not word[0].isupper() or len(word) < 2 or _ROMAN.match(word):
@@ -46,43 +36,22 @@ def find_names(sentence: str, language: str) -> list[str]:
     return list(found)
 
 
-def consonants(word: str) -> str:
-    """Return a word's skeleton: its consonants in ASCII classes, so that spellings in two scripts become alike.
-
-    Vowels are dropped, because scripts such as Arabic leave them out, except that a word which begins with one keeps a
-    mark of it; voiced and voiceless pairs that scripts confuse (p/b, v/f, g/k/j/ch, z/s) are one class each.
-
-    Example:
-        >>> consonants("Bishkek"), consonants("بيشكيك")
-        ('bk', 'bk')
-    """
-    folded = fold(word)
-    plain = re.sub(r"[^a-z]", "", anyascii(folded).lower())
-    if not plain:
-        return ""
-    initial = "'" if plain[0] in "aeiou" or folded[0] in _SEMITIC_VOWEL_CARRIERS else ""
-    for digraph, single in _DIGRAPHS.items():
-        plain = plain.replace(digraph, single)
-    skeleton = plain.translate(_CONSONANTS)
-    return initial + re.sub(r"([bdfklmnrst])\1+", r"\1", skeleton)
-
-
 def is_named(name: str, text: str) -> bool:
-    """Return whether `text` names `name`: as it stands, inflected, or spelt in another script."""
+    """Return whether `text` names `name`: as it stands, inflected, or written in another script."""
     folded_name, folded_text = fold(name), fold(text)
-    known = {form for match in _WORD.finditer(folded_text) for form in bare_forms(match[0])}
+    known = {form for match in LETTERS.finditer(folded_text) for form in bare_forms(match[0])}
     if folded_name in known:
         return True
     stem = folded_name[: max(4, round(len(folded_name) * 0.7))]
     if len(folded_name) >= 4 and any(form.startswith(stem) for form in known):
         return True
-    skeleton = consonants(name)
+    skeleton = sound_key(name)
     if len(skeleton) < 2:
         return False
-    runs = [consonants(run) for run in _UNSPACED.findall(folded_text)]
+    runs = [sound_key(run) for run in _UNSPACED.findall(folded_text)]
     if len(skeleton) >= _SURE and any(skeleton.lstrip("'") in run for run in runs):
         return True
-    return any(_alike(skeleton, consonants(form)) for form in known)
+    return any(_alike(skeleton, sound_key(form)) for form in known)
 
 
 def _alike(one: str, two: str) -> bool:
@@ -94,4 +63,4 @@ def _alike(one: str, two: str) -> bool:
     shorter, longer = sorted((one, two), key=len)
     if longer.startswith(shorter) and len(longer) - len(shorter) <= 2:
         return True
-    return len(shorter) > 3 and SequenceMatcher(None, one, two).ratio() >= 0.8
+    return len(shorter) > 3 and ratio(one, two) >= 80

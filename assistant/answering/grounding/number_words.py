@@ -11,7 +11,7 @@ _ONE_AND_TWO = 2
 
 
 def read_words(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decimal, int] | None:
-    """Read the longest spelt-out number that begins at a word.
+    """Read the longest written-out number that begins at a word.
 
     Args:
         listed: The words of a folded text.

@@ -1,20 +1,21 @@
 """Numbers in a text, whatever digits, separators or words they are written with."""
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assistant.answering.grounding.lexicon import Lexicon
 from assistant.answering.grounding.number_words import read_compound, read_han, read_words
 from assistant.language.normalise import fold
+from assistant.language.scripts import UNSPACED_SCRIPTS, script_of
 from assistant.language.words import Word, words
 
 _GROUPED = re.compile(r"\d{1,3}(?:(?P<mark>[.,٬'\u202f])\d{2,3})(?:(?P=mark)\d{2,3})*\Z")
 _LAST_GROUP = re.compile(r"\d{3}\Z")
 _DECIMAL_MARKS = ".,٫"
 _BUDDHIST_ERA = 543
-_UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
+# Korean parts words, but writes what is counted onto the magnitude.
+_UNSPACED = UNSPACED_SCRIPTS | {"HANGUL"}
 _ARABIC_GROUPS = re.compile(r"(?<!\d،)[1-9]\d{0,2}(?:،\d{3})+(?![،.,٫]?\d)")
 _DASHES = {"–", "—"}
 
@@ -165,7 +166,7 @@ def _magnitude_of(word: Word, lexicon: Lexicon) -> Decimal | None:
 
 
 def _is_unspaced(name: str) -> bool:
-    return unicodedata.name(name[0], "").startswith(_UNSPACED)
+    return script_of(name[0]) in _UNSPACED
 
 
 def _written_before(lexicon: Lexicon) -> bool:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answering.grounding.names import find_names, is_named
+from assistant.answering.grounding.subject import find_subject
 from assistant.embedding.encoder import Vector
 from assistant.language.normalise import fold
 from assistant.language.words import bare_forms
@@ -39,6 +40,9 @@ class Statement:
         novel_words: The tokens of each longer word that the claim adds, and that is like none of the question.
         names: The tokens of each name in the claim.
         question_names: The names in the question.
+        subject: How much of each token of the question the article's title says, as cosines, shape `(tokens,)`; 0 for
+            the claim's own.
+        subject_names: The names in the claim that only name the article's subject.
     """
 
     question: str
@@ -52,6 +56,35 @@ class Statement:
     novel_words: tuple[NDArray[np.intp], ...]
     names: dict[str, NDArray[np.bool_]]
     question_names: tuple[str, ...]
+    subject: Vector
+    subject_names: frozenset[str] = frozenset()
+
+    def in_light_of(self, title: str, tokens: Tokens) -> "Statement":
+        """Return the statement as the sentences of one article are to show it.
+
+        These say "the museum" or "it" for what the title names. So what the title says of the question counts as said
+        by each of them; and where the claim calls the article's subject by the title's words, that is nothing new,
+        unless it says nothing else.
+
+        Args:
+            title: The article's title.
+            tokens: The title's tokens.
+        """
+        said = np.where(self.in_question, best_cosines(self.tokens, tokens), np.float32(0))
+        begin = len(self.question) + 1
+        offsets = self.tokens.offsets
+        named = np.zeros(len(offsets), dtype=bool)
+        for start, end in find_subject(self.claim, self.question, title):
+            named |= (offsets[:, 0] < begin + end) & (offsets[:, 1] > begin + start)
+        if not (self.novel & ~named).any():
+            return replace(self, subject=said)
+        return replace(
+            self,
+            subject=said,
+            novel=self.novel & ~named,
+            novel_words=tuple(word for word in self.novel_words if not named[word].all()),
+            subject_names=frozenset(name for name, inside in self.names.items() if named[inside].all()),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +140,7 @@ def make_statement(encode: Callable[[str, str], Tokens], question: str, claim: s
         novel_words=_longer_novel_words(text, tokens, in_question, novel),
         names=names,
         question_names=tuple(find_names(question, language)),
+        subject=np.zeros(len(tokens.offsets), np.float32),
     )
 
 
@@ -127,6 +161,7 @@ def score_statement(statement: Statement, sentence: str, tokens: Tokens, context
             others = [other for other in (*statement.names, *statement.question_names) if other != name]
             free = tokens.chosen(~_spelling(others, sentence, tokens))
             similarities = np.where(inside, best_cosines(statement.tokens, free), similarities)
+    similarities = np.maximum(similarities, statement.subject)
     weights = statement.tokens.weights
     in_context = np.max([similarities, *(best_cosines(statement.tokens, other) for other in context)], axis=0)
     return Score(

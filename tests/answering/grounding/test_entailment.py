@@ -52,6 +52,7 @@ def save_tiny_model(folder, labels):
     return str(folder)
 
 
+@pytest.mark.model
 def test_the_model_says_what_contradicts(retriever, tmp_path):
     tokens = retriever.statement_tokens(SENTENCE, "en")
     statements = [
@@ -66,6 +67,7 @@ def test_the_model_says_what_contradicts(retriever, tmp_path):
     assert contradicted(NegationVerifier()) == [False, False]
 
 
+@pytest.mark.model
 def test_the_check_asks_the_verifier(retriever, hit, tmp_path):
     found = hit([SENTENCE])
     windows = [Window(found, found.passage.sentences)]
@@ -83,12 +85,14 @@ def test_without_a_name_the_rules_decide():
     assert isinstance(load_verifier(""), NegationVerifier)
 
 
+@pytest.mark.model
 def test_a_model_of_another_kind_is_refused_by_name(tmp_path):
     name = save_tiny_model(tmp_path, ["entailment", "not_entailment"])
     with pytest.raises(ModelError, match=r"none of its labels \(entailment, not_entailment\).*ASSISTANT_VERIFIER"):
         load_verifier(name)
 
 
+@pytest.mark.model
 def test_a_model_that_cannot_be_loaded_is_named(tmp_path):
     with pytest.raises(ModelError, match=r"verifier .* cannot be loaded .*ASSISTANT_VERIFIER"):
         load_verifier(str(tmp_path / "none"))

@@ -1,0 +1,127 @@
+"""Two things asked at once ("When did it open, and how long is it?"): each is searched, and both are answered."""
+
+import re
+from dataclasses import replace
+from functools import cache
+from typing import Protocol
+
+from babel import Locale, UnknownLocaleError
+
+from assistant.language.question_words import asks, without_asking_words
+from assistant.language.scripts import is_unspaced
+from assistant.language.tags import primary_subtag
+from assistant.retrieval.hit import Hit, Role, SearchResult
+from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
+
+_NEAR = 3
+"""Words from a conjunction to the question word behind it: "and in which year"."""
+_PAUSES = ",،，、;؛:–—"
+_ENDS = f"{_PAUSES} ?؟？¿."
+
+
+class Search(Protocol):
+    """Searches the articles."""
+
+    def __call__(self, question: str, *, lead: int = 0) -> SearchResult:
+        """Return what a question retrieves; its first `lead` characters only say what it is about."""
+        ...
+
+
+def search_parts(search: Search, question: str, *, lead: int = 0) -> SearchResult:
+    """Search for a question, and where it asks for two things, for each of them.
+
+    Args:
+        search: Searches the articles.
+        question: In any language.
+        lead: As for `search`; a question with one is searched as a whole.
+
+    Returns:
+        What the whole question retrieves. If it asks for two things, and each is found in a sentence of its own, these
+        two stand before the rest, the second in the role of a part: first the one that is best for the whole question,
+        if it is one of them. Two things asked of one subject are both looked for in the best hit's article.
+    """
+    whole = search(question, lead=lead)
+    best = _best(whole)
+    if lead or best is None:
+        return whole
+    compared = alternatives(question, whole.language)
+    asked = None if compared else split_question(question, whole.language)
+    if compared:
+        found = [_best(search(part)) for part in compared]
+    elif asked:
+        found = [_best(search(asked[0]), best), _best(search(question, lead=len(asked[0])), best)]
+    else:
+        return whole
+    parts = [hit for hit in found if hit is not None]
+    if len(parts) < len(found) or _is_same(*parts):
+        return whole
+    first, second = sorted(parts, key=lambda hit: not _is_same(hit, best))
+    told = {first.passage.id, second.passage.id}
+    rest = [hit for hit in whole.hits if hit.passage.id not in told]
+    hits = [first, replace(second, role=Role.PART), *rest]
+    return replace(whole, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, 1)))
+
+
+def split_question(question: str, language: str) -> tuple[str, str] | None:
+    """Return the two parts of a question that asks for two things, each with its own question word, or None.
+
+    Args:
+        question: Any question.
+        language: BCP 47 code of the question.
+
+    Example:
+        >>> split_question("When did the mill open and who runs it?", "en")
+        ('When did the mill open', 'who runs it?')
+    """
+    joining = _conjunction("standard", language)
+    pauses = rf"[{_PAUSES}]" if is_unspaced(primary_subtag(language)) else None
+    for match in re.finditer("|".join(filter(None, (joining, pauses))) or r"(?!)", question):
+        before, after = question[: match.start()].rstrip(_ENDS), question[match.end() :].lstrip()
+        near = after if is_unspaced(primary_subtag(language)) else " ".join(after.split()[:_NEAR])
+        if asks(before, language) and asks(near, language) and without_asking_words(before).strip(_ENDS):
+            return before, after
+    return None
+
+
+def alternatives(question: str, language: str) -> tuple[str, str] | None:
+    """Return a question that compares two things as one question about each, or None.
+
+    Args:
+        question: Any question.
+        language: BCP 47 code of the question.
+
+    Example:
+        >>> alternatives("Which is older, the mill or the town hall?", "en")
+        ('Which is older, the mill', 'Which is older, the town hall?')
+    """
+    either = _conjunction("or", language)
+    matches = list(re.finditer(either, question)) if either else []
+    if len(matches) != 1:
+        return None
+    before, after = question[: matches[0].start()], question[matches[0].end() :]
+    pause = max(before.rfind(mark) for mark in _PAUSES)
+    if pause < 0 or not asks(before[:pause], language) or not before[pause + 1 :].strip():
+        return None
+    return before, f"{before[: pause + 1]} {after}"
+
+
+def _best(result: SearchResult, beside: Hit | None = None) -> Hit | None:
+    """Return the best hit if it is relevant, and of the same article as another one where that is given."""
+    if not result.hits or result.hits[0].score < RELEVANCE_THRESHOLD:
+        return None
+    best = result.hits[0]
+    return best if beside is None or best.article.id == beside.article.id else None
+
+
+def _is_same(hit: Hit, other: Hit) -> bool:
+    return hit.article.id == other.article.id and hit.sentence.overlaps(other.sentence)
+
+
+@cache
+def _conjunction(kind: str, language: str) -> str:
+    """Return a pattern for what a language puts between two things: "and" ("standard") or "or", as the CLDR has it."""
+    try:
+        written = str(Locale.parse(primary_subtag(language)).list_patterns[kind]["2"])
+    except (UnknownLocaleError, ValueError, KeyError):
+        return ""
+    return re.escape(written.removeprefix("{0}").removesuffix("{1}")).replace(r"\ ", r"\s+")

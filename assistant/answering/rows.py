@@ -1,0 +1,175 @@
+"""Rows of tables: which row answers, and how it reads with the names of its columns."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from assistant.answering.grounding.lexicon import is_currency, lexicon
+from assistant.answering.grounding.numerals import find_numbers
+from assistant.answering.subjects import Subjects
+from assistant.answering.superlatives import Superlative, superlative_of
+from assistant.embedding.encoder import Vector
+from assistant.embedding.hubness import CLOSE
+from assistant.language.normalise import fold
+from assistant.language.words import words
+from assistant.passages.passage import Span
+from assistant.passages.tables import Table, cells_of, find_tables, is_table_header, table_header_of, table_of
+from assistant.retrieval.hit import Hit, SearchResult
+from assistant.retrieval.late_interaction import Tokens, best_cosines
+from assistant.retrieval.retriever import Retriever
+from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
+
+NAMED = 0.1
+"""How much of a question, by weight, the name of a column has to say, beyond what any words share, to be asked for."""
+
+AHEAD = 0.05
+"""By how much more it has to say than the name of another column."""
+
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 2629800, "year": 31557600}
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
+
+
+class Rows:
+    """Finds the row of a table that answers, and the column that is asked about.
+
+    Args:
+        retriever: What found the hits; it knows their tokens.
+        subjects: Knows what articles are about.
+    """
+
+    def __init__(self, retriever: Retriever, subjects: Subjects) -> None:
+        self._retriever = retriever
+        self._subjects = subjects
+
+    def choose(self, result: SearchResult) -> SearchResult:
+        """Return a search whose hits answer with a row where they answered with a line of a table.
+
+        The names of columns answer nothing: where they matched best, the row that matches best stands for them. Where
+        the question has a superlative, the best hit answers with the row that has the smallest or the largest number in
+        the column asked about. Among the matched words of such a hit are the names of the columns asked about.
+
+        Args:
+            result: What retrieval found.
+        """
+        if not result.hits or result.hits[0].score < RELEVANCE_THRESHOLD:
+            return result
+        best, *others = result.hits
+        superlative = superlative_of(result.question, result.language)
+        extreme = self._extreme(best, result, superlative) if superlative else None
+        chosen = [extreme or self._with_row(best, result), *(self._with_row(hit, result) for hit in others)]
+        return replace(result, hits=tuple(chosen))
+
+    def _with_row(self, hit: Hit, result: SearchResult) -> Hit:
+        text = hit.article.text
+        table = table_of(text, hit.sentence)
+        if table is None or table.header is None:
+            return hit
+        question = self._subjects.beyond(result.question, result.language, hit.article)
+        row = self._best_row(hit, table, question) if is_table_header(text, hit.sentence) else hit.sentence
+        return self._asked_about(hit, row, table.header, question)
+
+    def _best_row(self, hit: Hit, table: Table, question: Tokens) -> Span:
+        shown = [self._tokens(hit, row) for row in table.rows]
+        return table.rows[int(np.argmax([best_cosines(question, tokens) @ question.shares for tokens in shown]))]
+
+    def _asked_about(self, hit: Hit, row: Span, header: Span, question: Tokens) -> Hit:
+        scores = self._column_scores(hit, row, header, question)
+        first, second = np.sort(scores)[::-1][:2] if len(scores) > 1 else (scores[0], 0.0)
+        asked: tuple[Span, ...] = ()
+        if first >= NAMED and first - second >= AHEAD:
+            asked = (cells_of(hit.article.text, header)[1 + int(np.argmax(scores))],)
+        return replace(hit, sentence=row, matched=tuple(sorted({*hit.matched, *asked})))
+
+    def _column_scores(self, hit: Hit, row: Span | None, header: Span, question: Tokens) -> Vector:
+        """Return how much each column but the first, which names the rows, is asked about, shape `(columns - 1,)`."""
+        text = hit.article.text
+        named = self._tokens(hit, header)
+        own = question.shares
+        if row is not None:
+            own = own * (best_cosines(question, self._tokens(hit, cells_of(text, row)[0])) < CLOSE)
+        cells = [named.within(cell.start - header.start, cell.end - header.start) for cell in cells_of(text, header)]
+        return np.array([np.clip(best_cosines(question, cell) - CLOSE / 2, 0, None) @ own for cell in cells[1:]])
+
+    def _extreme(self, hit: Hit, result: SearchResult, superlative: Superlative) -> Hit | None:
+        """Return a hit with the row that has the most or least of what is asked, or None where no column has it."""
+        text, language = hit.article.text, hit.article.language
+        table = table_of(text, hit.sentence)
+        if table is None and superlative_of(hit.sentence_text, language) is None:
+            table = next(iter(find_tables(text)), None)
+        if table is None or table.header is None:
+            return None
+        question = self._subjects.beyond(result.question, result.language, hit.article)
+        scores = self._column_scores(hit, None, table.header, question)
+        columns = list(zip(*[cells_of(text, row) for row in table.rows], strict=True))[1:]
+        values = [[measure_of(cell.of(text), language) for cell in column] for column in columns]
+        fitting = [
+            number
+            for number, column in enumerate(columns)
+            if sum(value is not None for value in values[number]) > 1
+            and (not superlative.is_money or any(_is_money(cell.of(text), language) for cell in column))
+        ]
+        if not fitting:
+            return None
+        asked = max(fitting, key=lambda number: (round(float(scores[number]) / AHEAD), -number))
+        if scores[asked] < NAMED and not superlative.is_money:
+            return None
+        told = [(value, row) for value, row in zip(values[asked], table.rows, strict=True) if value is not None]
+        _, row = (min if superlative.is_smallest else max)(told)
+        named = cells_of(text, table.header)[1 + asked]
+        return replace(hit, sentence=row, matched=tuple(sorted({*hit.matched, named})))
+
+    def _tokens(self, hit: Hit, span: Span) -> Tokens:
+        """Return the tokens of a part of an article; a table may go on behind the passage that was found."""
+        if hit.passage.span.covers(span):
+            start = hit.passage.start
+            return self._retriever.passage_tokens(hit.passage).within(span.start - start, span.end - start)
+        return self._subjects.encoded(span.of(hit.article.text), hit.article.language)
+
+
+def say_row(hit: Hit) -> str:
+    """Return what a hit's sentence says: a row of a table with the names of its columns, any other as it stands.
+
+    Of a row, the cells of those columns are said whose names are among the matched words, else all.
+
+    Args:
+        hit: A hit.
+    """
+    text, row = hit.article.text, hit.sentence
+    header = table_header_of(text, row)
+    if header is None:
+        return hit.sentence_text
+    names, cells = cells_of(text, header), cells_of(text, row)
+    columns = list(zip(names, cells, strict=True))[1:]
+    asked = [(name, cell) for name, cell in columns if name in hit.matched] or columns
+    return f"{cells[0].of(text)} — " + "; ".join(f"{name.of(text)}: {cell.of(text)}" for name, cell in asked)
+
+
+def measure_of(cell: str, language: str) -> float | None:
+    """Return the number that a cell states, of times and durations in seconds, or None where it states none.
+
+    Example:
+        >>> measure_of("£1.50", "en"), measure_of("1 hour 35 minutes", "en"), measure_of("21:15", "en")
+        (1.5, 5700.0, 76500.0)
+    """
+    clock = _CLOCK.fullmatch(cell.strip())
+    if clock:
+        return float(int(clock[1]) * 3600 + int(clock[2]) * 60)
+    known = lexicon(language)
+    numbers = find_numbers(cell, known, language=language)
+    if not numbers:
+        return None
+    listed = words(fold(cell))
+    total = 0.0
+    for number in numbers:
+        unit = known.units.get(listed[number.last + 1].text, "") if number.last + 1 < len(listed) else ""
+        seconds = _SECONDS.get(unit.removeprefix("duration-")) if unit.startswith("duration-") else None
+        if seconds is None:
+            return float(min(numbers[0].values))
+        total += float(min(number.values)) * seconds
+    return total
+
+
+def _is_money(cell: str, language: str) -> bool:
+    units = lexicon(language).units
+    return any(is_currency(units.get(word.text, "x")) for word in words(fold(cell)))

@@ -1,0 +1,58 @@
+"""What articles are about, and what a question asks beyond it."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from assistant.articles.article import Article
+from assistant.language.sentences import split_sentences
+from assistant.retrieval.late_interaction import Tokens, best_cosines
+from assistant.retrieval.retriever import Retriever
+
+_KNOWN, _NEW = 0.7, 0.4
+"""From the first cosine on, a word of the question is the subject's; below the second, it is the question's own."""
+
+_SHARE = 0.05
+"""What is left of the weight of a word that is the subject's."""
+
+_BEGINNING = 1000
+
+
+class Subjects:
+    """Knows the subjects of articles: their titles and first sentences.
+
+    Args:
+        retriever: Gives the tokens of texts.
+    """
+
+    def __init__(self, retriever: Retriever) -> None:
+        self.encoded = lru_cache(maxsize=256)(retriever.statement_tokens)
+
+    def of(self, article: Article) -> Tokens:
+        """Return the tokens of an article's title and first sentence."""
+        start, end = split_sentences(article.text[:_BEGINNING], article.language)[0]
+        return self.encoded(f"{article.title}\n{article.text[start:end]}", article.language)
+
+    def are_one(self, article: Article, other: Article, least: float) -> bool:
+        """Return whether the subjects of two articles agree, in either direction by a mean cosine of `least`."""
+        one, another = self.of(article), self.of(other)
+        return min(shown_by(one, another), shown_by(another, one)) >= least
+
+    def beyond(self, question: str, language: str, *articles: Article) -> Tokens:
+        """Return the tokens of a question; those that only name the subject of an article have hardly any weight.
+
+        Args:
+            question: In any language.
+            language: BCP 47 code of the question.
+            *articles: One at least.
+        """
+        tokens = self.encoded(question, language)
+        known = np.max([best_cosines(tokens, self.of(article)) for article in articles], axis=0)
+        own = np.clip((_KNOWN - known) / (_KNOWN - _NEW), _SHARE, 1).astype(np.float32)
+        return replace(tokens, weights=tokens.weights * own)
+
+
+def shown_by(looking: Tokens, found: Tokens) -> float:
+    """Return how much of one text another shows, as a mean cosine."""
+    return float(best_cosines(looking, found) @ looking.shares)

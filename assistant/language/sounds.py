@@ -1,0 +1,184 @@
+"""How names sound: one key for spellings that writers and scripts exchange ("Jabarov", "Джабаров", "جباروف")."""
+
+import functools
+import re
+from collections.abc import Iterator
+
+from anyascii import anyascii
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.fuzz import ratio
+
+from assistant.language.normalise import fold
+from assistant.language.scripts import CASED_SCRIPTS, UNSPACED_SCRIPTS, script_of
+from assistant.language.words import WORD, bare_forms
+
+KEY_MARK = "~"
+"""Begins a sound key among other terms. No word does."""
+
+SURE = 3
+"""With fewer consonants, words that have nothing to do with each other sound alike."""
+
+_SHORTEST = 3
+_EXPECTED, _ALIKE, _NEARLY_ALIKE, _CLOSELY_ALIKE = 65.0, 70.0, 80.0, 88.0
+# Short vowels are not written in these, and long ones not always.
+_ABJADS = frozenset({"ARABIC", "HEBREW"})
+_INDIC = frozenset(
+    {"BENGALI", "DEVANAGARI", "GUJARATI", "GURMUKHI", "KANNADA", "MALAYALAM", "ORIYA", "SINHALA", "TAMIL", "TELUGU"}
+)
+_LONG_VOWELS = str.maketrans(dict.fromkeys("اويءאוי"))
+_VOWEL_CARRIERS = "اعאע"
+# Letters that anyascii writes as scholars do, and people as in "Kazemi".
+_SPOKEN = str.maketrans({"ظ": "ز", "ء": None, "ئ": "ي", "ؤ": "و"})
+_DIGRAPHS = {
+    "dzh": "j",
+    "tsch": "k",
+    "sch": "s",
+    "sh": "s",
+    "ch": "k",
+    "kh": "k",
+    "gh": "g",
+    "ph": "f",
+    "th": "t",
+    "dh": "d",
+    "zh": "j",
+    "dj": "j",
+    "ts": "s",
+    "tz": "s",
+    "ck": "k",
+}
+_DIGRAPH = re.compile("|".join(_DIGRAPHS))
+_CLASSES = {"p": "b", "v": "f", "q": "k", "g": "k", "j": "k", "z": "s", "x": "ks", "c": "k"}
+_WITH_VOWELS = str.maketrans(_CLASSES | {"y": "i", "w": "u", "o": "u", "h": ""})
+_CONSONANTS = str.maketrans(_CLASSES | dict.fromkeys("aeiouwyh", ""))
+_SHORT_VOWELS = str.maketrans(dict.fromkeys("ae", ""))
+# "Nadzhlya": one letter stands for the softness of a consonant and the vowel.
+_SOFTENED = re.compile("(?<=[^aeiou])y(?=[aou])")
+_TWICE = re.compile(r"([a-z])\1+")
+
+
+def sound_key(word: str) -> str:
+    """Return a word's consonants in ASCII classes, so that spellings of it in two scripts are equal.
+
+    Vowels are dropped, because scripts such as Arabic leave them out, except that a word which begins with one keeps a
+    mark of it. Voiced and voiceless pairs that scripts confuse (p/b, v/f, g/k/j/ch, z/s/sh) are one class each.
+
+    Example:
+        >>> sound_key("Dzhabarov"), sound_key("Japarov"), sound_key("جباروف")
+        ('kbrf', 'kbrf', 'kbrf')
+    """
+    return _sounds(word)[0]
+
+
+def likeness(one: str, two: str) -> float:
+    """Return how alike two words are spelt, 0 to 100.
+
+    Between scripts, letters that these confuse are one, and short vowels do not count where one of them leaves them
+    out. Within one script all letters count, but for long vowels where writers leave these out too.
+
+    Example:
+        >>> likeness("Timur", "تيمور") > likeness("Timur", "تمر")
+        True
+    """
+    scripts = {script_of(one[0]), script_of(two[0])}
+    if len(scripts) > 1:
+        first, second = _sounds(one)[1], _sounds(two)[1]
+        if (_ABJADS | _INDIC) & scripts:
+            first, second = first.translate(_SHORT_VOWELS), second.translate(_SHORT_VOWELS)
+    else:
+        first, second = fold(one), fold(two)
+        if _ABJADS & scripts:
+            first, second = first.translate(_LONG_VOWELS), second.translate(_LONG_VOWELS)
+    return ratio(first, second)
+
+
+def may_be_same(one: str, two: str, *, expected: bool = False) -> bool:
+    """Return whether two words may be spellings of one name: they sound alike, and their letters are alike too.
+
+    Args:
+        one: A word.
+        two: Another, perhaps in another script.
+        expected: Whether other words already say that the two belong together, as the first name does of a surname.
+
+    Example:
+        >>> may_be_same("Brakwater", "Brackwater"), may_be_same("Brakwater", "Bridgewater")
+        (True, False)
+    """
+    first, second = sound_key(one), sound_key(two)
+    if not first or not second or first[0] != second[0]:
+        return False
+    scripts = {script_of(one[0]), script_of(two[0])}
+    shorter = min(map(consonants_in, (first, second)))
+    alike = likeness(one, two)
+    if expected:
+        return Levenshtein.distance(first, second) <= (shorter > 2) and alike >= _EXPECTED
+    if shorter < SURE:
+        return False
+    if len(scripts) == 1:
+        return near_keys(first, second) and alike >= (100 if _ABJADS & scripts else _NEARLY_ALIKE)
+    return first == second and alike >= (_ALIKE if shorter > SURE else _CLOSELY_ALIKE)
+
+
+def near_keys(one: str, two: str) -> bool:
+    """Return whether two sound keys are equal or, where they are long enough, differ in one consonant but the first."""
+    shorter = min(map(consonants_in, (one, two)))
+    if one == two:
+        return shorter >= SURE
+    return shorter > SURE and one[0] == two[0] and Levenshtein.distance(one, two, score_cutoff=1) <= 1
+
+
+def consonants_in(key: str) -> int:
+    """Return how many consonants a sound key has."""
+    return len(key.lstrip("'"))
+
+
+def names_by_key(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the words of a text that may be names, each with its sound key, in reading order.
+
+    Those are capitalised words in scripts with capitals, and in others any word that is long enough, with and without
+    the particles that are written onto it. Scripts that put no spaces between words have none.
+
+    Example:
+        >>> list(names_by_key("Mayor Elena Fordham spoke."))
+        [('mr', 'Mayor'), ("'ln", 'Elena'), ('frdm', 'Fordham')]
+    """
+    for match in WORD.finditer(text):
+        for part in re.split("[-'’]", match[0]):
+            if len(part) < _SHORTEST or any(map(str.isdigit, part)):
+                continue
+            script = script_of(part[0])
+            if (
+                script in UNSPACED_SCRIPTS
+                or script in {"", "HANGUL"}
+                or (script in CASED_SCRIPTS and part[0].islower())
+            ):
+                continue
+            for form in bare_forms(part) if script == "ARABIC" else (part,):
+                yield sound_key(form), form
+
+
+def sound_terms(text: str) -> list[str]:
+    """Return the sound keys of the words that may be names, as terms for the full-text index, each once.
+
+    Example:
+        >>> sound_terms("Mayor Elena Fordham spoke.")
+        ['~frdm']
+    """
+    keys = dict.fromkeys(key for key, _ in names_by_key(text) if consonants_in(key) >= SURE)
+    return [KEY_MARK + key for key in keys]
+
+
+@functools.lru_cache(maxsize=65536)
+def _sounds(word: str) -> tuple[str, str]:
+    """Return a word's consonants, and the same with vowels."""
+    folded = fold(word).translate(_SPOKEN)
+    if not folded:
+        return "", ""
+    # Folding drops the vowel signs of Indic scripts.
+    plain = re.sub(r"[^a-z]", "", anyascii(word if script_of(word[0]) in _INDIC else folded).lower())
+    if script_of(folded[0]) == "CYRILLIC":
+        plain = _SOFTENED.sub("", plain)
+    if not plain:
+        return "", ""
+    initial = "'" if plain[0] in "aeiou" or folded[0] in _VOWEL_CARRIERS else ""
+    plain = _TWICE.sub(r"\1", _DIGRAPH.sub(lambda digraph: _DIGRAPHS[digraph[0]], plain))
+    return initial + _TWICE.sub(r"\1", plain.translate(_CONSONANTS)), _TWICE.sub(r"\1", plain.translate(_WITH_VOWELS))

@@ -1,0 +1,129 @@
+"""Rows of tables, old and new statements, and two things asked at once, over articles of their own."""
+
+from datetime import date
+
+import pytest
+
+from assistant import Assistant
+from assistant.articles.article import Article
+
+PRICES = """The swimming pools of the Ostrava valley have new prices from 1 March.
+
+Pool | Day ticket | Season card | Sauna places
+Lipnik | €5.20 | €88 | 40
+Marenz | €3.90 | €97 | 12
+Talhof | €6.40 | €71 | 65
+Brodek | €4.10 | €102 | none
+
+Children under six swim free of charge."""
+TUNNEL_2022 = """The road tunnel under Mount Kervan will open on 12 May 2024, the transport ministry of Velmark announced.
+
+The tunnel costs 310 million euros and is built by the company Ostrem. It will be 7.4 kilometres long.
+
+Lorries will pay a toll of 18 euros. Forty engineers from five countries work on it."""
+TUNNEL_2025 = """The road tunnel under Mount Kervan will not open before 3 October 2026, the transport ministry of Velmark said.
+
+The tunnel now costs 465 million euros. Water broke in at the northern end in 2023.
+
+The minister, Dana Korvik, apologised to drivers. A bus replaces the closed mountain road until then."""
+MILL = """The old paper mill of Sandern has become a museum.
+
+The mill was built in 1788 by the merchant Jakob Reuss. It was shut in 1954, when the river was dammed.
+
+Visitors pay 7 euros, and the tour takes ninety minutes."""
+MUEHLE = """Die Sternwarte auf dem Hohen Rodel ist wieder offen.
+
+Das Teleskop stammt aus dem Jahr 1921. Eine Führung kostet 9 Euro und findet jeden Freitag statt.
+
+Leiterin Svea Lindt erwartet 4000 Gäste im Jahr."""
+
+
+@pytest.fixture(scope="module")
+def news(tmp_path_factory):
+    """An assistant that quotes from a handful of articles."""
+    articles = [
+        Article("pools.md", "Prices of the swimming pools", PRICES, "en", date(2025, 2, 20)),
+        Article("tunnel-2022.md", "Kervan tunnel to open in May 2024", TUNNEL_2022, "en", date(2022, 6, 9)),
+        Article("tunnel-2025.md", "Opening of Kervan tunnel put off again", TUNNEL_2025, "en", date(2025, 4, 30)),
+        Article("mill.md", "Paper mill of Sandern is a museum", MILL, "en", date(2024, 1, 8)),
+        Article("sternwarte.md", "Sternwarte auf dem Hohen Rodel geöffnet", MUEHLE, "de", date(2024, 3, 2)),
+    ]
+    with Assistant(tmp_path_factory.mktemp("news"), chat_model="extractive") as assistant:
+        assistant.add_articles(articles)
+        yield assistant
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "row"),
+    [
+        (
+            "How much is a season card for the pool in Marenz?",
+            "Marenz — Season card: €97 [1]",
+            "Marenz | €3.90 | €97 | 12",
+        ),
+        (
+            "Wie viele Saunaplätze hat das Schwimmbad in Talhof?",
+            "Talhof — Sauna places: 65 [1]",
+            "Talhof | €6.40 | €71 | 65",
+        ),
+        (
+            "Which swimming pool has the cheapest day ticket?",
+            "Marenz — Day ticket: €3.90 [1]",
+            "Marenz | €3.90 | €97 | 12",
+        ),
+        (
+            "Which swimming pool has the cheapest season card?",
+            "Talhof — Season card: €71 [1]",
+            "Talhof | €6.40 | €71 | 65",
+        ),
+        (
+            "Which swimming pool has the most sauna places?",
+            "Talhof — Sauna places: 65 [1]",
+            "Talhof | €6.40 | €71 | 65",
+        ),
+    ],
+)
+def test_a_row_answers_with_the_name_of_its_column_and_is_cited_verbatim(news, question, said, row):
+    answer = news.ask(question)
+    assert answer.text.splitlines()[0] == said
+    assert answer.citations[0].quote == row
+
+
+@pytest.mark.parametrize(
+    ("question", "newest", "older"),
+    [
+        ("When will the Kervan tunnel open?", "3 October 2026", "12 May 2024"),
+        ("How much does the Kervan tunnel cost?", "465 million", "310 million"),
+    ],
+)
+def test_the_newest_of_two_articles_answers_and_the_older_is_dated(news, question, newest, older):
+    answer = news.ask(question)
+    first, second = answer.text.splitlines()
+    assert newest in first
+    assert first.endswith("(article dated April 30, 2025) [1]")
+    assert second.startswith("In an article of June 9, 2022: ")
+    assert older in second
+    assert [citation.article.source for citation in answer.citations] == ["tunnel-2025.md", "tunnel-2022.md"]
+
+
+def test_what_the_newer_article_does_not_speak_of_is_answered_by_the_older(news):
+    answer = news.ask("What toll will lorries pay in the Kervan tunnel?")
+    assert "18 euros" in answer.citations[0].quote
+
+
+def test_the_year_of_the_older_article_asks_for_it(news):
+    answer = news.ask("How much was the Kervan tunnel to cost in 2022?")
+    assert answer.citations[0].article.source == "tunnel-2022.md"
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("When was the paper mill of Sandern built and how much do visitors pay?", {"1788", "7 euros"}),
+        ("Seit wann gibt es das Teleskop der Sternwarte und wer leitet sie?", {"1921", "Svea Lindt"}),
+    ],
+)
+def test_two_things_asked_at_once_are_both_answered(news, question, quoted):
+    quotes = [citation.quote for citation in news.ask(question).citations]
+    assert len(quotes) == 2
+    assert all(any(words in quote for quote in quotes) for words in quoted)

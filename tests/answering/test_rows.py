@@ -1,0 +1,58 @@
+import pytest
+
+from assistant.answering.rows import measure_of, say_row
+from assistant.answering.superlatives import Superlative, superlative_of
+
+TABLE = ["Peak | Height | Hut", "Kolm | 2,310 m | open", "Arven | 1,980 m | closed"]
+
+
+def test_a_row_is_said_with_all_columns_where_none_is_asked_about(hit):
+    assert say_row(hit(TABLE, best=1, separator="\n")) == "Kolm — Height: 2,310 m; Hut: open"
+
+
+def test_any_other_sentence_is_said_as_it_stands(hit):
+    assert say_row(hit(["Kolm | a peak, is high."])) == "Kolm | a peak, is high."
+
+
+@pytest.mark.parametrize(
+    ("cell", "language", "value"),
+    [
+        ("€14", "en", 14.0),
+        ("٤١٠٠ نسمة", "ar", 4100.0),
+        ("2 Stunden 10 Minuten", "de", 7800.0),
+        ("07:05", "en", 25500.0),
+        ("keine", "de", None),
+        ("", "en", None),
+    ],
+)
+def test_a_cell_is_measured(cell, language, value):
+    assert measure_of(cell, language) == value
+
+
+@pytest.mark.parametrize(
+    ("language", "cheapest", "dearest", "least", "most"),
+    [
+        ("ar", "ما أرخص فندق؟", "ما أغلى فندق؟", "ما أقل مسافة؟", "أي فندق لديه أكبر عدد غرف؟"),
+        ("de", "Was ist am günstigsten?", "Wo ist es am teuersten?", "Wer hat die wenigsten?", "Wer hat die meisten?"),
+        ("en", "What is the cheapest?", "What is most expensive?", "Who has the fewest?", "Who has the most rooms?"),
+        (
+            "es",
+            "¿Cuál es el más barato?",
+            "¿Cuál es la más cara?",
+            "¿Cuál tiene menos?",
+            "¿Cuál tiene el mayor número?",
+        ),
+        ("fr", "Quel est le moins cher ?", "Quel est le plus cher ?", "Lequel en a le moins ?", "Qui en a le plus ?"),
+        ("ru", "Где самый дешёвый номер?", "Где дороже всего?", "Где меньше всего мест?", "Где больше всего мест?"),
+        ("tr", "En ucuz otel hangisi?", "En pahalı otel hangisi?", "En az oda nerede?", "En çok oda nerede?"),
+        ("zh", "哪家最便宜？", "哪家最贵？", "哪家房间最少？", "哪家房间最多？"),
+    ],
+)
+def test_superlatives_are_told_apart(language, cheapest, dearest, least, most):
+    found = [superlative_of(question, language) for question in (cheapest, dearest, least, most)]
+    assert found == [Superlative.CHEAPEST, Superlative.DEAREST, Superlative.LEAST, Superlative.MOST]
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "Is it cheap?"), ("ar", "كم الرخصة؟"), ("xx", "the cheapest")])
+def test_other_questions_have_none(language, text):
+    assert superlative_of(text, language) is None

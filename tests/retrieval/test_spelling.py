@@ -1,0 +1,71 @@
+import pytest
+
+from assistant.articles.article import Article
+from assistant.embedding.token_codec import load_codec
+from assistant.indexing.passage_encoder import fingerprint_of
+from assistant.indexing.sync import Indexer
+from assistant.retrieval.retriever import Retriever
+from assistant.retrieval.spelling import spelt_as_stored
+from assistant.settings import load_settings
+from assistant.store.local_store import LocalStore
+from assistant.store.passage_store import Filters
+
+ARTICLES = [
+    Article(
+        "/news/mill.txt", "المطحنة", "قالت مديرة المطحنة زهراء منصوروفا إن العمل بدأ. وحضر رشيد العمري الافتتاح.", "ar"
+    ),
+    Article(
+        "/news/bakery.txt", "A bakery", "Gwendolyn Tharpe opened a bakery in Mossbridge. It sells rye bread.", "en"
+    ),
+    Article("/news/yard.txt", "船厂", "船厂厂长王晓明表示，新船将在五月下水。", "zh"),
+]
+
+
+@pytest.fixture(scope="module")
+def parts(encoder, tmp_path_factory):
+    settings = load_settings()
+    codec = load_codec(encoder)
+    with LocalStore.open(tmp_path_factory.mktemp("names"), fingerprint_of(encoder, codec, settings)) as store:
+        Indexer(store, encoder, codec, settings).add_articles(ARTICLES)
+        yield store, encoder, codec, settings
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "spelt"),
+    [
+        ("Who is Mansurova?", "en", "Who is منصوروفا?"),
+        ("who is mansurova", "en", "who is منصوروفا"),
+        ("Кто такая Мансурова?", "ru", "Кто такая منصوروفا?"),
+        ("Who is Gwendolin Tharp?", "en", "Who is Gwendolyn Tharp?"),
+        ("من هي جويندولين ثارب؟", "ar", "من هي Gwendolyn Tharpe؟"),
+        ("Where is Mosbridge?", "en", "Where is Mossbridge?"),
+        ("Who is Wang Xiaoming?", "en", "Who is 王晓明?"),
+        # As the library has it.
+        ("Who is Gwendolyn Tharpe of Mossbridge?", "en", "Who is Gwendolyn Tharpe of Mossbridge?"),
+        # Others that the library lacks.
+        ("Who is Winston Churchill?", "en", "Who is Winston Churchill?"),
+        ("Who is Zhang Weiming?", "en", "Who is Zhang Weiming?"),
+        ("How do I repair a punctured bicycle tyre?", "en", "How do I repair a punctured bicycle tyre?"),
+        ("", "und", ""),
+    ],
+)
+def test_names_are_spelt_as_the_library_spells_them(parts, question, language, spelt):
+    store, encoder, _, _ = parts
+    assert spelt_as_stored(question, language, store, encoder.count_tokens) == spelt
+
+
+def test_names_of_other_articles_than_those_asked_for_stay_away(parts):
+    store, encoder, _, _ = parts
+    filters = Filters(languages=("en",))
+    assert spelt_as_stored("Who is Mansurova?", "en", store, encoder.count_tokens, filters) == "Who is Mansurova?"
+
+
+def test_a_name_in_another_script_finds_its_passage(parts):
+    hit = Retriever(*parts).search("Who is Mansurova?", k=1).hits[0]
+    assert hit.article.source == "/news/mill.txt"
+    assert hit.score > 0.9
+
+
+def test_what_a_follow_up_is_about_is_spelt_so_too(parts):
+    question = "Mansurova: And who was there?"
+    assert Retriever(*parts).search(question, k=1, lead=len("Mansurova: ")).hits[0].article.source == "/news/mill.txt"
