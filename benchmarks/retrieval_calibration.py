@@ -68,7 +68,9 @@ def everyday_questions() -> list[str]:
     drawn = random.Random(1)
     found = []
     for path in sorted((DATA / "tatoeba").glob("*.txt")):
-        asked = [line for line in path.read_text(encoding="utf-8").splitlines() if line.rstrip().endswith(tuple("?？؟;"))]
+        asked = [
+            line for line in path.read_text(encoding="utf-8").splitlines() if line.rstrip().endswith(tuple("?？؟;"))
+        ]
         found += drawn.sample(asked, min(EVERYDAY, len(asked)))
     return found
 

@@ -34,10 +34,12 @@ def test_a_field_of_another_version_is_a_difference(encoder, codec):
 
 def test_passages_come_back_in_order_with_all_the_store_keeps(encoder, codec, make_article):
     passage_encoder = PassageEncoder(encoder, codec, Settings())
-    article = make_article("".join(f"Article {n} says this and that at some length. " for n in range(400)))
+    article = make_article(
+        "".join(f"Article {n} says this and that at some length. " for n in range(400)), title="Article 0"
+    )
     passages = passage_encoder.chunk(article)
     assert len(passages) > BATCH
-    encoded = list(passage_encoder.encode(passages))
+    encoded = list(passage_encoder.encode([(article, passages)]))
     assert [one.passage for one in encoded] == passages
     assert passage_encoder.encoded == len(passages)
     for one in encoded:
@@ -49,6 +51,28 @@ def test_passages_come_back_in_order_with_all_the_store_keeps(encoder, codec, ma
 
 def test_a_passage_is_encoded_only_when_its_batch_is_asked_for(encoder, codec, make_article):
     passage_encoder = PassageEncoder(encoder, codec, Settings())
-    article = make_article("".join(f"Article {n} says this and that at some length. " for n in range(400)))
-    next(passage_encoder.encode(passage_encoder.chunk(article)))
+    article = make_article(
+        "".join(f"Article {n} says this and that at some length. " for n in range(400)), title="Article 0"
+    )
+    next(passage_encoder.encode([(article, passage_encoder.chunk(article))]))
     assert len(encoder.texts) == BATCH
+
+
+def test_the_tokens_of_a_title_stand_before_those_of_each_passage(encoder, codec, make_article):
+    passage_encoder = PassageEncoder(encoder, codec, Settings())
+    article = make_article("It opens in May. " * 20, title="A new bridge")
+    passages = passage_encoder.chunk(article)
+    for passage, encoded in zip(passages, passage_encoder.encode([(article, passages)]), strict=True):
+        tokens = codec.expand(encoded.tokens)
+        own = tokens.offsets[:, 1] > 0
+        assert (~own).sum() == encoder.count_tokens(["A new bridge"])[0]
+        assert own.sum() == encoder.count_tokens([passage.text])[0]
+        assert own.tolist() == sorted(own.tolist())
+    assert passage_encoder.encoded == len(passages)
+
+
+def test_a_title_with_which_the_text_begins_is_not_encoded_again(encoder, codec, make_article):
+    passage_encoder = PassageEncoder(encoder, codec, Settings())
+    article = make_article("A new bridge. It opens in May.", title="A new bridge…")
+    list(passage_encoder.encode([(article, passage_encoder.chunk(article))]))
+    assert encoder.texts == [article.text]

@@ -6,7 +6,7 @@ from hash_encoder import HashEncoder
 
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import StoreError, StoreMismatchError
-from assistant.indexing.passage_encoder import fingerprint_of
+from assistant.indexing.passage_encoder import fingerprint_of, title_of
 from assistant.indexing.rebuild import rebuild
 from assistant.indexing.sync import Indexer
 from assistant.store.local_store import LocalStore
@@ -38,7 +38,8 @@ def test_everything_is_encoded_anew_from_the_stored_text(built, folder, other, s
         LocalStore.open(folder, fingerprint)
     seen = []
     count = rebuild(folder, *other, settings, progress=lambda *call: seen.append(call))
-    assert count == len(other[0].texts) > 0
+    titles = {title_of(article) for article in built.values()}
+    assert count == len([text for text in other[0].texts if text not in titles]) > 0
     assert seen[-1] == ("encoding", count, count)
     with LocalStore.open(folder, fingerprint) as store:
         assert store.articles(built) == built

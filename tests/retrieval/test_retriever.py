@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from assistant.articles.article import Article
 from assistant.embedding.token_codec import load_codec
 from assistant.errors import ModelError
 from assistant.indexing.passage_encoder import fingerprint_of
@@ -196,3 +197,29 @@ def test_the_dense_ranking_is_that_of_the_pooled_vectors(library):
     hits = dense.search(question, k=5).hits
     assert [hit.passage.id for hit in hits] == [candidate.passage_id for candidate in nearest]
     assert [hit.dense for hit in hits] == pytest.approx([candidate.score for candidate in nearest], abs=1e-5)
+
+
+MUSEUM = """Kestrel Bay's maritime museum welcomed its first visitors on Saturday, after four years of building.
+
+Inside, nine halls tell of fishing, of wrecks and of the lighthouse keepers. The director is Amara Nwosu, who came from
+Lagos. Entry costs 7 pounds, and children pay nothing.
+
+The architects, a firm from Oslo, put the halls under a roof shaped like an upturned boat. On Mondays the doors stay shut.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Who is the director of the Kestrel Bay maritime museum?", "Amara Nwosu"),
+        ("How much is entry to the Kestrel Bay maritime museum?", "7 pounds"),
+        ("Where are the architects of the Kestrel Bay museum from?", "Oslo"),
+        ("What is the roof of the Kestrel Bay museum shaped like?", "upturned boat"),
+    ],
+)
+def test_the_sentence_that_answers_need_not_name_the_articles_subject(library, tmp_path, question, said):
+    _, encoder, codec, settings = library
+    article = Article("museum.md", "Kestrel Bay opens its maritime museum", MUSEUM.replace("\nL", " L"), "en")
+    with LocalStore.open(tmp_path, fingerprint_of(encoder, codec, settings)) as store:
+        Indexer(store, encoder, codec, settings).add_articles([article])
+        assert said in Retriever(store, encoder, codec, settings).search(question).hits[0].sentence_text

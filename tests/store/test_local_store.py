@@ -135,6 +135,21 @@ def test_removing_several_of_which_one_is_unknown_removes_none(store, put):
     assert store.generation == before
 
 
+def test_siblings_are_the_first_passages_of_the_same_articles(store, put, cut):
+    long, other = put("One. Two. Three. Four.", "a.txt"), put("Five. Six.", "b.txt")
+    numbers = {
+        passage.text: passage.id
+        for article in (long, other)
+        for one in cut(article)
+        for passage in store.passages([store.dense_candidates(one.vector, 1)[0].passage_id])
+    }
+    of_long = [number for text, number in numbers.items() if text in long.text]
+    assert len(of_long) > 2
+    assert store.siblings([of_long[-1]], 10) == of_long
+    assert store.siblings([of_long[-1]], 2) == of_long[:2]
+    assert set(store.siblings([of_long[0], numbers[cut(other)[0].passage.text]], 10)) == set(numbers.values())
+
+
 def test_unknown_passages_are_named(store, put):
     put("One.")
     for ask_for in (store.passages, store.vectors, store.token_vectors):
