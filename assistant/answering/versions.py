@@ -12,7 +12,6 @@ from assistant.articles.article import Article
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit, Role, SearchResult
 from assistant.retrieval.late_interaction import Tokens
-from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 SAME_SUBJECT = 0.62
@@ -37,12 +36,10 @@ class Versions:
     """Tells which hits are older statements of what another hit says.
 
     Args:
-        retriever: What found the hits; it knows their tokens.
-        subjects: Knows what articles are about.
+        subjects: Knows what articles are about, and the tokens of the hits.
     """
 
-    def __init__(self, retriever: Retriever, subjects: Subjects) -> None:
-        self._retriever = retriever
+    def __init__(self, subjects: Subjects) -> None:
         self._subjects = subjects
 
     def newest_first(self, result: SearchResult) -> SearchResult:
@@ -84,8 +81,7 @@ class Versions:
                 yield replace(other, sentence=stated[at].span, score=best.score, sentence_score=best.sentence_score)
 
     def _statement(self, hit: Hit, span: Span, question: Tokens) -> _Statement:
-        start = hit.passage.start
-        tokens = self._retriever.passage_tokens(hit.passage).within(span.start - start, span.end - start)
+        tokens = self._subjects.part(hit.passage, span)
         return _Statement(span, shown_by(question, tokens), tokens)
 
 
