@@ -46,8 +46,8 @@ class Versions:
         """Return a search with the newest of the statements that its best hit makes first, the older ones behind it.
 
         Two articles state the same thing when they are on one subject, have different dates, and a sentence of each
-        answers the question about as well and agrees with the other. A statement of a year that the question names goes
-        before a newer one.
+        answers the question about as well (a newer one may answer better) and agrees with the other. A statement of a
+        year that the question names goes before a newer one.
 
         Args:
             result: What retrieval found.
@@ -77,7 +77,10 @@ class Versions:
             stated = [self._statement(other, span, question) for span in other.passage.sentences]
             agreement = [_agreement(first.tokens, sentence.tokens) / 2 for sentence in stated]
             at = int(np.argmax([agreed + said.answers for agreed, said in zip(agreement, stated, strict=True)]))
-            if agreement[at] - abs(stated[at].answers - first.answers) >= SAME_STATEMENT:
+            worse = first.answers - stated[at].answers
+            # A newer statement may answer better; an older one that does is another matter.
+            gap = max(worse, 0.0) if _published(other) > _published(best) else abs(worse)
+            if agreement[at] - gap >= SAME_STATEMENT:
                 yield replace(other, sentence=stated[at].span, score=best.score, sentence_score=best.sentence_score)
 
     def _statement(self, hit: Hit, span: Span, question: Tokens) -> _Statement:
