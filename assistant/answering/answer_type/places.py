@@ -37,7 +37,6 @@ _SURE_CONSONANTS = 3
 _LONGEST_ENDING = {"fi": 4, **dict.fromkeys(("cs", "pl", "ru", "uk"), 2)}
 _FINAL_VOWELS = frozenset("aeiouyаеиоуыэюяйьіїє")
 _ARTICLE = re.compile(r"(?<!\w)ال(?=\w{2})")
-_WITH_ARTICLE = re.compile(r"^(?:[وفبكل]{0,2}ال|[وف]?لل)(?=\w{2})")
 _IN_BRACKETS = re.compile(r"\s*[(（\[].*")
 _SMALL_WORD = re.compile(r"(?<![\w'’-])[^\W\d_][\w'’-]*")
 
