@@ -7,6 +7,7 @@ One store holds XQuAD in English and Arabic, ARCD and the tuning part of evals/n
 - evals/news/tuning: what its articles answer and what they do not, alone and among all the others.
 - MTRAG (in a store of its own, all of it on a few subjects): the questions whose first hit is right, the unanswerable
   ones, and what XQuAD asks.
+- evals/seeds.jsonl, of its one article: what that answers. What it nearly answers cannot be told by this.
 - Everyday questions of Tatoeba in 31 languages, which nothing answers, of each set and of all of them.
 
 Every group of trials counts as its weight below says, whatever its size. Printed are the weights, fitted on all of it,
@@ -64,8 +65,8 @@ class Trial:
 Trials = dict[str, list[Trial]]
 
 
-def news_articles() -> list[Article]:
-    return [article for path in find_files([NEWS / "articles"]) for article in read_source(path).articles]
+def articles_in(folder: Path) -> list[Article]:
+    return [article for path in find_files([folder]) for article in read_source(path).articles]
 
 
 def everyday_questions() -> list[str]:
@@ -119,7 +120,7 @@ def trials(count: int) -> Trials:
     """Ask about `count` questions of each set, and all news and everyday ones."""
     english, arabic = read_squad(DATA / "xquad.en.json"), read_squad(DATA / "xquad.ar.json")
     arcd = read_squad(DATA / "arcd-train.json")
-    news = news_articles()
+    news, seeds = articles_in(NEWS / "articles"), articles_in(ROOT / "seeds")
     sets: dict[str, QuestionSet] = {
         "en, en": english,
         "ar, ar": arabic,
@@ -132,21 +133,25 @@ def trials(count: int) -> Trials:
         for name in ("detail", "unanswerable")
         for question in read_json_lines(NEWS / f"{name}.jsonl", news).questions
     ]
+    about_seeds = read_json_lines(ROOT / "evals" / "seeds.jsonl", seeds).questions
     everyday = [(text, False) for text in everyday_questions()]
     libraries = {
+        "seeds": [article.id for article in seeds],
         "news": [article.id for article in news],
         "XQuAD en": [article.id for article in english.articles],
         "XQuAD ar": [article.id for article in arabic.articles],
     }
     libraries["all"] = [one for ids in libraries.values() for one in ids]
     with tempfile.TemporaryDirectory() as folder, Assistant(folder, chat_model="extractive") as assistant:
-        assistant.add_articles([*news, *english.articles, *arabic.articles, *arcd.articles])
+        assistant.add_articles([*seeds, *news, *english.articles, *arabic.articles, *arcd.articles])
         found: Trials = {}
         for name, questions in sets.items():
             for few in (False, True):
                 limited = questions.limited(count, seed=1).questions
                 found[f"{name}, {'few' if few else 'all'}"] = ask_set(assistant, limited, questions.articles, few)
         found |= {f"news in {name}": ask_all(assistant, asked, libraries[name]) for name in ("news", "all")}
+        answered = [(question.text, True) for question in about_seeds if question.answerable]
+        found["seeds"] = ask_all(assistant, answered, libraries["seeds"])
         found |= {f"everyday in {name}": ask_all(assistant, everyday, ids) for name, ids in libraries.items()}
     return found | ask_conversations(english.limited(120, seed=1), everyday)
 

@@ -46,7 +46,7 @@ stands above the usual candidate; how far the candidates fall short of telling w
 article's subject that the best sentence says; whether question and passage are in one language, which chooses the
 regression; the share of the question's words that the article holds; and log(1 + BM25)."""
 
-WITHIN_ARTICLE = 0.2
+WITHIN_ARTICLE = 0.5
 """How much a passage's own score counts between the passages of one article."""
 
 BEYOND_SHARE = 0.7
