@@ -106,13 +106,9 @@ def plain_recipe(assistant: Assistant, model: BaseChatModel) -> Callable[[str], 
     chunks = RecursiveCharacterTextSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP).create_documents(texts)
     embeddings = EncoderEmbeddings(assistant._encoder)  # noqa: SLF001 - the same one
     store = InMemoryVectorStore.from_documents(chunks, embeddings)
-    retriever = store.as_retriever(search_kwargs={"k": CHUNKS})
-    chain = (
-        {"context": retriever | _joined, "question": RunnablePassthrough()}
-        | ChatPromptTemplate.from_template(PROMPT)
-        | model
-        | StrOutputParser()
-    )
+    context = store.as_retriever(search_kwargs={"k": CHUNKS}) | _joined
+    prompt = ChatPromptTemplate.from_template(PROMPT)
+    chain = {"context": context, "question": RunnablePassthrough()} | prompt | model | StrOutputParser()
 
     def ask(question: str) -> tuple[str, bool]:
         answer = chain.invoke(question)
@@ -126,7 +122,7 @@ def _joined(documents: list[Document]) -> str:
 
 
 def product(assistant: Assistant) -> Callable[[str], tuple[str, bool]]:
-    """Return the product: from a question to an answer, and whether that is a refusal."""
+    """Return the product in the same form."""
 
     def ask(question: str) -> tuple[str, bool]:
         answer = assistant.ask(question)
@@ -172,7 +168,7 @@ def row(name: str, shown: list[Shown]) -> str:
         _share([one.is_wrong for one in shown]),
         _share([one.refused for one in answerable]),
         _share([one.refused for one in others]),
-        f"{statistics.median(one.seconds for one in shown):.1f} s" if shown else "–",
+        f"{statistics.median(one.seconds for one in shown):.1f} s",
     ]
     return f"| {name} | " + " | ".join(cells) + " |"
 
@@ -189,11 +185,8 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="ask only so many questions, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--chat-model", default="local")
-    parser.add_argument("--language", help="only questions in this language")
-    parser.add_argument("--systems", nargs="+", choices=["recipe", "product"], default=["recipe", "product"])
     arguments = parser.parse_args()
-    with opened(arguments.sets, arguments.articles, arguments.chat_model) as (assistant, found):
-        questions = [one for one in found if arguments.language in (None, one.language)]
+    with opened(arguments.sets, arguments.articles, arguments.chat_model) as (assistant, questions):
         random.Random(arguments.seed).shuffle(questions)
         model = assistant._responder_of(arguments.chat_model).model  # noqa: SLF001 - the very same model
         if model is None:
@@ -201,12 +194,12 @@ def main() -> None:
         asks = {"recipe": plain_recipe(assistant, model.connect()), "product": product(assistant)}
         shown = []
         for question in questions[: arguments.limit]:
-            for system in arguments.systems:
-                shown.append(measure(system, asks[system], question))
+            for system, ask in asks.items():
+                shown.append(measure(system, ask, question))
                 print(json.dumps(asdict(shown[-1]), ensure_ascii=False), file=sys.stderr, flush=True)
     print("| system | contains | contains, asked language | wrong answers shown | refused | rightly refused | time |")
     print("| --- " * 7 + "|")
-    for system in arguments.systems:
+    for system in asks:
         print(row(system, [one for one in shown if one.system == system]))
 
 
