@@ -31,7 +31,8 @@ COVERED = 0.45
 """A hit has to say at least this share of a follow-up's own words: less, and it only speaks of the earlier subject."""
 
 TOLERANCE = 0.06
-"""How much more of them may be said by what is found without that subject. What says more is a subject of its own."""
+"""How much more of them may be said by what is found without that subject but is not relevant. A question of which more
+is said without has a subject of its own."""
 
 
 class Search(Protocol):
@@ -60,8 +61,8 @@ def resolve(question: str, earlier: Sequence[Turn], search: Search) -> SearchRes
     if not turns:
         return alone
     language = language_of(question, turns[-1].answer.language)
+    only_asks = _only_asks(question)
     for lead in leads_of(turns):
-        only_asks = _only_asks(question)
         together = search(lead + question, lead=0 if only_asks else len(lead))
         if _leans(alone, together, only_asks=only_asks):
             return replace(together, language=language)
@@ -132,10 +133,14 @@ def language_of(question: str, earlier: str) -> str:
 
 def _leans(alone: SearchResult, together: SearchResult, *, only_asks: bool) -> bool:
     """Return whether a question leans on the subject that it was searched with."""
+    if only_asks:
+        # It means nothing without, even where the articles do not say it.
+        return _best(together) >= _best(alone)
     if not alone.hits or _best(together) < max(_best(alone), RELEVANCE_THRESHOLD):
         return False
-    least = max(COVERED, alone.hits[0].covered - TOLERANCE)
-    return only_asks or together.hits[0].covered >= least
+    tolerance = 0.0 if _best(alone) >= RELEVANCE_THRESHOLD else TOLERANCE
+    least = max(COVERED, alone.hits[0].covered - tolerance)
+    return together.hits[0].covered >= least
 
 
 def _only_asks(question: str) -> bool:
