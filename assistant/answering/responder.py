@@ -57,7 +57,7 @@ class Responder(Answering):
         self._is_loaded = model is not None
         self._loading = threading.Lock()
         subjects = Subjects(retriever)
-        self._rows, self._versions = Rows(retriever, subjects), Versions(retriever, subjects)
+        self._rows, self._versions = Rows(subjects), Versions(subjects)
         self._turns = load_classifier(retriever.encoder.name, retriever.encoder.dimension)
         self._checker = Checker(retriever, load_verifier(settings.verifier))
 

@@ -17,7 +17,6 @@ from assistant.passages.passage import Span
 from assistant.passages.tables import Table, cells_of, find_tables, is_table_header, table_header_of, table_of
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.late_interaction import Tokens, best_cosines
-from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 NAMED = 0.1
@@ -34,12 +33,10 @@ class Rows:
     """Finds the row of a table that answers, and the column that is asked about.
 
     Args:
-        retriever: What found the hits; it knows their tokens.
-        subjects: Knows what articles are about.
+        subjects: Knows what articles are about, and the tokens of the hits.
     """
 
-    def __init__(self, retriever: Retriever, subjects: Subjects) -> None:
-        self._retriever = retriever
+    def __init__(self, subjects: Subjects) -> None:
         self._subjects = subjects
 
     def choose(self, result: SearchResult) -> SearchResult:
@@ -122,8 +119,7 @@ class Rows:
     def _tokens(self, hit: Hit, span: Span) -> Tokens:
         """Return the tokens of a part of an article; a table may go on behind the passage that was found."""
         if hit.passage.span.covers(span):
-            start = hit.passage.start
-            return self._retriever.passage_tokens(hit.passage).within(span.start - start, span.end - start)
+            return self._subjects.part(hit.passage, span)
         return self._subjects.encoded(span.of(hit.article.text), hit.article.language)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from assistant.articles.article import Article
 from assistant.language.sentences import split_sentences
+from assistant.passages.passage import Passage, Span
 from assistant.retrieval.late_interaction import Tokens, best_cosines
 from assistant.retrieval.retriever import Retriever
 
@@ -20,7 +21,7 @@ _BEGINNING = 1000
 
 
 class Subjects:
-    """Knows the subjects of articles: their titles and first sentences.
+    """Knows the tokens of texts, among them the subjects of articles: their titles and first sentences.
 
     Args:
         retriever: Gives the tokens of texts.
@@ -28,6 +29,16 @@ class Subjects:
 
     def __init__(self, retriever: Retriever) -> None:
         self.encoded = lru_cache(maxsize=256)(retriever.statement_tokens)
+        self.passage_tokens = lru_cache(maxsize=32)(retriever.passage_tokens)
+
+    def part(self, passage: Passage, span: Span) -> Tokens:
+        """Return the tokens of a part of a passage.
+
+        Args:
+            passage: A passage that was found.
+            span: Where the part lies in the article's text.
+        """
+        return self.passage_tokens(passage).within(span.start - passage.start, span.end - passage.start)
 
     def of(self, article: Article) -> Tokens:
         """Return the tokens of an article's title and first sentence."""

@@ -12,7 +12,6 @@ from assistant.articles.article import Article
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit, Role, SearchResult
 from assistant.retrieval.late_interaction import Tokens
-from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 SAME_SUBJECT = 0.62
@@ -37,20 +36,18 @@ class Versions:
     """Tells which hits are older statements of what another hit says.
 
     Args:
-        retriever: What found the hits; it knows their tokens.
-        subjects: Knows what articles are about.
+        subjects: Knows what articles are about, and the tokens of the hits.
     """
 
-    def __init__(self, retriever: Retriever, subjects: Subjects) -> None:
-        self._retriever = retriever
+    def __init__(self, subjects: Subjects) -> None:
         self._subjects = subjects
 
     def newest_first(self, result: SearchResult) -> SearchResult:
         """Return a search with the newest of the statements that its best hit makes first, the older ones behind it.
 
         Two articles state the same thing when they are on one subject, have different dates, and a sentence of each
-        answers the question about as well and agrees with the other. A statement of a year that the question names goes
-        before a newer one.
+        answers the question about as well (a newer one may answer better) and agrees with the other. A statement of a
+        year that the question names goes before a newer one.
 
         Args:
             result: What retrieval found.
@@ -80,12 +77,14 @@ class Versions:
             stated = [self._statement(other, span, question) for span in other.passage.sentences]
             agreement = [_agreement(first.tokens, sentence.tokens) / 2 for sentence in stated]
             at = int(np.argmax([agreed + said.answers for agreed, said in zip(agreement, stated, strict=True)]))
-            if agreement[at] - abs(stated[at].answers - first.answers) >= SAME_STATEMENT:
+            worse = first.answers - stated[at].answers
+            # A newer statement may answer better; an older one that does is another matter.
+            gap = max(worse, 0.0) if _published(other) > _published(best) else abs(worse)
+            if agreement[at] - gap >= SAME_STATEMENT:
                 yield replace(other, sentence=stated[at].span, score=best.score, sentence_score=best.sentence_score)
 
     def _statement(self, hit: Hit, span: Span, question: Tokens) -> _Statement:
-        start = hit.passage.start
-        tokens = self._retriever.passage_tokens(hit.passage).within(span.start - start, span.end - start)
+        tokens = self._subjects.part(hit.passage, span)
         return _Statement(span, shown_by(question, tokens), tokens)
 
 

@@ -27,10 +27,10 @@ Chinese, count twice."""
 SUBJECTS = 2
 """So many turns a question may lean on."""
 
-COVERED = 0.42
+COVERED = 0.45
 """A hit has to say at least this share of a follow-up's own words: less, and it only speaks of the earlier subject."""
 
-TOLERANCE = 0.05
+TOLERANCE = 0.06
 """How much more of them may be said by what is found without that subject. What says more is a subject of its own."""
 
 
@@ -60,15 +60,22 @@ def resolve(question: str, earlier: Sequence[Turn], search: Search) -> SearchRes
     if not turns:
         return alone
     language = language_of(question, turns[-1].answer.language)
-    together = max((_search_behind(lead, question, search) for lead in leads_of(turns)), key=_best, default=alone)
-    return replace(together if _leans(alone, together) else alone, language=language)
+    for lead in leads_of(turns):
+        only_asks = _only_asks(question)
+        together = search(lead + question, lead=0 if only_asks else len(lead))
+        if _leans(alone, together, only_asks=only_asks):
+            return replace(together, language=language)
+        if _best(alone) >= RELEVANCE_THRESHOLD:
+            break
+    return replace(alone, language=language)
 
 
 def leads_of(turns: Sequence[Turn]) -> list[str]:
-    """Return what may be put before a question: the subject of the last turn, and of the last two together."""
-    leads = [lead_of(turn.standalone) for turn in turns[-SUBJECTS:]]
-    both = " ".join(lead.removesuffix(_BEHIND_LEAD) for lead in leads if lead)
-    return list(dict.fromkeys(filter(None, (leads[-1], both and f"{both}{_BEHIND_LEAD}"))))
+    """Return what may be put before a question: the subject of the last turn, then those of the last two together."""
+    *before, last = [lead_of(turn.standalone) for turn in turns[-SUBJECTS:]]
+    # A turn that leant on the one before it has the subject of both.
+    both = "".join([*(lead.removesuffix(_BEHIND_LEAD) + " " for lead in before if lead and lead not in last), last])
+    return [lead for lead in dict.fromkeys((last, both)) if lead.strip()]
 
 
 def lead_of(earlier: str) -> str:
@@ -123,16 +130,12 @@ def language_of(question: str, earlier: str) -> str:
     return earlier if is_short and same_script and main_script(question) != "HAN" else identify_language(question)
 
 
-def _search_behind(lead: str, question: str, search: Search) -> SearchResult:
-    return search(lead + question, lead=0 if _only_asks(question) else len(lead))
-
-
-def _leans(alone: SearchResult, together: SearchResult) -> bool:
+def _leans(alone: SearchResult, together: SearchResult, *, only_asks: bool) -> bool:
     """Return whether a question leans on the subject that it was searched with."""
     if not alone.hits or _best(together) < max(_best(alone), RELEVANCE_THRESHOLD):
         return False
-    covered = together.hits[0].covered
-    return covered >= max(COVERED, alone.hits[0].covered - TOLERANCE)
+    least = max(COVERED, alone.hits[0].covered - TOLERANCE)
+    return only_asks or together.hits[0].covered >= least
 
 
 def _only_asks(question: str) -> bool:

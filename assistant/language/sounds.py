@@ -175,10 +175,10 @@ def _sounds(word: str) -> tuple[str, str]:
         return "", ""
     # Folding drops the vowel signs of Indic scripts.
     plain = re.sub(r"[^a-z]", "", anyascii(word if script_of(word[0]) in _INDIC else folded).lower())
-    if script_of(folded[0]) == "CYRILLIC":
-        plain = _SOFTENED.sub("", plain)
     if not plain:
         return "", ""
+    if script_of(folded[0]) == "CYRILLIC":
+        plain = _SOFTENED.sub("", plain)
     initial = "'" if plain[0] in "aeiou" or folded[0] in _VOWEL_CARRIERS else ""
     plain = _TWICE.sub(r"\1", _DIGRAPH.sub(lambda digraph: _DIGRAPHS[digraph[0]], plain))
     return initial + _TWICE.sub(r"\1", plain.translate(_CONSONANTS)), _TWICE.sub(r"\1", plain.translate(_WITH_VOWELS))

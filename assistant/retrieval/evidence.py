@@ -52,6 +52,9 @@ class Evidence:
 LEAD_SHARE = 0.85
 """How much of what the lead says counts as said of every sentence of the article; what the title says does so whole."""
 
+USUAL_POWER = 3
+"""How sharply a token loses weight that many sentences of an article say."""
+
 DATED = 0.02
 """What a number adds to a sentence when the question asks for a time: enough to decide between near equals."""
 
@@ -90,7 +93,7 @@ def gather(
     articles = np.unique([passage.article_id for passage in passages], return_inverse=True)[1]
     subject = np.maximum(said[titles], LEAD_SHARE * _leads(sentences[firsts[:-1]], passages, articles))
     shares = question.shares
-    asked = shares * (1 - subject) * (1 - _usual(sentences, articles[of_passage]))[articles]
+    asked = shares * (1 - subject) * (1 - _usual(sentences, articles[of_passage]))[articles] ** USUAL_POWER
     beyond = (sentences * asked[of_passage]).sum(axis=1)
     if asks_time:
         beyond += DATED * _name_numbers(passages)

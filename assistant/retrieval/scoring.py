@@ -46,7 +46,7 @@ stands above the usual candidate; how far the candidates fall short of telling w
 article's subject that the best sentence says; whether question and passage are in one language, which chooses the
 regression; the share of the question's words that the article holds; and log(1 + BM25)."""
 
-WITHIN_ARTICLE = 0.2
+WITHIN_ARTICLE = 0.5
 """How much a passage's own score counts between the passages of one article."""
 
 BEYOND_SHARE = 0.7
@@ -61,8 +61,8 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([2.206, 7.552, 0.892, 1.687, 2.472, 0, 1.925, 0.222], np.float32), -13.672)
-_BETWEEN = _Regression(np.array([3.053, 15.428, 1.883, 3.697, 0, 0, 0, 0], np.float32), -20.5)
+_WITHIN = _Regression(np.array([3.817, 5.988, 0.766, 1.623, 2.14, 0, 2.033, 0.229], np.float32), -13.629)
+_BETWEEN = _Regression(np.array([4.124, 14.486, 1.864, 3.727, 0, 0, 0, 0], np.float32), -20.826)
 
 
 def rank_scores(

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from assistant.answering.answer import Status
 from assistant.answering.events import Finished, Step
 from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.responder import Responder
@@ -292,3 +293,55 @@ def test_escaped_text_is_one_line_and_reads_back_as_it_was():
     hostile = "1. a\n- b\n> c <b>*d*</b> [e](f) `g` | h | &amp; https://x.example ~~i~~ $j$ _k_ +l = m"
     rendered = markdown_it.MarkdownIt().enable(["table", "strikethrough"]).renderInline(escape(hostile))
     assert rendered == hostile.replace("\n", " ").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+@pytest.mark.parametrize(
+    ("first", "said", "follow_up"),
+    [(SUMMIT, "thank you!", "And where?"), ("متى تعقد القمة المقبلة؟", "شكرا", "وأين؟"), (SUMMIT, "ok", "And where?")],
+)
+def test_thanks_become_no_subject(respond, first, said, follow_up):
+    conversation = Conversation(respond())
+    conversation.ask(first)
+    assert conversation.ask(said).status is Status.REPLY
+    answer = conversation.ask(follow_up)
+    assert "في موسكو" in answer.citations[0].quote
+    assert said not in conversation.turns[-1].standalone
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who is the queen of Denmark?", "谁是丹麦女王？", "Сколько лет живут черепахи?", "¿Quién pintó la Mona Lisa?"],
+)
+def test_what_is_refused_alone_is_refused_in_conversation(respond, question):
+    responder = respond()
+    assert responder.ask(question).status is Status.NOT_FOUND
+    conversation = Conversation(responder)
+    conversation.ask(SUMMIT)
+    assert conversation.ask(question).status is Status.NOT_FOUND
+    assert conversation.turns[-1].standalone == question
+
+
+def test_a_new_subject_is_asked_by_itself(respond):
+    conversation = Conversation(respond())
+    conversation.ask(SUMMIT)
+    answer = conversation.ask("Who built the lighthouse of Port Alder?")
+    assert "Maria Lindqvist" in answer.citations[0].quote
+    assert conversation.turns[-1].standalone == "Who built the lighthouse of Port Alder?"
+
+
+def test_a_question_may_lean_on_the_turn_before_the_last(respond):
+    conversation = Conversation(respond())
+    conversation.ask("Who built the lighthouse of Port Alder?")
+    conversation.ask("Is it open to visitors?")
+    answer = conversation.ask("How high above the sea is its lamp?")
+    assert "40 metres" in answer.citations[0].quote
+
+
+def test_small_talk_is_saved_and_opened_again(respond, tmp_path):
+    conversation = Conversation(respond())
+    conversation.ask(SUMMIT)
+    conversation.ask("thanks a lot")
+    conversation.save(tmp_path / "talk.json")
+    [_, turn] = Conversation.open(tmp_path / "talk.json", respond()).turns
+    assert turn.answer.status is Status.REPLY
+    assert "You're welcome" in to_markdown([turn]).replace("\\", "")

@@ -61,7 +61,7 @@ def test_a_key_is_a_words_consonants():
     assert sound_key("Dzhumagulov") == sound_key("جوماغولوف") == "kmklf"
     assert sound_key("Adam") == sound_key("آدم") == "'dm"
     assert sound_key("中") != ""
-    assert sound_key("!") == ""
+    assert sound_key("!") == sound_key("ء") == sound_key("ـ") == ""
 
 
 def test_names_are_capitalised_where_there_are_capitals():

@@ -72,7 +72,7 @@ class Statement:
             title: The article's title.
             tokens: The title's tokens.
         """
-        said = np.where(self.in_question, best_cosines(self.tokens, tokens), np.float32(0))
+        said = np.where(self.in_question, np.clip(best_cosines(self.tokens, tokens), 0, 1), np.float32(0))
         begin = len(self.question) + 1
         offsets = self.tokens.offsets
         named = np.zeros(len(offsets), dtype=bool)
@@ -96,8 +96,8 @@ class Score:
     Attributes:
         novel: On average over the novel tokens.
         weakest_word: Of the novel word that finds least; 1 where none of them is long enough to tell.
-        question: On average over the question.
-        question_words: For each word of the question that says much, shape `(words,)`.
+        question: On average over what the question asks beyond the article's subject.
+        question_words: For each word of the question that says much, by the sentence or the title, shape `(words,)`.
         question_words_in_context: The same with the sentences before.
         names: For each name in the claim.
     """
@@ -163,14 +163,16 @@ def score_statement(statement: Statement, sentence: str, tokens: Tokens, context
             others = [other for other in (*statement.names, *statement.question_names) if other != name]
             free = tokens.chosen(~_spelling(others, sentence, tokens))
             similarities = np.where(inside, best_cosines(statement.tokens, free), similarities)
-    similarities = np.maximum(similarities, statement.subject)
     weights = statement.tokens.weights
-    in_context = np.max([similarities, *(best_cosines(statement.tokens, other) for other in context)], axis=0)
+    # What the title says does not tell the sentences of its article apart: what is asked beyond that does.
+    asked = weights * (1 - statement.subject) ** 2
+    in_light = np.maximum(similarities, statement.subject)
+    in_context = np.max([in_light, *(best_cosines(statement.tokens, other) for other in context)], axis=0)
     return Score(
         novel=_mean(similarities, weights, statement.novel),
         weakest_word=min((_mean(similarities, weights, word) for word in statement.novel_words), default=1.0),
-        question=_mean(similarities, weights, statement.in_question),
-        question_words=_by_word(similarities, statement),
+        question=_mean(similarities, asked, statement.in_question),
+        question_words=_by_word(in_light, statement),
         question_words_in_context=_by_word(in_context, statement),
         names={name: _shown_of_name(similarities, weights, inside) for name, inside in statement.names.items()},
     )
