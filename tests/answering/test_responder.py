@@ -93,7 +93,7 @@ def test_a_dropped_draft_is_replaced_only_by_what_answers_by_itself(
     responder = Responder(retriever, load_settings(chat_model="extractive"), model)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(retriever, "search", lambda *_: found)
+        patch.setattr(retriever, "search", lambda *_, **__: found)
         answer = check(responder.ask("When did the dam break?"))
     assert (answer.status is Status.NOT_FOUND) is refused
     assert answer.left_out == 1
