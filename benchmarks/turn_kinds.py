@@ -35,12 +35,8 @@ ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
 OTHER_LANGUAGES = ROOT / "tests" / "answering" / "turns" / "other_languages.json"
 PENALTY = 3e-4
-<<<<<<< HEAD
-"""On the squared weights. With a third of it no more small talk is told, but more questions are taken for it."""
-=======
 """On the squared weights. With a third of it no more small talk is told in other languages, but more questions are
 taken for it."""
->>>>>>> turns
 
 
 def neutral_vectors(encoder: Encoder, texts: Sequence[str]) -> Matrix:
