@@ -61,8 +61,8 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([3.817, 5.988, 0.766, 1.623, 2.14, 0, 2.033, 0.229], np.float32), -13.629)
-_BETWEEN = _Regression(np.array([4.124, 14.486, 1.864, 3.727, 0, 0, 0, 0], np.float32), -20.826)
+_WITHIN = _Regression(np.array([4.42, 6.123, 0.699, 1.631, 1.406, 0, 2.211, 0.311], np.float32), -14.088)
+_BETWEEN = _Regression(np.array([5.309, 13.526, 2.714, 3.887, 0, 0, 0, 0], np.float32), -21.873)
 
 
 def rank_scores(
