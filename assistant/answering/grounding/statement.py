@@ -22,7 +22,7 @@ _FAMILIAR = 0.8
 _SMALLEST = np.float32(1e-6)
 _SPELT = np.float32(0.9)
 """The similarity of a name to its spelling in another script, of which the embedding model knows little."""
-_TRANSLATED = 0.7
+_TRANSLATED = 0.6
 """From this similarity on, a name that the embedding model knows only in pieces is shown in translation."""
 
 
