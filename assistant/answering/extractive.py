@@ -33,8 +33,8 @@ class _Tie:
     ranking: float
 
 
-_SURE = _Tie(relevance=0.1, ranking=0.03)
-_IN_DOUBT = _Tie(relevance=0.4, ranking=0.07)
+_SURE = _Tie(relevance=0.5, ranking=0.03)
+_IN_DOUBT = _Tie(relevance=2.0, ranking=0.07)
 
 
 def cite_best_sentence(hit: Hit, number: int) -> Citation:

@@ -7,9 +7,9 @@ from assistant.answering.answer_type.quantity import asks_for_quantity, states_q
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
-FALLBACK_GAP = 1.0
+FALLBACK_GAP = 4.0
 """Log-odds by which a hit may be less relevant than a best one that does not say what is asked."""
-WELL_RELEVANT = 0.9
+WELL_RELEVANT = 0.8
 """Relevance from which a sentence may stand for what a chat model could not answer."""
 
 

@@ -49,7 +49,7 @@ regression; the share of the question's words that the article holds; and log(1 
 WITHIN_ARTICLE = 0.5
 """How much a passage's own score counts between the passages of one article."""
 
-BEYOND_SHARE = 0.7
+BEYOND_SHARE = 1.0
 """How much counts there what its best sentence says beyond the article's subject."""
 
 
