@@ -38,24 +38,27 @@ def search_parts(search: Search, question: str, *, lead: int = 0) -> SearchResul
     Returns:
         What the whole question retrieves. If it asks for two things, and each is found in a sentence of its own, these
         two stand before the rest, the second in the role of a part: first the one that is best for the whole question,
-        if it is one of them. Two things asked of one subject are both looked for in the best hit's article.
+        if it is one of them. Two things asked of one subject are both looked for in the best hit's article. Where the
+        whole question finds nothing, its halves may.
     """
     whole = search(question, lead=lead)
-    best = _best(whole)
-    if lead or best is None:
+    if lead:
         return whole
-    compared = alternatives(question, whole.language)
+    best = _best(whole)
+    compared = alternatives(question, whole.language) if best else None
     asked = None if compared else split_question(question, whole.language)
     if compared:
         found = [_best(search(part)) for part in compared]
-    elif asked:
+    elif asked and best:
         found = [_best(search(asked[0]), best), _best(search(question, lead=len(asked[0])), best)]
+    elif asked:
+        found = [_best(search(part)) for part in asked]
     else:
         return whole
     parts = [hit for hit in found if hit is not None]
     if len(parts) < len(found) or _is_same(*parts):
         return whole
-    first, second = sorted(parts, key=lambda hit: not _is_same(hit, best))
+    first, second = sorted(parts, key=lambda hit: best is not None and not _is_same(hit, best))
     told = {first.passage.id, second.passage.id}
     rest = [hit for hit in whole.hits if hit.passage.id not in told]
     hits = [first, replace(second, role=Role.PART), *rest]

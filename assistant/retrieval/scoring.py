@@ -61,8 +61,8 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([4.42, 6.123, 0.699, 1.631, 1.406, 0, 2.211, 0.311], np.float32), -14.088)
-_BETWEEN = _Regression(np.array([5.309, 13.526, 2.714, 3.887, 0, 0, 0, 0], np.float32), -21.873)
+_WITHIN = _Regression(np.array([4.525, 5.597, 0.84, 1.726, 1.986, 0, 2.605, 0.304], np.float32), -14.764)
+_BETWEEN = _Regression(np.array([6.497, 13.625, 3.888, 4.017, 0, 0, 0, 0], np.float32), -23.023)
 
 
 def rank_scores(
