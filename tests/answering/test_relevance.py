@@ -30,7 +30,6 @@ ANSWERED = [
     "In which year does work on the bridge in Tartu begin?",
     "When does work on the bridge of Tartu begin?",
     "What does the bridge in Estonia cost?",
-    "What happened in Uppsala and what will Tartu build?",
     "How much does the new harbour in Algeria cost?",
     "كم تبلغ تكلفة المرفأ الجديد في الجزائر؟",
     "Wie viel kostet die Brücke in Estland?",
