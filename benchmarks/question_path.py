@@ -21,6 +21,7 @@ PROJECT = Path(assistant.__file__).parent
 SEEDS = PROJECT.parent / "seeds"
 QUESTION = "When is the next CSTO summit?"
 TIMED = 50
+COMPREHENSIONS = {"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
 
 
 class Watch:
@@ -51,7 +52,8 @@ class Watch:
 
 
 def _is_ours(frame: FrameType) -> bool:
-    return frame.f_code.co_filename.startswith(str(PROJECT))
+    """Return whether a function of the project runs in a frame; comprehensions are none, as in Python 3.12."""
+    return frame.f_code.co_filename.startswith(str(PROJECT)) and frame.f_code.co_name not in COMPREHENSIONS
 
 
 def _file(frame: FrameType) -> str:
