@@ -1,6 +1,6 @@
 """`Evidence`: all that speaks for each candidate passage, before it becomes a score, and the words that matched."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -16,6 +16,7 @@ from assistant.language.normalise import normalise
 from assistant.language.scripts import UNSPACED_CHARACTERS
 from assistant.language.words import WORD
 from assistant.passages.passage import Passage, Span
+from assistant.passages.tables import SEPARATOR, table_header_of
 from assistant.retrieval.late_interaction import Centres, Tokens, best_matches, segment_starts, similarities
 
 
@@ -89,6 +90,8 @@ def gather(
     titles = np.cumsum([0, *map(len, segments)])[:-1]
     sentences = np.delete(said, titles, axis=0)
     firsts = np.cumsum([0] + [len(passage.sentences) for passage in passages])
+    for place, header in _rows(passages, firsts):
+        sentences[place] = np.maximum(sentences[place], sentences[header])
     of_passage = np.repeat(np.arange(len(passages)), np.diff(firsts))
     articles = np.unique([passage.article_id for passage in passages], return_inverse=True)[1]
     subject = np.maximum(said[titles], LEAD_SHARE * _leads(sentences[firsts[:-1]], passages, articles))
@@ -109,6 +112,18 @@ def gather(
         similarity=similarity,
         batch=batch,
     )
+
+
+def _rows(passages: Sequence[Passage], firsts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield the sentences that are rows of a table, each with its header: a cell says little without."""
+    for passage, first in zip(passages, firsts.tolist(), strict=False):
+        if SEPARATOR not in passage.text:
+            continue
+        spans = [Span(one.start - passage.start, one.end - passage.start) for one in passage.sentences]
+        for number, span in enumerate(spans):
+            header = table_header_of(passage.text, span)
+            if header in spans:
+                yield first + number, first + spans.index(header)
 
 
 def _leads(first_sentences: Matrix, passages: Sequence[Passage], articles: NDArray[np.int64]) -> Matrix:

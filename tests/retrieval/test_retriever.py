@@ -227,3 +227,23 @@ def test_the_sentence_that_answers_need_not_name_the_articles_subject(library, t
     with LocalStore.open(tmp_path, fingerprint_of(encoder, codec, settings)) as store:
         Indexer(store, encoder, codec, settings).add_articles([article])
         assert said in Retriever(store, encoder, codec, settings).search(question).hits[0].sentence_text
+
+
+FERRIES = """The Corran company has published what its ferries cost from 1 May.
+
+| Island | Single | Return | Bicycle |
+| --- | --- | --- | --- |
+| Storra | 9 pounds | 15 pounds | 4 pounds |
+| Vallay | 12 pounds | 20 pounds | 6 pounds |
+
+Dogs travel free. Tickets are sold on the pier, half an hour before the boats leave.
+"""
+
+
+def test_a_row_of_a_table_is_found_by_the_names_of_its_columns(library, tmp_path):
+    _, encoder, codec, settings = library
+    (tmp_path / "ferries.md").write_text(FERRIES, encoding="utf-8")
+    with LocalStore.open(tmp_path / "store", fingerprint_of(encoder, codec, settings)) as store:
+        Indexer(store, encoder, codec, settings).sync([tmp_path / "ferries.md"])
+        hits = Retriever(store, encoder, codec, settings).search("What does it cost to take a bicycle to Vallay?").hits
+    assert hits[0].sentence_text == "Vallay | 12 pounds | 20 pounds | 6 pounds"
