@@ -12,6 +12,7 @@ from assistant.conversation.turn import Turn
 from assistant.language.identify import identify_language
 from assistant.language.question_words import without_asking_words
 from assistant.language.scripts import main_script, script_of_language
+from assistant.passages.passage import Span
 from assistant.retrieval.hit import SearchResult
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
@@ -138,13 +139,20 @@ def _leans(alone: SearchResult, together: SearchResult, *, only_asks: bool) -> b
         return _best(together) >= _best(alone)
     if not alone.hits or _best(together) < max(_best(alone), RELEVANCE_THRESHOLD):
         return False
-    tolerance = 0.0 if _best(alone) >= RELEVANCE_THRESHOLD else TOLERANCE
+    is_found_alone = _best(alone) >= RELEVANCE_THRESHOLD
+    if is_found_alone and _sentence(alone) == _sentence(together):
+        return False
+    tolerance = 0.0 if is_found_alone else TOLERANCE
     least = max(COVERED, alone.hits[0].covered - tolerance)
     return together.hits[0].covered >= least
 
 
 def _only_asks(question: str) -> bool:
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in question) <= _ONLY_ASKS
+
+
+def _sentence(result: SearchResult) -> tuple[str, Span]:
+    return result.hits[0].article.id, result.hits[0].sentence
 
 
 def _best(result: SearchResult) -> float:
