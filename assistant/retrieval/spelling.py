@@ -53,7 +53,11 @@ class _Unknown:
     def may_be(self, name: str, *, expected: bool) -> bool:
         """Return whether a word of a passage may be this one."""
         script = script_of(self.text[0])
-        if script_of(name[0]) != script and script in CASED_SCRIPTS and self.text[0].islower():
+        is_foreign = script_of(name[0]) != script
+        if is_foreign and script not in CASED_SCRIPTS and consonants_in(self.key) <= SURE:
+            # Nothing marks names there, and short words sound like many.
+            return False
+        if is_foreign and script in CASED_SCRIPTS and self.text[0].islower():
             # Few common words sound like names, but for the short ones.
             expected = False
             if self.capitals or consonants_in(self.key) <= SURE:
