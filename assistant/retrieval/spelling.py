@@ -54,8 +54,8 @@ class _Unknown:
         """Return whether a word of a passage may be this one."""
         script = script_of(self.text[0])
         is_foreign = script_of(name[0]) != script
-        if is_foreign and script not in CASED_SCRIPTS and consonants_in(self.key) <= SURE:
-            # Nothing marks names there, and short words sound like many.
+        if is_foreign and script not in CASED_SCRIPTS and consonants_in(self.key) <= SURE and not expected:
+            # Nothing marks names there, and short words sound like many; beside a name that was found, they may count.
             return False
         if is_foreign and script in CASED_SCRIPTS and self.text[0].islower():
             # Few common words sound like names, but for the short ones.
