@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SEEDS = Path(__file__).parents[1] / "seeds"
 WITHOUT_NETWORK = ["unshare", "--net", "--map-root-user"]
 

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ARTICLE = "The library opens at nine. It closes at six.\n\nThe museum is in Lyon. It was founded in 1871."
 
 

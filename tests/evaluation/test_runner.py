@@ -11,6 +11,8 @@ import pytest
 from assistant.errors import QuestionSetError
 from assistant.evaluation import Options, evaluate
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 MOSCOW = "The next summit will be held in Moscow on 11 November 2026. Ministers meet a day earlier."
 GARDEN = "Tomatoes want full sun and a sheltered bed. Water them in the morning, never on the leaves."

@@ -6,6 +6,8 @@ import pytest
 
 from assistant.web.uploads import FOLDER
 
+pytestmark = pytest.mark.slow
+
 resource = pytest.importorskip("resource", reason="needs limits on a process, which this system has not")
 if not hasattr(resource, "prlimit"):
     pytest.skip("needs limits on another process, which Linux has", allow_module_level=True)

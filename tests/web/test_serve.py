@@ -22,6 +22,8 @@ from assistant.web.limits import MAX_BODY_BYTES
 from assistant.web.page_json import language_name
 from assistant.web.serve import ServeOptions
 
+pytestmark = pytest.mark.slow
+
 HEADLINE = "when is the next CSTO summit?"
 SUMMIT = "11 نوفمبر 2026"
 ROOT = Path(__file__).parents[2]

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HEADLINE = "when is the next CSTO summit?"
 CONVERSATION = "5" * 32
 PATH = f"/page/conversations/{CONVERSATION}"
