@@ -54,8 +54,8 @@ def choose_hits(hits: Iterable[Hit]) -> list[Hit]:
     """Return the best hit, and with it those that say something else nearly as well.
 
     A hit that answers another part of the question, or makes an older statement, is chosen too. Any other has to be
-    relevant, by its passage and by its sentence nearly as much as the best, and ranked nearly
-    as high; it may neither contain nor repeat a sentence that is already there.
+    relevant, by its passage and by its sentence nearly as much as the best, and ranked nearly as high; it may neither
+    contain nor repeat a sentence that is already there.
     """
     chosen: list[Hit] = []
     for hit in hits:

@@ -26,7 +26,7 @@ _ONLY_ASKS = 10
 Chinese, count twice."""
 
 SUBJECTS = 2
-"""So many turns a question may lean on."""
+"""So many turns a question may follow on."""
 
 COVERED = 0.45
 """A hit has to say at least this share of a follow-up's own words: less, and it only speaks of the earlier subject."""
@@ -53,7 +53,7 @@ def resolve(question: str, earlier: Sequence[Turn], search: Search) -> SearchRes
         search: Searches the articles.
 
     Returns:
-        The search of the question alone, unless it leans on what was said: with a subject in front its first hit is
+        The search of the question alone, unless it follows on what was said: with a subject in front its first hit is
         relevant and says enough of the question's own words, no less than what is found without. Its question stands by
         itself; its language is the one to answer in.
     """
@@ -65,7 +65,7 @@ def resolve(question: str, earlier: Sequence[Turn], search: Search) -> SearchRes
     only_asks = _only_asks(question)
     for lead in leads_of(turns):
         together = search(lead + question, lead=0 if only_asks else len(lead))
-        if _leans(alone, together, only_asks=only_asks):
+        if _follows(alone, together, only_asks=only_asks):
             return replace(together, language=language)
         if _best(alone) >= RELEVANCE_THRESHOLD:
             break
@@ -75,7 +75,7 @@ def resolve(question: str, earlier: Sequence[Turn], search: Search) -> SearchRes
 def leads_of(turns: Sequence[Turn]) -> list[str]:
     """Return what may be put before a question: the subject of the last turn, then those of the last two together."""
     *before, last = [lead_of(turn.standalone) for turn in turns[-SUBJECTS:]]
-    # A turn that leant on the one before it has the subject of both.
+    # A turn that followed on the one before it has the subject of both.
     both = "".join([*(lead.removesuffix(_BEHIND_LEAD) + " " for lead in before if lead and lead not in last), last])
     return [lead for lead in dict.fromkeys((last, both)) if lead.strip()]
 
@@ -132,8 +132,8 @@ def language_of(question: str, earlier: str) -> str:
     return earlier if is_short and same_script and main_script(question) != "HAN" else identify_language(question)
 
 
-def _leans(alone: SearchResult, together: SearchResult, *, only_asks: bool) -> bool:
-    """Return whether a question leans on the subject that it was searched with."""
+def _follows(alone: SearchResult, together: SearchResult, *, only_asks: bool) -> bool:
+    """Return whether a question follows on the subject that it was searched with."""
     if only_asks:
         # It means nothing without, even where the articles do not say it.
         return _best(together) >= _best(alone)

@@ -2,8 +2,8 @@
 
 The order comes from a weighted sum; `benchmarks/retrieval_ablation.py` measures what each part brings. Whether a search
 has found anything is told by a logistic regression, one within a language and one between languages, which
-`benchmarks/retrieval_calibration.py` fits on libraries of many sizes that do or do not answer. How much less relevant
-than a first hit further ones are is told by how much less they agree with the question.
+`benchmarks/retrieval_calibration.py` fits on libraries of many sizes that do or do not answer. It tells each hit's
+relevance by itself.
 """
 
 from collections.abc import Sequence
