@@ -1,12 +1,12 @@
 """`Context`: what all parts of the page share, and how a request says who asks."""
 
-import secrets
 from dataclasses import dataclass, field
 
-from fastapi import HTTPException, Request, Response
+import gradio as gr
+from starlette.requests import Request
 
 from assistant.assistant import Assistant
-from assistant.errors import Message
+from assistant.errors import AssistantError
 from assistant.language.tags import primary_subtag
 from assistant.web.changes import Changes
 from assistant.web.conversations import Conversations
@@ -17,8 +17,11 @@ from assistant.web.streams import Streams
 
 VISITOR_COOKIE = "assistant_visitor"
 LOCALE_COOKIE = "assistant_locale"
-PAGE_HEADER = "x-assistant-page"
 YEAR_SECONDS = 365 * 24 * 3600
+
+
+class NoVisitorError(AssistantError):
+    """A browser is not known by any secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +51,19 @@ class Context:
         self.questions.stop()
 
 
-def visitor_of(request: Request) -> str:
+def visitor_of(request: Request | gr.Request) -> str:
     """Return the secret that this browser is known by.
 
     Raises:
-        HTTPException: the browser did not get one from the page, or another site sends the request in its name.
+        NoVisitorError: the browser did not get one from the page.
     """
-    if request.method not in ("GET", "HEAD") and PAGE_HEADER not in request.headers:
-        raise HTTPException(403, Message("This request does not come from the page."))
-    visitor = request.cookies.get(VISITOR_COOKIE, "")
+    visitor = str(request.cookies.get(VISITOR_COOKIE, ""))
     if not visitor:
-        raise HTTPException(401, Message("Reload the page: it keeps your conversations by a cookie that is not there."))
+        raise NoVisitorError("Reload the page: it keeps your conversations by a cookie that is not there.")
     return visitor
 
 
-def know_visitor(request: Request, response: Response) -> None:
-    """Give the browser a secret to be known by, unless it has one."""
-    visitor = request.cookies.get(VISITOR_COOKIE) or secrets.token_urlsafe(24)
-    response.set_cookie(
-        VISITOR_COOKIE,
-        visitor,
-        max_age=YEAR_SECONDS,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
-
-
-def locale_of(request: Request) -> str:
+def locale_of(request: Request | gr.Request) -> str:
     """Return the language of the page: as chosen, else as the browser prefers, else English."""
     chosen = request.query_params.get("lang") or request.cookies.get(LOCALE_COOKIE)
     wanted = [chosen] if chosen else request.headers.get("accept-language", "").split(",")

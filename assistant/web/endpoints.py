@@ -3,7 +3,6 @@
 from typing import Any
 
 import gradio as gr
-from gradio.block_function import BlockFunction
 from gradio.events import api
 
 from assistant.answering.json_format import answer_json, search_json, shown_json, summary_json
@@ -12,13 +11,12 @@ from assistant.errors import AssistantError
 from assistant.web.programs import check_question, choose_articles
 
 
-def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks:
-    """Return the endpoints as a Gradio app without a page.
+def add_endpoints(assistant: Assistant, limit: int) -> None:
+    """Add the endpoints to the Gradio app that is being built.
 
     Args:
         assistant: Answers.
         limit: How many calls of an endpoint run at once.
-        waiting: How many may wait; more are refused.
     """
 
     def ask(question: str, k: int = 0, language: str = "", source: str = "") -> dict[str, Any]:
@@ -60,25 +58,8 @@ def build_endpoints(assistant: Assistant, limit: int, waiting: int) -> gr.Blocks
             summaries = assistant.articles(choose_articles(assistant, language, source))
             return [shown_json(summary_json(summary)) for summary in summaries]
 
-    blocks = _Endpoints(title="Article assistant", analytics_enabled=False)
-    with blocks:
-        for function in (ask, search, articles):
-            api(function, api_name=function.__name__, concurrency_limit=limit)
-    blocks.queue(max_size=waiting, default_concurrency_limit=limit)
-    return blocks
-
-
-class _Endpoints(gr.Blocks):
-    """Says in one line what a call lacks, where Gradio takes it for a fault of the server's."""
-
-    def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
-        """Refuse a call that has too few values."""
-        needed = len(block_fn.inputs)
-        if len(inputs) < needed:
-            raise gr.Error(
-                f"/{block_fn.name} takes {needed} values and got {len(inputs)}: see /gradio_api/info.",
-                print_exception=False,
-            )
+    for function in (ask, search, articles):
+        api(function, api_name=function.__name__, concurrency_limit=limit)
 
 
 class _Explained:

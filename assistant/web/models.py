@@ -5,16 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Request
-
 from assistant.chat_models.catalogue import LOCAL, load_catalogue
 from assistant.chat_models.download import pull
 from assistant.chat_models.local_process import Stage, servers_of
 from assistant.chat_models.registry import AUTO, EXTRACTIVE, ModelInfo, State, available_models, resolve
-from assistant.errors import Message, ModelError, message_of
+from assistant.errors import ModelError, message_of
 from assistant.settings import Settings
 from assistant.text.paths import without_folders
-from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.locales.messages import for_visitors, translate
 
 
@@ -77,27 +74,14 @@ def choose_model(name: str, settings: Settings) -> str:
     return name
 
 
-def model_routes(context: Context) -> APIRouter:
-    """Return the routes about chat models."""
-    router = APIRouter()
-    pulls = Pulls(context.assistant.settings)
+def offered_models(settings: Settings, pulls: Pulls, locale: str) -> list[dict[str, Any]]:
+    """Return the chat models that a visitor may choose, and how far each is."""
+    return [_model_json(model, pulls, locale) for model in _offered(settings)]
 
-    @router.get("/page/models")
-    def models(request: Request) -> dict[str, Any]:
-        settings = context.assistant.settings
-        default = resolve(settings).name if settings.chat_model == AUTO else settings.chat_model
-        offered = [_model_json(model, pulls, locale_of(request)) for model in _offered(settings)]
-        return {"default": _shown_name(default), "k": settings.k, "models": offered}
 
-    @router.post("/page/models/{name}/pull", status_code=202)
-    def begin(name: str, request: Request) -> None:
-        visitor_of(request)
-        known = {model.name for model in _offered(context.assistant.settings) if model.state is State.NOT_PULLED}
-        if name not in known:
-            raise HTTPException(404, Message("There is no such model to pull."))
-        pulls.start(name)
-
-    return router
+def shown_default(settings: Settings) -> str:
+    """Return the name of the chat model that answers where a visitor chooses none."""
+    return _shown_name(resolve(settings).name if settings.chat_model == AUTO else settings.chat_model)
 
 
 def _offered(settings: Settings) -> list[ModelInfo]:

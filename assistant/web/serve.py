@@ -14,32 +14,42 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.staticfiles import StaticFiles
 
 from assistant.articles.registry import MAX_FILE_BYTES
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError, NotInStoreError, SettingsError, message_of
 from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
-from assistant.web.chat import chat_routes
-from assistant.web.context import Context, locale_of
+from assistant.web.context import Context, NoVisitorError, locale_of
 from assistant.web.conversations import Conversations, NoConversationError, ReplacedError
-from assistant.web.history import history_routes
-from assistant.web.library import UPLOAD_PATH, library_routes
+from assistant.web.document import Document, KeepAssets
+from assistant.web.downloads import download_routes
 from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.limits import LimitBody, OnlyThisSite, explain_malformed
 from assistant.web.locales.messages import for_visitors, translate
-from assistant.web.models import model_routes
-from assistant.web.page import add_page
 from assistant.web.questions import StillAnsweringError, TooManyOwnError
 
 # Gradio also serves uploads, files, a monitor and more, none of which anybody needs here.
-PATHS = ("/", "/health", "/mcp", "/config", "/gradio_api/info", "/gradio_api/openapi.json", "/gradio_api/cancel")
-BEGINNINGS = ("/page/", "/gradio_api/queue/", "/gradio_api/call/", "/gradio_api/heartbeat/")
+_GRADIO = ("info", "openapi.json", "cancel", "reset", "startup-events", "upload", "upload_progress", "run/predict")
+PATHS = ("/", "/health", "/mcp", "/config", "/theme.css", *(f"/gradio_api/{name}" for name in _GRADIO))
+BEGINNINGS = (
+    "/page/",
+    "/assets/",
+    "/static/",
+    "/svelte/",
+    "/gradio_api/queue/",
+    "/gradio_api/call/",
+    "/gradio_api/heartbeat/",
+)
+GUARDED = ("/page/", "/gradio_api/", "/config", "/mcp")
+UPLOAD_PATH = "/gradio_api/upload"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEFAULT_PORT = 7860
 SHUTDOWN_SECONDS = 3
 BACKLOG = 2048
 
 _CODES: dict[type[Exception], int] = {
+    NoVisitorError: 401,
     NoConversationError: 404,
     NotInStoreError: 404,
     BusyError: 503,
@@ -111,7 +121,8 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
     # Gradio takes a second to import, which nothing else needs.
     import gradio as gr  # noqa: PLC0415
 
-    from assistant.web.endpoints import build_endpoints  # noqa: PLC0415
+    from assistant.web.page.build import build_i18n, build_page  # noqa: PLC0415
+    from assistant.web.page.theme import build_theme  # noqa: PLC0415
 
     options = options or ServeOptions()
     account = options.account()
@@ -132,9 +143,9 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, root_path=options.root_path)
     app.state.stop = context.stop
-    for routes in (chat_routes, history_routes, library_routes, model_routes):
-        app.include_router(routes(context))
-    add_page(app, context)
+    app.include_router(download_routes(context))
+    app.add_api_route("/health", _health)
+    app.mount("/page/static", StaticFiles(packages=[("assistant.web.page", "static")]), name="static")
     app.add_exception_handler(AssistantError, _explain)
     app.add_exception_handler(HTTPException, _explain)
     app.add_exception_handler(RequestValidationError, explain_malformed)
@@ -143,10 +154,13 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
 
         app.state.mcp = build_mcp(assistant)
         app.router.routes += app.state.mcp.streamable_http_app(streamable_http_path="/mcp", host=options.host).routes
+    i18n = build_i18n()
     gr.mount_gradio_app(
         app,
-        build_endpoints(assistant, options.limit, options.waiting),
+        build_page(context, i18n, options.limit, options.waiting),
         path="/",
+        theme=build_theme(),
+        i18n=i18n,
         root_path=options.root_path or None,
         show_error=True,
         footer_links=[],
@@ -157,8 +171,10 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         mcp_server=False,
         pwa=False,
     )
+    app.add_middleware(KeepAssets)
+    app.add_middleware(Document)
     app.add_middleware(LimitBody, without=(UPLOAD_PATH,))
-    app.add_middleware(OnlyThisSite, beginnings=("/page/",))
+    app.add_middleware(OnlyThisSite, beginnings=GUARDED)
     app.add_middleware(OnlyKnownPaths, paths=PATHS, beginnings=BEGINNINGS)
     if account:
         app.add_middleware(RequireAccount, account=account)
@@ -208,6 +224,10 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise SettingsError(f"Cannot listen on {host}:{port} ({error.strerror}): choose another --port.") from error
     return listening
+
+
+def _health() -> dict[str, str]:
+    return {"status": "ok"}
 
 
 def _warm(assistant: Assistant) -> None:

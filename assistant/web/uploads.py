@@ -4,15 +4,14 @@ import hashlib
 import logging
 import os
 import re
+import shutil
 import tempfile
 import unicodedata
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
-from fastapi import HTTPException, Request
-
 from assistant.articles.registry import MAX_FILE_BYTES, SUPPORTED_SUFFIXES
-from assistant.errors import Message
+from assistant.errors import AssistantError
 from assistant.text.controls import printable
 
 FOLDER = "uploads"
@@ -36,55 +35,45 @@ def safe_name(name: str) -> str:
     return f"{stem}{path.suffix[:20]}"
 
 
-async def receive_upload(request: Request, store: Path, name: str) -> Path:
-    """Keep the body of a request as a file, and return its path.
+class UploadError(AssistantError):
+    """A file that a visitor brings cannot be kept."""
+
+
+def keep_upload(received: Path, store: Path) -> Path:
+    """Move a file that Gradio has received beside the store, and return where it is.
 
     The same content under the same name is the same file, and another's is never overwritten.
 
     Raises:
-        HTTPException: it is too large, of a format that no reader knows, or cannot be written.
+        UploadError: it is too large, of a format that no reader knows, or cannot be written. It is deleted.
     """
-    safe = safe_name(name)
-    if Path(safe).suffix.lower() not in SUPPORTED_SUFFIXES:
-        raise HTTPException(
-            415, Message("its format is not known; known are {known}.", known=", ".join(SUPPORTED_SUFFIXES))
-        )
-    body = _body(request)
     try:
-        return await _keep(body, _folder(store), safe)
-    except OSError as error:
-        log.warning("The upload %s could not be kept in %s (%s).", printable(safe), store, error.strerror)
-        # Browsers hear of a refusal only when they have sent everything.
-        async for _ in body:
-            pass
-        raise HTTPException(
-            507, Message("the server could not keep it ({reason}): tell whoever runs it.", reason=error.strerror)
-        ) from error
-
-
-async def _body(request: Request) -> AsyncIterator[bytes]:
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_FILE_BYTES:
-            raise HTTPException(
-                413, Message("it is larger than {limit} MiB; split it.", limit=MAX_FILE_BYTES // 1024**2)
-            )
-        yield chunk
-
-
-async def _keep(body: AsyncIterator[bytes], folder: Path, name: str) -> Path:
-    digest = hashlib.sha256()
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as arriving:
-        part = Path(arriving) / "part"
-        with part.open("wb") as file:
-            async for chunk in body:
-                digest.update(chunk)
-                file.write(chunk)
-        path = folder / digest.hexdigest()[:16] / name
+        safe = safe_name(received.name)
+        if Path(safe).suffix.lower() not in SUPPORTED_SUFFIXES:
+            raise UploadError("its format is not known; known are {known}.", known=", ".join(SUPPORTED_SUFFIXES))
+        if received.stat().st_size > MAX_FILE_BYTES:
+            raise UploadError("it is larger than {limit} MiB; split it.", limit=MAX_FILE_BYTES // 1024**2)
+        with received.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        path = _folder(store) / digest / safe
         path.parent.mkdir(exist_ok=True)
-        part.replace(path)
+        _move(received, path)
+    except OSError as error:
+        log.warning("The upload %s could not be kept in %s (%s).", printable(received.name), store, error.strerror)
+        raise UploadError(
+            "the server could not keep it ({reason}): tell whoever runs it.", reason=error.strerror
+        ) from error
+    finally:
+        received.unlink(missing_ok=True)
     return path
+
+
+def _move(received: Path, path: Path) -> None:
+    """Move a file, perhaps to another disk, so that nobody ever finds half of it."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as arriving:
+        part = Path(arriving) / "part"
+        shutil.copyfile(received, part)
+        part.replace(path)
 
 
 def forget_uploads(store: Path, sources: Iterable[str], kept: Iterable[str]) -> None:

@@ -1,0 +1,137 @@
+"""The one HTML document and the files beside it: language, direction, cookie, first picture and security policy.
+
+Gradio writes the document; what it lacks is put in here, on its way to the browser.
+"""
+
+import gzip
+import re
+import secrets
+from http.cookies import SimpleCookie
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.web.context import LOCALE_COOKIE, VISITOR_COOKIE, YEAR_SECONDS, locale_of
+from assistant.web.limits import path_of
+from assistant.web.locales import LOCALES, words
+
+# No source but this server, no script that the server did not write: what an article or a model says can neither run nor
+# fetch. Gradio makes functions of templates, which takes `unsafe-eval`, and styles elements, which takes `unsafe-inline`.
+_POLICY = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+_PREVIEWS = re.compile(r'<meta\s+(?:property="og:|name="twitter:)[^>]*>')
+_SMALLEST_COMPRESSED = 1000
+_KEPT = b"public, max-age=31536000, immutable"
+
+
+class KeepAssets:
+    """ASGI middleware that lets browsers keep Gradio's files, which have a digest in their names.
+
+    Args:
+        app: The app.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+
+        async def kept(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                MutableHeaders(scope=message)["Cache-Control"] = _KEPT.decode()
+            await send(message)
+
+        is_asset = scope["type"] == "http" and path_of(scope).startswith("/assets/")
+        await self._app(scope, receive, kept if is_asset else send)
+
+
+class Document:
+    """ASGI middleware that completes the page's document.
+
+    Args:
+        app: The app.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; complete the document where that is asked for."""
+        if scope["type"] != "http" or path_of(scope) not in ("", "/"):
+            await self._app(scope, receive, send)
+            return
+        # Uncompressed, to be completed; it is compressed afterwards.
+        headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        start: Message = {}
+        body = b""
+
+        async def take(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                await _send(Request(scope), start, body, send)
+
+        await self._app({**scope, "headers": headers}, receive, take)
+
+
+async def _send(request: Request, start: Message, body: bytes, send: Send) -> None:
+    headers = MutableHeaders(raw=list(start["headers"]))
+    locale, nonce = locale_of(request), secrets.token_urlsafe(16)
+    if headers.get("content-type", "").startswith("text/html"):
+        body = complete(body.decode(), locale, nonce).encode()
+        headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
+    headers["Cache-Control"] = "no-store"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["X-Content-Type-Options"] = "nosniff"
+    for cookie in _cookies(request, locale):
+        headers.append("Set-Cookie", cookie)
+    if "gzip" in Headers(scope=request.scope).get("accept-encoding", "") and len(body) > _SMALLEST_COMPRESSED:
+        body = gzip.compress(body, 5)
+        headers["Content-Encoding"] = "gzip"
+        headers["Vary"] = "Accept-Encoding"
+    headers["Content-Length"] = str(len(body))
+    await send({**start, "headers": headers.raw})
+    await send({"type": "http.response.body", "body": body if request.method != "HEAD" else b""})
+
+
+def complete(document: str, locale: str, nonce: str) -> str:
+    """Return Gradio's document in a language and direction, with our files and a first picture, for `nonce` alone."""
+    document = _PREVIEWS.sub("", document)
+    document = re.sub(r'<html\s+lang="en"', f'<html lang="{locale}" dir="{LOCALES[locale]}"', document, count=1)
+    document = re.sub(r"<title>[^<]*</title>", f"<title>{words(locale)['title']}</title>", document, count=1)
+    document = document.replace("</head>", _render("head", locale) + "</head>", 1)
+    document = re.sub(r"(<body[^>]*>)", lambda found: found[1] + _render("boot", locale), document, count=1)
+    return re.sub(r"<script(?=[\s>])", f'<script nonce="{nonce}"', document)
+
+
+def _cookies(request: Request, locale: str) -> list[str]:
+    """Give the browser a secret to be known by, unless it has one, and keep the language that it was told to show."""
+    cookies: SimpleCookie = SimpleCookie()
+    if VISITOR_COOKIE not in request.cookies:
+        cookies[VISITOR_COOKIE] = secrets.token_urlsafe(24)
+        cookies[VISITOR_COOKIE]["httponly"] = True
+    if request.query_params.get("lang") in LOCALES:
+        cookies[LOCALE_COOKIE] = locale
+    for morsel in cookies.values():
+        morsel.update({"path": "/", "max-age": YEAR_SECONDS, "samesite": "lax"})
+        if request.url.scheme == "https":
+            morsel["secure"] = True
+    return [morsel.OutputString() for morsel in cookies.values()]
+
+
+def _render(name: str, locale: str) -> str:
+    return _templates.get_template(f"{name}.html.j2").render(w=words(locale))
+
+
+_templates = Environment(
+    loader=PackageLoader("assistant.web.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)

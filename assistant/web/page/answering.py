@@ -1,0 +1,303 @@
+"""Asking: what a question does to the chat, from the key press to the answer with its sources."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import gradio as gr
+from gradio.blocks import Block
+
+from assistant.answering.events import Event, Finished, Retrieved, Step, Token
+from assistant.conversation.turn import Turn
+from assistant.errors import AssistantError, message_of
+from assistant.web.context import Context, locale_of, visitor_of
+from assistant.web.conversations import NoConversationError, StoredTurn
+from assistant.web.limits import MAX_QUESTION
+from assistant.web.locales import words
+from assistant.web.locales.messages import for_visitors, translate
+from assistant.web.models import choose_model
+from assistant.web.page import render
+from assistant.web.page.events import notice
+from assistant.web.page.preferences import Preferences
+from assistant.web.questions import Asked, settled
+
+# Faster than the eye reads costs the server, and shows nothing.
+UPDATE_SECONDS = 0.08
+# A local model that has to start takes seconds to write its first word.
+PATIENCE_SECONDS = 2.5
+
+STEPS = {name: f"step_{name}" for name in ("wait", "rewrite", "search", "write", "check")}
+
+Updates = AsyncIterator[dict[Block, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The components that an answer changes.
+
+    Attributes:
+        messages: The chat.
+        box: Where questions are typed.
+        conversation: The id of the conversation that is open, "" for none.
+        pending: The question that has no answer yet, "" for none.
+        sources: The panel of sources.
+    """
+
+    messages: gr.Chatbot
+    box: gr.Textbox
+    conversation: gr.State
+    pending: gr.State
+    sources: gr.HTML
+
+    def all(self) -> list[Block]:
+        """Return all of them, as outputs of an event."""
+        return [self.messages, self.box, self.conversation, self.pending, self.sources]
+
+
+class Answering:
+    """Answers questions in the chat. Each method is the handler of an event; `shown` are its outputs.
+
+    An answer goes on where its visitor leaves or reloads the page, and is picked up by `open`.
+
+    Args:
+        context: What all parts of the page share.
+        shown: The components that an answer changes.
+    """
+
+    def __init__(self, context: Context, shown: Shown) -> None:
+        self._context = context
+        self._shown = shown
+
+    async def ask(self, question: str, conversation: str, choices: Mapping[str, Any], request: gr.Request) -> Updates:
+        """Ask what was typed."""
+        async for update in self._ask(question, conversation, choices, request):
+            yield update
+
+    async def ask_example(
+        self, conversation: str, choices: Mapping[str, Any], event: gr.SelectData, request: gr.Request
+    ) -> Updates:
+        """Ask a suggested question."""
+        async for update in self._ask(event.value["text"], conversation, choices, request):
+            yield update
+
+    async def ask_option(
+        self, conversation: str, choices: Mapping[str, Any], event: gr.SelectData, request: gr.Request
+    ) -> Updates:
+        """Ask what stands under an answer."""
+        async for update in self._ask(str(event.value), conversation, choices, request):
+            yield update
+
+    async def ask_again(
+        self, conversation: str, choices: Mapping[str, Any], event: gr.RetryData, request: gr.Request
+    ) -> Updates:
+        """Ask a question once more: it and what came after it give way."""
+        replaced = await self._turn_at(request, conversation, event.index)
+        question = replaced.turn.question if replaced else render.typed(_text(event.value))
+        async for update in self._ask(question, conversation, choices, request, replaced):
+            yield update
+
+    async def ask_edited(
+        self, conversation: str, choices: Mapping[str, Any], event: gr.EditData, request: gr.Request
+    ) -> Updates:
+        """Ask a question in other words: it and what came after it give way."""
+        replaced = await self._turn_at(request, conversation, event.index)
+        async for update in self._ask(render.typed(_text(event.value)), conversation, choices, request, replaced):
+            yield update
+
+    async def open(self, conversation: str, request: gr.Request) -> Updates:
+        """Show a conversation, and go on with the answer that is being made in it."""
+        shown, locale = self._shown, locale_of(request)
+        # Before the turns, so that an answer that is kept meanwhile is found in one of the two.
+        asked = self._context.questions.find(visitor_of(request), conversation) if conversation else None
+        turns, is_gone = await self._turns(request, conversation)
+        if is_gone and asked is None:
+            conversation = ""
+            notice(words(locale)["gone"])
+        ratings = [{1: "Like", -1: "Dislike"}.get(stored.rating) for stored in turns]
+        yield {
+            shown.messages: gr.update(value=render.messages(turns, locale), feedback_value=ratings),
+            shown.box: self._ready(locale),
+            shown.conversation: conversation,
+            shown.pending: "",
+            shown.sources: render.sources(turns[-1] if turns else None, locale),
+        }
+        if asked is not None:
+            async for update in self._follow(asked, turns, request):
+                yield update
+
+    async def stop(self, conversation: str, pending: str, request: gr.Request) -> dict[Block, Any]:
+        """Stop the answer that is being made. Its question stays, to be asked again."""
+        shown, locale = self._shown, locale_of(request)
+        await self._context.questions.stop_one(visitor_of(request), conversation)
+        turns, _ = await self._turns(request, conversation)
+        messages = render.messages(turns, locale)
+        # It may have been answered before the stop came.
+        if pending and not (turns and turns[-1].turn.question == pending):
+            messages += _unanswered(pending, words(locale)["stopped"])
+        return {
+            shown.messages: messages,
+            shown.box: self._ready(locale),
+            shown.conversation: conversation,
+            shown.pending: "",
+            shown.sources: render.sources(turns[-1] if turns else None, locale),
+        }
+
+    async def _ask(
+        self,
+        question: str,
+        conversation: str,
+        choices: Mapping[str, Any],
+        request: gr.Request,
+        replaced: StoredTurn | None = None,
+    ) -> Updates:
+        locale, visitor = locale_of(request), visitor_of(request)
+        if not question.strip():
+            yield {self._shown.box: gr.update(value="")}
+            return
+        if len(question) > MAX_QUESTION:
+            notice(render.fill(words(locale)["too_long"], n=len(question), most=MAX_QUESTION))
+            yield {self._shown.box: gr.update(value=question)}
+            return
+        turns, is_gone = await self._turns(request, conversation)
+        if is_gone:
+            notice(words(locale)["gone"])
+        begins = is_gone or not conversation
+        asked = Asked(uuid.uuid4().hex if begins else conversation, question, replaced.id if replaced else None)
+        place = {"conversation": asked.conversation, "replaces": asked.replaces, "begins": begins or not turns}
+        try:
+            self._context.questions.start(visitor, asked, self._events(visitor, asked, place, choices, locale))
+        except AssistantError as error:
+            messages = render.messages(turns, locale) + _unanswered(question, translate(message_of(error), locale))
+            yield {self._shown.messages: messages, self._shown.box: gr.update(value="")}
+            return
+        async for update in self._follow(asked, turns, request):
+            yield update
+
+    async def _follow(self, asked: Asked, turns: list[StoredTurn], request: gr.Request) -> Updates:
+        """Show an answer as it is made. Who stops reading leaves it to be made all the same."""
+        shown, locale = self._shown, locale_of(request)
+        w = words(locale)
+        before = render.messages([one for one in turns if asked.replaces is None or one.id < asked.replaces], locale)
+        before.append({"role": "user", "content": render.asked(asked.question)})
+        busy = gr.update(value="", submit_btn=False, stop_btn=w["stop"])
+        text, step, last, told = "", w["step_search"], None, 0.0
+        yield {
+            shown.messages: [*before, _step(step)],
+            shown.box: busy,
+            shown.conversation: asked.conversation,
+            shown.pending: asked.question,
+            shown.sources: render.sources(None, locale),
+        }
+        async with aclosing(cast("AsyncGenerator[dict[str, Any]]", asked.follow())) as events:
+            async for event in events:
+                if event["type"] == "token":
+                    text += event["text"]
+                elif event["type"] == "step":
+                    step = w[STEPS[event["name"]]]
+                elif event["type"] == "retrieved":
+                    step = render.fill(w["step_read"], n=event["passages"])
+                else:
+                    last = event
+                    break
+                if time.monotonic() - told > UPDATE_SECONDS:
+                    told = time.monotonic()
+                    answer = {"role": "assistant", "content": render.draft(text)}
+                    yield {shown.messages: [*before, answer if text else _step(step)]}
+        if last is not None and last["type"] == "finished":
+            stored: StoredTurn = last["turn"]
+            answer = {"role": "assistant", "content": render.answer(stored, locale)}
+            yield {
+                shown.messages: [*before, answer],
+                shown.box: self._ready(locale),
+                shown.pending: "",
+                shown.sources: render.sources(stored, locale),
+            }
+            return
+        is_stopped = last is None or last["type"] == "stopped"
+        said = w["stopped"] if is_stopped else translate(last["message"], locale)
+        failure = {"role": "assistant", "content": render.draft(said, "failure")}
+        yield {shown.messages: [*before, failure], shown.box: self._ready(locale), shown.pending: ""}
+
+    async def _events(
+        self, visitor: str, asked: Asked, place: dict[str, Any], choices: Mapping[str, Any], locale: str
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Answer, telling how far it is. Where this is stopped, so is the model, and nothing is kept."""
+        context, started = self._context, time.perf_counter()
+        preferences = Preferences.read(choices)
+        if not context.answering.is_free:
+            yield {"type": "step", "name": "wait"}
+        async with context.answering.passing():
+            before = await asyncio.to_thread(context.conversations.before, visitor, **place)
+            model = await asyncio.to_thread(choose_model, preferences.model, context.assistant.settings)
+            conversation = await asyncio.to_thread(
+                context.assistant.conversation, [stored.turn for stored in before], chat_model=model
+            )
+            events = conversation.astream(asked.question, k=preferences.k, filters=preferences.filters)
+            turn: Turn | None = None
+            async with aclosing(cast("AsyncGenerator[Event]", events)):
+                async for event in events:
+                    if isinstance(event, Finished):
+                        turn = _with_notes_in(locale, conversation.turns[-1])
+                    else:
+                        yield _progress(event)
+        if turn is not None:
+            seconds = time.perf_counter() - started
+            # Whoever stops it now is told that it is there.
+            record = asyncio.to_thread(context.conversations.record, visitor, turn=turn, seconds=seconds, **place)
+            yield {"type": "finished", "turn": await settled(record)}
+
+    async def _turns(self, request: gr.Request, conversation: str) -> tuple[list[StoredTurn], bool]:
+        """Return the turns of a conversation, and whether it is gone."""
+        if not conversation:
+            return [], False
+        try:
+            return await asyncio.to_thread(self._context.conversations.turns, visitor_of(request), conversation), False
+        except NoConversationError:
+            return [], True
+
+    async def _turn_at(self, request: gr.Request, conversation: str, index: int) -> StoredTurn | None:
+        """Return the turn of a message; None where its question was stopped or failed, and so was never kept."""
+        turns, _ = await self._turns(request, conversation)
+        return turns[index // 2] if index // 2 < len(turns) else None
+
+    @staticmethod
+    def _ready(locale: str) -> dict[str, Any]:
+        return gr.update(submit_btn=words(locale)["ask"], stop_btn=False)
+
+
+def _step(text: str) -> render.Message:
+    return {"role": "assistant", "content": "", "metadata": {"title": text, "status": "pending"}}
+
+
+def _unanswered(question: str, reason: str) -> list[render.Message]:
+    return [
+        {"role": "user", "content": render.asked(question)},
+        {"role": "assistant", "content": render.draft(reason, "failure")},
+    ]
+
+
+def _text(value: Any) -> str:
+    """Return the text of a message as an event gives it: a string, or a list of strings and parts."""
+    first = value[0] if isinstance(value, list) else value
+    return first if isinstance(first, str) else str(first.get("text", ""))
+
+
+def _with_notes_in(locale: str, turn: Turn) -> Turn:
+    """Return a turn that tells of a failed model as the page of whoever asked would, now and when it is read again."""
+    notes = tuple(translate(for_visitors(note), locale) for note in turn.answer.notes)
+    return replace(turn, answer=replace(turn.answer, notes=notes))
+
+
+def _progress(event: Event) -> dict[str, Any]:
+    match event:
+        case Step(name):
+            return {"type": "step", "name": name}
+        case Retrieved(hits):
+            return {"type": "retrieved", "passages": len(hits)}
+        case Token(text):
+            return {"type": "token", "text": text}
+    raise AssertionError(event)

@@ -1,0 +1,139 @@
+"""`build_page`: the page and the endpoints for programs, as one Gradio app."""
+
+import html
+import json
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+from gradio.block_function import BlockFunction
+
+from assistant.errors import AssistantError, message_of
+from assistant.web.context import Context, locale_of
+from assistant.web.endpoints import add_endpoints
+from assistant.web.locales import words
+from assistant.web.locales.messages import for_visitors, translate
+from assistant.web.page import render
+from assistant.web.page.chat_tab import ChatTab
+from assistant.web.page.components.reader import Reader
+from assistant.web.page.events import PRIVATE, QUIET
+from assistant.web.page.history_bar import HistoryBar
+from assistant.web.page.library_tab import LibraryTab
+from assistant.web.page.preferences import Preferences
+from assistant.web.page.settings_tab import SettingsTab
+
+# Browser storage is encrypted by a secret, which must outlive the process for what is kept to be read again. What is
+# kept there is nobody's secret: the id of a conversation that another browser cannot open, and preferences.
+NO_SECRET = "-"
+# A phone's own width and less; static/page.css has the same number.
+NARROW_PIXELS = 768
+
+
+def build_i18n() -> gr.I18n:
+    """Return the page's words for Gradio, with those of its own that it lacks in Arabic."""
+    english = {**words("en"), "brand": render.brand("en")}
+    arabic = {**words("ar"), "brand": render.brand("ar"), "chatbot": {"copy_message": words("ar")["copy"]}}
+    return gr.I18n(en=english, ar=arabic)
+
+
+def build_page(context: Context, i18n: gr.I18n, limit: int, waiting: int) -> gr.Blocks:
+    """Return the page.
+
+    Args:
+        context: What its parts share.
+        i18n: Its words.
+        limit: How many calls of an endpoint run at once.
+        waiting: How many may wait.
+    """
+    with Page(title=words("en")["title"], fill_height=True, fill_width=True, delete_cache=(3600, 3600)) as page:
+        # First: what is private would take their names otherwise.
+        add_endpoints(context.assistant, limit)
+        conversation = gr.State("")
+        last = gr.BrowserState("", storage_key="conversation", secret=NO_SECRET)
+        preferences = gr.BrowserState(Preferences().kept(), storage_key="preferences", secret=NO_SECRET)
+        reader = Reader()
+        history = HistoryBar(context, i18n, conversation)
+        with gr.Row(elem_id="bar"):
+            gr.HTML(i18n("brand"), elem_id="brand")
+            language = gr.Button(i18n("other_language"), size="sm", elem_id="other-language")
+            theme = gr.Button(i18n("theme"), size="sm", elem_id="theme")
+            keys = gr.Button("?", size="sm", elem_id="keys")
+        with gr.Tabs(elem_id="tabs") as tabs:
+            with gr.Tab(i18n("chat"), id="chat") as chat_tab:
+                chat = ChatTab(context, i18n, reader, conversation, preferences)
+            with gr.Tab(i18n("library"), id="library") as library_tab:
+                library = LibraryTab(context, i18n, reader, preferences)
+            with gr.Tab(i18n("settings"), id="settings") as settings_tab:
+                settings = SettingsTab(context, i18n, preferences)
+
+        outputs = chat.shown.all()
+        openings = history.connect(chat.answering, outputs)
+        begin = page.load(chat.answering.open, last, outputs, **PRIVATE, concurrency_limit=None)
+        asking = chat.connect([*openings, begin])
+        for event in asking:
+            event.then(history.show_list, history.listing, history.listed, **PRIVATE)
+        library.connect(library_tab, [chat_tab, settings_tab])
+        settings.connect()
+        conversation.change(lambda id_: id_, conversation, last, **QUIET)
+        preferences.change(chat.show_filters, preferences, chat.filters, **QUIET)
+        settings_tab.select(settings.show, preferences, settings.fields, **PRIVATE)
+        chat.filters.click(lambda: gr.Tabs(selected="settings"), None, tabs, **QUIET)
+        language.click(None, js="() => window.switchLanguage()")
+        theme.click(None, js="() => window.switchTheme()")
+        keys.click(_shortcuts, None, reader, **QUIET)
+        page.load(None, None, history.bar, js=f"() => ({{__type__: 'update', open: innerWidth > {NARROW_PIXELS}}})")
+        page.load(_welcome(context), None, chat.messages, **PRIVATE)
+        page.load(chat.show_filters, preferences, chat.filters, **PRIVATE)
+        page.load(history.show_list, history.listing, history.listed, **PRIVATE)
+    page.queue(max_size=waiting, default_concurrency_limit=limit)
+    return page
+
+
+class Page(gr.Blocks):
+    """Says in one line what went wrong, where Gradio would take it for a fault of the server's."""
+
+    def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
+        """Refuse a call that has too few values."""
+        needed = len(block_fn.inputs)
+        if len(inputs) < needed:
+            raise gr.Error(
+                f"/{block_fn.name} takes {needed} values and got {len(inputs)}: see /gradio_api/info.",
+                print_exception=False,
+            )
+
+    async def process_api(self, *args: Any, **others: Any) -> dict[str, Any]:
+        """Call a handler; say what it raises in the language of whoever called."""
+        try:
+            return await super().process_api(*args, **others)
+        except AssistantError as error:
+            request = others.get("request")
+            locale = locale_of(request) if isinstance(request, gr.Request) else "en"
+            # Gradio shows an error as HTML.
+            said = html.escape(translate(for_visitors(message_of(error)), locale))
+            raise gr.Error(said, print_exception=False, title=words(locale)["failed"]) from error
+
+
+def _shortcuts(request: gr.Request) -> dict[str, Any]:
+    return render.shortcuts(locale_of(request))
+
+
+def _welcome(context: Context) -> Callable[[gr.Request], Any]:
+    """Return the handler that says how much there is to ask about, and suggests questions to begin with."""
+
+    def welcome(request: gr.Request) -> Any:
+        w = words(locale_of(request))
+        ids = {summary.id for summary in context.assistant.articles()}
+        said = f"{w['welcome_text']} {render.fill(w['articles_count'], n=len(ids))}" if ids else w["welcome_empty"]
+        questions = [question for article, asked in _examples().items() if article in ids for question in asked]
+        return gr.update(placeholder=f"## {w['welcome']}\n\n{said}", examples=[{"text": one} for one in questions])
+
+    return welcome
+
+
+@cache
+def _examples() -> dict[str, list[str]]:
+    """Return questions to begin with, by the id of the article they ask about."""
+    loaded: dict[str, list[str]] = json.loads(files("assistant.web").joinpath("examples.json").read_text("utf-8"))
+    return loaded

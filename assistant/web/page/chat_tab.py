@@ -1,0 +1,141 @@
+"""The chat tab: the conversation that is open, the box for questions, and the sources beside them."""
+
+import asyncio
+from typing import Any
+
+import gradio as gr
+
+from assistant.errors import NotInStoreError
+from assistant.passages.passage import Span
+from assistant.web.context import Context, locale_of, visitor_of
+from assistant.web.locales import words
+from assistant.web.page import render
+from assistant.web.page.answering import Answering, Shown
+from assistant.web.page.components.reader import Reader
+from assistant.web.page.components.sources import Sources
+from assistant.web.page.events import PRIVATE, QUIET, notice
+from assistant.web.page.preferences import Preferences
+from assistant.web.page_json import language_name
+
+MOST_COMMENT = 2000
+
+
+class ChatTab:
+    """The components of the chat tab, and what happens to them.
+
+    Args:
+        context: What all parts of the page share.
+        t: Gives the page's words.
+        reader: Shows whole articles.
+        conversation: The id of the conversation that is open.
+        preferences: How questions are to be answered.
+    """
+
+    def __init__(
+        self, context: Context, t: gr.I18n, reader: Reader, conversation: gr.State, preferences: gr.BrowserState
+    ) -> None:
+        self._context = context
+        self._conversation = conversation
+        self._preferences = preferences
+        self._reader = reader
+        self._pending, self._rated = gr.State(""), gr.State((0, 0))
+        with gr.Row(equal_height=False, elem_id="chat-row"):
+            with gr.Column(scale=5, min_width=320, elem_id="talk"):
+                self.messages = gr.Chatbot(
+                    elem_id="chat",
+                    label=t("chat"),
+                    show_label=False,
+                    height="calc(100dvh - 11.5rem)",
+                    render_markdown=False,
+                    allow_tags=False,
+                    latex_delimiters=[],
+                    line_breaks=False,
+                    editable="user",
+                    buttons=["copy"],
+                    layout="bubble",
+                    group_consecutive_messages=False,
+                    placeholder=t("welcome_text"),
+                )
+                with gr.Group(elem_id="composer"):
+                    self.filters = gr.Button(visible=False, elem_id="filters", size="sm")
+                    self._comment = gr.Textbox(
+                        label=t("comment"), visible=False, max_lines=2, submit_btn=t("send"), elem_id="comment"
+                    )
+                    self.box = gr.Textbox(
+                        elem_id="question",
+                        label=t("ask_label"),
+                        show_label=False,
+                        placeholder=t("ask_placeholder"),
+                        max_lines=6,
+                        autofocus=True,
+                        submit_btn=t("ask"),
+                        html_attributes=gr.InputHTMLAttributes(enterkeyhint="send", autocomplete="off"),
+                    )
+            with gr.Column(scale=3, min_width=300, elem_id="sources-column"):
+                self._sources = Sources()
+        self.shown = Shown(self.messages, self.box, conversation, self._pending, self._sources)
+        self.answering = Answering(context, self.shown)
+
+    def connect(self, openings: list[Any]) -> list[Any]:
+        """Say what happens when; return the events that answer.
+
+        Args:
+            openings: Events that open a conversation, which `stop` ends as well.
+        """
+        answering, chosen, outputs = self.answering, [self._conversation, self._preferences], self.shown.all()
+        follow = {**PRIVATE, "concurrency_limit": None}
+        asking = [
+            self.box.submit(answering.ask, [self.box, *chosen], outputs, **follow),
+            self.messages.example_select(answering.ask_example, chosen, outputs, **follow),
+            self.messages.option_select(answering.ask_option, chosen, outputs, **follow),
+            self.messages.retry(answering.ask_again, chosen, outputs, **follow),
+            self.messages.edit(answering.ask_edited, chosen, outputs, **follow),
+        ]
+        stopping = [self._conversation, self._pending]
+        self.box.stop(answering.stop, stopping, outputs, cancels=[*asking, *openings], **PRIVATE)
+        self._sources.cite(self._cite, None, self._sources, **QUIET)
+        self._sources.read(self._read, None, self._reader, **QUIET)
+        self.messages.like(self._rate, self._conversation, [self._comment, self._rated], **PRIVATE)
+        self._comment.submit(self._say, [self._comment, self._rated], self._comment, **PRIVATE)
+        return asking
+
+    def show_filters(self, kept: dict[str, Any], request: gr.Request) -> dict[str, Any]:
+        """Say over the box what keeps articles from answering: else a forgotten filter looks like an empty library."""
+        locale, chosen = locale_of(request), Preferences.read(kept)
+        w = words(locale)
+        parts = [f"{w['only']}: {title}" for title in chosen.articles.values()]
+        if chosen.language:
+            parts.append(f"{w['filter_language']}: {language_name(chosen.language, locale)}")
+        for name, day in (("from", chosen.published_from), ("to", chosen.published_to)):
+            if day:
+                parts.append(f"{w[name]}: {render.day(day, locale)}")
+        return gr.update(value=" · ".join(parts), visible=bool(parts))
+
+    async def _cite(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+        stored = await asyncio.to_thread(self._context.conversations.turn, visitor_of(request), int(event.turn))
+        return render.sources(stored, locale_of(request))
+
+    async def _read(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+        """Show an article as it was when it was cited, also where the library has lost it since."""
+        locale = locale_of(request)
+        stored = await asyncio.to_thread(self._context.conversations.turn, visitor_of(request), int(event.turn))
+        answer = stored.turn.answer
+        for article in [cited.article for cited in (*answer.citations, *answer.closest)]:
+            if article.id == event.article:
+                return render.article(article, Span(int(event.start), int(event.end)), locale)
+        raise NotInStoreError("That answer does not cite this article.")
+
+    async def _rate(self, conversation: str, event: gr.LikeData, request: gr.Request) -> tuple[Any, tuple[int, int]]:
+        turns = await asyncio.to_thread(self._context.conversations.turns, visitor_of(request), conversation)
+        stored = turns[int(event.index) // 2]
+        rating = {True: 1, False: -1}.get(event.liked, 0)
+        await self._keep(request, stored.id, rating, stored.comment)
+        return gr.update(visible=bool(rating), value=stored.comment), (stored.id, rating)
+
+    async def _say(self, comment: str, rated: tuple[int, int], request: gr.Request) -> dict[str, Any]:
+        await self._keep(request, *rated, comment[:MOST_COMMENT])
+        notice(words(locale_of(request))["thanks"])
+        return gr.update(visible=False, value="")
+
+    async def _keep(self, request: gr.Request, turn: int, rating: int, comment: str) -> None:
+        await asyncio.to_thread(self._context.conversations.rate, visitor_of(request), turn, rating, comment)

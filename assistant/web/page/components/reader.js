@@ -1,0 +1,13 @@
+// Opens when it is given something to show, at what is marked in it, and forgets it when it is closed.
+const dialog = element.querySelector("dialog");
+
+watch("value", () => {
+  const shown = element.querySelector("dialog");
+  if (shown.open) shown.close();
+  if (!props.value.html) return;
+  shown.showModal();
+  const mark = shown.querySelector("mark");
+  if (mark) mark.scrollIntoView({ block: "center" });
+  shown.querySelector(".reading")?.focus({ preventScroll: true });
+});
+dialog.addEventListener("close", () => { props.value = { ...props.value, html: "" }; });

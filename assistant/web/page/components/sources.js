@@ -1,0 +1,47 @@
+// Citation marks in the chat light their source here; one of another answer is fetched first.
+let wanted = null;
+
+const centre = (card) => {
+  const text = card.querySelector(".reading"), quote = card.querySelector("mark");
+  if (text && quote) text.scrollTop = quote.offsetTop - text.offsetTop - (text.clientHeight - quote.offsetHeight) / 2;
+};
+
+const light = ({ number, focus }) => {
+  for (const card of element.querySelectorAll(".source")) {
+    const isWanted = card.dataset.number === number;
+    card.classList.toggle("highlight", isWanted);
+    if (!isWanted) continue;
+    card.scrollIntoView({ block: "nearest" });
+    centre(card);
+    if (focus) card.focus({ preventScroll: true });
+  }
+};
+
+const follow = (event, focus) => {
+  const mark = event.target.closest?.("#chat a.cite");
+  if (!mark) return;
+  if (focus) event.preventDefault();
+  const [, turn, number] = mark.hash.match(/^#source-(\d+)-(\d+)$/);
+  wanted = { number, focus };
+  if (String(props.value.turn) === turn) light(wanted);
+  else trigger("cite", { turn: Number(turn) });
+};
+document.addEventListener("click", (event) => follow(event, true), true);
+document.addEventListener("mouseover", (event) => follow(event, false));
+
+element.addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  if (button?.dataset.article) {
+    const { turn, article, start, end } = button.dataset;
+    trigger("read", { turn: Number(turn), article, start: Number(start), end: Number(end) });
+  } else if (button?.dataset.copy) {
+    await window.copyText(button.dataset.copy);
+    button.textContent = button.dataset.done;
+  }
+});
+
+watch("value", () => {
+  element.querySelectorAll(".source").forEach(centre);
+  if (wanted) light(wanted);
+  wanted = null;
+});

@@ -1,0 +1,127 @@
+"""The side bar: a visitor's conversations, to find, reopen, rename, delete and export."""
+
+import asyncio
+from typing import Any
+
+import gradio as gr
+
+from assistant.text.controls import printable
+from assistant.web.context import Context, locale_of, visitor_of
+from assistant.web.conversations import NoConversationError, title_of
+from assistant.web.locales import words
+from assistant.web.page import render
+from assistant.web.page.answering import Answering
+from assistant.web.page.events import PRIVATE, QUIET
+
+
+class HistoryBar:
+    """The components of the side bar, and what happens to them.
+
+    Args:
+        context: What all parts of the page share.
+        t: Gives the page's words.
+        conversation: The id of the conversation that is open.
+    """
+
+    def __init__(self, context: Context, t: gr.I18n, conversation: gr.State) -> None:
+        self._context = context
+        self._conversation = conversation
+        with gr.Sidebar(open=False, width=270, elem_id="history", label=t("conversations")) as self.bar:
+            self._new = gr.Button(t("new_chat"), variant="primary", size="md", elem_id="new-chat")
+            self._find = gr.Textbox(
+                elem_id="find-conversation", show_label=False, label=t("find_conversation"),
+                placeholder=t("find_conversation"), max_lines=1,
+            )  # fmt: skip
+            self.conversations = gr.Radio([], label=t("conversations"), elem_id="conversations")
+            with gr.Group(visible=False, elem_id="conversation-acts") as self._acts:
+                self._title = gr.Textbox(label=t("rename_prompt"), max_lines=1, submit_btn=t("rename"), elem_id="title")
+                self._export = gr.HTML(elem_id="export")
+                self._delete = gr.Button(t("delete"), size="sm", variant="stop", elem_id="delete-conversation")
+            with gr.Group(visible=False, elem_id="confirm-delete") as self._sure:
+                gr.Markdown(t("delete_conversation"))
+                with gr.Row():
+                    self._yes = gr.Button(t("delete"), variant="stop", size="sm")
+                    self._no = gr.Button(t("cancel"), size="sm")
+
+    @property
+    def listed(self) -> list[Any]:
+        """What `show_list` changes."""
+        return [self.conversations, self._acts, self._title, self._export, self._sure]
+
+    @property
+    def listing(self) -> list[Any]:
+        """What `show_list` goes by."""
+        return [self._conversation, self._find]
+
+    def connect(self, answering: Answering, outputs: list[Any]) -> list[Any]:
+        """Say what happens when; return the events that open a conversation."""
+        follow = {**PRIVATE, "concurrency_limit": None}
+        self._find.change(self.show_list, self.listing, self.listed, **PRIVATE)
+        self._conversation.change(self.show_list, self.listing, self.listed, **PRIVATE)
+        self._title.submit(self._rename, [self._conversation, self._title, self._find], self.listed, **PRIVATE)
+        self._delete.click(lambda: gr.update(visible=True), None, self._sure, **QUIET)
+        self._no.click(lambda: gr.update(visible=False), None, self._sure, **QUIET)
+        return [
+            self.conversations.input(answering.open, self.conversations, outputs, **follow),
+            self._new.click(_none, None, self._conversation, **QUIET).then(
+                answering.open, self._conversation, outputs, **follow
+            ),
+            self._yes.click(self._forget, self._conversation, self._conversation, **PRIVATE).then(
+                answering.open, self._conversation, outputs, **follow
+            ),
+        ]
+
+    async def show_list(self, conversation: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
+        """List the conversations, latest first, those before whose first answer is still being made."""
+        visitor, locale = visitor_of(request), locale_of(request)
+        stored = await asyncio.to_thread(self._context.conversations.of, visitor)
+        titles = {one.id: one.title for one in stored}
+        begun = {one.conversation: one for one in self._context.questions.of(visitor)}
+        w = words(locale)
+        choices = [(title_of(one.question), id_) for id_, one in begun.items() if id_ not in titles]
+        choices += titles_found(titles, wanted)
+        choices = [
+            (f"{printable(title)} · {w['waits_failed' if begun[id_].is_ended else 'waits_asking']}", id_)
+            if id_ in begun
+            else (printable(title), id_)
+            for title, id_ in choices
+        ]
+        is_open = conversation in titles
+        label = w["conversations"] if choices else w["no_conversations"]
+        return (
+            gr.update(
+                choices=choices,
+                label=label,
+                value=conversation if conversation in dict(map(reversed, choices)) else None,
+            ),
+            gr.update(visible=is_open),
+            printable(titles.get(conversation, "")),
+            render.exports(conversation, locale) if is_open else "",
+            gr.update(visible=False),
+        )
+
+    async def _rename(self, conversation: str, title: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
+        if title.strip():
+            await asyncio.to_thread(self._context.conversations.rename, visitor_of(request), conversation, title)
+        return await self.show_list(conversation, wanted, request)
+
+    async def _forget(self, conversation: str, request: gr.Request) -> str:
+        """Delete the conversation that is open; give none in its place."""
+        was_asked = await self._context.questions.stop_one(visitor_of(request), conversation)
+        try:
+            await asyncio.to_thread(self._context.conversations.delete, visitor_of(request), conversation)
+        except NoConversationError:
+            # One whose first answer was stopped is gone by that.
+            if not was_asked:
+                raise
+        return ""
+
+
+def titles_found(titles: dict[str, str], wanted: str) -> list[tuple[str, str]]:
+    """Return the titles that have a text in them, with the ids of their conversations."""
+    text = wanted.casefold().strip()
+    return [(title, id_) for id_, title in titles.items() if text in title.casefold()]
+
+
+def _none() -> str:
+    return ""

@@ -1,0 +1,311 @@
+"""The library tab: what can be asked about, to find, read, add, remove and rebuild."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from assistant.assistant import Assistant
+from assistant.errors import AssistantError, Message, PrivateAddressError, ReadError, message_of
+from assistant.indexing.sync import SyncReport
+from assistant.language.normalise import normalise
+from assistant.passages.passage import Span
+from assistant.progress import Progress
+from assistant.store.passage_store import ArticleSummary, Filters
+from assistant.text.controls import printable
+from assistant.web.context import Context, locale_of
+from assistant.web.locales import words
+from assistant.web.locales.messages import for_visitors, translate
+from assistant.web.page import render
+from assistant.web.page.components.reader import Reader
+from assistant.web.page.events import PRIVATE, QUIET, notice
+from assistant.web.page.preferences import Preferences
+from assistant.web.page_json import language_name, summary_json
+from assistant.web.rendering import name_of
+from assistant.web.uploads import UploadError, forget_uploads, keep_upload
+
+PAGE_SIZE = 100
+LOOK_AGAIN_SECONDS = 5
+MOST_ADDRESS = 2000
+
+
+class LibraryTab:
+    """The components of the library tab, and what happens to them.
+
+    Args:
+        context: What all parts of the page share.
+        t: Gives the page's words.
+        reader: Shows whole articles.
+        preferences: How questions are to be answered.
+    """
+
+    def __init__(self, context: Context, t: gr.I18n, reader: Reader, preferences: gr.BrowserState) -> None:
+        self._context = context
+        self._reader = reader
+        self._preferences = preferences
+        self._ids = gr.State([])
+        self._article = gr.State("")
+        self._count = gr.State(PAGE_SIZE)
+        with gr.Row():
+            with gr.Column(scale=3, min_width=320):
+                with gr.Row(elem_id="find-articles"):
+                    self._find = gr.Textbox(
+                        elem_id="find",
+                        label=t("find_label"),
+                        show_label=False,
+                        placeholder=t("find_label"),
+                        max_lines=1,
+                    )
+                    self._language = gr.Dropdown(
+                        [], label=t("language"), show_label=False, container=False, elem_id="find-language"
+                    )
+                self._found = gr.Markdown(elem_id="found")
+                self.table = gr.Dataframe(
+                    elem_id="articles",
+                    interactive=False,
+                    label=t("library"),
+                    show_label=False,
+                    datatype="str",
+                    type="array",
+                    wrap=True,
+                    max_height=560,
+                    buttons=[],
+                    column_count=5,
+                    column_widths=["42%", "24%", "12%", "14%", "8%"],
+                )
+                self._more = gr.Button(t("more"), visible=False, size="sm", elem_id="more")
+            with gr.Column(scale=2, min_width=300):
+                with gr.Group(visible=False, elem_id="chosen") as self._chosen:
+                    self._title = gr.HTML()
+                    with gr.Row():
+                        self._read = gr.Button(t("read"), size="sm")
+                        self._only = gr.Button(t("ask_only"), size="sm")
+                        self._remove = gr.Button(t("remove"), size="sm", variant="stop")
+                with gr.Group(visible=False, elem_id="confirm-remove") as self._sure:
+                    self._question = gr.HTML()
+                    with gr.Row():
+                        self._yes = gr.Button(t("remove"), size="sm", variant="stop")
+                        self._no = gr.Button(t("cancel"), size="sm")
+                self._files = gr.File(label=t("add_articles"), file_count="multiple", height=170, elem_id="upload")
+                self._url = gr.Textbox(label=t("url_label"), max_lines=1, submit_btn=t("add"), elem_id="url")
+                self._jobs = gr.HTML(elem_id="jobs")
+                self._rebuild = gr.Button(t("rebuild"), size="sm", elem_id="rebuild")
+        self._look = gr.Timer(LOOK_AGAIN_SECONDS, active=False)
+
+    @property
+    def listed(self) -> list[Any]:
+        """What `show_list` changes."""
+        return [self.table, self._ids, self._found, self._language, self._more]
+
+    def connect(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
+        """Say what happens when, `tab` and `others` being the page's tabs."""
+        search = [self._find, self._language, self._count]
+        for event in (self._find.change, self._language.input, tab.select, self._look.tick):
+            event(self.show_list, search, self.listed, **PRIVATE)
+        tab.select(lambda: gr.Timer(active=True), None, self._look, **QUIET)
+        for other in others:
+            other.select(lambda: gr.Timer(active=False), None, self._look, **QUIET)
+        self._more.click(lambda count: count + PAGE_SIZE, self._count, self._count, **QUIET).then(
+            self.show_list, search, self.listed, **PRIVATE
+        )
+        chosen = [self._article, self._chosen, self._title, self._sure]
+        self.table.select(self._choose, self._ids, chosen, **PRIVATE)
+        self._read.click(self._show, self._article, self._reader, **PRIVATE)
+        self._only.click(self._ask_only, [self._article, self._preferences], self._preferences, **PRIVATE)
+        self._remove.click(self._ask_sure, self._article, [self._sure, self._question], **PRIVATE)
+        self._no.click(lambda: gr.update(visible=False), None, self._sure, **QUIET)
+        self._yes.click(self._forget, self._article, [self._chosen, self._sure], **PRIVATE).then(
+            self.show_list, search, self.listed, **PRIVATE
+        )
+        adding = {**PRIVATE, "concurrency_limit": None}
+        self._files.upload(self._add_files, self._files, [self._jobs, self._files], **adding).then(
+            self.show_list, search, self.listed, **PRIVATE
+        )
+        self._url.submit(self._add_url, self._url, [self._jobs, self._url], **adding).then(
+            self.show_list, search, self.listed, **PRIVATE
+        )
+        self._rebuild.click(self._encode_anew, None, self._jobs, **adding).then(
+            self.show_list, search, self.listed, **PRIVATE
+        )
+
+    def show_list(self, query: str, language: str | None, count: int, request: gr.Request) -> tuple[Any, ...]:
+        """List the articles whose title or source has each word of a query, in whatever form it is written."""
+        locale = locale_of(request)
+        w = words(locale)
+        everything = self._context.assistant.articles()
+        chosen = [one for one in everything if (not language or one.language == language) and _matches(one, query)]
+        rows = [summary_json(one, locale) for one in chosen[:count]]
+        codes = sorted({one.language for one in everything})
+        headers = [w["article"], w["source"], w["language"], w["published"], w["passages"]]
+        data = [
+            [
+                row["title"],
+                row["source"],
+                row["language_name"],
+                render.day(row["published"], locale) or w["undated"],
+                row["passages"],
+            ]
+            for row in rows
+        ]
+        found = (
+            render.fill(w["found_of"], found=len(chosen), total=len(everything)) if everything else w["welcome_empty"]
+        )
+        languages = [(w["any_language"], ""), *((language_name(code, locale), code) for code in codes)]
+        return (
+            {"headers": headers, "data": data},
+            [row["id"] for row in rows],
+            found,
+            gr.update(choices=languages, value=language or ""),
+            gr.update(visible=len(chosen) > count),
+        )
+
+    def _choose(self, ids: list[str], event: gr.SelectData, request: gr.Request) -> tuple[Any, ...]:
+        article = ids[event.index[0]]
+        title = self._summary(article).title
+        return article, gr.update(visible=True), render.title(title, locale_of(request)), gr.update(visible=False)
+
+    def _summary(self, article: str) -> ArticleSummary:
+        [summary] = self._context.assistant.articles(Filters(articles=(article,)))
+        return summary
+
+    def _show(self, article: str, request: gr.Request) -> dict[str, Any]:
+        return render.article(self._context.assistant.article(article), Span(0, 0), locale_of(request))
+
+    def _ask_only(self, article: str, kept: dict[str, Any], request: gr.Request) -> dict[str, Any]:
+        chosen = Preferences.read(kept)
+        title = printable(self._summary(article).title)
+        notice(render.fill(words(locale_of(request))["asking_only"], n=len({*chosen.articles, article})))
+        return chosen.model_copy(update={"articles": {**chosen.articles, article: title}}).kept()
+
+    def _ask_sure(self, article: str, request: gr.Request) -> tuple[Any, str]:
+        locale = locale_of(request)
+        title = printable(self._summary(article).title)
+        return gr.update(visible=True), render.title(render.fill(words(locale)["remove_confirm"], title=title), locale)
+
+    def _forget(self, article: str, request: gr.Request) -> tuple[Any, Any]:
+        assistant = self._context.assistant
+        sources = _sources(assistant, Filters(articles=(article,)))
+        assistant.remove(article)
+        forget_uploads(assistant.settings.store, sources, _sources(assistant))
+        notice(words(locale_of(request))["removed"])
+        return gr.update(visible=False), gr.update(visible=False)
+
+    async def _add_files(self, paths: list[str], request: gr.Request) -> AsyncIterator[tuple[str, Any]]:
+        """Add files one after another, telling how far each is; one that fails does not hold up the others."""
+        locale = locale_of(request)
+        jobs = [_Job(printable(Path(path).name), locale) for path in paths]
+        yield _drawn(jobs, locale), None
+        for job, path in zip(jobs, paths, strict=True):
+            try:
+                kept = await asyncio.to_thread(keep_upload, Path(path), self._context.assistant.settings.store)
+            except UploadError as error:
+                job.fail(translate(message_of(error), locale))
+                yield _drawn(jobs, locale), gr.skip()
+                continue
+            async for _ in job.follow(self._added(str(kept))):
+                yield _drawn(jobs, locale), gr.skip()
+
+    async def _add_url(self, url: str, request: gr.Request) -> AsyncIterator[tuple[str, str]]:
+        locale, address = locale_of(request), url.strip()[:MOST_ADDRESS]
+        job = _Job(printable(address), locale)
+        if not address.startswith(("http://", "https://")):
+            job.fail(words(locale)["no_address"])
+            yield _drawn([job], locale), url
+            return
+        yield _drawn([job], locale), ""
+        async for _ in job.follow(self._added(address)):
+            yield _drawn([job], locale), ""
+
+    async def _encode_anew(self, request: gr.Request) -> AsyncIterator[str]:
+        locale = locale_of(request)
+        job = _Job(words(locale)["rebuild"], locale)
+
+        def work(progress: Progress) -> int:
+            # An assistant of its own: this one goes on answering from the store as it was, until the new state is there.
+            with Assistant(**self._context.assistant.settings.model_dump()) as other:
+                return other.rebuild(progress=progress)
+
+        async for _ in job.follow(self._context.changes.run(work)):
+            yield _drawn([job], locale)
+
+    async def _added(self, source: str) -> AsyncIterator[Any]:
+        assistant = self._context.assistant
+
+        def work(progress: Progress) -> SyncReport:
+            try:
+                return assistant.add(source, progress=progress)
+            finally:
+                # An upload from which no article came is of no use.
+                forget_uploads(assistant.settings.store, [source], _sources(assistant))
+
+        async for event in self._context.changes.run(work):
+            yield (event, source) if isinstance(event, SyncReport) else event
+
+
+class _Job:
+    """One change of the library as the page shows it."""
+
+    def __init__(self, name: str, locale: str) -> None:
+        self._locale = locale
+        self.shown: dict[str, Any] = {"name": name, "done": 0, "total": 0, "reasons": []}
+        self._say("waiting", words(locale)["waiting"])
+
+    async def follow(self, events: AsyncIterator[Any]) -> AsyncIterator[None]:
+        """Take the events of a change: its progress, and its result or error last."""
+        w = words(self._locale)
+        try:
+            async for event in events:
+                match event:
+                    case {"stage": stage, "done": done, "total": total}:
+                        self._say("running", w.get(stage, stage), done, total)
+                    case int(passages):
+                        self._say("done", render.fill(w["rebuilt"], n=passages))
+                    case (SyncReport() as report, str(source)):
+                        self._report(report, source)
+                yield
+        except AssistantError as error:
+            self.fail(translate(for_visitors(message_of(error)), self._locale))
+            yield
+
+    def fail(self, *reasons: str) -> None:
+        """Say that nothing came of it, and why."""
+        self._say("failed", words(self._locale)["failed"])
+        self.shown["reasons"] = list(reasons)
+
+    def _report(self, report: SyncReport, source: str) -> None:
+        w, added = words(self._locale), len(report.added) + len(report.changed)
+        problems = [translate(_said_to_visitors(one, source), self._locale) for one in report.problems]
+        if problems and not added:
+            self.fail(*problems)
+            return
+        said = w["unchanged"] if not added else w["added"] if added == 1 else render.fill(w["added_rows"], n=added)
+        self._say("done", said)
+        self.shown["reasons"] = problems
+
+    def _say(self, state: str, text: str, done: int = 0, total: int = 0) -> None:
+        self.shown |= {"state": state, "text": text, "done": done, "total": total}
+
+
+def _drawn(jobs: list[_Job], locale: str) -> str:
+    return render.files([job.shown for job in jobs], locale)
+
+
+def _matches(summary: ArticleSummary, query: str) -> bool:
+    text = normalise(f"{summary.title} {name_of(summary.source)} {summary.id}").casefold()
+    return all(word in text for word in normalise(query).casefold().split())
+
+
+def _sources(assistant: Assistant, filters: Filters | None = None) -> list[str]:
+    summaries = assistant.articles(filters)
+    return [source for summary in summaries for source in (summary.source, *summary.other_sources)]
+
+
+def _said_to_visitors(problem: ReadError, source: str) -> Message:
+    """Return a problem without its source, which the visitor has named, and without what only the owner can set."""
+    if isinstance(problem, PrivateAddressError):
+        return Message("its host is on the server's own machine or local network, from which nothing is read.")
+    said = message_of(problem)
+    reason = said.values.get("reason") if problem.source == source else None
+    return for_visitors(reason if isinstance(reason, Message) else said)

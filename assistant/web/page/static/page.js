@@ -1,0 +1,97 @@
+// What Gradio lacks. Runs before it, in every browser tab.
+
+// The language that was chosen counts as the browser's own, so that Gradio speaks it too.
+const locale = document.documentElement.lang;
+Object.defineProperty(navigator, "language", { get: () => locale });
+Object.defineProperty(navigator, "languages", { get: () => [locale] });
+window.switchLanguage = () => { location.search = `?lang=${locale === "ar" ? "en" : "ar"}`; };
+
+// Light or dark, as chosen here or by the system. Gradio sets the class by the system alone.
+const system = matchMedia("(prefers-color-scheme: dark)");
+const applyTheme = () => {
+  const theme = localStorage.getItem("theme") ?? (system.matches ? "dark" : "light");
+  document.body.classList.toggle("dark", theme === "dark");
+};
+window.switchTheme = () => {
+  localStorage.setItem("theme", document.body.classList.contains("dark") ? "light" : "dark");
+  applyTheme();
+};
+
+// Browsers have a clipboard only over HTTPS and on this machine; elsewhere a selection is copied.
+window.copyText = async (text) => {
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+};
+
+// Copying an answer gives what is read, not the HTML that it is shown with.
+addEventListener("click", (event) => {
+  const button = event.target.closest?.("#chat .message-buttons button[title]");
+  if (button?.title !== window.gradio_copy_title) return;
+  const said = button.closest(".bot-row, .message-row, .message-buttons")?.parentElement.querySelector(".said");
+  if (!said) return;
+  event.stopImmediatePropagation();
+  window.copyText([...said.children].map((line) => line.textContent).join("\n"));
+}, true);
+
+// What Gradio's own HTML lacks: a list needs items, and a label should not hold the HTML of its message.
+const mend = () => {
+  document.querySelector("#chat .examples[role=list]")?.removeAttribute("role");
+  for (const one of document.querySelectorAll("#chat [data-testid][aria-label]")) one.removeAttribute("aria-label");
+};
+
+// Files may be dropped anywhere: they go to the library's upload. A browser would show the file in place of the page.
+const dropTarget = () => document.querySelector("#upload button[aria-dropeffect]");
+addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); });
+addEventListener("drop", (event) => {
+  if (!event.isTrusted || event.target.closest?.("#upload") || !event.dataTransfer?.files.length) return;
+  event.preventDefault();
+  const dropped = new DataTransfer();
+  for (const file of event.dataTransfer.files) dropped.items.add(file);
+  openTab(1);
+  const hand = () => {
+    const options = { dataTransfer: dropped, bubbles: false, cancelable: true };
+    if (dropTarget()) dropTarget().dispatchEvent(new DragEvent("drop", options));
+    else setTimeout(hand, 50);
+  };
+  hand();
+});
+
+// Shortcuts; render.py lists them for the visitor.
+const openTab = (number) => document.querySelectorAll('#tabs [role="tab"]')[number]?.click();
+const focusOn = (selector) => document.querySelector(selector)?.focus();
+const SHORTCUTS = {
+  "/": () => { openTab(0); focusOn("#question textarea"); },
+  "?": () => document.querySelector("#keys").click(),
+  "Alt+KeyN": () => { openTab(0); document.querySelector("#new-chat").click(); focusOn("#question textarea"); },
+  "Alt+KeyK": () => {
+    if (!document.querySelector("#history.open")) document.querySelector("#history .toggle-button")?.click();
+    focusOn("#find-conversation input, #find-conversation textarea");
+  },
+  "Alt+Digit1": () => openTab(0),
+  "Alt+Digit2": () => openTab(1),
+  "Alt+Digit3": () => openTab(2),
+};
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.querySelector("#question .stop-button")?.click();
+  const isTyping = event.target.matches?.("input, textarea, [contenteditable]");
+  if (event.ctrlKey || event.metaKey || (isTyping && !event.altKey)) return;
+  const act = SHORTCUTS[event.altKey ? `Alt+${event.code}` : event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+addEventListener("DOMContentLoaded", () => {
+  applyTheme();
+  system.addEventListener("change", applyTheme);
+  new MutationObserver(applyTheme).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
+});
