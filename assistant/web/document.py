@@ -17,8 +17,8 @@ from assistant.web.context import LOCALE_COOKIE, VISITOR_COOKIE, YEAR_SECONDS, l
 from assistant.web.limits import path_of
 from assistant.web.locales import LOCALES, words
 
-# No source but this server, no script that the server did not write: what an article or a model says can neither run nor
-# fetch. Gradio makes functions of templates, which takes `unsafe-eval`, and styles elements, which takes `unsafe-inline`.
+# No source but this server, no script that the server did not write: what an article or a model says can neither run
+# nor fetch. Gradio makes functions of templates, which takes `unsafe-eval`, and styles elements, `unsafe-inline`.
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'self'; "
@@ -122,7 +122,7 @@ def _cookies(request: Request, locale: str) -> list[str]:
     if request.query_params.get("lang") in LOCALES:
         cookies[LOCALE_COOKIE] = locale
     for morsel in cookies.values():
-        morsel.update({"path": "/", "max-age": YEAR_SECONDS, "samesite": "lax"})
+        morsel.update({"path": "/", "max-age": str(YEAR_SECONDS), "samesite": "lax"})
         if request.url.scheme == "https":
             morsel["secure"] = True
     return [morsel.OutputString() for morsel in cookies.values()]

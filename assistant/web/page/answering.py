@@ -156,7 +156,6 @@ class Answering:
     ) -> Updates:
         locale, visitor = locale_of(request), visitor_of(request)
         if not question.strip():
-            yield {self._shown.box: gr.update(value="")}
             return
         if len(question) > MAX_QUESTION:
             notice(render.fill(words(locale)["too_long"], n=len(question), most=MAX_QUESTION))
@@ -172,7 +171,7 @@ class Answering:
             self._context.questions.start(visitor, asked, self._events(visitor, asked, place, choices, locale))
         except AssistantError as error:
             messages = render.messages(turns, locale) + _unanswered(question, translate(message_of(error), locale))
-            yield {self._shown.messages: messages, self._shown.box: gr.update(value="")}
+            yield {self._shown.messages: messages}
             return
         async for update in self._follow(asked, turns, request):
             yield update
@@ -183,11 +182,10 @@ class Answering:
         w = words(locale)
         before = render.messages([one for one in turns if asked.replaces is None or one.id < asked.replaces], locale)
         before.append({"role": "user", "content": render.asked(asked.question)})
-        busy = gr.update(value="", submit_btn=False, stop_btn=w["stop"])
         text, step, last, told = "", w["step_search"], None, 0.0
         yield {
             shown.messages: [*before, _step(step)],
-            shown.box: busy,
+            shown.box: gr.update(submit_btn=False, stop_btn=w["stop"]),
             shown.conversation: asked.conversation,
             shown.pending: asked.question,
             shown.sources: render.sources(None, locale),
@@ -217,8 +215,7 @@ class Answering:
                 shown.sources: render.sources(stored, locale),
             }
             return
-        is_stopped = last is None or last["type"] == "stopped"
-        said = w["stopped"] if is_stopped else translate(last["message"], locale)
+        said = w["stopped"] if last is None or last["type"] == "stopped" else translate(last["message"], locale)
         failure = {"role": "assistant", "content": render.draft(said, "failure")}
         yield {shown.messages: [*before, failure], shown.box: self._ready(locale), shown.pending: ""}
 
@@ -259,7 +256,7 @@ class Answering:
         except NoConversationError:
             return [], True
 
-    async def _turn_at(self, request: gr.Request, conversation: str, index: int) -> StoredTurn | None:
+    async def _turn_at(self, request: gr.Request, conversation: str, index: Any) -> StoredTurn | None:
         """Return the turn of a message; None where its question was stopped or failed, and so was never kept."""
         turns, _ = await self._turns(request, conversation)
         return turns[index // 2] if index // 2 < len(turns) else None

@@ -17,8 +17,8 @@ from assistant.web.locales import words
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.page import render
 from assistant.web.page.chat_tab import ChatTab
-from assistant.web.page.components.reader import Reader
-from assistant.web.page.events import PRIVATE, QUIET
+from assistant.web.page.components.reader import build_reader
+from assistant.web.page.events import PRIVATE, QUIET, Translated
 from assistant.web.page.history_bar import HistoryBar
 from assistant.web.page.library_tab import LibraryTab
 from assistant.web.page.preferences import Preferences
@@ -26,19 +26,20 @@ from assistant.web.page.settings_tab import SettingsTab
 
 # Browser storage is encrypted by a secret, which must outlive the process for what is kept to be read again. What is
 # kept there is nobody's secret: the id of a conversation that another browser cannot open, and preferences.
-NO_SECRET = "-"
+NO_SECRET = "-"  # noqa: S105 - see above
 # A phone's own width and less; static/page.css has the same number.
 NARROW_PIXELS = 768
 
 
 def build_i18n() -> gr.I18n:
     """Return the page's words for Gradio, with those of its own that it lacks in Arabic."""
-    english = {**words("en"), "brand": render.brand("en")}
-    arabic = {**words("ar"), "brand": render.brand("ar"), "chatbot": {"copy_message": words("ar")["copy"]}}
+    english: dict[str, Any] = {**words("en"), "brand": render.brand("en")}
+    arabic: dict[str, Any] = {**words("ar"), "brand": render.brand("ar")}
+    arabic["chatbot"] = {"copy_message": words("ar")["copy"]}
     return gr.I18n(en=english, ar=arabic)
 
 
-def build_page(context: Context, i18n: gr.I18n, limit: int, waiting: int) -> gr.Blocks:
+def build_page(context: Context, i18n: Translated, limit: int, waiting: int) -> "Page":
     """Return the page.
 
     Args:
@@ -47,13 +48,14 @@ def build_page(context: Context, i18n: gr.I18n, limit: int, waiting: int) -> gr.
         limit: How many calls of an endpoint run at once.
         waiting: How many may wait.
     """
-    with Page(title=words("en")["title"], fill_height=True, fill_width=True, delete_cache=(3600, 3600)) as page:
+    page = Page(title=words("en")["title"], fill_height=True, fill_width=True, delete_cache=(3600, 3600))
+    with page:
         # First: what is private would take their names otherwise.
         add_endpoints(context.assistant, limit)
         conversation = gr.State("")
         last = gr.BrowserState("", storage_key="conversation", secret=NO_SECRET)
         preferences = gr.BrowserState(Preferences().kept(), storage_key="preferences", secret=NO_SECRET)
-        reader = Reader()
+        reader = build_reader()
         history = HistoryBar(context, i18n, conversation)
         with gr.Row(elem_id="bar"):
             gr.HTML(i18n("brand"), elem_id="brand")

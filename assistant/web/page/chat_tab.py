@@ -11,9 +11,8 @@ from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.locales import words
 from assistant.web.page import render
 from assistant.web.page.answering import Answering, Shown
-from assistant.web.page.components.reader import Reader
-from assistant.web.page.components.sources import Sources
-from assistant.web.page.events import PRIVATE, QUIET, notice
+from assistant.web.page.components.sources import build_sources
+from assistant.web.page.events import PRIVATE, QUIET, Translated, notice
 from assistant.web.page.preferences import Preferences
 from assistant.web.page_json import language_name
 
@@ -32,7 +31,7 @@ class ChatTab:
     """
 
     def __init__(
-        self, context: Context, t: gr.I18n, reader: Reader, conversation: gr.State, preferences: gr.BrowserState
+        self, context: Context, t: Translated, reader: gr.HTML, conversation: gr.State, preferences: gr.BrowserState
     ) -> None:
         self._context = context
         self._conversation = conversation
@@ -45,7 +44,7 @@ class ChatTab:
                     elem_id="chat",
                     label=t("chat"),
                     show_label=False,
-                    height="calc(100dvh - 11.5rem)",
+                    height="calc(100dvh - 9.5rem)",
                     render_markdown=False,
                     allow_tags=False,
                     latex_delimiters=[],
@@ -56,7 +55,7 @@ class ChatTab:
                     group_consecutive_messages=False,
                     placeholder=t("welcome_text"),
                 )
-                with gr.Group(elem_id="composer"):
+                with gr.Column(elem_id="composer"):
                     self.filters = gr.Button(visible=False, elem_id="filters", size="sm")
                     self._comment = gr.Textbox(
                         label=t("comment"), visible=False, max_lines=2, submit_btn=t("send"), elem_id="comment"
@@ -72,7 +71,7 @@ class ChatTab:
                         html_attributes=gr.InputHTMLAttributes(enterkeyhint="send", autocomplete="off"),
                     )
             with gr.Column(scale=3, min_width=300, elem_id="sources-column"):
-                self._sources = Sources()
+                self._sources = build_sources()
         self.shown = Shown(self.messages, self.box, conversation, self._pending, self._sources)
         self.answering = Answering(context, self.shown)
 
@@ -92,6 +91,8 @@ class ChatTab:
             self.messages.edit(answering.ask_edited, chosen, outputs, **follow),
         ]
         stopping = [self._conversation, self._pending]
+        # At once, and in the browser: what is typed while an answer comes is not to be lost.
+        self.box.submit(None, None, self.box, js="() => ''")
         self.box.stop(answering.stop, stopping, outputs, cancels=[*asking, *openings], **PRIVATE)
         self._sources.cite(self._cite, None, self._sources, **QUIET)
         self._sources.read(self._read, None, self._reader, **QUIET)
@@ -120,15 +121,17 @@ class ChatTab:
         locale = locale_of(request)
         stored = await asyncio.to_thread(self._context.conversations.turn, visitor_of(request), int(event.turn))
         answer = stored.turn.answer
-        for article in [cited.article for cited in (*answer.citations, *answer.closest)]:
+        for article in [*(one.article for one in answer.citations), *(one.article for one in answer.closest)]:
             if article.id == event.article:
                 return render.article(article, Span(int(event.start), int(event.end)), locale)
         raise NotInStoreError("That answer does not cite this article.")
 
     async def _rate(self, conversation: str, event: gr.LikeData, request: gr.Request) -> tuple[Any, tuple[int, int]]:
         turns = await asyncio.to_thread(self._context.conversations.turns, visitor_of(request), conversation)
-        stored = turns[int(event.index) // 2]
-        rating = {True: 1, False: -1}.get(event.liked, 0)
+        index: Any = event.index
+        stored = turns[index // 2]
+        # Neither where the visitor takes back what they said.
+        rating = 1 if event.liked is True else -1 if event.liked is False else 0
         await self._keep(request, stored.id, rating, stored.comment)
         return gr.update(visible=bool(rating), value=stored.comment), (stored.id, rating)
 

@@ -11,7 +11,7 @@ from assistant.web.conversations import NoConversationError, title_of
 from assistant.web.locales import words
 from assistant.web.page import render
 from assistant.web.page.answering import Answering
-from assistant.web.page.events import PRIVATE, QUIET
+from assistant.web.page.events import PRIVATE, QUIET, Translated
 
 
 class HistoryBar:
@@ -23,7 +23,7 @@ class HistoryBar:
         conversation: The id of the conversation that is open.
     """
 
-    def __init__(self, context: Context, t: gr.I18n, conversation: gr.State) -> None:
+    def __init__(self, context: Context, t: Translated, conversation: gr.State) -> None:
         self._context = context
         self._conversation = conversation
         with gr.Sidebar(open=False, width=270, elem_id="history", label=t("conversations")) as self.bar:
@@ -92,7 +92,7 @@ class HistoryBar:
             gr.update(
                 choices=choices,
                 label=label,
-                value=conversation if conversation in dict(map(reversed, choices)) else None,
+                value=conversation if conversation in {id_ for _, id_ in choices} else None,
             ),
             gr.update(visible=is_open),
             printable(titles.get(conversation, "")),

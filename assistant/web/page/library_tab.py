@@ -19,8 +19,7 @@ from assistant.web.context import Context, locale_of
 from assistant.web.locales import words
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.page import render
-from assistant.web.page.components.reader import Reader
-from assistant.web.page.events import PRIVATE, QUIET, notice
+from assistant.web.page.events import PRIVATE, QUIET, Translated, notice
 from assistant.web.page.preferences import Preferences
 from assistant.web.page_json import language_name, summary_json
 from assistant.web.rendering import name_of
@@ -41,7 +40,7 @@ class LibraryTab:
         preferences: How questions are to be answered.
     """
 
-    def __init__(self, context: Context, t: gr.I18n, reader: Reader, preferences: gr.BrowserState) -> None:
+    def __init__(self, context: Context, t: Translated, reader: gr.HTML, preferences: gr.BrowserState) -> None:
         self._context = context
         self._reader = reader
         self._preferences = preferences
@@ -57,6 +56,7 @@ class LibraryTab:
                         show_label=False,
                         placeholder=t("find_label"),
                         max_lines=1,
+                        container=False,
                     )
                     self._language = gr.Dropdown(
                         [], label=t("language"), show_label=False, container=False, elem_id="find-language"
@@ -73,7 +73,7 @@ class LibraryTab:
                     max_height=560,
                     buttons=[],
                     column_count=5,
-                    column_widths=["42%", "24%", "12%", "14%", "8%"],
+                    column_widths=["38%", "21%", "13%", "15%", "13%"],
                 )
                 self._more = gr.Button(t("more"), visible=False, size="sm", elem_id="more")
             with gr.Column(scale=2, min_width=300):
@@ -223,7 +223,7 @@ class LibraryTab:
         job = _Job(words(locale)["rebuild"], locale)
 
         def work(progress: Progress) -> int:
-            # An assistant of its own: this one goes on answering from the store as it was, until the new state is there.
+            # An assistant of its own: this one goes on answering from the store as it was until the new one is there.
             with Assistant(**self._context.assistant.settings.model_dump()) as other:
                 return other.rebuild(progress=progress)
 

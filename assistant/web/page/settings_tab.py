@@ -8,8 +8,8 @@ from assistant.web.context import Context, locale_of
 from assistant.web.locales import words
 from assistant.web.models import Pulls, offered_models, shown_default
 from assistant.web.page import render
-from assistant.web.page.components.day import Day
-from assistant.web.page.events import PRIVATE, QUIET
+from assistant.web.page.components.day import build_day
+from assistant.web.page.events import PRIVATE, QUIET, Translated
 from assistant.web.page.preferences import Preferences
 from assistant.web.page_json import language_name
 
@@ -28,7 +28,7 @@ class SettingsTab:
         preferences: Where the choices are kept.
     """
 
-    def __init__(self, context: Context, t: gr.I18n, preferences: gr.BrowserState) -> None:
+    def __init__(self, context: Context, t: Translated, preferences: gr.BrowserState) -> None:
         self._context = context
         self._preferences = preferences
         self._pulls = Pulls(context.assistant.settings)
@@ -40,7 +40,7 @@ class SettingsTab:
             self._articles = gr.Dropdown([], value=[], multiselect=True, label=t("only_articles"), elem_id="only")
             self._language = gr.Dropdown([("", "")], value="", label=t("filter_language"), elem_id="only-language")
             with gr.Row():
-                self._from, self._to = Day(t("from"), elem_id="from"), Day(t("to"), elem_id="to")
+                self._from, self._to = build_day(t("from"), "from"), build_day(t("to"), "to")
             self._reset = gr.Button(t("reset"), size="sm", elem_id="reset")
         self._look = gr.Timer(LOOK_AGAIN_SECONDS, active=False)
 
@@ -74,7 +74,7 @@ class SettingsTab:
         languages = [(w["any_language"], ""), *((language_name(code, locale), code) for code in codes)]
         articles = [(title, id_) for id_, title in chosen.articles.items()]
         return (
-            gr.update(choices=models, value=chosen.model if chosen.model in dict(map(reversed, models)) else ""),
+            gr.update(choices=models, value=chosen.model if chosen.model in {name for _, name in models} else ""),
             chosen.k or settings.k,
             gr.update(choices=languages, value=chosen.language),
             chosen.published_from.isoformat() if chosen.published_from else "",

@@ -1,4 +1,4 @@
-"""The page's colours and type as a Gradio theme. Fonts are the system's and one of ours: nothing comes from elsewhere."""
+"""The page's colours and type as a Gradio theme. Fonts are the system's, and one is ours."""
 
 import gradio as gr
 

@@ -1,4 +1,7 @@
-"""Components that Gradio has no ready one for, made of `gr.HTML`."""
+"""Components that Gradio has no ready one for, made of `gr.HTML`.
+
+They are functions, because Gradio writes a file beside each class that extends one of its own.
+"""
 
 from importlib.resources import files
 

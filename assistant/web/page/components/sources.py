@@ -1,33 +1,21 @@
-"""`Sources`: the panel of passages that an answer cites."""
-
-from typing import Any
+"""The panel of passages that an answer cites."""
 
 import gradio as gr
 
 from assistant.web.page.components import script
 
 
-class Sources(gr.HTML):
-    """The passages that an answer cites, as HTML that is safe by now.
+def build_sources() -> gr.HTML:
+    """Return the panel. Its HTML is safe by the time that it is given to it.
 
     The value is `{"turn": number, "html": text}`. Events: `cite` asks for the sources of another turn (`turn`), `read`
     for a whole article (`turn`, `article`, `start`, `end`).
-
-    Args:
-        value: What to show; nothing without it.
     """
-
-    def __init__(self, value: dict[str, Any] | None = None, **others: Any) -> None:
-        super().__init__(
-            value=value or {"turn": 0, "html": ""},
-            # Only `${value}` takes text as it stands: `{{value}}` would run what the text has in `${...}`.
-            html_template="${value.html}",
-            js_on_load=script("sources"),
-            elem_id="sources",
-            apply_default_css=False,
-            **others,
-        )
-
-    def api_info(self) -> dict[str, Any]:
-        """Return what programs would have to send: nothing of this is for them."""
-        return {"type": "object"}
+    return gr.HTML(
+        {"turn": 0, "html": ""},
+        # Only `${value}` takes text as it stands: `{{value}}` would run what the text has in `${...}`.
+        html_template="${value.html}",
+        js_on_load=script("sources"),
+        elem_id="sources",
+        apply_default_css=False,
+    )

@@ -31,14 +31,16 @@ window.copyText = async (text) => {
   area.remove();
 };
 
-// Copying an answer gives what is read, not the HTML that it is shown with.
+// Copying an answer gives what is read, not the HTML that it is shown with. Gradio's first button copies.
 addEventListener("click", (event) => {
-  const button = event.target.closest?.("#chat .message-buttons button[title]");
-  if (button?.title !== window.gradio_copy_title) return;
-  const said = button.closest(".bot-row, .message-row, .message-buttons")?.parentElement.querySelector(".said");
-  if (!said) return;
+  const button = event.target.closest?.("#chat .message-buttons-left button");
+  const buttons = button?.closest(".message-buttons");
+  const said = buttons?.previousElementSibling?.querySelector(".said");
+  if (!said || button !== buttons.querySelector("button")) return;
   event.stopImmediatePropagation();
   window.copyText([...said.children].map((line) => line.textContent).join("\n"));
+  buttons.classList.add("copied");
+  setTimeout(() => buttons.classList.remove("copied"), 2000);
 }, true);
 
 // What Gradio's own HTML lacks: a list needs items, and a label should not hold the HTML of its message.
