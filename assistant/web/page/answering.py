@@ -45,6 +45,7 @@ class Shown:
         conversation: The id of the conversation that is open, "" for none.
         pending: The question that has no answer yet, "" for none.
         sources: The panel of sources.
+        latest: The number of the last answer that is shown, 0 for none.
     """
 
     messages: gr.Chatbot
@@ -52,10 +53,11 @@ class Shown:
     conversation: gr.State
     pending: gr.State
     sources: gr.HTML
+    latest: gr.State
 
     def all(self) -> list[Block]:
         """Return all of them, as outputs of an event."""
-        return [self.messages, self.box, self.conversation, self.pending, self.sources]
+        return [self.messages, self.box, self.conversation, self.pending, self.sources, self.latest]
 
 
 class Answering:
@@ -124,9 +126,21 @@ class Answering:
             shown.conversation: conversation,
             shown.pending: "",
             shown.sources: render.sources(turns[-1] if turns else None, locale),
+            shown.latest: _latest(turns),
         }
         if asked is not None:
             async for update in self._follow(asked, turns, request):
+                yield update
+
+    async def look(self, conversation: str, pending: str, latest: int, request: gr.Request) -> Updates:
+        """Look again at a conversation, where another tab may have gone on with it or deleted it."""
+        yield {}
+        if pending or not conversation:
+            return
+        turns, is_gone = await self._turns(request, conversation)
+        is_asked = self._context.questions.find(visitor_of(request), conversation) is not None
+        if is_asked or is_gone or _latest(turns) != latest:
+            async for update in self.open(conversation, request):
                 yield update
 
     async def stop(self, conversation: str, pending: str, request: gr.Request) -> dict[Block, Any]:
@@ -144,6 +158,7 @@ class Answering:
             shown.conversation: conversation,
             shown.pending: "",
             shown.sources: render.sources(turns[-1] if turns else None, locale),
+            shown.latest: _latest(turns),
         }
 
     async def _ask(
@@ -156,6 +171,7 @@ class Answering:
     ) -> Updates:
         locale, visitor = locale_of(request), visitor_of(request)
         if not question.strip():
+            yield {}
             return
         if len(question) > MAX_QUESTION:
             notice(render.fill(words(locale)["too_long"], n=len(question), most=MAX_QUESTION))
@@ -213,6 +229,7 @@ class Answering:
                 shown.box: self._ready(locale),
                 shown.pending: "",
                 shown.sources: render.sources(stored, locale),
+                shown.latest: stored.id,
             }
             return
         said = w["stopped"] if last is None or last["type"] == "stopped" else translate(last["message"], locale)
@@ -264,6 +281,10 @@ class Answering:
     @staticmethod
     def _ready(locale: str) -> dict[str, Any]:
         return gr.update(submit_btn=words(locale)["ask"], stop_btn=False)
+
+
+def _latest(turns: list[StoredTurn]) -> int:
+    return turns[-1].id if turns else 0
 
 
 def _step(text: str) -> render.Message:

@@ -8,6 +8,8 @@ import gradio as gr
 from assistant.errors import NotInStoreError
 from assistant.passages.passage import Span
 from assistant.web.context import Context, locale_of, visitor_of
+from assistant.web.conversations import StoredTurn
+from assistant.web.limits import MAX_ROW
 from assistant.web.locales import words
 from assistant.web.page import render
 from assistant.web.page.answering import Answering, Shown
@@ -72,11 +74,11 @@ class ChatTab:
                     )
             with gr.Column(scale=3, min_width=300, elem_id="sources-column"):
                 self._sources = build_sources()
-        self.shown = Shown(self.messages, self.box, conversation, self._pending, self._sources)
+        self.shown = Shown(self.messages, self.box, conversation, self._pending, self._sources, gr.State(0))
         self.answering = Answering(context, self.shown)
 
     def connect(self, openings: list[Any]) -> list[Any]:
-        """Say what happens when; return the events that answer.
+        """Say what happens when; return the events after which the list of conversations is another.
 
         Args:
             openings: Events that open a conversation, which `stop` ends as well.
@@ -93,12 +95,13 @@ class ChatTab:
         stopping = [self._conversation, self._pending]
         # At once, and in the browser: what is typed while an answer comes is not to be lost.
         self.box.submit(None, None, self.box, js="() => ''")
-        self.box.stop(answering.stop, stopping, outputs, cancels=[*asking, *openings], **PRIVATE)
+        look = self._sources.look(answering.look, [*stopping, self.shown.latest], outputs, **follow)
+        stop = self.box.stop(answering.stop, stopping, outputs, cancels=[*asking, *openings, look], **PRIVATE)
         self._sources.cite(self._cite, None, self._sources, **QUIET)
         self._sources.read(self._read, None, self._reader, **QUIET)
         self.messages.like(self._rate, self._conversation, [self._comment, self._rated], **PRIVATE)
         self._comment.submit(self._say, [self._comment, self._rated], self._comment, **PRIVATE)
-        return asking
+        return [*asking, *openings, look, stop]
 
     def show_filters(self, kept: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Say over the box what keeps articles from answering: else a forgotten filter looks like an empty library."""
@@ -113,18 +116,22 @@ class ChatTab:
         return gr.update(value=" · ".join(parts), visible=bool(parts))
 
     async def _cite(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
-        stored = await asyncio.to_thread(self._context.conversations.turn, visitor_of(request), int(event.turn))
-        return render.sources(stored, locale_of(request))
+        return render.sources(await self._turn(event, request), locale_of(request))
 
     async def _read(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         """Show an article as it was when it was cited, also where the library has lost it since."""
         locale = locale_of(request)
-        stored = await asyncio.to_thread(self._context.conversations.turn, visitor_of(request), int(event.turn))
-        answer = stored.turn.answer
+        answer = (await self._turn(event, request)).turn.answer
         for article in [*(one.article for one in answer.citations), *(one.article for one in answer.closest)]:
-            if article.id == event.article:
-                return render.article(article, Span(int(event.start), int(event.end)), locale)
+            if article.id == _of(event, "article"):
+                highlight = Span(_number(event, "start"), _number(event, "end"))
+                return render.article(article, highlight, locale)
         raise NotInStoreError("That answer does not cite this article.")
+
+    async def _turn(self, event: gr.EventData, request: gr.Request) -> StoredTurn:
+        """Return the turn that an event names."""
+        visitor, number = visitor_of(request), _number(event, "turn")
+        return await asyncio.to_thread(self._context.conversations.turn, visitor, number)
 
     async def _rate(self, conversation: str, event: gr.LikeData, request: gr.Request) -> tuple[Any, tuple[int, int]]:
         turns = await asyncio.to_thread(self._context.conversations.turns, visitor_of(request), conversation)
@@ -142,3 +149,13 @@ class ChatTab:
 
     async def _keep(self, request: gr.Request, turn: int, rating: int, comment: str) -> None:
         await asyncio.to_thread(self._context.conversations.rate, visitor_of(request), turn, rating, comment)
+
+
+def _of(event: gr.EventData, name: str) -> Any:
+    """Return what an event of our own components says, None where it does not."""
+    return (event._data or {}).get(name)  # noqa: SLF001 - its attributes raise where they are not there
+
+
+def _number(event: gr.EventData, name: str) -> int:
+    number = _of(event, name)
+    return number if isinstance(number, int) and 0 <= number <= MAX_ROW else 0

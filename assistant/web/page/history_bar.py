@@ -13,6 +13,9 @@ from assistant.web.page import render
 from assistant.web.page.answering import Answering
 from assistant.web.page.events import PRIVATE, QUIET, Translated
 
+# While something is being answered elsewhere.
+LOOK_AGAIN_SECONDS = 2.0
+
 
 class HistoryBar:
     """The components of the side bar, and what happens to them.
@@ -25,6 +28,7 @@ class HistoryBar:
 
     def __init__(self, context: Context, t: Translated, conversation: gr.State) -> None:
         self._context = context
+        self._look = gr.Timer(LOOK_AGAIN_SECONDS, active=False)
         self._conversation = conversation
         with gr.Sidebar(open=False, width=270, elem_id="history", label=t("conversations")) as self.bar:
             self._new = gr.Button(t("new_chat"), variant="primary", size="md", elem_id="new-chat")
@@ -40,13 +44,13 @@ class HistoryBar:
             with gr.Group(visible=False, elem_id="confirm-delete") as self._sure:
                 gr.Markdown(t("delete_conversation"))
                 with gr.Row():
-                    self._yes = gr.Button(t("delete"), variant="stop", size="sm")
-                    self._no = gr.Button(t("cancel"), size="sm")
+                    self._yes = gr.Button(t("delete"), variant="stop", size="sm", elem_id="delete-yes")
+                    self._no = gr.Button(t("cancel"), size="sm", elem_id="delete-no")
 
     @property
     def listed(self) -> list[Any]:
         """What `show_list` changes."""
-        return [self.conversations, self._acts, self._title, self._export, self._sure]
+        return [self.conversations, self._acts, self._title, self._export, self._sure, self._look]
 
     @property
     def listing(self) -> list[Any]:
@@ -57,6 +61,7 @@ class HistoryBar:
         """Say what happens when; return the events that open a conversation."""
         follow = {**PRIVATE, "concurrency_limit": None}
         self._find.change(self.show_list, self.listing, self.listed, **PRIVATE)
+        self._look.tick(self._show_progress, self.listing, [self.conversations, self._look], **PRIVATE)
         self._conversation.change(self.show_list, self.listing, self.listed, **PRIVATE)
         self._title.submit(self._rename, [self._conversation, self._title, self._find], self.listed, **PRIVATE)
         self._delete.click(lambda: gr.update(visible=True), None, self._sure, **QUIET)
@@ -73,11 +78,29 @@ class HistoryBar:
 
     async def show_list(self, conversation: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
         """List the conversations, latest first, those before whose first answer is still being made."""
-        visitor, locale = visitor_of(request), locale_of(request)
-        stored = await asyncio.to_thread(self._context.conversations.of, visitor)
-        titles = {one.id: one.title for one in stored}
-        begun = {one.conversation: one for one in self._context.questions.of(visitor)}
-        w = words(locale)
+        titles = await self._titles(request)
+        listed, look = self._listed(titles, conversation, wanted, request)
+        is_open, locale = conversation in titles, locale_of(request)
+        return (
+            listed,
+            gr.update(visible=is_open),
+            printable(titles.get(conversation, "")),
+            render.exports(conversation, locale) if is_open else "",
+            gr.update(visible=False),
+            look,
+        )
+
+    async def _show_progress(self, conversation: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
+        """Show which questions are still being answered, and change nothing that is typed in the bar meanwhile."""
+        return self._listed(await self._titles(request), conversation, wanted, request)
+
+    async def _titles(self, request: gr.Request) -> dict[str, str]:
+        stored = await asyncio.to_thread(self._context.conversations.of, visitor_of(request))
+        return {one.id: one.title for one in stored}
+
+    def _listed(self, titles: dict[str, str], conversation: str, wanted: str, request: gr.Request) -> tuple[Any, Any]:
+        begun = {one.conversation: one for one in self._context.questions.of(visitor_of(request))}
+        w = words(locale_of(request))
         choices = [(title_of(one.question), id_) for id_, one in begun.items() if id_ not in titles]
         choices += titles_found(titles, wanted)
         choices = [
@@ -86,19 +109,15 @@ class HistoryBar:
             else (printable(title), id_)
             for title, id_ in choices
         ]
-        is_open = conversation in titles
-        label = w["conversations"] if choices else w["no_conversations"]
-        return (
-            gr.update(
-                choices=choices,
-                label=label,
-                value=conversation if conversation in {id_ for _, id_ in choices} else None,
-            ),
-            gr.update(visible=is_open),
-            printable(titles.get(conversation, "")),
-            render.exports(conversation, locale) if is_open else "",
-            gr.update(visible=False),
+        for asked in begun.values():
+            # Its visitor is there, if elsewhere on the page.
+            asked.keep()
+        listed = gr.update(
+            choices=choices,
+            label=w["conversations"] if choices else w["no_conversations"],
+            value=conversation if conversation in {id_ for _, id_ in choices} else None,
         )
+        return listed, gr.Timer(active=any(not one.is_ended for one in begun.values()))
 
     async def _rename(self, conversation: str, title: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
         if title.strip():
