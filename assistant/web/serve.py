@@ -22,7 +22,7 @@ from assistant.errors import AssistantError, NotInStoreError, SettingsError, mes
 from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
 from assistant.web.context import Context, NoVisitorError, locale_of
 from assistant.web.conversations import Conversations, NoConversationError, ReplacedError
-from assistant.web.document import Document, KeepAssets
+from assistant.web.document import Assets, Document
 from assistant.web.downloads import download_routes
 from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.limits import LimitBody, OnlyThisSite, explain_malformed
@@ -171,8 +171,8 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         mcp_server=False,
         pwa=False,
     )
-    app.add_middleware(KeepAssets)
     app.add_middleware(Document)
+    app.add_middleware(Assets)
     app.add_middleware(LimitBody, without=(UPLOAD_PATH,))
     app.add_middleware(OnlyThisSite, beginnings=GUARDED)
     app.add_middleware(OnlyKnownPaths, paths=PATHS, beginnings=BEGINNINGS)
