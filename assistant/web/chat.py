@@ -60,8 +60,8 @@ def chat_routes(context: Context) -> APIRouter:
     """Return the routes that answer questions, let one come back to an answer that is being made, and stop it."""
     router = APIRouter()
 
-    def follow(asked: Asked, locale: str) -> StreamingResponse:
-        return context.streams.respond(_shown(asked, locale), locale)
+    def respond(asked: Asked, events: AsyncGenerator[dict[str, Any]], locale: str) -> StreamingResponse:
+        return context.streams.respond(_shown(asked, events, locale), locale)
 
     @router.post("/page/ask")
     async def ask(question: Question, request: Request) -> StreamingResponse:
@@ -73,12 +73,14 @@ def chat_routes(context: Context) -> APIRouter:
         # Before anything is made: a refusal should cost nothing.
         await asyncio.to_thread(context.conversations.check, visitor, **_place(question))
         asked = Asked(str(question.conversation), question.question, question.replaces)
-        context.questions.start(visitor, asked, _answer(context, visitor, question, locale_of(request)))
-        return follow(asked, locale_of(request))
+        locale = locale_of(request)
+        events = context.questions.ask(visitor, asked, _answer(context, visitor, question, locale))
+        return respond(asked, events, locale)
 
     @router.get("/page/conversations/{conversation}/answer")
     async def come_back(conversation: str, request: Request) -> StreamingResponse:
-        return follow(_asked(context, conversation, request), locale_of(request))
+        asked = _asked(context, conversation, request)
+        return respond(asked, asked.follow(), locale_of(request))
 
     @router.delete("/page/conversations/{conversation}/answer", status_code=204)
     async def stop(conversation: str, request: Request) -> None:
@@ -99,9 +101,9 @@ def _no_answer() -> HTTPException:
     return HTTPException(404, Message("That conversation waits for no answer."))
 
 
-async def _shown(asked: Asked, locale: str) -> AsyncIterator[dict[str, Any]]:
+async def _shown(asked: Asked, events: AsyncGenerator[dict[str, Any]], locale: str) -> AsyncIterator[dict[str, Any]]:
     """Give what happens as the page shows it, in the language of whoever reads along."""
-    async with aclosing(cast("AsyncGenerator[dict[str, Any]]", asked.follow())) as events:
+    async with aclosing(events):
         async for event in events:
             if event["type"] == "finished":
                 turn = turn_json(event["turn"], locale)

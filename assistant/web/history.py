@@ -102,8 +102,7 @@ async def _list(context: Context, visitor: str) -> list[dict[str, Any]]:
 
 
 def _row(conversation: str, title: str, asked: Asked | None) -> dict[str, Any]:
-    waits = None if asked is None else "failed" if asked.is_ended else "asking"
-    return {"id": conversation, "title": printable(title), "waits": waits}
+    return {"id": conversation, "title": printable(title), "waits": "asking" if asked else None}
 
 
 async def _open(context: Context, visitor: str, conversation: str, locale: str) -> dict[str, Any]:

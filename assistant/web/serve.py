@@ -73,7 +73,7 @@ class ServeOptions:
     root_path: str = ""
     mcp: bool = False
     limit: int = 4
-    waiting: int = 64
+    waiting: int = 128
 
     @property
     def is_private(self) -> bool:
