@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, HTTPException, Request
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.conversation.conversation import Conversation
 from assistant.conversation.turn import Turn
-from assistant.errors import Message
+from assistant.errors import AssistantError, Message, message_of
 from assistant.store.passage_store import Filters
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.limits import MAX_QUESTION, RowNumber
@@ -71,7 +72,13 @@ def chat_routes(context: Context) -> APIRouter:
         if question.conversation is None:
             question = question.model_copy(update={"conversation": uuid.uuid4().hex, "begins": True})
         # Before anything is made: a refusal should cost nothing.
-        await asyncio.to_thread(context.conversations.check, visitor, **_place(question))
+        await asyncio.to_thread(
+            context.conversations.check,
+            visitor,
+            str(question.conversation),
+            replaces=question.replaces,
+            begins=question.begins,
+        )
         asked = Asked(str(question.conversation), question.question, question.replaces)
         locale = locale_of(request)
         events = context.questions.ask(visitor, asked, _answer(context, visitor, question, locale))
@@ -113,32 +120,31 @@ async def _shown(asked: Asked, events: AsyncGenerator[dict[str, Any]], locale: s
 
 
 async def _answer(context: Context, visitor: str, question: Question, locale: str) -> AsyncIterator[dict[str, Any]]:
-    """Answer, telling how far it is. Where this is stopped, so is the model, and nothing is kept."""
+    """Answer, telling how far it is. Where this is stopped, so is the model, and no answer is kept."""
     started = time.perf_counter()
-    if not context.answering.is_free:
-        yield {"type": "step", "name": "wait"}
-    async with context.answering.passing():
-        conversation = await _open(context, visitor, question)
-        events = conversation.astream(question.question, k=question.k, filters=question.filters)
-        turn: Turn | None = None
-        async with aclosing(cast("AsyncGenerator[Event]", events)):
-            async for event in events:
-                if isinstance(event, Finished):
-                    turn = _with_notes_in(locale, conversation.turns[-1])
-                    continue
-                yield _progress(event)
-    if turn is not None:
+    kept, conversation = context.conversations, str(question.conversation)
+    await asyncio.to_thread(
+        kept.ask, visitor, conversation, question.question, replaces=question.replaces, begins=question.begins
+    )
+    try:
+        if not context.answering.is_free:
+            yield {"type": "step", "name": "wait"}
+        async with context.answering.passing():
+            talk = await _open(context, visitor, question)
+            events = talk.astream(question.question, k=question.k, filters=question.filters)
+            async with aclosing(cast("AsyncGenerator[Event]", events)):
+                async for event in events:
+                    if not isinstance(event, Finished):
+                        yield _progress(event)
+        turn = _with_notes_in(locale, talk.turns[-1])
+        seconds = time.perf_counter() - started
+        record = partial(kept.record, visitor, conversation, turn, seconds, replaces=question.replaces)
         # Whoever stops it now is told that it is there.
-        stored = await settled(
-            asyncio.to_thread(
-                context.conversations.record,
-                visitor,
-                turn=turn,
-                seconds=time.perf_counter() - started,
-                **_place(question),
-            )
-        )
-        yield {"type": "finished", "turn": stored}
+        yield {"type": "finished", "turn": await settled(asyncio.to_thread(record))}
+    except AssistantError as error:
+        reason = translate(for_visitors(message_of(error)), locale)
+        await asyncio.to_thread(kept.fail, visitor, conversation, reason)
+        raise
 
 
 def _with_notes_in(locale: str, turn: Turn) -> Turn:
@@ -149,18 +155,10 @@ def _with_notes_in(locale: str, turn: Turn) -> Turn:
 
 async def _open(context: Context, visitor: str, question: Question) -> Conversation:
     """Return the conversation as it was before the question."""
-    stored = await asyncio.to_thread(context.conversations.before, visitor, **_place(question))
+    before = partial(context.conversations.before, visitor, str(question.conversation), replaces=question.replaces)
+    stored = await asyncio.to_thread(before)
     model = await asyncio.to_thread(choose_model, question.model, context.assistant.settings)
     return await asyncio.to_thread(context.assistant.conversation, [one.turn for one in stored], chat_model=model)
-
-
-def _place(question: Question) -> dict[str, Any]:
-    """Return where a question belongs, as `Conversations` takes it."""
-    return {
-        "conversation": str(question.conversation),
-        "replaces": question.replaces,
-        "begins": question.begins,
-    }
 
 
 def _progress(event: Event) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from fastapi import HTTPException, Request, Response
 
 from assistant.assistant import Assistant
+from assistant.conversation.history import Conversations
 from assistant.errors import Message
 from assistant.language.tags import primary_subtag
 from assistant.web.changes import Changes
-from assistant.web.conversations import Conversations
 from assistant.web.limiter import ConcurrencyLimiter
 from assistant.web.locales import DEFAULT, LOCALES
 from assistant.web.questions import Questions

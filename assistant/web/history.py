@@ -7,11 +7,12 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.conversation.export import to_json, to_markdown
+from assistant.conversation.history import title_of
+from assistant.conversation.history_database import NoConversationError, StoredTurn
 from assistant.errors import Message
 from assistant.passages.passage import Span
 from assistant.text.controls import printable
 from assistant.web.context import Context, locale_of, visitor_of
-from assistant.web.conversations import NoConversationError, StoredTurn, title_of
 from assistant.web.limits import RowNumber
 from assistant.web.page_json import article_json, turn_json
 from assistant.web.questions import Asked
@@ -110,12 +111,17 @@ async def _open(context: Context, visitor: str, conversation: str, locale: str) 
     # Before the turns, so that an answer that is kept meanwhile is found in one of the two.
     asked = context.questions.find(visitor, conversation)
     turns: list[StoredTurn] = []
+    unanswered = None
     try:
         turns = await asyncio.to_thread(context.conversations.turns, visitor, conversation)
+        unanswered = await asyncio.to_thread(context.conversations.unanswered, visitor, conversation)
     except NoConversationError:
         if asked is None:
             raise
     return {
         "turns": [turn_json(stored, locale) for stored in turns],
         "asking": {"question": visible(asked.question), "replaces": asked.replaces} if asked else None,
+        "unanswered": {"question": visible(unanswered.question), "reason": visible(unanswered.reason)}
+        if unanswered
+        else None,
     }

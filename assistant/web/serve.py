@@ -17,11 +17,12 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from assistant.articles.registry import MAX_FILE_BYTES
 from assistant.assistant import Assistant
+from assistant.conversation.history import Conversations
+from assistant.conversation.history_database import NoConversationError, ReplacedError
 from assistant.errors import AssistantError, NotInStoreError, SettingsError, message_of
 from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
 from assistant.web.chat import chat_routes
 from assistant.web.context import Context, locale_of
-from assistant.web.conversations import Conversations, NoConversationError, ReplacedError
 from assistant.web.history import history_routes
 from assistant.web.library import UPLOAD_PATH, library_routes
 from assistant.web.limiter import BusyError, ConcurrencyLimiter

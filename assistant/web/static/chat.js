@@ -68,12 +68,13 @@ export async function open(id) {
     await welcome();
     return;
   }
-  const { turns, asking: pending } = found;
+  const { turns, asking: pending, unanswered } = found;
   isStored = turns.length > 0;
   thread.replaceChildren();
   for (const turn of turns) if (pending?.replaces == null || turn.id < pending.replaces) add(turn.question).finish(turn);
   showSources(views.at(-1)?.turn ?? null, views.at(-1)?.element);
   if (pending) comeBack(add(pending.question));
+  else if (unanswered) add(unanswered.question).fail(unanswered.reason || word("stopped"));
   else if (!turns.length) await welcome();
   views.at(-1)?.element.scrollIntoView({ block: "start", behavior: "instant" });
 }
