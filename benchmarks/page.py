@@ -161,7 +161,6 @@ def opened(page: Page, url: str, kind: Kind) -> float:
 
 async def crowd(url: str, kind: Kind, visitors: int) -> tuple[list[float], int]:
     """Let many visitors ask at once; return how long each waits, and how many are answered."""
-
     configuration(url) if kind is KINDS["new"] else None
 
     async def one() -> tuple[float, bool]:

@@ -6,14 +6,13 @@ import gradio as gr
 from starlette.requests import Request
 
 from assistant.assistant import Assistant
+from assistant.conversation.history import Conversations
 from assistant.errors import AssistantError
 from assistant.language.tags import primary_subtag
 from assistant.web.changes import Changes
-from assistant.web.conversations import Conversations
 from assistant.web.limiter import ConcurrencyLimiter
 from assistant.web.locales import DEFAULT, LOCALES
 from assistant.web.questions import Questions
-from assistant.web.streams import Streams
 
 VISITOR_COOKIE = "assistant_visitor"
 LOCALE_COOKIE = "assistant_locale"
@@ -34,7 +33,6 @@ class Context:
         answering: Limits how many questions are answered at once.
         questions: What is being answered.
         changes: Lets one change of the library happen at a time.
-        streams: What is being sent.
     """
 
     assistant: Assistant
@@ -42,12 +40,10 @@ class Context:
     answering: ConcurrencyLimiter
     questions: Questions = field(default_factory=Questions)
     changes: Changes = field(default_factory=Changes)
-    streams: Streams = field(default_factory=Streams)
 
     def stop(self) -> None:
         """End what is going on, because the server stops. May be called from a signal handler."""
         self.changes.stop()
-        self.streams.stop()
         self.questions.stop()
 
 

@@ -18,10 +18,11 @@ from starlette.staticfiles import StaticFiles
 
 from assistant.articles.registry import MAX_FILE_BYTES
 from assistant.assistant import Assistant
+from assistant.conversation.history import Conversations
+from assistant.conversation.history_database import NoConversationError, ReplacedError
 from assistant.errors import AssistantError, NotInStoreError, SettingsError, message_of
 from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
 from assistant.web.context import Context, NoVisitorError, locale_of
-from assistant.web.conversations import Conversations, NoConversationError, ReplacedError
 from assistant.web.document import Assets, Document
 from assistant.web.downloads import download_routes
 from assistant.web.limiter import BusyError, ConcurrencyLimiter
@@ -83,7 +84,7 @@ class ServeOptions:
     root_path: str = ""
     mcp: bool = False
     limit: int = 4
-    waiting: int = 64
+    waiting: int = 128
 
     @property
     def is_private(self) -> bool:

@@ -37,7 +37,7 @@ class ChatTab:
         self._conversation = conversation
         self._preferences = preferences
         self._reader = reader
-        self._pending, self._rated = gr.State(""), gr.State((0, 0))
+        self._rated = gr.State((0, 0))
         with gr.Row(equal_height=False, elem_id="chat-row"):
             with gr.Column(scale=5, min_width=320, elem_id="talk"):
                 self.messages = gr.Chatbot(
@@ -72,7 +72,7 @@ class ChatTab:
                     )
             with gr.Column(scale=3, min_width=300, elem_id="sources-column"):
                 self._sources = build_sources()
-        self.shown = Shown(self.messages, self.box, conversation, self._pending, self._sources)
+        self.shown = Shown(self.messages, self.box, conversation, self._sources)
         self.answering = Answering(context, self.shown)
 
     def connect(self, openings: list[Any]) -> list[Any]:
@@ -90,10 +90,10 @@ class ChatTab:
             self.messages.retry(answering.ask_again, chosen, outputs, **follow),
             self.messages.edit(answering.ask_edited, chosen, outputs, **follow),
         ]
-        stopping = [self._conversation, self._pending]
         # At once, and in the browser: what is typed while an answer comes is not to be lost.
         self.box.submit(None, None, self.box, js="() => ''")
-        self.box.stop(answering.stop, stopping, outputs, cancels=[*asking, *openings], **PRIVATE)
+        self.box.stop(answering.stop, self._conversation, outputs, cancels=[*asking, *openings], **PRIVATE)
+        self._sources.version(answering.restore, self._conversation, outputs, **PRIVATE)
         self._sources.cite(self._cite, None, self._sources, **QUIET)
         self._sources.read(self._read, None, self._reader, **QUIET)
         self.messages.like(self._rate, self._conversation, [self._comment, self._rated], **PRIVATE)

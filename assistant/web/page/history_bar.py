@@ -5,9 +5,9 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.conversation.history_database import NoConversationError
 from assistant.text.controls import printable
 from assistant.web.context import Context, locale_of, visitor_of
-from assistant.web.conversations import NoConversationError, title_of
 from assistant.web.locales import words
 from assistant.web.page import render
 from assistant.web.page.answering import Answering
@@ -72,20 +72,21 @@ class HistoryBar:
         ]
 
     async def show_list(self, conversation: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
-        """List the conversations, latest first, those before whose first answer is still being made."""
-        visitor, locale = visitor_of(request), locale_of(request)
-        stored = await asyncio.to_thread(self._context.conversations.of, visitor)
-        titles = {one.id: one.title for one in stored}
-        begun = {one.conversation: one for one in self._context.questions.of(visitor)}
+        """List the conversations, latest first: all, or those in which what is wanted was said."""
+        visitor, locale, kept = visitor_of(request), locale_of(request), self._context.conversations
         w = words(locale)
-        choices = [(title_of(one.question), id_) for id_, one in begun.items() if id_ not in titles]
-        choices += titles_found(titles, wanted)
-        choices = [
-            (f"{printable(title)} · {w['waits_failed' if begun[id_].is_ended else 'waits_asking']}", id_)
-            if id_ in begun
-            else (printable(title), id_)
-            for title, id_ in choices
-        ]
+        titles = {one.id: one.title for one in await asyncio.to_thread(kept.of, visitor)}
+        asked = {one.conversation: one for one in self._context.questions.of(visitor)}
+        for one in asked.values():
+            one.keep()
+        if wanted.strip():
+            found = await asyncio.to_thread(kept.search, visitor, wanted)
+            choices = [(f"{one.title} · {one.before}{one.match}{one.after}", one.id) for one in found]
+        else:
+            choices = [
+                (f"{title} · {w['waits_asking']}" if id_ in asked else title, id_) for id_, title in titles.items()
+            ]
+        choices = [(printable(label), id_) for label, id_ in choices]
         is_open = conversation in titles
         label = w["conversations"] if choices else w["no_conversations"]
         return (
@@ -115,12 +116,6 @@ class HistoryBar:
             if not was_asked:
                 raise
         return ""
-
-
-def titles_found(titles: dict[str, str], wanted: str) -> list[tuple[str, str]]:
-    """Return the titles that have a text in them, with the ids of their conversations."""
-    text = wanted.casefold().strip()
-    return [(title, id_) for id_, title in titles.items() if text in title.casefold()]
 
 
 def _none() -> str:
