@@ -9,8 +9,9 @@ from rich.table import Table
 
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json
+from assistant.conversation.history import Conversations
+from assistant.conversation.history_database import StoredTurn
 from assistant.settings import load_settings
-from assistant.web.conversations import Conversations, StoredTurn
 from assistant.web.feedback import feedback_json, question_set
 
 feedback = typer.Typer(name="feedback", help="What visitors of the page think of its answers.", no_args_is_help=True)

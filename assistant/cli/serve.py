@@ -49,7 +49,7 @@ def serve_command(
     root_path: RootPath = "",
     mcp: Mcp = False,
     concurrency: Concurrency = 4,
-    waiting: Waiting = 64,
+    waiting: Waiting = 128,
     hash_password: HashPassword = False,
 ) -> None:
     """Open the page for a browser, and the endpoints for programs. Ctrl-C stops.

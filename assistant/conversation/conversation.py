@@ -14,7 +14,7 @@ from assistant.answering.parts import search_parts
 from assistant.answering.prompting import fill_prompt
 from assistant.answering.responder import Responder
 from assistant.conversation.follow_up import Search, accept_rewriting, resolve
-from assistant.conversation.history import load_turns, save_turns
+from assistant.conversation.saving import load_turns, save_turns
 from assistant.conversation.turn import Turn
 from assistant.errors import ModelError
 from assistant.retrieval.hit import SearchResult
@@ -66,7 +66,7 @@ class Conversation(Answering):
         return at_once(self._find(AtOnce(), question, search))
 
     def save(self, path: str | Path) -> None:
-        """Save the conversation, with all that its citations need, to a JSON file (see `history`)."""
+        """Save the conversation, with all that its citations need, to a JSON file (see `saving`)."""
         save_turns(Path(path), self.turns)
 
     @classmethod

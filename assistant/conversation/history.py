@@ -1,145 +1,284 @@
-"""Conversations on disk: one JSON file that holds every citation with the article it quotes."""
+"""`Conversations`: what visitors said, kept in a database of its own beside the store's."""
 
-import os
-import tempfile
-from collections.abc import Iterable
+import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
-from assistant.answering.answer import Answer, Citation, Status
-from assistant.articles.article import Article
+from assistant.conversation.history_database import (
+    DATABASE_NAME,
+    SHOWN,
+    StoredTurn,
+    check,
+    connecting,
+    conversation_of,
+    digest,
+    own,
+    prepare,
+    read_turns,
+)
+from assistant.conversation.history_search import Found, search
 from assistant.conversation.turn import Turn
+from assistant.conversation.turn_json import dump_turn
 from assistant.errors import ConversationError
-from assistant.passages.passage import Passage
 
-FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _SavedCitation:
-    number: int
-    article: str
-    passage: Passage
-    start: int
-    end: int
-    score: float
+TITLE_LENGTH = 80
+_TOKEN_BYTES = 24
 
 
 @dataclass(frozen=True, slots=True)
-class _SavedTurn:
+class Summary:
+    """A conversation as lists show it."""
+
+    id: str
+    title: str
+    updated: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question that was stopped, has failed, or is being answered.
+
+    Attributes:
+        question: As it was asked.
+        replaces: The turn that gives way to it, if any; it is still shown.
+        reason: Why it failed, for the visitor; empty where it did not.
+    """
+
     question: str
-    standalone: str
-    text: str
-    status: Status
-    language: str
-    model: str
-    citations: tuple[_SavedCitation, ...]
-    notes: tuple[str, ...]
-    timings: dict[str, float]
-    left_out: int = 0
+    replaces: int | None
+    reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class _SavedConversation:
-    format: int
-    articles: dict[str, Article]
-    turns: tuple[_SavedTurn, ...]
+class Conversations:
+    """Keeps conversations by visitor. May be used from several threads and processes.
 
+    A visitor is known by a secret of their browser's, of which only the digest is kept. Nobody sees another's
+    conversations: every method takes the visitor, and what is not theirs is treated as if it were not there.
 
-_FILE = TypeAdapter(_SavedConversation)
-
-
-def save_turns(path: Path, turns: Iterable[Turn]) -> None:
-    """Write turns to a file, whole or not at all. Hits are left out; cited articles are kept whole, each once.
+    Args:
+        folder: The store's folder.
+        create: Make folder and database where there are none.
 
     Raises:
-        ConversationError: the file cannot be written.
+        ConversationError: the database is not there or cannot be opened, here or in any method.
+        NoConversationError: in any method that names one, what is not there or not the visitor's.
     """
-    kept = tuple(turns)
-    cited = {citation.article.id: citation.article for turn in kept for citation in turn.answer.citations}
-    data = _FILE.dump_json(_SavedConversation(FORMAT, cited, tuple(map(_saved, kept))), indent=1)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-    except OSError as error:
-        raise ConversationError(f"Cannot save the conversation to {path}: {error.strerror or error}.") from error
 
-
-def load_turns(path: Path) -> list[Turn]:
-    """Read turns from a file. Every quote is checked against its article.
-
-    Raises:
-        ConversationError: the file is missing, damaged or of another format.
-    """
-    try:
-        saved = _FILE.validate_json(path.read_bytes())
-        if saved.format != FORMAT:
+    def __init__(self, folder: Path, *, create: bool = True) -> None:
+        self._path = folder / DATABASE_NAME
+        if not create and not self._path.is_file():
             raise ConversationError(
-                f"{path} is a conversation of format {saved.format}; this version reads format {FORMAT}."
+                "There are no conversations in {folder}: serve its page first, or name another store with --store.",
+                folder=folder,
             )
-        return [_turn(turn, saved.articles) for turn in saved.turns]
-    except OSError as error:
-        raise ConversationError(f"Cannot open the conversation {path}: {error.strerror or error}.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise ConversationError(f"{path} is not a saved conversation: {place or 'file'}: {first['msg']}.") from error
-    except (KeyError, ValueError) as error:
-        raise ConversationError(f"{path} is damaged: {error}. Its citations cannot be trusted.") from error
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConversationError(
+                "The folder {folder} cannot be made ({reason}): name another.", folder=folder, reason=error.strerror
+            ) from error
+        prepare(self._path)
+
+    def of(self, visitor: str) -> list[Summary]:
+        """Return a visitor's conversations, latest first."""
+        with connecting(self._path) as connection:
+            rows = connection.execute(
+                "SELECT id, title, updated FROM conversations WHERE visitor = ? ORDER BY updated DESC",
+                [digest(visitor)],
+            )
+            return [Summary(*row) for row in rows]
+
+    def turns(self, visitor: str, conversation: str) -> list[StoredTurn]:
+        """Return the turns that a conversation shows, oldest first; those that were replaced are not among them."""
+        with connecting(self._path) as connection:
+            own(connection, visitor, conversation)
+            return read_turns(connection, SHOWN, [conversation])
+
+    def check(self, visitor: str, conversation: str, *, replaces: int | None = None, begins: bool = False) -> None:
+        """Raise where a question may not be asked; see `ask` for what is taken and raised."""
+        with connecting(self._path) as connection:
+            check(connection, visitor, conversation, replaces, begins=begins)
+
+    def ask(
+        self, visitor: str, conversation: str, question: str, *, replaces: int | None = None, begins: bool = False
+    ) -> None:
+        """Keep a question that is about to be answered, so that it is there too where no answer comes.
+
+        Args:
+            visitor: Whose it is.
+            conversation: The conversation's id.
+            question: The question. One before it that has no answer is forgotten.
+            replaces: A turn that is asked anew. With those after it, it gives way when the answer is recorded.
+            begins: Begin the conversation with it, where it is not there.
+
+        Raises:
+            ReplacedError: the turn to replace is not shown any more.
+        """
+        with connecting(self._path) as connection:
+            check(connection, visitor, conversation, replaces, begins=begins)
+            connection.execute(
+                "INSERT OR IGNORE INTO conversations (id, visitor, title, updated) VALUES (?, ?, ?, ?)",
+                [conversation, digest(visitor), title_of(question), time.time()],
+            )
+            connection.execute(
+                "INSERT OR REPLACE INTO unanswered VALUES (?, ?, ?, '')", [conversation, question, replaces]
+            )
+
+    def fail(self, visitor: str, conversation: str, reason: str) -> None:
+        """Keep why the question that has no answer has none; nothing where the conversation was deleted meanwhile."""
+        with connecting(self._path) as connection:
+            connection.execute(
+                "UPDATE unanswered SET reason = ? WHERE conversation = "
+                "(SELECT id FROM conversations WHERE id = ? AND visitor = ?)",
+                [reason, conversation, digest(visitor)],
+            )
+
+    def unanswered(self, visitor: str, conversation: str) -> Unanswered | None:
+        """Return the last question of a conversation where it has no answer, to be asked again perhaps."""
+        with connecting(self._path) as connection:
+            own(connection, visitor, conversation)
+            row = connection.execute(
+                f"SELECT question, (SELECT id FROM turns WHERE id = replaces AND {SHOWN}), reason "  # noqa: S608 - ours
+                "FROM unanswered WHERE conversation = ?",
+                [conversation, conversation],
+            ).fetchone()
+            return Unanswered(*row) if row else None
+
+    def before(self, visitor: str, conversation: str, *, replaces: int | None = None) -> list[StoredTurn]:
+        """Return the turns that come before a question, oldest first; see `ask` for what is taken and raised."""
+        with connecting(self._path) as connection:
+            check(connection, visitor, conversation, replaces)
+            turns = read_turns(connection, SHOWN, [conversation])
+        return [one for one in turns if replaces is None or one.id < replaces]
+
+    def turn(self, visitor: str, turn: int) -> StoredTurn:
+        """Return one turn of a visitor's, shown or replaced."""
+        with connecting(self._path) as connection:
+            own(connection, visitor, conversation_of(connection, turn))
+            return read_turns(connection, "id = ?", [turn])[0]
+
+    def record(
+        self, visitor: str, conversation: str, turn: Turn, seconds: float, *, replaces: int | None = None
+    ) -> StoredTurn:
+        """Add a turn to a conversation.
+
+        Args:
+            visitor: Whose it is.
+            conversation: The conversation's id.
+            turn: What was asked and answered.
+            seconds: How long that took.
+            replaces: A turn that was asked anew. With those after it, it is not shown any more, and can be called back
+                (see `restore`).
+
+        Returns:
+            The turn as it was stored.
+
+        Raises:
+            ReplacedError: the turn to replace is not shown any more.
+        """
+        document, articles = dump_turn(turn)
+        written = f"{turn.question}\n{turn.answer.text}"
+        with connecting(self._path) as connection:
+            check(connection, visitor, conversation, replaces)
+            connection.executemany("INSERT OR IGNORE INTO articles VALUES (?, ?)", articles.items())
+            inserted = connection.execute(
+                "INSERT INTO turns (conversation, document, seconds, written, parent) "
+                "VALUES (?, ?, ?, normalised(?), CASE WHEN ? IS NULL THEN (SELECT tip FROM conversations WHERE id = ?) "
+                "ELSE (SELECT parent FROM turns WHERE id = ?) END)",
+                [conversation, document, seconds, written, replaces, conversation, replaces],
+            ).lastrowid
+            connection.executemany("INSERT INTO cited VALUES (?, ?)", [(inserted, key) for key in articles])
+            connection.execute(
+                "UPDATE conversations SET updated = ?, tip = ? WHERE id = ?", [time.time(), inserted, conversation]
+            )
+            connection.execute("DELETE FROM unanswered WHERE conversation = ?", [conversation])
+            return read_turns(connection, "id = ?", [inserted])[0]
+
+    def restore(self, visitor: str, turn: int) -> None:
+        """Show a version of a turn again, with what followed on it; the one that is shown now can be called back too.
+
+        Args:
+            visitor: Whose it is.
+            turn: One of the `versions` of a turn.
+        """
+        with connecting(self._path) as connection:
+            conversation = conversation_of(connection, turn)
+            own(connection, visitor, conversation)
+            # Each turn is younger than the one it follows, so that the youngest of a branch is an end of it.
+            connection.execute(
+                "UPDATE conversations SET tip = (WITH RECURSIVE branch (id) AS (SELECT ? UNION ALL "
+                "SELECT turns.id FROM turns JOIN branch ON turns.parent = branch.id) SELECT max(id) FROM branch) "
+                "WHERE id = ?",
+                [turn, conversation],
+            )
+
+    def search(self, visitor: str, text: str) -> list[Found]:
+        """Return a visitor's conversations in which all words of a text stand, latest first.
+
+        The words stand in one question and its answer, or in the title; they may be written otherwise: without accents
+        or vowel marks, in capitals, with another alef.
+
+        Args:
+            visitor: Whose conversations.
+            text: Words, or parts of words.
+
+        Example:
+            >>> conversations.search("ali", "القمه")[0].match  # doctest: +SKIP
+            'القمّة'
+        """
+        with connecting(self._path) as connection:
+            return search(connection, digest(visitor), text)
+
+    def share(self, visitor: str, turn: int) -> str:
+        """Let whoever has the token that is returned read an answer (see `shared`); it keeps one it has."""
+        with connecting(self._path) as connection:
+            own(connection, visitor, conversation_of(connection, turn))
+            connection.execute(
+                "INSERT OR IGNORE INTO shared VALUES (?, ?)", [turn, secrets.token_urlsafe(_TOKEN_BYTES)]
+            )
+            (token,) = connection.execute("SELECT token FROM shared WHERE turn = ?", [turn]).fetchone()
+            return str(token)
+
+    def unshare(self, visitor: str, turn: int) -> None:
+        """Let an answer be read by its visitor alone. Its token is good for nothing any more, also if shared again."""
+        with connecting(self._path) as connection:
+            own(connection, visitor, conversation_of(connection, turn))
+            connection.execute("DELETE FROM shared WHERE turn = ?", [turn])
+
+    def shared(self, token: str) -> StoredTurn | None:
+        """Return the turn that is shared by a token; None where it is not, or was deleted with its conversation."""
+        with connecting(self._path) as connection:
+            turns = read_turns(connection, "id = (SELECT turn FROM shared WHERE token = ?)", [token])
+        return turns[0] if turns else None
+
+    def rename(self, visitor: str, conversation: str, title: str) -> None:
+        """Give a conversation another title."""
+        with connecting(self._path) as connection:
+            own(connection, visitor, conversation)
+            connection.execute("UPDATE conversations SET title = ? WHERE id = ?", [title_of(title), conversation])
+
+    def delete(self, visitor: str, conversation: str) -> None:
+        """Forget a conversation, and the articles that only it cited."""
+        with connecting(self._path) as connection:
+            own(connection, visitor, conversation)
+            connection.execute("DELETE FROM conversations WHERE id = ?", [conversation])
+            connection.execute(
+                "DELETE FROM articles WHERE NOT EXISTS (SELECT 1 FROM cited WHERE cited.article = articles.key)"
+            )
+
+    def rate(self, visitor: str, turn: int, rating: int, comment: str) -> None:
+        """Keep what a visitor thinks of an answer."""
+        with connecting(self._path) as connection:
+            own(connection, visitor, conversation_of(connection, turn))
+            connection.execute("UPDATE turns SET rating = ?, comment = ? WHERE id = ?", [rating, comment, turn])
+
+    def rated(self) -> list[StoredTurn]:
+        """Return all turns that any visitor rated, oldest first."""
+        with connecting(self._path) as connection:
+            return read_turns(connection, "rating != 0", [])
 
 
-def _saved(turn: Turn) -> _SavedTurn:
-    answer = turn.answer
-    return _SavedTurn(
-        question=turn.question,
-        standalone=turn.standalone,
-        text=answer.text,
-        status=answer.status,
-        language=answer.language,
-        model=answer.model,
-        citations=tuple(
-            _SavedCitation(one.number, one.article.id, one.passage, one.start, one.end, one.score)
-            for one in answer.citations
-        ),
-        notes=answer.notes,
-        left_out=answer.left_out,
-        timings=dict(answer.timings),
-    )
-
-
-def _turn(saved: _SavedTurn, articles: dict[str, Article]) -> Turn:
-    citations = tuple(
-        Citation(
-            number=one.number,
-            article=articles[one.article],
-            passage=one.passage,
-            quote=articles[one.article].text[one.start : one.end],
-            start=one.start,
-            end=one.end,
-            score=one.score,
-        )
-        for one in saved.citations
-    )
-    wrong = [one for one in saved.citations if articles[one.article].id != one.article]
-    if wrong:
-        raise ValueError(f"article {wrong[0].article} is not the text that was cited")
-    answer = Answer(
-        question=saved.question,
-        text=saved.text,
-        status=saved.status,
-        language=saved.language,
-        model=saved.model,
-        citations=citations,
-        notes=saved.notes,
-        left_out=saved.left_out,
-        timings=saved.timings,
-    )
-    return Turn(saved.question, saved.standalone, answer)
+def title_of(text: str) -> str:
+    """Return what was asked or typed as a title: one line, not too long."""
+    return " ".join(text.split())[:TITLE_LENGTH]

@@ -6,10 +6,10 @@ import gradio as gr
 from starlette.requests import Request
 
 from assistant.assistant import Assistant
+from assistant.conversation.history import Conversations
 from assistant.errors import AssistantError
 from assistant.language.tags import primary_subtag
 from assistant.web.changes import Changes
-from assistant.web.conversations import Conversations
 from assistant.web.limiter import ConcurrencyLimiter
 from assistant.web.locales import DEFAULT, LOCALES
 from assistant.web.questions import Questions

@@ -6,6 +6,7 @@ Gradio writes the document; what it lacks is put in here, on its way to the brow
 import gzip
 import re
 import secrets
+from collections.abc import Iterable
 from http.cookies import SimpleCookie
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -26,11 +27,16 @@ _POLICY = (
 )
 _PREVIEWS = re.compile(r'<meta\s+(?:property="og:|name="twitter:)[^>]*>')
 _SMALLEST_COMPRESSED = 1000
-_KEPT = b"public, max-age=31536000, immutable"
+_KEPT = "public, max-age=31536000, immutable"
+# What a page asks for first when it is drawn.
+_EVENTS = ("/gradio_api/queue/", "/gradio_api/run/")
 
 
-class KeepAssets:
-    """ASGI middleware that lets browsers keep Gradio's files, which have a digest in their names.
+class Assets:
+    """ASGI middleware for Gradio's files: browsers keep them, because they have a digest in their names.
+
+    It also learns which files the page is made of, from what the first visitor's browser asks for until the page is
+    drawn, so that later ones can ask for all of them at once rather than find them one behind the other.
 
     Args:
         app: The app.
@@ -38,17 +44,24 @@ class KeepAssets:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._learned: dict[str, None] = {}
+        self._is_learning = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
+        path = path_of(scope) if scope["type"] == "http" else ""
+        if path.startswith(_EVENTS):
+            self._is_learning = False
 
         async def kept(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 200:
-                MutableHeaders(scope=message)["Cache-Control"] = _KEPT.decode()
+                MutableHeaders(scope=message)["Cache-Control"] = _KEPT
+                if self._is_learning:
+                    self._learned[path.removeprefix("/")] = None
             await send(message)
 
-        is_asset = scope["type"] == "http" and path_of(scope).startswith("/assets/")
-        await self._app(scope, receive, kept if is_asset else send)
+        scope.setdefault("state", {})["preloaded"] = () if self._is_learning else tuple(self._learned)
+        await self._app(scope, receive, kept if path.startswith("/assets/") else send)
 
 
 class Document:
@@ -87,7 +100,8 @@ async def _send(request: Request, start: Message, body: bytes, send: Send) -> No
     headers = MutableHeaders(raw=list(start["headers"]))
     locale, nonce = locale_of(request), secrets.token_urlsafe(16)
     if headers.get("content-type", "").startswith("text/html"):
-        body = complete(body.decode(), locale, nonce).encode()
+        preloaded = request.scope["state"]["preloaded"]
+        body = complete(body.decode(), locale, nonce, preloaded).encode()
         headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
     headers["Cache-Control"] = "no-store"
     headers["Referrer-Policy"] = "no-referrer"
@@ -103,12 +117,18 @@ async def _send(request: Request, start: Message, body: bytes, send: Send) -> No
     await send({"type": "http.response.body", "body": body if request.method != "HEAD" else b""})
 
 
-def complete(document: str, locale: str, nonce: str) -> str:
-    """Return Gradio's document in a language and direction, with our files and a first picture, for `nonce` alone."""
+def complete(document: str, locale: str, nonce: str, preloaded: Iterable[str] = ()) -> str:
+    """Return Gradio's document in a language and direction, with our files and a first picture.
+
+    Args:
+        document: As Gradio writes it.
+        locale: Language of the page.
+        nonce: What its scripts are known by.
+        preloaded: Files that the page is made of, to be asked for at once.
+    """
     document = _PREVIEWS.sub("", document)
     document = re.sub(r'<html\s+lang="en"', f'<html lang="{locale}" dir="{LOCALES[locale]}"', document, count=1)
-    document = re.sub(r"<title>[^<]*</title>", f"<title>{words(locale)['title']}</title>", document, count=1)
-    document = document.replace("</head>", _render("head", locale) + "</head>", 1)
+    document = document.replace("</head>", _render("head", locale, preloaded=preloaded) + "</head>", 1)
     document = re.sub(r"(<body[^>]*>)", lambda found: found[1] + _render("boot", locale), document, count=1)
     return re.sub(r"<script(?=[\s>])", f'<script nonce="{nonce}"', document)
 
@@ -128,8 +148,8 @@ def _cookies(request: Request, locale: str) -> list[str]:
     return [morsel.OutputString() for morsel in cookies.values()]
 
 
-def _render(name: str, locale: str) -> str:
-    return _templates.get_template(f"{name}.html.j2").render(w=words(locale))
+def _render(name: str, locale: str, **values: object) -> str:
+    return _templates.get_template(f"{name}.html.j2").render(w=words(locale), **values)
 
 
 _templates = Environment(

@@ -5,7 +5,7 @@ from typing import Any
 
 from assistant.answering.answer import Status
 from assistant.answering.marks import parse_marks
-from assistant.web.conversations import StoredTurn
+from assistant.conversation.history_database import StoredTurn
 
 
 def question_set(rated: Iterable[StoredTurn]) -> list[dict[str, Any]]:

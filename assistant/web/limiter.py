@@ -1,7 +1,6 @@
 """`ConcurrencyLimiter`: lets a few through at once, in the order they came, and turns away those beyond a limit."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -21,14 +20,14 @@ class ConcurrencyLimiter:
     """
 
     def __init__(self, limit: int, waiting: int) -> None:
-        self._free = limit
-        self._waiting = waiting
-        self._queue: deque[asyncio.Future[None]] = deque()
+        self._turns = asyncio.Semaphore(limit)
+        self._most_waiting = waiting
+        self._waiting = 0
 
     @property
     def is_free(self) -> bool:
         """Whether one would pass without waiting."""
-        return self._free > 0 and not self._queue
+        return not self._turns.locked()
 
     @asynccontextmanager
     async def passing(self) -> AsyncIterator[None]:
@@ -37,33 +36,14 @@ class ConcurrencyLimiter:
         Raises:
             BusyError: too many wait already.
         """
-        if self.is_free:
-            self._free -= 1
-        else:
-            await self._wait()
+        if not self.is_free and self._waiting >= self._most_waiting:
+            raise BusyError("Too many questions are waiting: try again in a moment.")
+        self._waiting += 1
+        try:
+            await self._turns.acquire()
+        finally:
+            self._waiting -= 1
         try:
             yield
         finally:
-            self._give_on()
-
-    async def _wait(self) -> None:
-        if len(self._queue) >= self._waiting:
-            raise BusyError("Too many questions are waiting: try again in a moment.")
-        turn = asyncio.get_running_loop().create_future()
-        self._queue.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self._give_on()
-            elif turn in self._queue:  # it is not where the turn was freed since it was cancelled
-                self._queue.remove(turn)
-            raise
-
-    def _give_on(self) -> None:
-        while self._queue:
-            turn = self._queue.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._free += 1
+            self._turns.release()

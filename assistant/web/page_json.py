@@ -7,13 +7,13 @@ from babel import Locale, UnknownLocaleError
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.articles.article import Article
 from assistant.chat_models.registry import EXTRACTIVE
+from assistant.conversation.history_database import StoredTurn
 from assistant.conversation.turn import Turn
 from assistant.passages.passage import Passage, Span
 from assistant.retrieval.hit import Hit
 from assistant.store.passage_store import ArticleSummary
 from assistant.text.controls import printable
 from assistant.text.paths import link_of, without_paths
-from assistant.web.conversations import StoredTurn
 from assistant.web.locales import words
 from assistant.web.locales.messages import isolated
 from assistant.web.rendering import marked_lines, name_of, paragraphs, visible
@@ -36,8 +36,7 @@ def turn_json(stored: StoredTurn, locale: str) -> dict[str, Any]:
         "seconds": stored.seconds,
         "sources": [_citation(citation, stored.id, locale) for citation in answer.citations],
         "closest": [_closest(hit, stored.id, locale) for hit in answer.closest],
-        "rating": stored.rating,
-        "comment": stored.comment,
+        "versions": stored.versions,
     }
 
 

@@ -1,20 +1,29 @@
 """`Questions`: questions that are being answered, whether or not anybody reads along."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, suppress
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from assistant.errors import AssistantError
-from assistant.web.streams import STOPPING, Event, error_event, produce
+from assistant.errors import AssistantError, ConversationError, Message, message_of
+from assistant.web.locales.messages import for_visitors
+
+Event = dict[str, Any]
+
+STOPPING = Message("The server is stopping: ask again when it is back.")
+WRONG = Message("Something went wrong in the server, and its log says what: try again.")
 
 UNATTENDED_SECONDS = 300.0
 GRACE_SECONDS = 2.0
 MOST_OF_A_VISITOR = 4
 MOST_UNATTENDED = 16
+_STOPPED: Event = {"type": "stopped"}
 
 _Result = TypeVar("_Result")
+
+log = logging.getLogger(__name__)
 
 
 class StillAnsweringError(AssistantError):
@@ -33,7 +42,7 @@ class Asked:
         question: As it was asked.
         replaces: The turn that gives way to it, if any.
         is_ended: Whether its last event has come.
-        seen: When somebody began or ceased to read along, or asked after it, by the loop's clock.
+        seen: When a reader left or its visitor asked after it, by the loop's clock.
     """
 
     def __init__(self, conversation: str, question: str, replaces: int | None = None) -> None:
@@ -42,26 +51,30 @@ class Asked:
         self.replaces = replaces
         self.is_ended = False
         self.seen = 0.0
-        self._forget: Callable[[], None] = lambda: None
-        self._task: asyncio.Task[None] | None = None
+        self._readers = 0
+        self._answering: asyncio.Task[None] | None = None
         self._last: Event | None = None
         self._events: list[Event] = []
         self._news = asyncio.Event()
-        self._readers = 0
-        self._abandoning: asyncio.TimerHandle | None = None
 
-    def begin(self, events: AsyncIterator[Event], forget: Callable[[], None]) -> asyncio.Task[None]:
-        """Answer in a task of its own; `forget` is called when nobody will want to read this any more."""
-        self._forget = forget
-        self._task = asyncio.create_task(produce(events, self._take))
-        # One that is stopped before its first step says nothing itself.
-        self._task.add_done_callback(lambda _: self._take(None))
-        self._attend(0)
-        return self._task
+    async def run(self, events: AsyncIterator[Event]) -> None:
+        """Answer, until that is done, stopped, or nobody wants it any more."""
+        self.keep()
+        self._answering = asyncio.create_task(produce(events, self._take))
+        if self._last is not None:
+            self._answering.cancel()
+        while not self._answering.done():
+            await asyncio.wait([self._answering], timeout=self._patience())
+            if self._patience() == 0:
+                self.stop()
+        self.is_ended = True
+        if self._last is not None and not self._has_answer:
+            self._events.append(self._last)
+        self._tell()
 
-    async def follow(self) -> AsyncIterator[Event]:
+    async def follow(self) -> AsyncGenerator[Event]:
         """Give all events, from the first. Who stops reading leaves the answer to be made all the same."""
-        self._attend(1)
+        self._readers += 1
         try:
             for position in count():
                 while position == len(self._events):
@@ -70,7 +83,8 @@ class Asked:
                     await self._news.wait()
                 yield self._events[position]
         finally:
-            self._attend(-1)
+            self._readers -= 1
+            self.keep()
 
     @property
     def is_unattended(self) -> bool:
@@ -79,63 +93,43 @@ class Asked:
 
     def keep(self) -> None:
         """Go on without a reader: the visitor is elsewhere on the page, and has asked how far this is."""
-        self._attend(0)
+        self.seen = asyncio.get_running_loop().time()
 
-    def stop(self, last: Event) -> None:
+    def stop(self, last: Event = _STOPPED) -> None:
         """Stop the answer, and with it the chat model.
 
         Readers get `last` when it has ended, unless it was being kept already: then they get to know that it is there.
         """
-        if self.is_ended and not self._readers:
-            self._leave()
-        elif self._task is not None and self._last is None:
+        if self._last is None:
             self._last = last
-            self._task.cancel()
+            if self._answering is not None:
+                self._answering.cancel()
 
     async def settle(self) -> None:
         """Wait until it is certain whether there is an answer."""
-        if self._task is not None:
-            await asyncio.wait([self._task])
+        while not self.is_ended:
+            await self._news.wait()
+
+    @property
+    def _has_answer(self) -> bool:
+        return bool(self._events) and self._events[-1]["type"] == "finished"
+
+    def _patience(self) -> float | None:
+        """Return how many seconds to look for a reader; None where it is being stopped."""
+        if self._last is not None:
+            return None
+        if self._readers:
+            return UNATTENDED_SECONDS
+        return max(0.0, self.seen + UNATTENDED_SECONDS - asyncio.get_running_loop().time())
 
     def _take(self, event: Event | None) -> None:
-        if self.is_ended:
-            return
-        if event is None:
-            self._end()
-        elif self._last is None or event["type"] == "finished":
+        if event is not None and (self._last is None or event["type"] == "finished"):
             self._events.append(event)
+            self._tell()
+
+    def _tell(self) -> None:
         news, self._news = self._news, asyncio.Event()
         news.set()
-
-    def _end(self) -> None:
-        self.is_ended = True
-        has_answer = bool(self._events) and self._events[-1]["type"] == "finished"
-        if self._last is not None and not has_answer:
-            self._events.append(self._last)
-        # An answer is kept with its conversation; a failure waits for a reader who comes back.
-        if not self._readers and (has_answer or self._last is not None):
-            self._leave()
-
-    def _attend(self, readers: int) -> None:
-        self._readers += readers
-        self.seen = asyncio.get_running_loop().time()
-        if self._abandoning is not None:
-            self._abandoning.cancel()
-            self._abandoning = None
-        if self._readers:
-            return
-        if readers < 0 and self.is_ended:
-            self._leave()
-        else:
-            self._abandoning = asyncio.get_running_loop().call_later(UNATTENDED_SECONDS, self._abandon)
-
-    def _abandon(self) -> None:
-        self.stop({"type": "stopped"})
-
-    def _leave(self) -> None:
-        if self._abandoning is not None:
-            self._abandoning.cancel()
-        self._forget()
 
 
 class Questions:
@@ -143,48 +137,40 @@ class Questions:
 
     A question goes on when its visitor reloads the page or turns to another conversation. It ends by itself, when it is
     stopped, or when nobody has read along or asked after it for `UNATTENDED_SECONDS`: no model should write for a
-    visitor who has gone.
+    visitor who has gone. Only what was left counts as unattended: from the moment it begins, whoever asked reads along.
     """
 
     def __init__(self) -> None:
         self._asked: dict[tuple[str, str], Asked] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, visitor: str, asked: Asked, events: AsyncIterator[Event]) -> None:
-        """Begin to answer a visitor's question; `events` make the answer.
+    async def ask(self, visitor: str, asked: Asked, events: AsyncIterator[Event]) -> AsyncGenerator[Event]:
+        """Begin to answer a visitor's question as the first event is waited for; give what happens.
+
+        Closing this, or cancelling whoever waits for it, leaves the answer to be made: `find` it again and `follow` it,
+        or `stop_one`.
+
+        Args:
+            visitor: Whose question it is.
+            asked: The question.
+            events: Makes the answer.
 
         Raises:
             StillAnsweringError: the conversation's question before has no answer yet.
             TooManyOwnError: `MOST_OF_A_VISITOR` of the visitor's have none.
         """
-        key = (visitor, asked.conversation)
-        other = self._asked.get(key)
-        if other is not None and not other.is_ended:
-            raise StillAnsweringError(
-                "This conversation waits for an answer already, in another tab perhaps: wait for it, or stop it."
-            )
-        if sum(not one.is_ended for one in self.of(visitor)) >= MOST_OF_A_VISITOR:
-            raise TooManyOwnError(
-                "{count} of your questions are being answered already: wait for one, or stop it.",
-                count=MOST_OF_A_VISITOR,
-            )
-        self._stop_longest_unattended()
-        self._asked[key] = asked
-
-        def forget() -> None:
-            if self._asked.get(key) is asked:
-                del self._asked[key]
-
-        task = asked.begin(events, forget)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._begin(visitor, asked, events)
+        # Nothing else runs between these two, so that there is a reader before anybody counts.
+        async with aclosing(asked.follow()) as happening:
+            async for event in happening:
+                yield event
 
     def of(self, visitor: str) -> list[Asked]:
-        """Return a visitor's questions, latest first: those being answered, and those whose failure nobody has read."""
+        """Return a visitor's questions that are being answered, latest first."""
         return [asked for (whose, _), asked in reversed(self._asked.items()) if whose == visitor]
 
     def find(self, visitor: str, conversation: str) -> Asked | None:
-        """Return the question that a conversation waits for, or whose failure nobody has read yet."""
+        """Return the question that a conversation waits for."""
         return self._asked.get((visitor, conversation))
 
     async def stop_one(self, visitor: str, conversation: str) -> bool:
@@ -192,19 +178,13 @@ class Questions:
         asked = self.find(visitor, conversation)
         if asked is None:
             return False
-        asked.stop({"type": "stopped"})
+        asked.stop()
         await asked.settle()
         return True
 
-    def _stop_longest_unattended(self) -> None:
-        """Make room where many are answered without a reader: visitors who read along should not wait for them."""
-        unattended = sorted((one for one in self._asked.values() if one.is_unattended), key=lambda one: one.seen)
-        for one in unattended[: max(0, len(unattended) - MOST_UNATTENDED + 1)]:
-            one.stop({"type": "stopped"})
-
     def stop(self) -> None:
         """Stop all answers, because the server stops. May be called from a signal handler of the loop's thread."""
-        for asked in tuple(self._asked.values()):
+        for asked in self._asked.values():
             asked.stop(error_event(STOPPING))
 
     async def finish(self) -> None:
@@ -212,6 +192,62 @@ class Questions:
         self.stop()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
+
+    def _begin(self, visitor: str, asked: Asked, events: AsyncIterator[Event]) -> None:
+        key = (visitor, asked.conversation)
+        if key in self._asked:
+            raise StillAnsweringError(
+                "This conversation waits for an answer already, in another tab perhaps: wait for it, or stop it."
+            )
+        if len(self.of(visitor)) >= MOST_OF_A_VISITOR:
+            raise TooManyOwnError(
+                "{count} of your questions are being answered already: wait for one, or stop it.",
+                count=MOST_OF_A_VISITOR,
+            )
+        self._stop_longest_unattended()
+        self._asked[key] = asked
+        task = asyncio.create_task(self._run(key, asked, events))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, key: tuple[str, str], asked: Asked, events: AsyncIterator[Event]) -> None:
+        try:
+            await asked.run(events)
+        finally:
+            del self._asked[key]
+
+    def _stop_longest_unattended(self) -> None:
+        """Make room where many are answered without a reader: visitors who read along should not wait for them."""
+        unattended = sorted((one for one in self._asked.values() if one.is_unattended), key=lambda one: one.seen)
+        for one in unattended[: max(0, len(unattended) - MOST_UNATTENDED + 1)]:
+            one.stop()
+
+
+async def produce(events: AsyncIterator[Event], put: Callable[[Event | None], None]) -> None:
+    """Put each event, then None. An error becomes the last event, in words where the visitor can act on it."""
+    try:
+        async for event in events:
+            put(event)
+    except AssistantError as error:
+        if type(error) is ConversationError:
+            # The disk is the owner's to free; changes of the library tell them by themselves.
+            log.warning("An answer could not be kept: %s", error)
+        put(error_event(message_of(error)))
+    except asyncio.CancelledError:
+        # Nobody reads this where the visitor has left.
+        put(error_event(STOPPING))
+        raise
+    except Exception:
+        # The last place where a fault of ours can be told: the visitor would wait for an end that never comes.
+        log.exception("An answer failed.")
+        put(error_event(WRONG))
+    finally:
+        put(None)
+
+
+def error_event(message: Message) -> Event:
+    """Return the event that says what went wrong, without the server's folders."""
+    return {"type": "error", "message": for_visitors(message)}
 
 
 async def settled(work: Awaitable[_Result]) -> _Result:

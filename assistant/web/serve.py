@@ -18,11 +18,12 @@ from starlette.staticfiles import StaticFiles
 
 from assistant.articles.registry import MAX_FILE_BYTES
 from assistant.assistant import Assistant
+from assistant.conversation.history import Conversations
+from assistant.conversation.history_database import NoConversationError, ReplacedError
 from assistant.errors import AssistantError, NotInStoreError, SettingsError, message_of
 from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
 from assistant.web.context import Context, NoVisitorError, locale_of
-from assistant.web.conversations import Conversations, NoConversationError, ReplacedError
-from assistant.web.document import Document, KeepAssets
+from assistant.web.document import Assets, Document
 from assistant.web.downloads import download_routes
 from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.limits import LimitBody, OnlyThisSite, explain_malformed
@@ -83,7 +84,7 @@ class ServeOptions:
     root_path: str = ""
     mcp: bool = False
     limit: int = 4
-    waiting: int = 64
+    waiting: int = 128
 
     @property
     def is_private(self) -> bool:
@@ -171,8 +172,8 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         mcp_server=False,
         pwa=False,
     )
-    app.add_middleware(KeepAssets)
     app.add_middleware(Document)
+    app.add_middleware(Assets)
     app.add_middleware(LimitBody, without=(UPLOAD_PATH,))
     app.add_middleware(OnlyThisSite, beginnings=GUARDED)
     app.add_middleware(OnlyKnownPaths, paths=PATHS, beginnings=BEGINNINGS)

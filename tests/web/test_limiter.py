@@ -78,3 +78,29 @@ def test_those_beyond_the_limit_are_turned_away():
         await waiting
 
     asyncio.run(crowd())
+
+
+def test_many_who_leave_at_any_moment_lose_no_turn():
+    """Each is cancelled after so many steps of the loop: while it waits, as a turn frees for it, while it is through."""
+
+    async def crowd():
+        limiter = ConcurrencyLimiter(3, 200)
+
+        async def visitor():
+            async with limiter.passing():
+                await asyncio.sleep(0)
+
+        async def leave(task, steps):
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+
+        tasks = [asyncio.create_task(visitor()) for _ in range(60)]
+        await asyncio.gather(*(leave(task, number % 13) for number, task in enumerate(tasks)))
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} == {asyncio.CancelledError, type(None)}
+        assert limiter.is_free
+        async with limiter.passing(), limiter.passing(), limiter.passing():
+            assert not limiter.is_free
+
+    asyncio.run(crowd())

@@ -11,13 +11,13 @@ from assistant.answering.answer import Answer, Status
 from assistant.articles.reading import problem
 from assistant.chat_models.registry import available_models
 from assistant.conversation.conversation import Turn
+from assistant.conversation.turn_json import dump_turn, load_turn
 from assistant.errors import AssistantError, Message, StoreError, message_of
 from assistant.settings import load_settings
 from assistant.web import serve  # noqa: F401 - imports every error of the page's
-from assistant.web.chat import _with_notes_in
+from assistant.web.page.answering import _with_notes_in
 from assistant.web.locales import DEFAULT, LOCALES, words
 from assistant.web.locales.messages import catalogue, for_visitors, translate
-from assistant.web.turn_json import dump_turn, load_turn
 
 PACKAGE = Path(assistant.__file__).parent
 # What visitors can meet. Other parts fail where the server starts, to whoever starts it; the page saves no conversations
@@ -26,7 +26,7 @@ REACHING_THE_PAGE = [
     path
     for folder in ("articles", "store", "indexing", "chat_models", "answering", "conversation", "web")
     for path in (PACKAGE / folder).rglob("*.py")
-    if path != PACKAGE / "conversation" / "history.py"
+    if path != PACKAGE / "conversation" / "saving.py"
 ]
 # Raised for programs, or for whoever starts the server.
 FOR_OTHERS = {"SettingsError", "RefusedError"}

@@ -341,10 +341,19 @@ def test_a_large_request_is_refused_before_it_is_read(visitor, path):
 
 
 def test_a_chat_model_that_is_not_offered_is_refused(visitor):
-    last = events(visitor, question="why?", model="local:/etc/passwd")[-1]
+    conversation = "c" * 32
+    asked = {"question": "why?", "conversation": conversation, "begins": True}
+    last = events(visitor, **asked, model="local:/etc/passwd")[-1]
 
     assert last["type"] == "error"
     assert "/etc" not in last["message"]
+    # It can be asked again, also by who has not seen it fail.
+    found = visitor.get(f"/page/conversations/{conversation}").json()
+    assert found["unanswered"] == {"question": "why?", "reason": last["message"]}
+    assert found["turns"] == []
+    assert events(visitor, **asked)[-1]["type"] == "finished"
+    assert visitor.get(f"/page/conversations/{conversation}").json()["unanswered"] is None
+    visitor.delete(f"/page/conversations/{conversation}")
 
 
 def test_the_page_names_the_conversation_that_it_begins(visitor):

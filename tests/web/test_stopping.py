@@ -15,7 +15,7 @@ KEEPING_SECONDS = 1.0
 SLOW = f"""
 import time
 from assistant.cli.serve import main
-from assistant.web.conversations import Conversations
+from assistant.conversation.history import Conversations
 record = Conversations.record
 def slowly(self, *args, **kwargs):
     (self._path.parent / "keeping").touch()

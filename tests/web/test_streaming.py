@@ -231,28 +231,6 @@ def test_an_answer_is_made_while_another_conversation_is_open(dawdling, ask, mod
     assert dawdling.locator(".asked").all_inner_texts() == [HEADLINE]
 
 
-def test_a_failure_that_nobody_saw_is_listed_until_it_is_read(dawdling, ask, model, server):
-    model.dawdle = False
-    dawdling.locator(".badge.checked").wait_for()
-    model.dawdle = True
-    dawdling.locator("#question").fill("On which dates did Putin visit Bishkek?")
-    dawdling.keyboard.press("Enter")
-    dawdling.locator(".draft", has_text="The").wait_for()
-    asked = dawdling.evaluate("location.hash").rpartition("/")[2]
-    dawdling.locator("#new-chat").click()
-    dawdling.locator(".welcome").wait_for()
-    with closing(sqlite3.connect(server.store / "conversations.sqlite")) as connection, connection:
-        connection.execute("DELETE FROM conversations WHERE id = ?", [asked])
-
-    model.dawdle = False
-
-    row = dawdling.locator("#conversations li", has_text="On which dates did Putin visit Bishkek?")
-    row.get_by_text("Not answered").wait_for()
-    row.locator("a").first.click()
-    dawdling.get_by_text("That conversation is not there").wait_for()
-    row.wait_for(state="detached")
-
-
 def test_a_question_asked_anew_gives_way_to_it_after_a_reload_as_well(dawdling, model):
     model.dawdle = False
     dawdling.locator(".badge.checked").wait_for()

@@ -6,29 +6,33 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 
 import gradio as gr
 from gradio.blocks import Block
 
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
+from assistant.conversation.history_database import NoConversationError, StoredTurn
 from assistant.conversation.turn import Turn
 from assistant.errors import AssistantError, message_of
 from assistant.web.context import Context, locale_of, visitor_of
-from assistant.web.conversations import NoConversationError, StoredTurn
 from assistant.web.limits import MAX_QUESTION
 from assistant.web.locales import words
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.models import choose_model
 from assistant.web.page import render
-from assistant.web.page.events import notice
+from assistant.web.page.events import notice, number_of
 from assistant.web.page.preferences import Preferences
-from assistant.web.questions import Asked, settled
+from assistant.web.questions import Asked, StillAnsweringError, TooManyOwnError, settled
 
 # Faster than the eye reads costs the server, and shows nothing.
 UPDATE_SECONDS = 0.08
 # A local model that has to start takes seconds to write its first word.
 PATIENCE_SECONDS = 2.5
+
+# No answer has it for its number.
+FOLLOWED = -1
 
 STEPS = {name: f"step_{name}" for name in ("wait", "rewrite", "search", "write", "check")}
 
@@ -43,21 +47,19 @@ class Shown:
         messages: The chat.
         box: Where questions are typed.
         conversation: The id of the conversation that is open, "" for none.
-        pending: The question that has no answer yet, "" for none.
         sources: The panel of sources.
-        latest: The number of the last answer that is shown, 0 for none.
+        latest: The number of the last answer that is shown, 0 for none, `FOLLOWED` while one is being made.
     """
 
     messages: gr.Chatbot
     box: gr.Textbox
     conversation: gr.State
-    pending: gr.State
     sources: gr.HTML
     latest: gr.State
 
     def all(self) -> list[Block]:
         """Return all of them, as outputs of an event."""
-        return [self.messages, self.box, self.conversation, self.pending, self.sources, self.latest]
+        return [self.messages, self.box, self.conversation, self.sources, self.latest]
 
 
 class Answering:
@@ -112,30 +114,21 @@ class Answering:
 
     async def open(self, conversation: str, request: gr.Request) -> Updates:
         """Show a conversation, and go on with the answer that is being made in it."""
-        shown, locale = self._shown, locale_of(request)
         # Before the turns, so that an answer that is kept meanwhile is found in one of the two.
-        asked = self._context.questions.find(visitor_of(request), conversation) if conversation else None
+        asked = self._context.questions.find(visitor_of(request), conversation)
         turns, is_gone = await self._turns(request, conversation)
         if is_gone and asked is None:
+            notice(words(locale_of(request))["gone"])
             conversation = ""
-            notice(words(locale)["gone"])
-        ratings = [{1: "Like", -1: "Dislike"}.get(stored.rating) for stored in turns]
-        yield {
-            shown.messages: gr.update(value=render.messages(turns, locale), feedback_value=ratings),
-            shown.box: self._ready(locale),
-            shown.conversation: conversation,
-            shown.pending: "",
-            shown.sources: render.sources(turns[-1] if turns else None, locale),
-            shown.latest: _latest(turns),
-        }
+        yield await self._whole(conversation, turns, request)
         if asked is not None:
-            async for update in self._follow(asked, turns, request):
+            async for update in self._follow(asked, asked.follow(), turns, request):
                 yield update
 
-    async def look(self, conversation: str, pending: str, latest: int, request: gr.Request) -> Updates:
+    async def look(self, conversation: str, latest: int, request: gr.Request) -> Updates:
         """Look again at a conversation, where another tab may have gone on with it or deleted it."""
         yield {}
-        if pending or not conversation:
+        if latest == FOLLOWED or not conversation:
             return
         turns, is_gone = await self._turns(request, conversation)
         is_asked = self._context.questions.find(visitor_of(request), conversation) is not None
@@ -143,20 +136,31 @@ class Answering:
             async for update in self.open(conversation, request):
                 yield update
 
-    async def stop(self, conversation: str, pending: str, request: gr.Request) -> dict[Block, Any]:
+    async def stop(self, conversation: str, request: gr.Request) -> dict[Block, Any]:
         """Stop the answer that is being made. Its question stays, to be asked again."""
-        shown, locale = self._shown, locale_of(request)
         await self._context.questions.stop_one(visitor_of(request), conversation)
         turns, _ = await self._turns(request, conversation)
+        return await self._whole(conversation, turns, request)
+
+    async def restore(self, conversation: str, event: gr.EventData, request: gr.Request) -> dict[Block, Any]:
+        """Show another version of a turn, and what followed on it."""
+        await asyncio.to_thread(self._context.conversations.restore, visitor_of(request), number_of(event, "turn"))
+        turns, _ = await self._turns(request, conversation)
+        return await self._whole(conversation, turns, request)
+
+    async def _whole(self, conversation: str, turns: list[StoredTurn], request: gr.Request) -> dict[Block, Any]:
+        """Return what shows a conversation, with its last question where that has no answer."""
+        shown, locale, visitor = self._shown, locale_of(request), visitor_of(request)
         messages = render.messages(turns, locale)
-        # It may have been answered before the stop came.
-        if pending and not (turns and turns[-1].turn.question == pending):
-            messages += _unanswered(pending, words(locale)["stopped"])
+        if conversation and self._context.questions.find(visitor, conversation) is None:
+            unanswered = await asyncio.to_thread(self._context.conversations.unanswered, visitor, conversation)
+            if unanswered is not None:
+                messages += _unanswered(unanswered.question, unanswered.reason or words(locale)["stopped"])
+        ratings = [{1: "Like", -1: "Dislike"}.get(stored.rating) for stored in turns]
         return {
-            shown.messages: messages,
+            shown.messages: gr.update(value=messages, feedback_value=ratings),
             shown.box: self._ready(locale),
             shown.conversation: conversation,
-            shown.pending: "",
             shown.sources: render.sources(turns[-1] if turns else None, locale),
             shown.latest: _latest(turns),
         }
@@ -175,38 +179,39 @@ class Answering:
             return
         if len(question) > MAX_QUESTION:
             notice(render.fill(words(locale)["too_long"], n=len(question), most=MAX_QUESTION))
-            yield {self._shown.box: gr.update(value=question)}
+            yield {}
             return
         turns, is_gone = await self._turns(request, conversation)
         if is_gone:
             notice(words(locale)["gone"])
         begins = is_gone or not conversation
         asked = Asked(uuid.uuid4().hex if begins else conversation, question, replaced.id if replaced else None)
-        place = {"conversation": asked.conversation, "replaces": asked.replaces, "begins": begins or not turns}
+        making = self._events(visitor, asked, choices, locale, begins=begins)
         try:
-            self._context.questions.start(visitor, asked, self._events(visitor, asked, place, choices, locale))
-        except AssistantError as error:
+            async for update in self._follow(
+                asked, self._context.questions.ask(visitor, asked, making), turns, request
+            ):
+                yield update
+        except (StillAnsweringError, TooManyOwnError) as error:
             messages = render.messages(turns, locale) + _unanswered(question, translate(message_of(error), locale))
-            yield {self._shown.messages: messages}
-            return
-        async for update in self._follow(asked, turns, request):
-            yield update
+            yield {self._shown.messages: messages, self._shown.box: self._ready(locale)}
 
-    async def _follow(self, asked: Asked, turns: list[StoredTurn], request: gr.Request) -> Updates:
+    async def _follow(
+        self,
+        asked: Asked,
+        events: AsyncGenerator[dict[str, Any]],
+        turns: list[StoredTurn],
+        request: gr.Request,
+    ) -> Updates:
         """Show an answer as it is made. Who stops reading leaves it to be made all the same."""
         shown, locale = self._shown, locale_of(request)
         w = words(locale)
         before = render.messages([one for one in turns if asked.replaces is None or one.id < asked.replaces], locale)
         before.append({"role": "user", "content": render.asked(asked.question)})
-        text, step, last, told = "", w["step_search"], None, 0.0
-        yield {
-            shown.messages: [*before, _step(step)],
-            shown.box: gr.update(submit_btn=False, stop_btn=w["stop"]),
-            shown.conversation: asked.conversation,
-            shown.pending: asked.question,
-            shown.sources: render.sources(None, locale),
-        }
-        async with aclosing(cast("AsyncGenerator[dict[str, Any]]", asked.follow())) as events:
+        text, step, told = "", w["step_search"], 0.0
+        last: dict[str, Any] = {"type": "stopped"}
+        async with aclosing(events):
+            is_first = True
             async for event in events:
                 if event["type"] == "token":
                     text += event["text"]
@@ -217,52 +222,62 @@ class Answering:
                 else:
                     last = event
                     break
-                if time.monotonic() - told > UPDATE_SECONDS:
+                if is_first:
+                    yield {
+                        shown.messages: [*before, _step(step)],
+                        shown.box: gr.update(submit_btn=False, stop_btn=w["stop"]),
+                        shown.conversation: asked.conversation,
+                        shown.sources: render.sources(None, locale),
+                        shown.latest: FOLLOWED,
+                    }
+                elif time.monotonic() - told > UPDATE_SECONDS:
                     told = time.monotonic()
                     answer = {"role": "assistant", "content": render.draft(text)}
                     yield {shown.messages: [*before, answer if text else _step(step)]}
-        if last is not None and last["type"] == "finished":
+                is_first = False
+        update = {shown.box: self._ready(locale), shown.conversation: asked.conversation}
+        if last["type"] == "finished":
             stored: StoredTurn = last["turn"]
             answer = {"role": "assistant", "content": render.answer(stored, locale)}
-            yield {
+            yield update | {
                 shown.messages: [*before, answer],
-                shown.box: self._ready(locale),
-                shown.pending: "",
                 shown.sources: render.sources(stored, locale),
                 shown.latest: stored.id,
             }
             return
-        said = w["stopped"] if last is None or last["type"] == "stopped" else translate(last["message"], locale)
+        said = w["stopped"] if last["type"] == "stopped" else translate(last["message"], locale)
         failure = {"role": "assistant", "content": render.draft(said, "failure")}
-        yield {shown.messages: [*before, failure], shown.box: self._ready(locale), shown.pending: ""}
+        yield update | {shown.messages: [*before, failure], shown.latest: _latest(turns)}
 
     async def _events(
-        self, visitor: str, asked: Asked, place: dict[str, Any], choices: Mapping[str, Any], locale: str
+        self, visitor: str, asked: Asked, choices: Mapping[str, Any], locale: str, *, begins: bool
     ) -> AsyncIterator[dict[str, Any]]:
-        """Answer, telling how far it is. Where this is stopped, so is the model, and nothing is kept."""
-        context, started = self._context, time.perf_counter()
-        preferences = Preferences.read(choices)
-        if not context.answering.is_free:
-            yield {"type": "step", "name": "wait"}
-        async with context.answering.passing():
-            before = await asyncio.to_thread(context.conversations.before, visitor, **place)
-            model = await asyncio.to_thread(choose_model, preferences.model, context.assistant.settings)
-            conversation = await asyncio.to_thread(
-                context.assistant.conversation, [stored.turn for stored in before], chat_model=model
-            )
-            events = conversation.astream(asked.question, k=preferences.k, filters=preferences.filters)
-            turn: Turn | None = None
-            async with aclosing(cast("AsyncGenerator[Event]", events)):
-                async for event in events:
-                    if isinstance(event, Finished):
-                        turn = _with_notes_in(locale, conversation.turns[-1])
-                    else:
-                        yield _progress(event)
-        if turn is not None:
+        """Answer, telling how far it is. Where this is stopped, so is the model, and no answer is kept."""
+        context, started, preferences = self._context, time.perf_counter(), Preferences.read(choices)
+        kept, conversation, replaces = context.conversations, asked.conversation, asked.replaces
+        await asyncio.to_thread(kept.ask, visitor, conversation, asked.question, replaces=replaces, begins=begins)
+        try:
+            yield {"type": "step", "name": "search" if context.answering.is_free else "wait"}
+            async with context.answering.passing():
+                before = await asyncio.to_thread(kept.before, visitor, conversation, replaces=replaces)
+                model = await asyncio.to_thread(choose_model, preferences.model, context.assistant.settings)
+                talk = await asyncio.to_thread(
+                    context.assistant.conversation, [stored.turn for stored in before], chat_model=model
+                )
+                events = talk.astream(asked.question, k=preferences.k, filters=preferences.filters)
+                async with aclosing(cast("AsyncGenerator[Event]", events)):
+                    async for event in events:
+                        if not isinstance(event, Finished):
+                            yield _progress(event)
+            turn = _with_notes_in(locale, talk.turns[-1])
             seconds = time.perf_counter() - started
+            record = partial(kept.record, visitor, conversation, turn, seconds, replaces=replaces)
             # Whoever stops it now is told that it is there.
-            record = asyncio.to_thread(context.conversations.record, visitor, turn=turn, seconds=seconds, **place)
-            yield {"type": "finished", "turn": await settled(record)}
+            yield {"type": "finished", "turn": await settled(asyncio.to_thread(record))}
+        except AssistantError as error:
+            reason = translate(for_visitors(message_of(error)), locale)
+            await asyncio.to_thread(kept.fail, visitor, conversation, reason)
+            raise
 
     async def _turns(self, request: gr.Request, conversation: str) -> tuple[list[StoredTurn], bool]:
         """Return the turns of a conversation, and whether it is gone."""

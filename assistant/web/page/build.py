@@ -25,7 +25,7 @@ from assistant.web.page.history_bar import HistoryBar
 from assistant.web.page.library_tab import LibraryTab
 from assistant.web.page.preferences import Preferences
 from assistant.web.page.settings_tab import SettingsTab
-from assistant.web.streams import WRONG
+from assistant.web.questions import WRONG
 
 # Browser storage is encrypted by a secret, which must outlive the process for what is kept to be read again. What is
 # kept there is nobody's secret: the id of a conversation that another browser cannot open, and preferences.

@@ -9,12 +9,12 @@ from assistant.errors import NotInStoreError
 from assistant.passages.passage import Span
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.conversations import StoredTurn
-from assistant.web.limits import MAX_ROW
+from assistant.web.limits import MAX_QUESTION
 from assistant.web.locales import words
 from assistant.web.page import render
 from assistant.web.page.answering import Answering, Shown
 from assistant.web.page.components.sources import build_sources
-from assistant.web.page.events import PRIVATE, QUIET, Translated, notice
+from assistant.web.page.events import PRIVATE, QUIET, Translated, notice, number_of, said_by
 from assistant.web.page.preferences import Preferences
 from assistant.web.page_json import language_name
 
@@ -39,7 +39,7 @@ class ChatTab:
         self._conversation = conversation
         self._preferences = preferences
         self._reader = reader
-        self._pending, self._rated = gr.State(""), gr.State((0, 0))
+        self._rated = gr.State((0, 0))
         with gr.Row(equal_height=False, elem_id="chat-row"):
             with gr.Column(scale=5, min_width=320, elem_id="talk"):
                 self.messages = gr.Chatbot(
@@ -74,7 +74,7 @@ class ChatTab:
                     )
             with gr.Column(scale=3, min_width=300, elem_id="sources-column"):
                 self._sources = build_sources()
-        self.shown = Shown(self.messages, self.box, conversation, self._pending, self._sources, gr.State(0))
+        self.shown = Shown(self.messages, self.box, conversation, self._sources, gr.State(0))
         self.answering = Answering(context, self.shown)
 
     def connect(self, openings: list[Any]) -> list[Any]:
@@ -92,16 +92,18 @@ class ChatTab:
             self.messages.retry(answering.ask_again, chosen, outputs, **follow),
             self.messages.edit(answering.ask_edited, chosen, outputs, **follow),
         ]
-        stopping = [self._conversation, self._pending]
         # At once, and in the browser: what is typed while an answer comes is not to be lost.
-        self.box.submit(None, None, self.box, js="() => ''")
-        look = self._sources.look(answering.look, [*stopping, self.shown.latest], outputs, **follow)
-        stop = self.box.stop(answering.stop, stopping, outputs, cancels=[*asking, *openings, look], **PRIVATE)
+        self.box.submit(None, self.box, self.box, js=f"(typed) => [...typed].length > {MAX_QUESTION} ? typed : ''")
+        version = self._sources.version(answering.restore, self._conversation, outputs, **PRIVATE)
+        look = self._sources.look(answering.look, [self._conversation, self.shown.latest], outputs, **follow)
+        stop = self.box.stop(
+            answering.stop, self._conversation, outputs, cancels=[*asking, *openings, look], **PRIVATE
+        )
         self._sources.cite(self._cite, None, self._sources, **QUIET)
         self._sources.read(self._read, None, self._reader, **QUIET)
         self.messages.like(self._rate, self._conversation, [self._comment, self._rated], **PRIVATE)
         self._comment.submit(self._say, [self._comment, self._rated], self._comment, **PRIVATE)
-        return [*asking, *openings, look, stop]
+        return [*asking, *openings, look, stop, version]
 
     def show_filters(self, kept: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Say over the box what keeps articles from answering: else a forgotten filter looks like an empty library."""
@@ -123,14 +125,14 @@ class ChatTab:
         locale = locale_of(request)
         answer = (await self._turn(event, request)).turn.answer
         for article in [*(one.article for one in answer.citations), *(one.article for one in answer.closest)]:
-            if article.id == _of(event, "article"):
-                highlight = Span(_number(event, "start"), _number(event, "end"))
+            if article.id == said_by(event).get("article"):
+                highlight = Span(number_of(event, "start"), number_of(event, "end"))
                 return render.article(article, highlight, locale)
         raise NotInStoreError("That answer does not cite this article.")
 
     async def _turn(self, event: gr.EventData, request: gr.Request) -> StoredTurn:
         """Return the turn that an event names."""
-        visitor, number = visitor_of(request), _number(event, "turn")
+        visitor, number = visitor_of(request), number_of(event, "turn")
         return await asyncio.to_thread(self._context.conversations.turn, visitor, number)
 
     async def _rate(self, conversation: str, event: gr.LikeData, request: gr.Request) -> tuple[Any, tuple[int, int]]:
@@ -149,13 +151,3 @@ class ChatTab:
 
     async def _keep(self, request: gr.Request, turn: int, rating: int, comment: str) -> None:
         await asyncio.to_thread(self._context.conversations.rate, visitor_of(request), turn, rating, comment)
-
-
-def _of(event: gr.EventData, name: str) -> Any:
-    """Return what an event of our own components says, None where it does not."""
-    return (event._data or {}).get(name)  # noqa: SLF001 - its attributes raise where they are not there
-
-
-def _number(event: gr.EventData, name: str) -> int:
-    number = _of(event, name)
-    return number if isinstance(number, int) and 0 <= number <= MAX_ROW else 0

@@ -5,9 +5,9 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.conversation.history_database import NoConversationError
 from assistant.text.controls import printable
 from assistant.web.context import Context, locale_of, visitor_of
-from assistant.web.conversations import NoConversationError, title_of
 from assistant.web.locales import words
 from assistant.web.page import render
 from assistant.web.page.answering import Answering
@@ -77,9 +77,9 @@ class HistoryBar:
         ]
 
     async def show_list(self, conversation: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
-        """List the conversations, latest first, those before whose first answer is still being made."""
+        """List the conversations, latest first: all, or those in which what is wanted was said."""
         titles = await self._titles(request)
-        listed, look = self._listed(titles, conversation, wanted, request)
+        listed, look = await self._listed(titles, conversation, wanted, request)
         is_open, locale = conversation in titles, locale_of(request)
         return (
             listed,
@@ -92,32 +92,34 @@ class HistoryBar:
 
     async def _show_progress(self, conversation: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
         """Show which questions are still being answered, and change nothing that is typed in the bar meanwhile."""
-        return self._listed(await self._titles(request), conversation, wanted, request)
+        return await self._listed(await self._titles(request), conversation, wanted, request)
 
     async def _titles(self, request: gr.Request) -> dict[str, str]:
         stored = await asyncio.to_thread(self._context.conversations.of, visitor_of(request))
         return {one.id: one.title for one in stored}
 
-    def _listed(self, titles: dict[str, str], conversation: str, wanted: str, request: gr.Request) -> tuple[Any, Any]:
-        begun = {one.conversation: one for one in self._context.questions.of(visitor_of(request))}
-        w = words(locale_of(request))
-        choices = [(title_of(one.question), id_) for id_, one in begun.items() if id_ not in titles]
-        choices += titles_found(titles, wanted)
-        choices = [
-            (f"{printable(title)} · {w['waits_failed' if begun[id_].is_ended else 'waits_asking']}", id_)
-            if id_ in begun
-            else (printable(title), id_)
-            for title, id_ in choices
-        ]
-        for asked in begun.values():
+    async def _listed(
+        self, titles: dict[str, str], conversation: str, wanted: str, request: gr.Request
+    ) -> tuple[Any, Any]:
+        visitor, w = visitor_of(request), words(locale_of(request))
+        asked = {one.conversation: one for one in self._context.questions.of(visitor)}
+        for one in asked.values():
             # Its visitor is there, if elsewhere on the page.
-            asked.keep()
+            one.keep()
+        if wanted.strip():
+            found = await asyncio.to_thread(self._context.conversations.search, visitor, wanted)
+            choices = [(f"{one.title} · {one.before}{one.match}{one.after}", one.id) for one in found]
+        else:
+            choices = [
+                (f"{title} · {w['waits_asking']}" if id_ in asked else title, id_) for id_, title in titles.items()
+            ]
+        choices = [(printable(label), id_) for label, id_ in choices]
         listed = gr.update(
             choices=choices,
             label=w["conversations"] if choices else w["no_conversations"],
             value=conversation if conversation in {id_ for _, id_ in choices} else None,
         )
-        return listed, gr.Timer(active=any(not one.is_ended for one in begun.values()))
+        return listed, gr.Timer(active=bool(asked))
 
     async def _rename(self, conversation: str, title: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
         if title.strip():
@@ -134,12 +136,6 @@ class HistoryBar:
             if not was_asked:
                 raise
         return ""
-
-
-def titles_found(titles: dict[str, str], wanted: str) -> list[tuple[str, str]]:
-    """Return the titles that have a text in them, with the ids of their conversations."""
-    text = wanted.casefold().strip()
-    return [(title, id_) for id_, title in titles.items() if text in title.casefold()]
 
 
 def _none() -> str:

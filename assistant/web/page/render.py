@@ -13,8 +13,8 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from assistant.articles.article import Article
+from assistant.conversation.history_database import StoredTurn
 from assistant.passages.passage import Span
-from assistant.web.conversations import StoredTurn
 from assistant.web.locales import words
 from assistant.web.page_json import article_json, turn_json
 from assistant.web.rendering import visible

@@ -29,6 +29,13 @@ const follow = (event, focus) => {
 document.addEventListener("click", (event) => follow(event, true), true);
 document.addEventListener("mouseover", (event) => follow(event, false));
 
+document.addEventListener("click", (event) => {
+  const [, turn] = event.target.closest?.("#chat a.version")?.hash.match(/^#version-(\d+)$/) ?? [];
+  if (!turn) return;
+  event.preventDefault();
+  trigger("version", { turn: Number(turn) });
+}, true);
+
 element.addEventListener("click", async (event) => {
   const button = event.target.closest("button");
   if (button?.dataset.article) {

@@ -1,0 +1,99 @@
+"""`search`: conversations in which words stand, however they are written."""
+
+import sqlite3
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
+
+from assistant.conversation.history_database import PATH
+from assistant.language.normalise import normalise
+
+MOST_FOUND = 50
+_MOST_WORDS = 20
+_BEFORE, _AFTER = 40, 120
+_GRAPHEME = regex.compile(r"\X")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A conversation that was found, and what is said there.
+
+    Attributes:
+        id: Its id.
+        title: Its title.
+        turn: The turn that says it; None where the title alone does, or a question that has no answer.
+        before: The text before the match.
+        match: What was found, as it is written there; empty where it cannot be told.
+        after: The text behind the match.
+    """
+
+    id: str
+    title: str
+    turn: int | None
+    before: str
+    match: str
+    after: str
+
+
+def search(connection: sqlite3.Connection, owner: str, text: str) -> list[Found]:
+    """Return a visitor's conversations in which all words of a text stand, latest first, at most `MOST_FOUND`.
+
+    Args:
+        connection: To the database of `history_database`.
+        owner: Whose conversations: the digest of the visitor's secret.
+        text: The words; none find nothing.
+    """
+    words = normalise(text).split()[:_MOST_WORDS]
+    if not words:
+        return []
+    said: dict[str, tuple[int | None, str]] = {}
+    values = [owner, *words, owner, *words]
+    for conversation, turn, question, answer in connection.execute(_said(len(words)), values):
+        # The question is shown where it has the word; it says more in fewer.
+        said.setdefault(conversation, (turn, question if words[0] in normalise(question) else answer))
+    found = []
+    for conversation, title in connection.execute(
+        "SELECT id, title FROM conversations WHERE visitor = ? ORDER BY updated DESC", [owner]
+    ):
+        if conversation not in said and all(word in normalise(title) for word in words):
+            said[conversation] = (None, title)
+        if conversation in said:
+            turn, shown = said[conversation]
+            found.append(Found(conversation, title, turn, *_snippet(shown, words[0])))
+    return found[:MOST_FOUND]
+
+
+def _said(words: int) -> str:
+    """Return the query for where all words stand: conversation, turn, question and answer; the latest turn first."""
+    written, asked = (" AND ".join([f"instr({text}, ?)"] * words) for text in ("written", "normalised(question)"))
+    return (
+        f"{PATH.format(named='visitor')} SELECT conversation, id, json_extract(document, '$.question'), "  # noqa: S608
+        f"json_extract(document, '$.answer.text') FROM turns JOIN path USING (id) WHERE {written} "
+        "UNION ALL SELECT conversation, NULL, question, '' FROM unanswered JOIN conversations "
+        f"ON conversations.id = conversation WHERE visitor = ? AND {asked} ORDER BY 2 DESC"
+    )
+
+
+def _snippet(text: str, word: str) -> tuple[str, str, str]:
+    """Return what stands before a word, the word and what stands after it, on one line and no longer than helps."""
+    line = " ".join(text.split())
+    forms, starts = "", []
+    for grapheme in _GRAPHEME.finditer(line):
+        form = _form(grapheme[0])
+        forms += form
+        starts += [grapheme.start()] * len(form)
+    at = forms.find(word)
+    start, end = (0, 0) if at < 0 else (starts[at], [*starts, len(line)][at + len(word)])
+    before = line[:start]
+    if len(before) > _BEFORE:
+        before = f"…{before[-_BEFORE:].partition(' ')[2] or before[-_BEFORE:]}"
+    after = line[end:]
+    if len(after) > _AFTER:
+        after = f"{after[:_AFTER].rpartition(' ')[0] or after[:_AFTER]}…"
+    return before, line[start:end], after
+
+
+@lru_cache(4096)
+def _form(grapheme: str) -> str:
+    return normalise(grapheme) or (" " if grapheme.isspace() else "")
