@@ -65,8 +65,10 @@ class Visitor(httpx2.Client):
             "session_hash": self.session,
             "event_data": event_data,
         }
-        return self.post("/gradio_api/queue/join", json=body) if content is None else self.post(
-            "/gradio_api/queue/join", content=content, headers={"Content-Type": "application/json"}
+        return (
+            self.post("/gradio_api/queue/join", json=body)
+            if content is None
+            else self.post("/gradio_api/queue/join", content=content, headers={"Content-Type": "application/json"})
         )
 
     def follow(self, element, name, *data, event_data=None):
@@ -97,10 +99,8 @@ class Visitor(httpx2.Client):
 
     def call(self, element, name, *data, event_data=None):
         """Send an event, and return the last values of the elements it changes."""
-        shown = {}
-        for shown in self.follow(element, name, *data, event_data=event_data):
-            pass
-        return shown
+        *_, last = self.follow(element, name, *data, event_data=event_data)
+        return last
 
     def ask(self, question, **preferences):
         """Ask in the conversation that is open, and return the chat: pairs of a sender and the text of a message."""
@@ -122,7 +122,9 @@ class Visitor(httpx2.Client):
 
 
 def is_difference(value):
-    return isinstance(value, list) and all(isinstance(one, list) and one[:1] in (["replace"], ["append"], ["add"], ["delete"]) for one in value)
+    return isinstance(value, list) and all(
+        isinstance(one, list) and one[:1] in (["replace"], ["append"], ["add"], ["delete"]) for one in value
+    )
 
 
 def is_skipped(value):

@@ -128,10 +128,10 @@ class Page(gr.Blocks):
 
 
 def has_half_characters(value: Any) -> bool:
-    """Return whether text somewhere in what JSON brought holds half of a surrogate pair, which nothing can keep.
+    r"""Return whether text somewhere in what JSON brought holds half of a surrogate pair, which nothing can keep.
 
     Example:
-        >>> has_half_characters({"question": ["\\ud800"]})
+        >>> has_half_characters({"question": ["\ud800"]})
         True
     """
     return _HALF_CHARACTER.search(json.dumps(value, ensure_ascii=False, default=str)) is not None

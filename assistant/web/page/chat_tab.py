@@ -5,10 +5,10 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.conversation.history_database import StoredTurn
 from assistant.errors import NotInStoreError
 from assistant.passages.passage import Span
 from assistant.web.context import Context, locale_of, visitor_of
-from assistant.web.conversations import StoredTurn
 from assistant.web.limits import MAX_QUESTION
 from assistant.web.locales import words
 from assistant.web.page import render
@@ -96,9 +96,7 @@ class ChatTab:
         self.box.submit(None, self.box, self.box, js=f"(typed) => [...typed].length > {MAX_QUESTION} ? typed : ''")
         version = self._sources.version(answering.restore, self._conversation, outputs, **PRIVATE)
         look = self._sources.look(answering.look, [self._conversation, self.shown.latest], outputs, **follow)
-        stop = self.box.stop(
-            answering.stop, self._conversation, outputs, cancels=[*asking, *openings, look], **PRIVATE
-        )
+        stop = self.box.stop(answering.stop, self._conversation, outputs, cancels=[*asking, *openings, look], **PRIVATE)
         self._sources.cite(self._cite, None, self._sources, **QUIET)
         self._sources.read(self._read, None, self._reader, **QUIET)
         self.messages.like(self._rate, self._conversation, [self._comment, self._rated], **PRIVATE)
