@@ -42,6 +42,8 @@ class RefusedError(Exception):
 class Visitor(httpx2.Client):
     """A browser tab without a browser: it keeps cookies, and sends the page's events through Gradio's queue."""
 
+    refused = RefusedError
+
     def __init__(self, url, **options):
         super().__init__(base_url=url, timeout=PATIENCE, **options)
         self.get("/")
@@ -115,6 +117,12 @@ class Visitor(httpx2.Client):
         export = self.call("find-conversation", "change", None, "")["export"]
         found = re.search(r"conversations/(\w+)/export", json.dumps(export))
         return found[1] if found else ""
+
+    def upload(self, name, content):
+        """Bring a file to the library, and return how far it is in the end, as HTML."""
+        [path] = self.post("/gradio_api/upload", files={"files": (name, content)}).json()
+        file = {"path": path, "orig_name": name, "meta": {"_type": "gradio.FileData"}}
+        return self.call("upload", "upload", [file])["jobs"]
 
     def titles(self):
         """Return the titles of the visitor's conversations."""
