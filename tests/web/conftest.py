@@ -281,3 +281,27 @@ def ask():
         return answer
 
     return asking
+
+
+@pytest.fixture
+def stands_right():
+    """Tell whether the first letter of an element's text is drawn to the right of its last, as Arabic is."""
+
+    def standing(element):
+        return element.evaluate(
+            """element => {
+                const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+                let words = walker.nextNode();
+                while (words && !words.data.trim()) words = walker.nextNode();
+                const text = words.data.trimEnd();
+                const [first, last] = [text.length - text.trimStart().length, text.length - 2].map(place => {
+                    const range = document.createRange();
+                    range.setStart(words, place);
+                    range.setEnd(words, place + 1);
+                    return range.getBoundingClientRect().x;
+                });
+                return first > last;
+            }"""
+        )
+
+    return standing

@@ -114,7 +114,7 @@ def test_another_visitor_sees_no_one_elses_conversation(visit, ask):
     assert second.locator("#chat .bot-row").count() == 0
 
 
-def test_example_questions_are_asked_by_a_click(visit):
+def test_example_questions_are_asked_by_a_click(visit, stands_right):
     page = visit()
 
     page.get_by_role("button", name="متى كانت زيارة بوتين").click()
@@ -292,7 +292,7 @@ def within(part, width):
     assert box["x"] + box["width"] <= width
 
 
-def test_the_page_speaks_arabic_from_right_to_left(visit, ask):
+def test_the_page_speaks_arabic_from_right_to_left(visit, ask, stands_right):
     page = visit(locale="ar")
 
     assert page.locator("html").get_attribute("dir") == "rtl"
@@ -318,19 +318,3 @@ def test_the_other_language_is_a_click_away_and_kept(visit):
 
     page.get_by_role("tab", name="المكتبة").wait_for()
     assert page.locator("html").get_attribute("lang") == "ar"
-
-
-def stands_right(text):
-    """Return whether a text's first letter is drawn to the right of its last, which is how Arabic is read."""
-    return text.evaluate(
-        """element => {
-            const words = document.createTreeWalker(element, NodeFilter.SHOW_TEXT).nextNode();
-            const [first, last] = [0, words.data.trim().length - 2].map(place => {
-                const range = document.createRange();
-                range.setStart(words, place);
-                range.setEnd(words, place + 1);
-                return range.getBoundingClientRect().x;
-            });
-            return first > last;
-        }"""
-    )

@@ -52,6 +52,8 @@ def test_every_shortcut_is_listed_and_acts():
     script = files("assistant.web.page").joinpath("static/page.js").read_text(encoding="utf-8")
     listed = {keys for keys, _ in SHORTCUTS}
 
-    acts = {name.replace("Key", "").replace("Digit", "") for name in re.findall(r'^  "([^"]+)": \(\)', script, re.MULTILINE)}
+    acts = {
+        name.replace("Key", "").replace("Digit", "") for name in re.findall(r'^  "([^"]+)": \(\)', script, re.MULTILINE)
+    }
     assert acts == {"/", "?", "Alt+N", "Alt+K", "Alt+1", "Alt+2", "Alt+3"}
     assert listed == {"/", "?", "Esc", "Alt+N", "Alt+K", "Alt+1 … 3"}
