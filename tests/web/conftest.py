@@ -19,7 +19,7 @@ from gradio_client.utils import apply_diff
 from assistant import Assistant
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20
+PATIENCE = 45
 """Seconds that a test waits for what should come; only a failure takes them, however busy the machine is."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
@@ -221,7 +221,9 @@ def visitor_at():
     with ExitStack() as visitors:
 
         def come(url, **options):
-            return visitors.enter_context(Visitor(url, **options))
+            visitor = Visitor(url, **options)
+            visitors.callback(visitor.close)
+            return visitor
 
         yield come
 

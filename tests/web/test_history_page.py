@@ -167,7 +167,7 @@ def test_feedback_becomes_a_question_set(visit, ask, server, tmp_path):
 
     page.reload()
     page.locator("#chat .facts").wait_for()
-    page.get_by_role("button", name="clicked like").wait_for()
+    page.get_by_role("button", name="Liked").wait_for()
 
     file = tmp_path / "good.jsonl"
     exported = CliRunner().invoke(feedback, ["export", "--store", str(server.store), "-o", str(file)])

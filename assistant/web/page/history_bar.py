@@ -108,7 +108,7 @@ class HistoryBar:
             one.keep()
         if wanted.strip():
             found = await asyncio.to_thread(self._context.conversations.search, visitor, wanted)
-            choices = [(f"{one.title} · {one.before}{one.match}{one.after}", one.id) for one in found]
+            choices = [(_found(one.title, f"{one.before}{one.match}{one.after}"), one.id) for one in found]
         else:
             choices = [
                 (f"{title} · {w['waits_asking']}" if id_ in asked else title, id_) for id_, title in titles.items()
@@ -136,6 +136,11 @@ class HistoryBar:
             if not was_asked:
                 raise
         return ""
+
+
+def _found(title: str, said: str) -> str:
+    """Return how a conversation is listed in which something was said; often that is its title."""
+    return title if said.strip() in title else f"{title} · {said}"
 
 
 def _none() -> str:

@@ -79,6 +79,17 @@ addEventListener("drop", (event) => {
   hand();
 });
 
+// Tabs are changed by the arrow keys too, as who cannot see them expects.
+addEventListener("keydown", (event) => {
+  const tabs = [...document.querySelectorAll('#tabs [role="tab"]')], at = tabs.indexOf(event.target);
+  const step = document.dir === "rtl" ? -1 : 1;
+  const to = { ArrowRight: at + step, ArrowLeft: at - step, Home: 0, End: -1 }[event.key];
+  if (at < 0 || to === undefined) return;
+  event.preventDefault();
+  tabs.at(to % tabs.length).click();
+  tabs.at(to % tabs.length).focus();
+});
+
 // Shortcuts; render.py lists them for the visitor.
 const openTab = (number) => document.querySelectorAll('#tabs [role="tab"]')[number]?.click();
 const focusOn = (selector) => document.querySelector(selector)?.focus();
