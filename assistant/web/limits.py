@@ -14,6 +14,8 @@ MAX_QUESTION = 2000
 MAX_K = 100
 MAX_BODY_BYTES = 64 * 1024
 _MOST_REASONS = 10
+# Beginnings of the paths that another site may not send requests to in the name of a visitor.
+GUARDED = ("/page/", "/gradio_api/", "/config", "/mcp")
 
 # SQLite's largest integer: a larger one cannot be looked up.
 MAX_ROW = 2**63 - 1

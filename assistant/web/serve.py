@@ -26,7 +26,7 @@ from assistant.web.context import Context, NoVisitorError, locale_of
 from assistant.web.document import Assets, Document
 from assistant.web.downloads import download_routes
 from assistant.web.limiter import BusyError, ConcurrencyLimiter
-from assistant.web.limits import LimitBody, OnlyThisSite, explain_malformed
+from assistant.web.limits import GUARDED, LimitBody, OnlyThisSite, explain_malformed
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.questions import StillAnsweringError, TooManyOwnError
 
@@ -42,7 +42,6 @@ BEGINNINGS = (
     "/gradio_api/call/",
     "/gradio_api/heartbeat/",
 )
-GUARDED = ("/page/", "/gradio_api/", "/config", "/mcp")
 UPLOAD_PATH = "/gradio_api/upload"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEFAULT_PORT = 7860

@@ -4,9 +4,10 @@ import html
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 import gradio as gr
@@ -100,7 +101,17 @@ def build_page(context: Context, i18n: Translated, limit: int, waiting: int) -> 
 
 
 class Page(gr.Blocks):
-    """Says in one line what went wrong, where Gradio would take it for a fault of the server's."""
+    """Says in one line what went wrong, where Gradio would take it for a fault of the server's.
+
+    Attributes:
+        launch_options: What `launch` needs to serve it, as `gr.Blocks.launch` takes it.
+    """
+
+    launch_options: Mapping[str, Any] = MappingProxyType({})
+
+    def launch(self, *positional: Any, **options: Any) -> Any:
+        """Serve the page; what is taken and returned is what `gr.Blocks.launch` takes and returns."""
+        return super().launch(*positional, **{**self.launch_options, **options})
 
     def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
         """Refuse a call that has too few values, or text that is none."""

@@ -30,18 +30,18 @@ class HistoryBar:
         self._context = context
         self._look = gr.Timer(LOOK_AGAIN_SECONDS, active=False)
         self._conversation = conversation
-        with gr.Sidebar(open=False, width=270, elem_id="history", label=t("conversations")) as self.bar:
+        with gr.Sidebar(open=False, width=300, elem_id="history", label=t("conversations")) as self.bar:
             self._new = gr.Button(t("new_chat"), variant="primary", size="md", elem_id="new-chat")
             self._find = gr.Textbox(
                 elem_id="find-conversation", show_label=False, label=t("find_conversation"),
                 placeholder=t("find_conversation"), max_lines=1,
             )  # fmt: skip
             self.conversations = gr.Radio([], label=t("conversations"), elem_id="conversations")
-            with gr.Group(visible=False, elem_id="conversation-acts") as self._acts:
+            with gr.Column(visible=False, elem_id="conversation-acts") as self._acts:
                 self._title = gr.Textbox(label=t("rename_prompt"), max_lines=1, submit_btn=t("rename"), elem_id="title")
                 self._export = gr.HTML(elem_id="export")
                 self._delete = gr.Button(t("delete"), size="sm", variant="stop", elem_id="delete-conversation")
-            with gr.Group(visible=False, elem_id="confirm-delete") as self._sure:
+            with gr.Column(visible=False, elem_id="confirm-delete") as self._sure:
                 gr.Markdown(t("delete_conversation"))
                 with gr.Row():
                     self._yes = gr.Button(t("delete"), variant="stop", size="sm", elem_id="delete-yes")

@@ -73,17 +73,17 @@ class LibraryTab:
                     max_height=560,
                     buttons=[],
                     column_count=5,
-                    column_widths=["38%", "21%", "13%", "15%", "13%"],
+                    column_widths=["34%", "20%", "15%", "16%", "15%"],
                 )
                 self._more = gr.Button(t("more"), visible=False, size="sm", elem_id="more")
             with gr.Column(scale=2, min_width=300):
-                with gr.Group(visible=False, elem_id="chosen") as self._chosen:
+                with gr.Column(visible=False, elem_id="chosen") as self._chosen:
                     self._title = gr.HTML()
                     with gr.Row():
                         self._read = gr.Button(t("read"), size="sm", elem_id="read")
                         self._only = gr.Button(t("ask_only"), size="sm", elem_id="ask-only")
                         self._remove = gr.Button(t("remove"), size="sm", variant="stop", elem_id="remove")
-                with gr.Group(visible=False, elem_id="confirm-remove") as self._sure:
+                with gr.Column(visible=False, elem_id="confirm-remove") as self._sure:
                     self._question = gr.HTML()
                     with gr.Row():
                         self._yes = gr.Button(t("remove"), size="sm", variant="stop", elem_id="remove-yes")

@@ -60,6 +60,7 @@ def build_theme() -> gr.themes.Base:
         "color_accent": "#0d5c63",
         "block_shadow": "none",
         "button_border_width": "1px",
+        "input_border_width": "1px",
         "block_label_shadow": "none",
     }
     for name, light, dark in COLOURS:

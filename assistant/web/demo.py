@@ -1,0 +1,50 @@
+"""The page as users of Gradio expect it: `from app import demo`, `demo.launch()`, `gradio app.py`.
+
+It is for one's own machine. `assistant serve` adds accounts, limits and a clean end, for others to come in.
+"""
+
+from functools import cache
+
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from assistant.assistant import Assistant
+from assistant.conversation.history import Conversations
+from assistant.web.context import Context
+from assistant.web.document import Assets, Document
+from assistant.web.downloads import download_routes
+from assistant.web.limiter import ConcurrencyLimiter
+from assistant.web.limits import GUARDED, OnlyThisSite
+from assistant.web.page.build import Page, build_i18n, build_page
+from assistant.web.page.theme import build_theme
+
+LIMIT, WAITING = 4, 64
+
+
+@cache
+def build_demo() -> Page:
+    """Return the page on the store that the settings name.
+
+    Raises:
+        SettingsError: a setting cannot be used.
+        ConversationError: the conversations cannot be opened.
+    """
+    assistant = Assistant()
+    conversations = Conversations(assistant.settings.store)
+    context = Context(assistant, conversations, ConcurrencyLimiter(LIMIT, WAITING))
+    i18n = build_i18n()
+    demo = build_page(context, i18n, LIMIT, WAITING)
+    static = StaticFiles(packages=[("assistant.web.page", "static")])
+    demo.launch_options = {
+        "theme": build_theme(),
+        "i18n": i18n,
+        "footer_links": [],
+        "run_history": False,
+        "ssr_mode": False,
+        "app_kwargs": {
+            "routes": [Mount("/page/static", static), *download_routes(context).routes],
+            "middleware": [Middleware(OnlyThisSite, beginnings=GUARDED), Middleware(Document), Middleware(Assets)],
+        },
+    }
+    return demo
