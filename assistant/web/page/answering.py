@@ -127,7 +127,7 @@ class Answering:
 
     async def look(self, conversation: str, latest: int, request: gr.Request) -> Updates:
         """Look again at a conversation, where another tab may have gone on with it or deleted it."""
-        yield {}
+        yield self._nothing()
         if latest == FOLLOWED or not conversation:
             return
         turns, is_gone = await self._turns(request, conversation)
@@ -175,11 +175,11 @@ class Answering:
     ) -> Updates:
         locale, visitor = locale_of(request), visitor_of(request)
         if not question.strip():
-            yield {}
+            yield self._nothing()
             return
         if len(question) > MAX_QUESTION:
             notice(render.fill(words(locale)["too_long"], n=len(question), most=MAX_QUESTION))
-            yield {}
+            yield self._nothing()
             return
         turns, is_gone = await self._turns(request, conversation)
         if is_gone:
@@ -292,6 +292,10 @@ class Answering:
         """Return the turn of a message; None where its question was stopped or failed, and so was never kept."""
         turns, _ = await self._turns(request, conversation)
         return turns[index // 2] if index // 2 < len(turns) else None
+
+    def _nothing(self) -> dict[Block, Any]:
+        """Return what changes nothing: Gradio takes an empty one for a value."""
+        return {self._shown.box: gr.skip()}
 
     @staticmethod
     def _ready(locale: str) -> dict[str, Any]:
