@@ -12,6 +12,8 @@ from typing import Any
 
 import gradio as gr
 from gradio.block_function import BlockFunction
+from gradio.utils import get_upload_folder, is_in_or_equal
+from gradio_client.utils import is_file_obj, traverse
 
 from assistant.errors import AssistantError, Message, message_of
 from assistant.web.context import Context, locale_of
@@ -114,7 +116,8 @@ class Page(gr.Blocks):
         return super().launch(*positional, **{**self.launch_options, **options})
 
     def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
-        """Refuse a call that has too few values, or text that is none."""
+        """Refuse a call that has too few values, text that is none, or a file that nobody has uploaded."""
+        traverse(inputs, _check_uploaded, is_file_obj)
         if has_half_characters(inputs):
             raise gr.Error("The text holds half a surrogate pair, which is no character.", print_exception=False)
         needed = len(block_fn.inputs)
@@ -136,6 +139,12 @@ class Page(gr.Blocks):
             # The last place where a fault of ours can be told without what it is about.
             log.exception("A handler of the page failed.")
             raise _told(WRONG, others.get("request")) from error
+
+
+def _check_uploaded(file: dict[str, Any]) -> None:
+    """Refuse a file of the server's own. Gradio does so only where it serves the app itself, not mounted in another."""
+    if not is_in_or_equal(file["path"], get_upload_folder()):
+        raise gr.Error("That file was not uploaded: choose it anew.", print_exception=False)
 
 
 def has_half_characters(value: Any) -> bool:
