@@ -34,6 +34,7 @@ class Changes:
         self._one = asyncio.Lock()
         self._stopping = threading.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._told: set[asyncio.Queue[Event | None]] = set()
 
     async def run(self, work: Callable[[Progress], _Result]) -> AsyncIterator[Event | _Result]:
         """Do work; give its progress as it goes on, and its result last. Raises what the work raises."""
@@ -58,13 +59,22 @@ class Changes:
         self._tasks.add(task)
         task.add_done_callback(self._done)
         task.add_done_callback(lambda _: queue.put_nowait(None))
-        while (event := await queue.get()) is not None:
-            yield event
+        self._told.add(queue)
+        try:
+            while (event := await queue.get()) is not None:
+                yield event
+        finally:
+            self._told.discard(queue)
+        if not task.done():
+            # What cannot be interrupted holds up nobody who waits for it.
+            raise _stopping_error()
         yield await task
 
     def stop(self) -> None:
         """Interrupt what is going on. May be called from a signal handler."""
         self._stopping.set()
+        for queue in tuple(self._told):
+            queue.put_nowait(None)
 
     async def finish(self) -> None:
         """Wait until nothing is going on, but no longer than `GRACE_SECONDS`."""

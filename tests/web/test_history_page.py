@@ -123,7 +123,7 @@ def test_a_conversation_is_exported_as_markdown_and_json(visit, ask, server):
 def choose(page, field, option):
     """Choose an option of one of Gradio's lists."""
     page.locator(f"{field} input").click()
-    page.get_by_role("option", name=option).click()
+    page.get_by_role("option", name=option, exact=True).click()
 
 
 def test_settings_are_kept_and_filter_what_answers(visit, ask):

@@ -14,9 +14,10 @@ from assistant.conversation.conversation import Turn
 from assistant.conversation.turn_json import dump_turn, load_turn
 from assistant.errors import AssistantError, Message, StoreError, message_of
 from assistant.settings import load_settings
-from assistant.web import serve  # noqa: F401 - imports every error of the page's
+from assistant.web import serve  # noqa: F401 - imports every error of the server's
 from assistant.web.locales import DEFAULT, LOCALES, words
 from assistant.web.locales.messages import catalogue, for_visitors, translate
+from assistant.web.page import build  # noqa: F401 - and of the page's
 from assistant.web.page.answering import _with_notes_in
 
 PACKAGE = Path(assistant.__file__).parent

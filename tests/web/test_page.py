@@ -44,6 +44,7 @@ def test_every_word_that_is_used_is_there():
         *re.findall(r'\bw(?:ords\([^)]*\))?\["([a-z_]+)"\]', source),
     }
     used |= set(re.findall(r"\bw\.([a-z_]+)", source)) | {word for _, word in SHORTCUTS} | set(STEPS.values())
+    used -= {"brand", "get"}  # HTML that is made of words, and a method
     assert len(used) > 50
     assert used <= words("en").keys()
 

@@ -230,7 +230,7 @@ def test_an_address_for_others_needs_an_account_or_a_word(tmp_path):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert refused.returncode == 1
@@ -366,6 +366,7 @@ def said_in(shown):
     ],
 )
 def test_what_is_no_text_or_lacks_values_is_refused_and_is_no_fault_of_the_server(server, visitor, content):
+    written_by(server)
     index = visitor.event("question", "submit")["id"]
     content = content.replace("INDEX", str(index)).replace('"s"', f'"{visitor.session}"')
     joined = visitor.post("/gradio_api/queue/join", content=content, headers={"Content-Type": "application/json"})
@@ -386,6 +387,7 @@ def written_by(server):
 
 @pytest.mark.parametrize("turn", [-1, 0, 2**63 - 1, 2**63, 10**30, "x", "\u0661", None, [], {}])
 def test_turns_are_bounded(server, visitor, turn):
+    written_by(server)
     for event in ("cite", "read", "version"):
         with pytest.raises(visitor.refused, match="That conversation is not there"):
             visitor.call("sources", event, None, event_data={"turn": turn, "article": "x", "start": turn, "end": turn})

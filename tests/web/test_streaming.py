@@ -169,7 +169,7 @@ def test_a_visitor_switches_to_extractive_answers(visit, ask, model):
     page = visit()
     page.get_by_role("tab", name="Settings").click()
     page.locator("#model input").click()
-    page.get_by_role("option", name="No model: quotes only").click()
+    page.get_by_role("option", name="No model: quotes only", exact=True).click()
     page.get_by_role("tab", name="Chat").click()
 
     answer = ask(page, HEADLINE)
