@@ -62,12 +62,14 @@ const mend = () => {
   for (const one of document.querySelectorAll("#chat [data-testid][aria-label]")) one.removeAttribute("aria-label");
 };
 
-// Files may be dropped anywhere: they go to the library's upload. A browser would show the file in place of the page.
+// Files may be dropped anywhere: they go to the library's upload. A browser would show the file in place of the page,
+// and Gradio's table would read it.
 const dropTarget = () => document.querySelector("#upload button[aria-dropeffect]");
 addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); });
 addEventListener("drop", (event) => {
   if (!event.isTrusted || event.target.closest?.("#upload") || !event.dataTransfer?.files.length) return;
   event.preventDefault();
+  event.stopPropagation();
   const dropped = new DataTransfer();
   for (const file of event.dataTransfer.files) dropped.items.add(file);
   openTab(1);
@@ -77,7 +79,7 @@ addEventListener("drop", (event) => {
     else setTimeout(hand, 50);
   };
   hand();
-});
+}, true);
 
 // Tabs are changed by the arrow keys too, as who cannot see them expects.
 addEventListener("keydown", (event) => {
