@@ -23,6 +23,7 @@ def at_library(page):
 
 def upload(page, *files):
     """Bring files, and return the list of how far they are when the last is done."""
+    page.locator("#jobs").evaluate("jobs => jobs.querySelector('.jobs')?.classList.add('before')")
     page.locator("#upload input[type=file]").set_input_files(
         [
             {
@@ -33,7 +34,7 @@ def upload(page, *files):
             for name, content in files
         ]
     )
-    api.expect(page.locator("#jobs li.done, #jobs li.failed")).to_have_count(len(files))
+    api.expect(page.locator(".jobs:not(.before) li:is(.done, .failed)")).to_have_count(len(files))
     return page.locator("#jobs li")
 
 
@@ -213,7 +214,7 @@ def test_a_question_is_asked_of_chosen_articles_alone(library, ask):
     upload(library, ("lyon.txt", LYON))
     choose(library, "The Lyon observatory")
     library.locator("#ask-only").click()
-    library.get_by_text("Questions are answered from 1 chosen articles now").wait_for()
+    library.get_by_text("Questions are now answered from the chosen articles alone (1)").wait_for()
     library.get_by_role("tab", name="Chat").click()
     api.expect(library.locator("#filters")).to_have_text("Only: The Lyon observatory")
 
@@ -233,6 +234,6 @@ def test_an_article_that_another_removed_is_told_of_and_nothing_is_covered(libra
     library.locator("#read").click()
 
     library.locator(".toast-body.error").wait_for()
-    assert library.locator(".wrap.error:visible, .block .error:visible").count() == 0
+    assert library.locator("[data-testid=status-tracker] .error:visible").count() == 0
     library.locator("#find input").click(trial=True)
     library.locator("#upload button").click(trial=True)
