@@ -47,7 +47,7 @@ def search(connection: sqlite3.Connection, owner: str, text: str) -> list[Found]
     words = normalise(text).split()[:_MOST_WORDS]
     if not words:
         return []
-    said = {}
+    said: dict[str, tuple[int | None, str]] = {}
     values = [owner, *words, owner, *words]
     for conversation, turn, question, answer in connection.execute(_said(len(words)), values):
         # The question is shown where it has the word; it says more in fewer.

@@ -31,10 +31,11 @@ from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.models import model_routes
 from assistant.web.page import add_page
 from assistant.web.questions import StillAnsweringError, TooManyOwnError
+from assistant.web.shared import shared_routes
 
 # Gradio also serves uploads, files, a monitor and more, none of which anybody needs here.
 PATHS = ("/", "/health", "/mcp", "/config", "/gradio_api/info", "/gradio_api/openapi.json", "/gradio_api/cancel")
-BEGINNINGS = ("/page/", "/gradio_api/queue/", "/gradio_api/call/", "/gradio_api/heartbeat/")
+BEGINNINGS = ("/page/", "/shared/", "/gradio_api/queue/", "/gradio_api/call/", "/gradio_api/heartbeat/")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEFAULT_PORT = 7860
 SHUTDOWN_SECONDS = 3
@@ -65,6 +66,7 @@ class ServeOptions:
         mcp: Serve the MCP tools at `/mcp` too.
         limit: How many questions are answered at once.
         waiting: How many may wait; more are turned away.
+        allow_sharing: Let visitors share an answer by a link, as the setting of that name does too.
     """
 
     host: str = "127.0.0.1"
@@ -75,6 +77,7 @@ class ServeOptions:
     mcp: bool = False
     limit: int = 4
     waiting: int = 128
+    allow_sharing: bool = False
 
     @property
     def is_private(self) -> bool:
@@ -117,7 +120,10 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
     options = options or ServeOptions()
     account = options.account()
     context = Context(
-        assistant, Conversations(assistant.settings.store), ConcurrencyLimiter(options.limit, options.waiting)
+        assistant,
+        Conversations(assistant.settings.store),
+        ConcurrencyLimiter(options.limit, options.waiting),
+        allow_sharing=options.allow_sharing or assistant.settings.allow_sharing,
     )
 
     @asynccontextmanager
@@ -133,7 +139,7 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, root_path=options.root_path)
     app.state.stop = context.stop
-    for routes in (chat_routes, history_routes, library_routes, model_routes):
+    for routes in (chat_routes, history_routes, library_routes, model_routes, shared_routes):
         app.include_router(routes(context))
     add_page(app, context)
     app.add_exception_handler(AssistantError, _explain)
