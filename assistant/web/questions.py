@@ -68,8 +68,8 @@ class Asked:
     async def follow(self) -> AsyncGenerator[Event]:
         """Give all events, from the first. Who stops reading leaves the answer to be made all the same.
 
-        Where nothing happens for `ALIVE_SECONDS`, that is said (`{"type": "alive"}`): Gradio lets go of a generator whose
-        visitor has left only when it gives something.
+        Where nothing happens for `ALIVE_SECONDS`, that is said (`{"type": "alive"}`): Gradio lets go of a generator
+        whose visitor has left only when it gives something.
         """
         self._readers += 1
         try:
