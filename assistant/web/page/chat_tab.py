@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.errors import NotInStoreError
+from assistant.errors import AssistantError, NotInStoreError
 from assistant.passages.passage import Span
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.locales import words
@@ -17,6 +17,10 @@ from assistant.web.page.preferences import Preferences
 from assistant.web.page_json import language_name
 
 MOST_COMMENT = 2000
+
+
+class NotSharedError(AssistantError):
+    """Somebody wants to share an answer where the owner does not allow it."""
 
 
 class ChatTab:
@@ -95,6 +99,8 @@ class ChatTab:
         self.box.stop(answering.stop, self._conversation, outputs, cancels=[*asking, *openings], **PRIVATE)
         self._sources.version(answering.restore, self._conversation, outputs, **PRIVATE)
         self._sources.cite(self._cite, None, self._sources, **QUIET)
+        self._sources.share(self._share, None, self._reader, **QUIET)
+        self._sources.unshare(self._unshare, None, self._reader, **QUIET)
         self._sources.read(self._read, None, self._reader, **QUIET)
         self.messages.like(self._rate, self._conversation, [self._comment, self._rated], **PRIVATE)
         self._comment.submit(self._say, [self._comment, self._rated], self._comment, **PRIVATE)
@@ -125,6 +131,17 @@ class ChatTab:
             if article.id == event.article:
                 return render.article(article, Span(int(event.start), int(event.end)), locale)
         raise NotInStoreError("That answer does not cite this article.")
+
+    async def _share(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+        if not self._context.allow_sharing:
+            raise NotSharedError("Answers of this server are not shared.")
+        token = await asyncio.to_thread(self._context.conversations.share, visitor_of(request), int(event.turn))
+        return render.share(int(event.turn), token, locale_of(request))
+
+    async def _unshare(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+        await asyncio.to_thread(self._context.conversations.unshare, visitor_of(request), int(event.turn))
+        notice(words(locale_of(request))["not_shared"])
+        return {"html": "", "close": ""}
 
     async def _rate(self, conversation: str, event: gr.LikeData, request: gr.Request) -> tuple[Any, tuple[int, int]]:
         turns = await asyncio.to_thread(self._context.conversations.turns, visitor_of(request), conversation)

@@ -29,11 +29,13 @@ const follow = (event, focus) => {
 document.addEventListener("click", (event) => follow(event, true), true);
 document.addEventListener("mouseover", (event) => follow(event, false));
 
+// Links of an answer that act: "version" shows another one, "share" and "unshare" let others read it or not.
 document.addEventListener("click", (event) => {
-  const [, turn] = event.target.closest?.("#chat a.version")?.hash.match(/^#version-(\d+)$/) ?? [];
-  if (!turn) return;
+  const link = event.target.closest?.("a.act");
+  if (!link) return;
   event.preventDefault();
-  trigger("version", { turn: Number(turn) });
+  const [, act, turn] = link.hash.match(/^#([a-z]+)-(\d+)$/);
+  trigger(act, { turn: Number(turn) });
 }, true);
 
 element.addEventListener("click", async (event) => {
