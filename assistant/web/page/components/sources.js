@@ -29,12 +29,14 @@ const follow = (event, focus) => {
 document.addEventListener("click", (event) => follow(event, true), true);
 document.addEventListener("mouseover", (event) => follow(event, false));
 
-// Links of an answer that act: "version" shows another one, "share" and "unshare" let others read it or not.
+// Links of an answer that act: show another version of it, let others read it by a link, or not any more.
+// ("share" is an event of Gradio's own.)
+const ACTS = ["version", "link", "unlink"];
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a.act");
-  if (!link) return;
+  const [, act, turn] = link?.hash.match(/^#([a-z]+)-(\d+)$/) ?? [];
+  if (!ACTS.includes(act)) return;
   event.preventDefault();
-  const [, act, turn] = link.hash.match(/^#([a-z]+)-(\d+)$/);
   trigger(act, { turn: Number(turn) });
 }, true);
 
