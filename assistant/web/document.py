@@ -25,7 +25,8 @@ _POLICY = (
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-_PREVIEWS = re.compile(r'<meta\s+(?:property="og:|name="twitter:)[^>]*>')
+# For previews elsewhere, and of an app that Gradio would make of the page at the top of the server, proxy or not.
+_UNUSED = re.compile(r'<meta\s+(?:property="og:|name="twitter:)[^>]*>|<link rel="manifest"[^>]*>')
 _SMALLEST_COMPRESSED = 1000
 _KEPT = "public, max-age=31536000, immutable"
 # What a page asks for first when it is drawn.
@@ -126,9 +127,8 @@ def complete(document: str, locale: str, nonce: str, preloaded: Iterable[str] = 
         nonce: What its scripts are known by.
         preloaded: Files that the page is made of, to be asked for at once.
     """
-    document = _PREVIEWS.sub("", document)
+    document = _UNUSED.sub("", document)
     document = re.sub(r'<html\s+lang="en"', f'<html lang="{locale}" dir="{LOCALES[locale]}"', document, count=1)
-    document = re.sub(r"<title>[^<]*</title>", f"<title>{words(locale)['title']}</title>", document, count=1)
     document = document.replace("</head>", _render("head", locale, preloaded=preloaded) + "</head>", 1)
     document = re.sub(r"(<body[^>]*>)", lambda found: found[1] + _render("boot", locale), document, count=1)
     return re.sub(r"<script(?=[\s>])", f'<script nonce="{nonce}"', document)

@@ -1,12 +1,10 @@
 """What a request may bring: how long its body is, how large its numbers are, and from which site it comes."""
 
-from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from pydantic import Field
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,7 +18,7 @@ _MOST_REASONS = 10
 GUARDED = ("/page/", "/gradio_api/", "/config", "/mcp")
 
 # SQLite's largest integer: a larger one cannot be looked up.
-RowNumber = Annotated[int, Field(ge=0, le=2**63 - 1)]
+MAX_ROW = 2**63 - 1
 
 
 class LimitBody:

@@ -13,7 +13,7 @@ from assistant.web.locales.messages import for_visitors
 Event = dict[str, Any]
 
 STOPPING = Message("The server is stopping: ask again when it is back.")
-_WRONG = Message("Something went wrong in the server, and its log says what: try again.")
+WRONG = Message("Something went wrong in the server, and its log says what: try again.")
 
 UNATTENDED_SECONDS = 300.0
 ALIVE_SECONDS = 2.0
@@ -249,7 +249,7 @@ async def produce(events: AsyncIterator[Event], put: Callable[[Event | None], No
     except Exception:
         # The last place where a fault of ours can be told: the visitor would wait for an end that never comes.
         log.exception("An answer failed.")
-        put(error_event(_WRONG))
+        put(error_event(WRONG))
     finally:
         put(None)
 

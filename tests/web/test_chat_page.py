@@ -4,15 +4,19 @@ import re
 
 import pytest
 
+api = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
+
 HEADLINE = "when is the next CSTO summit?"
+ASKED = "#chat .user-row .message-content"
+GROUND = "getComputedStyle(document.body).backgroundColor"
 SUMMIT = "11 نوفمبر 2026"
 
 
 def test_the_headline_question_shows_its_arabic_sentence_lit(visit, ask):
     page = visit()
 
-    turn = ask(page, HEADLINE)
-    turn.locator(".cite").first.click()
+    answer = ask(page, HEADLINE)
+    answer.locator(".cite").first.click()
 
     source = page.locator(".source.highlight")
     mark = source.locator("mark")
@@ -21,8 +25,8 @@ def test_the_headline_question_shows_its_arabic_sentence_lit(visit, ask):
     assert line.evaluate("line => getComputedStyle(line).direction") == "rtl"
     assert source.locator("h3").evaluate("title => getComputedStyle(title).direction") == "rtl"
     assert "Arabic" in source.locator(".about").inner_text()
-    assert turn.locator(".badge.quoted").is_visible()
-    box, panel = mark.bounding_box(), page.locator("#sources").bounding_box()
+    assert answer.locator(".badge.quoted").is_visible()
+    box, panel = mark.bounding_box(), page.locator("#sources-column").bounding_box()
     assert panel["y"] <= box["y"] <= panel["y"] + panel["height"]
 
 
@@ -32,7 +36,7 @@ def test_show_in_article_opens_it_at_the_sentence(visit, ask):
 
     page.get_by_role("button", name="Show in article").first.click()
 
-    reader = page.locator("#reader")
+    reader = page.locator("#reader dialog")
     reader.wait_for()
     mark = reader.locator("mark")
     assert SUMMIT in mark.inner_text()
@@ -45,9 +49,9 @@ def test_a_follow_up_leans_on_the_question_before(visit, ask):
     page = visit()
     ask(page, HEADLINE)
 
-    turn = ask(page, "And where?")
+    answer = ask(page, "And where?")
 
-    assert "موسكو" in turn.locator(".said").inner_text()
+    assert "موسكو" in answer.locator(".said").inner_text()
 
 
 def test_an_arabic_lead_does_not_reorder_an_english_follow_up(visit, ask):
@@ -74,11 +78,11 @@ def test_an_arabic_lead_does_not_reorder_an_english_follow_up(visit, ask):
 def test_what_the_articles_do_not_say_is_not_claimed(visit, ask):
     page = visit()
 
-    turn = ask(page, "who won the 2022 World Cup?")
+    answer = ask(page, "who won the 2022 World Cup?")
 
-    assert turn.locator(".badge.not_found").is_visible()
-    assert turn.locator(".cite").count() == 0
-    assert page.locator(".panel h2").inner_text() == "Closest passages"
+    assert answer.locator(".badge.not_found").is_visible()
+    assert answer.locator(".cite").count() == 0
+    assert page.locator("#sources h2").inner_text() == "Closest passages"
     assert page.locator(".source").count() > 0
 
 
@@ -88,46 +92,79 @@ def test_a_reload_keeps_the_conversation(visit, ask):
 
     page.reload()
 
-    page.locator(".turn .facts").wait_for()
-    assert page.locator(".turn .said").inner_text() == answer
+    page.locator("#chat .facts").wait_for()
+    assert page.locator("#chat .said").inner_text() == answer
     assert page.locator(".source mark").count() > 0
-    assert page.locator("#conversations li.current").inner_text().startswith(HEADLINE)
+    page.locator("#conversations label.selected", has_text=HEADLINE).wait_for()
 
 
 def test_another_visitor_sees_no_one_elses_conversation(visit, ask):
     first = visit()
     ask(first, HEADLINE)
-    address = first.evaluate("location.hash")
+    kept = first.evaluate("localStorage.getItem('conversation')")
 
-    second = visit(f"/{address}")
+    second = visit()
+    second.evaluate("kept => localStorage.setItem('conversation', kept)", kept)
+    second.reload()
 
-    second.locator(".welcome").wait_for()
-    assert second.locator("#conversations li a").count() == 0
+    second.get_by_text("belongs to another browser").wait_for()
+    second.locator("#chat .placeholder").wait_for()
+    second.locator("#conversations", has_text="Nothing asked yet.").wait_for()
+    assert second.locator("#conversations label").count() == 0
+    assert second.locator("#chat .bot-row").count() == 0
 
 
-def test_example_questions_are_asked_by_a_click(visit):
+def test_example_questions_are_asked_by_a_click(visit, stands_right):
     page = visit()
 
     page.get_by_role("button", name="متى كانت زيارة بوتين").click()
 
-    page.locator(".turn .facts").wait_for()
+    page.locator("#chat .facts").wait_for()
     assert "25 و27 نوفمبر" in page.locator(".source mark").first.inner_text()
-    assert page.locator(".asked p").evaluate("asked => getComputedStyle(asked).direction") == "rtl"
+    assert stands_right(page.locator(ASKED))
 
 
 def test_a_question_is_edited_and_asked_again_in_its_place(visit, ask):
     page = visit()
-    turn = ask(page, "who won the 2022 World Cup?")
+    ask(page, "who won the 2022 World Cup?")
 
-    turn.get_by_role("button", name="Edit").click()
-    turn.get_by_role("textbox").fill(HEADLINE)
-    turn.get_by_role("button", name="Ask", exact=True).click()
+    page.locator("#chat").get_by_role("button", name="Edit").click()
+    page.locator("#chat").get_by_role("textbox").fill(HEADLINE)
+    page.locator("#chat").get_by_role("button", name="Submit").click()
 
-    page.locator(".turn .badge.quoted").wait_for()
-    assert page.locator(".turn").count() == 1
+    page.locator("#chat .badge.quoted").wait_for()
+    assert page.locator("#chat .bot-row").count() == 1
     page.reload()
-    page.locator(".turn .facts").wait_for()
-    assert page.locator(".turn .asked").all_inner_texts() == [HEADLINE]
+    page.locator("#chat .facts").wait_for()
+    assert page.locator(ASKED).all_inner_texts() == [HEADLINE]
+
+
+def test_a_question_is_edited_as_it_was_typed_and_asked_again_once_more(visit, ask):
+    typed = "when is <b>the next</b> CSTO summit? &amp; where"
+    page = visit()
+    ask(page, typed)
+    assert page.locator(ASKED).inner_text().replace("\u2060", "") == typed
+
+    page.locator("#chat").get_by_role("button", name="Edit").click()
+    assert page.locator("#chat").get_by_role("textbox").input_value().replace("\u2060", "") == typed
+    page.locator("#chat").get_by_role("button", name="Cancel").click()
+    before = page.locator("#chat .cite").first.get_attribute("href")
+    page.locator("#chat").get_by_role("button", name="Retry").click()
+    api.expect(page.locator("#chat .cite").first).not_to_have_attribute("href", before)
+
+    page.reload()
+    page.locator("#chat .facts").wait_for()
+    assert page.locator(ASKED).inner_text().replace("\u2060", "") == typed
+
+
+def test_a_question_over_the_limit_is_said_to_be_and_stays_to_be_shortened(visit):
+    page = visit()
+    page.locator("#question textarea").fill("long " * 401)
+    page.keyboard.press("Enter")
+
+    page.get_by_text("The question has 2005 characters, and 2000 are the most").wait_for()
+    api.expect(page.locator("#question textarea")).to_have_value("long " * 401)
+    assert page.locator("#chat .bot-row").count() == 0
 
 
 def test_hovering_a_mark_lights_its_source(visit, ask):
@@ -142,28 +179,38 @@ def test_hovering_a_mark_lights_its_source(visit, ask):
 
 
 @pytest.mark.parametrize("has_clipboard", [True, False])
-def test_an_answer_is_copied(visit, ask, has_clipboard):
+def test_an_answer_and_a_quote_are_copied_as_they_are_read(visit, ask, has_clipboard):
     page = visit(permissions=["clipboard-read", "clipboard-write"])
-    turn = ask(page, HEADLINE)
+    answer = ask(page, HEADLINE).locator(".said").inner_text()
     if not has_clipboard:
         page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
 
-    turn.get_by_role("button", name="Copy", exact=True).click()
-    turn.get_by_text("Copied").wait_for()
-    page.locator("#question").fill("")
-    page.locator("#question").press("ControlOrMeta+v")
+    page.locator("#chat .message-buttons-left").get_by_role("button", name="Copy message").click()
+    page.locator("#chat .message-buttons.copied").wait_for()
+    assert pasted(page) == answer
 
-    assert SUMMIT in page.locator("#question").input_value()
+    page.get_by_role("button", name="Copy the quote").first.click()
+    page.get_by_text("Copied").wait_for()
+    assert pasted(page) in answer
+
+
+def pasted(page):
+    page.locator("#question textarea").fill("")
+    page.locator("#question textarea").press("ControlOrMeta+v")
+    return page.locator("#question textarea").input_value().strip()
 
 
 def test_dark_mode_is_kept(visit):
     page = visit(color_scheme="light")
-    light = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    page.locator("#question").wait_for()
+    light = page.evaluate(GROUND)
 
     page.locator("#theme").click()
+    page.locator("body.dark").wait_for()
     page.reload()
+    page.locator("#question").wait_for()
 
-    dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    dark = page.evaluate(GROUND)
     assert dark != light
     assert sum(map(int, re.findall(r"\d+", dark))) < 200
 
@@ -171,26 +218,26 @@ def test_dark_mode_is_kept(visit):
 def test_on_a_phone_the_sources_stand_under_the_answer(visit, ask):
     page = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
 
-    turn = ask(page, HEADLINE)
+    answer = ask(page, HEADLINE)
 
-    assert turn.locator(".panel .source mark").first.is_visible()
-    assert page.locator(".panel").bounding_box()["y"] > turn.locator(".said").bounding_box()["y"]
+    assert page.locator(".source mark").first.is_visible()
+    assert page.locator("#sources").bounding_box()["y"] > answer.locator(".facts").bounding_box()["y"]
+    assert page.locator("#question").is_visible()
+    api.expect(page.locator("#new-chat")).not_to_be_in_viewport()
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
-def test_a_question_stands_at_the_top_with_its_answer_below(visit, ask, width, height):
+def test_a_question_is_seen_with_its_answer_below(visit, ask, width, height):
     page = visit(viewport={"width": width, "height": height}, reduced_motion="reduce")
     ask(page, HEADLINE)
 
-    turn = ask(page, "Which Kyrgyz leader did Putin meet in Bishkek?")
+    ask(page, "Which Kyrgyz leader did Putin meet in Bishkek?")
 
     for _ in range(2):
-        asked, thread = turn.locator(".asked").bounding_box(), page.locator("#thread").bounding_box()
-        assert thread["y"] <= asked["y"] < thread["y"] + 40
-        assert turn.locator(".facts").bounding_box()["y"] < height
+        api.expect(page.locator(ASKED).nth(1)).to_be_in_viewport()
+        api.expect(page.locator("#chat .facts").nth(1)).to_be_in_viewport()
         page.reload()
-        turn = page.locator(".turn").nth(1)
-        turn.locator(".facts").wait_for()
+        page.locator("#chat .facts").nth(1).wait_for()
 
 
 def test_nothing_on_the_page_moves_while_an_answer_comes(visit, ask):
@@ -222,39 +269,52 @@ def test_nothing_on_the_page_moves_while_an_answer_comes(visit, ask):
 def test_nothing_is_wider_than_the_screen(visit, ask, locale, width):
     page = visit(viewport={"width": width, "height": 740}, locale=locale)
     ask(page, HEADLINE)
-    page.locator("#menu").click()
-    page.get_by_role("link", name=HEADLINE).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("#sources button").first.click()
+    within(page.locator("#reader dialog"), width)
     page.keyboard.press("Escape")
+    if not page.locator("#history.open").count():
+        page.locator("#history .toggle-button").click()
+    page.locator("#conversations label", has_text=HEADLINE).wait_for()
+    within(page.locator("#history .sidebar-content"), width)
+    page.locator("#history .toggle-button").click()
 
-    page.locator("#open-settings").click()
-    page.locator("#model option").nth(1).wait_for(state="attached")
-    within(page.locator("#settings"), width)
-    page.locator("#settings-close").click()
-
-    page.locator("#tab-library").click()
-    page.locator("#articles .title").first.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    # There are no conversations to show here.
-    assert not page.locator("#menu").is_visible()
-    page.locator("#articles .remove").first.click()
-    within(page.locator("#confirm"), width)
+    for tab, shown in enumerate(("#chat", "#articles [role=gridcell]", "#model")):
+        page.get_by_role("tab").nth(tab).click()
+        page.locator(shown).first.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def within(dialog, width):
-    box = dialog.bounding_box()
-    assert box["x"] > 0
-    assert box["x"] + box["width"] < width
+def within(part, width):
+    part.wait_for()
+    box = part.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
 
 
-def test_the_page_speaks_arabic_from_right_to_left(visit, ask):
+def test_the_page_speaks_arabic_from_right_to_left(visit, ask, stands_right):
     page = visit(locale="ar")
 
     assert page.locator("html").get_attribute("dir") == "rtl"
-    assert page.locator("#tab-library").inner_text() == "المكتبة"
-    bar = page.locator(".brand").bounding_box(), page.locator("#theme").bounding_box()
-    assert bar[0]["x"] > bar[1]["x"]
+    api.expect(page).to_have_title("مساعد المقالات")
+    assert page.get_by_role("tab").nth(1).inner_text() == "المكتبة"
+    brand, theme = page.locator("#brand").bounding_box(), page.locator("#theme").bounding_box()
+    assert brand["x"] > theme["x"]
+    history = page.locator("#history .sidebar-content").bounding_box()
+    assert history["x"] > page.locator("#chat").bounding_box()["x"]
 
-    turn = ask(page, HEADLINE)
-    assert "rtl" in turn.locator(".said p").first.evaluate("line => getComputedStyle(line).direction")
-    assert turn.locator(".asked p").evaluate("asked => getComputedStyle(asked).direction") == "ltr"
+    answer = ask(page, HEADLINE)
+    assert "rtl" in answer.locator(".said p").first.evaluate("line => getComputedStyle(line).direction")
+    assert not stands_right(page.locator(ASKED))
+
+
+def test_the_other_language_is_a_click_away_and_kept(visit):
+    page = visit()
+    page.locator("#other-language").click()
+    page.wait_for_url("**/?lang=ar")
+    page.get_by_role("tab", name="المكتبة").wait_for()
+
+    page.goto(page.url.partition("?")[0])
+
+    page.get_by_role("tab", name="المكتبة").wait_for()
+    assert page.locator("html").get_attribute("lang") == "ar"

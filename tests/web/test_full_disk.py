@@ -1,6 +1,6 @@
 """A disk that fills while the server runs: visitors are told in one line, and nothing half-written stays."""
 
-import json
+import html
 
 import pytest
 
@@ -32,8 +32,8 @@ def fill(visitor, filling):
     """Let files grow no more, as on a full disk; `room` is how many bytes a file may have."""
     unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
     # What only the first question and the first article need is read by now.
-    assert visitor.post("/page/ask", json={"question": "warm"}).status_code == 200
-    assert upload(visitor, "first.txt", "A first article of a few words.")[-1]["type"] == "done"
+    visitor.ask("warm")
+    assert "failed" not in visitor.upload("first.txt", b"A first article of a few words.")
 
     def limit(room):
         resource.prlimit(filling.process.pid, resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
@@ -42,42 +42,36 @@ def fill(visitor, filling):
     resource.prlimit(filling.process.pid, resource.RLIMIT_FSIZE, unlimited)
 
 
-def upload(visitor, name, text):
-    response = visitor.post("/page/articles/file", params={"name": name}, content=text.encode())
-    return [json.loads(line) for line in response.text.splitlines()]
-
-
 def kept(filling, name):
     return [path for path in (filling.store / FOLDER).rglob("*") if path.name == name or path.name.startswith(".")]
 
 
 def test_an_upload_that_finds_no_room_is_refused_in_one_line(visitor, filling, fill):
+    path = visitor.post("/gradio_api/upload", files={"files": ("harbour.txt", HARBOUR.encode())}).json()
     fill(600)
-    [refusal] = upload(visitor, "harbour.txt", HARBOUR)
-    assert refusal == {"detail": "the server could not keep it (File too large): tell whoever runs it."}
+    jobs = visitor.call("upload", "upload", [{"path": path[0], "meta": {"_type": "gradio.FileData"}}])["jobs"]
+    assert "the server could not keep it (File too large): tell whoever runs it." in html.unescape(jobs)
     assert kept(filling, "harbour.txt") == []
+    assert not list(filling.uploads.rglob("harbour.txt"))
 
 
 def test_an_article_that_finds_no_room_in_the_store_leaves_nothing(visitor, filling, fill):
     fill(len(HARBOUR))
-    *_, last = upload(visitor, "harbour.txt", HARBOUR)
-    assert last == {
-        "type": "error",
-        "message": "Reading or writing store.sqlite failed (disk I/O error): check the disk.",
-    }
+    jobs = visitor.upload("harbour.txt", HARBOUR.encode())
+    assert "Reading or writing store.sqlite failed (disk I/O error): check the disk." in html.unescape(jobs)
     assert kept(filling, "harbour.txt") == []
 
 
-def test_a_question_that_cannot_be_kept_names_no_folder(visitor, fill):
+def test_a_question_that_cannot_be_kept_names_no_folder(visitor, filling, fill):
     fill(600)
-    response = visitor.post("/page/ask", json={"question": HEADLINE})
-    assert "The conversations in conversations.sqlite cannot be used" in response.text
-    assert response.text.count("\n") <= 1
+    [_, (_, said)] = visitor.ask(HEADLINE)
+    assert "The conversations in conversations.sqlite cannot be used" in said
+    assert str(filling.store.parent) not in said
 
 
 def test_all_goes_on_when_there_is_room_again(visitor, filling, fill):
     fill(600)
-    assert "detail" in upload(visitor, "harbour.txt", HARBOUR)[0]
+    assert "failed" in visitor.upload("harbour.txt", b"short")
     fill(resource.RLIM_INFINITY)
-    assert upload(visitor, "harbour.txt", HARBOUR)[-1]["added"] == 1
+    assert "Added" in visitor.upload("harbour.txt", HARBOUR.encode())
     assert len(kept(filling, "harbour.txt")) == 1

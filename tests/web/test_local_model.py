@@ -98,14 +98,19 @@ def small(hub, store, serving, with_model, tmp_path):
         yield running
 
 
+def choose(page, name):
+    """Choose a chat model by what the list says of it."""
+    page.locator("#model input").click()
+    page.get_by_role("option", name=name).click()
+
+
 @pytest.fixture
 def settings_of():
     """Open the settings of a page with a chat model chosen, and return its state's element."""
 
     def opening(page, name):
-        page.locator("#open-settings").click()
-        page.locator(f"#model option[value='{name}']").wait_for(state="attached")
-        page.locator("#model").select_option(name)
+        page.get_by_role("tab").nth(2).click()
+        choose(page, name)
         return page.locator("#model-state")
 
     return opening
@@ -113,43 +118,47 @@ def settings_of():
 
 def test_a_model_is_pulled_from_the_page_with_progress_and_answers_from_then_on(small, hub, visit_at, settings_of, ask):
     page = visit_at(small.url)
-    state = settings_of(page, "local")
-    state.get_by_text("not downloaded").wait_for()
-    assert page.locator("#model option").first.inner_text() == "Default (No model: quotes only)"
+    state = settings_of(page, "Small")
+    state.get_by_text("Not downloaded").wait_for()
+    page.locator("#model input").click()
+    page.get_by_role("option", name="Default (No model: quotes only)").wait_for()
+    page.keyboard.press("Escape")
 
-    state.get_by_role("button", name="Download").click()
+    page.locator("#pull").click()
 
-    state.get_by_text("downloading 50 %").wait_for()
-    assert state.locator("progress").get_attribute("value") == "50"
-    assert state.get_by_role("button").count() == 0
+    state.get_by_text("Downloading 50 %").wait_for()
+    progress = state.locator("progress")
+    assert 2 * int(progress.get_attribute("value")) == int(progress.get_attribute("max"))
+    page.locator("#pull").wait_for(state="hidden")
     hub.may_go_on.set()
-    state.get_by_text("ready").wait_for()
+    state.get_by_text("Ready").wait_for()
     # It is now what answers where nobody has chosen.
-    page.locator("#model option", has_text="Default (local)").wait_for(state="attached")
-    page.locator("#model").select_option("")
-    page.locator("#settings-close").click()
-    turn = ask(page, HEADLINE)
+    page.get_by_role("tab", name="Chat").click()
+    page.get_by_role("tab", name="Settings").click()
+    choose(page, "Default (local)")
+    page.get_by_role("tab", name="Chat").click()
+    answer = ask(page, HEADLINE)
     # llama.cpp makes nothing of that file, and the page says so where it answers and where it is chosen.
-    assert "llama.cpp could not run small.gguf" in turn.locator(".notes").inner_text()
-    state = settings_of(page, "local")
+    assert "llama.cpp could not run small.gguf" in answer.locator(".note").inner_text()
+    state = settings_of(page, "Small")
     state.get_by_text("Failed", exact=True).wait_for()
     assert "llama.cpp could not run small.gguf" in state.inner_text()
-    assert state.get_by_role("button").count() == 0
+    assert not page.locator("#pull").is_visible()
 
 
 def test_a_pull_that_fails_says_why_and_is_tried_again_in_the_language_of_the_page(small, hub, visit_at, settings_of):
     hub.is_there = False
     page = visit_at(small.url, locale="ar")
-    state = settings_of(page, "local")
+    state = settings_of(page, "Small")
 
-    state.get_by_role("button", name="تنزيل").click()
+    page.get_by_role("button", name="تنزيل").click()
     state.get_by_text("فشل").wait_for()
     assert "تعذّر تنزيل" in state.inner_text()
     assert "Could not" not in state.inner_text()
 
     hub.is_there = True
     hub.may_go_on.set()
-    state.get_by_role("button", name="تنزيل").click()
+    page.get_by_role("button", name="تنزيل").click()
     state.get_by_text("جاهز").wait_for()
 
 
@@ -178,22 +187,21 @@ def test_a_model_that_starts_is_seen_to_and_then_answers(store, serving, visit_a
         pytest.skip("needs the local chat model: assistant models pull local")
     with serving(store) as running:
         page = visit_at(running.url)
-        state = settings_of(page, "local")
-        state.get_by_text("ready").wait_for()
-        page.locator("#settings-close").click()
-        page.locator("#question").fill(HEADLINE)
+        state = settings_of(page, load_catalogue().find("local").description)
+        state.get_by_text("Ready").wait_for()
+        page.get_by_role("tab", name="Chat").click()
+        page.locator("#question textarea").fill(HEADLINE)
         page.keyboard.press("Enter")
         model = child_of(running.process)
         os.kill(model, signal.SIGSTOP)
         try:
-            page.locator("#open-settings").click()
-            state.get_by_text("starting").wait_for()
-            assert state.locator("progress").get_attribute("value") is None
-            page.locator(".step", has_text="Waiting for the chat model").wait_for()
+            page.locator("#chat", has_text="Waiting for the chat model").wait_for()
+            page.get_by_role("tab", name="Settings").click()
+            state.get_by_text("Starting").wait_for()
         finally:
             os.kill(model, signal.SIGCONT)
         # The page looks again by itself.
-        state.get_by_text("ready").wait_for()
-        page.locator("#settings-close").click()
-        page.locator(".turn .facts").wait_for(timeout=120_000)
-        assert "local:" in page.locator(".turn .facts").inner_text()
+        state.get_by_text("Ready").wait_for()
+        page.get_by_role("tab", name="Chat").click()
+        page.locator("#chat .facts").wait_for(timeout=120_000)
+        assert "local:" in page.locator("#chat .facts").inner_text()

@@ -15,9 +15,9 @@ from assistant.conversation.turn_json import dump_turn, load_turn
 from assistant.errors import AssistantError, Message, StoreError, message_of
 from assistant.settings import load_settings
 from assistant.web import serve  # noqa: F401 - imports every error of the page's
-from assistant.web.chat import _with_notes_in
 from assistant.web.locales import DEFAULT, LOCALES, words
 from assistant.web.locales.messages import catalogue, for_visitors, translate
+from assistant.web.page.answering import _with_notes_in
 
 PACKAGE = Path(assistant.__file__).parent
 # What visitors can meet. Other parts fail where the server starts, to whoever starts it; the page saves no conversations

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from assistant.articles.registry import read_source
 from assistant.web.locales import LOCALES, words
+from assistant.web.page.answering import STEPS
+from assistant.web.page.render import SHORTCUTS
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,11 +34,26 @@ def test_every_language_of_the_page_has_all_its_words():
             assert text.count("{") == english[name].count("{"), name
 
 
-def test_every_word_that_scripts_and_template_use_is_there():
+def test_every_word_that_is_used_is_there():
     folder = ROOT / "assistant" / "web"
-    scripts = "".join(file.read_text(encoding="utf-8") for file in (folder / "static").glob("*.js"))
-    template = (folder / "templates" / "page.html.j2").read_text(encoding="utf-8")
+    files = [*folder.rglob("*.py"), *folder.rglob("*.j2")]
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
 
-    used = {*re.findall(r'word\("([a-z_]+)"', scripts), *re.findall(r"words\.([a-z_]+)", template)}
+    used = {
+        *re.findall(r'\b(?:t|i18n)\("([a-z_]+)"\)', source),
+        *re.findall(r'\bw(?:ords\([^)]*\))?\["([a-z_]+)"\]', source),
+    }
+    used |= set(re.findall(r"\bw\.([a-z_]+)", source)) | {word for _, word in SHORTCUTS} | set(STEPS.values())
     assert len(used) > 50
     assert used <= words("en").keys()
+
+
+def test_every_shortcut_is_listed_and_acts():
+    script = files("assistant.web.page").joinpath("static/page.js").read_text(encoding="utf-8")
+    listed = {keys for keys, _ in SHORTCUTS}
+
+    acts = {
+        name.replace("Key", "").replace("Digit", "") for name in re.findall(r'^  "([^"]+)": \(\)', script, re.MULTILINE)
+    }
+    assert acts == {"/", "?", "Alt+N", "Alt+K", "Alt+1", "Alt+2", "Alt+3"}
+    assert listed == {"/", "?", "Esc", "Alt+N", "Alt+K", "Alt+1 … 3"}

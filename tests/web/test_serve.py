@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -38,36 +39,50 @@ def guarded(store, serving):
         yield running
 
 
-def events(client, **question):
-    with client.stream("POST", "/page/ask", json=question) as response:
-        assert response.status_code == 200, response.read()
-        return [json.loads(line) for line in response.iter_lines()]
+def answers(chat):
+    return [text for role, text in chat if role == "assistant"]
 
 
-# -- Questions that may not be asked
+# -- Conversations are their visitor's
 
 
-def test_a_question_in_anothers_conversation_is_refused_before_it_is_answered(server, visitor):
-    conversation = "a" * 32
-    question = {"question": HEADLINE, "conversation": conversation, "begins": True}
-    events(visitor, **question)
-    with httpx2.Client(base_url=server.url, headers={"X-Assistant-Page": "1"}, timeout=60) as other:
-        other.get("/")
-        assert other.post("/page/ask", json=question).status_code == 404
-    visitor.delete(f"/page/conversations/{conversation}")
+def test_a_conversation_of_another_is_as_good_as_none(server, visitor, visitor_at):
+    [answer] = answers(visitor.ask(HEADLINE))
+    mine = visitor.conversation()
+    turn = int(re.search(r"#source-(\d+)-1", answer)[1])
+    article = re.search(
+        r'data-article="([^"]+)"', visitor.call("sources", "cite", event_data={"turn": turn})["sources"]["html"]
+    )[1]
+
+    other = visitor_at(server.url)
+    assert other.open(mine) == []
+    assert any("belongs to another browser" in notice for notice in other.notices)
+    assert other.conversation() == ""
+    assert other.titles() == []
+    assert other.get(f"/page/conversations/{mine}/export?form=md").status_code == 404
+    for event, data in (
+        ("cite", {"turn": turn}),
+        ("read", {"turn": turn, "article": article, "start": 0, "end": 1}),
+        ("version", {"turn": turn}),
+    ):
+        with pytest.raises(visitor.refused, match="That conversation is not there"):
+            other.call("sources", event, None, event_data=data)
+    # What they ask begins a conversation of their own.
+    assert len(other.ask("and?")) == 2
+    assert other.conversation() != mine
+    assert len(visitor.open(mine)) == 2
+    assert visitor.call("sources", "read", event_data={"turn": turn, "article": article, "start": 0, "end": 1})
 
 
-def test_a_turn_is_replaced_once(visitor):
-    conversation = "b" * 32
-    question = {"question": HEADLINE, "conversation": conversation, "begins": True}
-    first = events(visitor, **question)[-1]["turn"]["id"]
-    newer = events(visitor, **question, replaces=first)[-1]["turn"]["id"]
+def test_a_turn_that_is_asked_again_is_replaced_and_kept_as_a_version(visitor):
+    visitor.ask(HEADLINE)
+    first = visitor.ask("And where?")
+    retry = {"index": 1, "value": first[0][1]}
+    again = visitor.call("chat", "retry", None, {}, event_data=retry)
 
-    assert visitor.post("/page/ask", json={**question, "replaces": first}).status_code == 409
-
-    kept = visitor.get(f"/page/conversations/{conversation}").json()["turns"]
-    assert [turn["id"] for turn in kept] == [newer]
-    visitor.delete(f"/page/conversations/{conversation}")
+    document = visitor.get(f"/page/conversations/{visitor.conversation()}/export?form=json").json()
+    assert [turn["question"] for turn in document] == [HEADLINE]
+    assert again
 
 
 def test_an_unknown_language_is_called_so():
@@ -134,9 +149,7 @@ def test_a_call_that_lacks_values_is_told_so_and_is_no_fault_of_the_server(progr
 
     assert said.startswith("event: error")
     assert "null" not in said
-    ready, _, _ = select.select([server.process.stderr], [], [], 0.2)
-    written = os.read(server.process.stderr.fileno(), 65536) if ready else b""
-    assert b"Traceback" not in written
+    assert "Traceback" not in written_by(server)
 
 
 def test_an_mcp_client_uses_the_tools(guarded):
@@ -172,7 +185,7 @@ def test_an_mcp_client_uses_the_tools(guarded):
 
 
 def test_nobody_comes_in_without_the_account(guarded):
-    paths = ["/", "/page/articles", "/page/static/main.js", "/config", "/gradio_api/info", "/mcp"]
+    paths = ["/", "/page/conversations/x/export", "/page/static/page.js", "/config", "/gradio_api/info", "/mcp"]
     for path in paths:
         assert httpx2.get(guarded.url + path).status_code == 401, path
         assert httpx2.get(guarded.url + path, auth=("ali", "guess")).status_code == 401, path
@@ -226,39 +239,70 @@ def test_an_address_for_others_needs_an_account_or_a_word(tmp_path):
 
 
 def test_other_sites_cannot_act_for_a_visitor(server, visitor):
-    forged = httpx2.post(
-        f"{server.url}/page/ask",
-        json={"question": HEADLINE},
-        cookies=dict(visitor.cookies),
-        headers={"Origin": "https://evil.example"},
-    )
-    assert forged.status_code == 403
-    for origin, site in [("http://localhost:3000", {}), ("http://localhost:3000", {"Sec-Fetch-Site": "same-site"})]:
-        foreign = {"Origin": origin, **site}
-        asked = httpx2.request(
-            "OPTIONS",
-            f"{server.url}/page/articles/x",
-            headers={**foreign, "Access-Control-Request-Method": "DELETE"},
-        )
+    join, upload = f"{server.url}/gradio_api/queue/join", f"{server.url}/gradio_api/upload"
+    event = {"data": [HEADLINE, None, {}], "fn_index": visitor.event("question", "submit")["id"], "session_hash": "x"}
+    cookies = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
+    for origin, site in [
+        ("https://evil.example", {}),
+        ("http://localhost:3000", {}),
+        ("http://localhost:3000", {"Sec-Fetch-Site": "same-site"}),
+    ]:
+        foreign = {"Cookie": cookies, "Origin": origin, **site}
+        assert httpx2.post(join, json=event, headers=foreign).status_code == 403
+        assert httpx2.post(upload, files={"files": ("a.txt", b"a")}, headers=foreign).status_code == 403
+        asked = httpx2.request("OPTIONS", join, headers={**foreign, "Access-Control-Request-Method": "POST"})
         assert asked.status_code == 403
         assert "access-control-allow-origin" not in asked.headers
-        assert visitor.delete("/page/articles/x", headers=foreign).status_code == 403
-    assert visitor.delete("/page/articles/x", headers={"Origin": server.url}).status_code == 404
-    rebound = httpx2.get(f"{server.url}/page/articles", headers={"Host": "evil.example"})
+    assert visitor.post(join, json=event, headers={"Origin": server.url}).status_code == 200
+    rebound = httpx2.get(f"{server.url}/config", headers={"Host": "evil.example"})
     assert rebound.status_code == 400
 
 
 def test_the_page_forbids_scripts_frames_and_fetches_from_elsewhere(server):
-    policy = httpx2.get(server.url).headers["content-security-policy"]
+    first, second = httpx2.get(server.url), httpx2.get(server.url)
+    policy = first.headers["content-security-policy"]
 
-    for rule in ("default-src 'none'", "script-src 'self'", "img-src 'self'", "frame-ancestors 'none'"):
+    for rule in (
+        "default-src 'none'",
+        "script-src 'self' 'nonce-",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "frame-ancestors 'none'",
+    ):
         assert rule in policy
-    assert "unsafe" not in policy
+    # Gradio makes functions of templates. No script but those that the server has written runs, each time anew.
+    assert "script-src 'self' 'unsafe-inline'" not in policy
+    nonce = re.search(r"'nonce-([^']+)'", policy)[1]
+    assert nonce not in second.text
+    assert len(re.findall(r"<script[ >]", first.text)) == first.text.count(f'nonce="{nonce}"')
+
+
+def test_a_browser_keeps_gradios_files_and_asks_anew_for_the_page(server):
+    page = httpx2.get(server.url)
+    assert page.headers["cache-control"] == "no-store"
+    asset = re.search(r"assets/[\w.-]+\.js", page.text)[0]
+
+    kept = httpx2.get(f"{server.url}/{asset}")
+    assert "immutable" in kept.headers["cache-control"]
+    assert "max-age=31536000" in kept.headers["cache-control"]
+    missing = httpx2.get(f"{server.url}/assets/nothing.js")
+    assert missing.status_code == 404
+    assert "immutable" not in missing.headers.get("cache-control", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "title"), [("en", "ltr", "Article assistant"), ("ar", "rtl", "مساعد")]
+)
+def test_the_document_speaks_the_language_of_the_visitor_at_once(server, language, direction, title):
+    page = httpx2.get(server.url, headers={"Accept-Language": f"{language};q=0.9"}).text
+
+    assert f'<html lang="{language}" dir="{direction}"' in page
+    assert f"<title>{title}" in page
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/gradio_api/file=/etc/passwd", "/gradio_api/upload", "/monitoring", "/gradio_api/runs", "/docs", "/theme.css"],
+    ["/gradio_api/file=/etc/passwd", "/gradio_api/stream/x", "/monitoring", "/gradio_api/runs", "/docs", "/login"],
 )
 def test_nothing_else_that_gradio_serves_is_reached(server, path):
     assert httpx2.get(server.url + path).status_code == 404
@@ -268,70 +312,97 @@ def test_nothing_else_that_gradio_serves_is_reached(server, path):
 # -- Many at once
 
 
-def test_twenty_visitors_at_once_all_get_their_own_answer(server):
+def test_twenty_visitors_at_once_all_get_their_own_answer(server, visitor_at):
     questions = [HEADLINE, "Which Kyrgyz leader did Putin meet in Bishkek?"] * 10
     expected = [SUMMIT, "صادر جباروف"] * 10
-
-    def visit(question):
-        with httpx2.Client(base_url=server.url, headers={"X-Assistant-Page": "1"}, timeout=60) as client:
-            client.get("/")
-            return events(client, question=question)[-1]
+    visitors = [visitor_at(server.url) for _ in questions]
 
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(visit, questions))
+        chats = list(pool.map(lambda visitor, question: visitor.ask(question), visitors, questions))
 
-    for question, answer, wanted in zip(questions, answers, expected, strict=True):
-        assert answer["type"] == "finished", answer
-        assert answer["turn"]["question"] == question
-        assert wanted in json.dumps(answer["turn"]["sources"], ensure_ascii=False)
+    for question, chat, wanted in zip(questions, chats, expected, strict=True):
+        assert len(chat) == 2
+        assert chat[0] == ("user", question)
+        assert wanted in chat[1][1]
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        {"question": ""},
-        {"question": "x" * 2001},
-        {"question": "why?", "k": 0},
-        {"question": "why?", "published_from": "yesterday"},
-        {"question": "why?", "unknown": 1},
-    ],
-)
-def test_a_malformed_question_is_refused(visitor, question):
-    assert visitor.post("/page/ask", json=question).status_code == 422
+def test_a_question_is_neither_empty_nor_too_long(visitor):
+    assert visitor.call("question", "submit", " ", None, {}).get("chat") is None
+    assert visitor.call("question", "submit", "x" * 2001, None, {}).get("chat") is None
+    assert any("2001" in notice and "2000" in notice for notice in visitor.notices)
+    assert visitor.titles() == []
 
 
 @pytest.mark.parametrize(
-    "body",
+    "preferences",
     [
-        '{"question": "why?", "conversation": "../../x"}',
-        r'{"question": "\ud800"}',
-        '{"question": NaN}',
-        '{"question": "why?", "replaces": 99999999999999999999999}',
-        r'{"question": "why?", "conversation": "\ud800"}',
-        r'{"question": "why?", "model": "\ud800"}',
-        r'{"question": "why?", "language": "\ud800"}',
-        r'{"question": "why?", "\ud800": 1}',
+        {"k": 0},
+        {"k": 10**30},
+        {"published_from": "yesterday"},
+        {"unknown": 1},
+        {"language": "x" * 100},
+        {"articles": ["not", "a", "mapping"]},
+        [],
+        "nonsense",
     ],
 )
-def test_what_is_no_text_or_no_number_of_ours_is_refused(visitor, body):
-    refused = visitor.post("/page/ask", content=body, headers={"Content-Type": "application/json"})
+def test_preferences_that_somebody_changed_in_the_browser_count_as_none(visitor, preferences):
+    chat = said_in(visitor.call("question", "submit", HEADLINE, None, preferences))
 
-    assert refused.status_code == 422
-    assert refused.json()["detail"][0]["msg"]
-    assert "input" not in refused.json()["detail"][0]
+    assert SUMMIT in chat
 
 
-def test_titles_comments_and_turns_are_bounded(visitor):
-    as_json = {"Content-Type": "application/json"}
-    title, comment = r'{"title": "\ud800"}', r'{"rating": 1, "comment": "\ud800"}'
-    assert visitor.patch("/page/conversations/x", content=title, headers=as_json).status_code == 422
-    assert visitor.post("/page/turns/1/feedback", content=comment, headers=as_json).status_code == 422
-    assert visitor.post(f"/page/turns/{2**63}/feedback", json={"rating": 1}).status_code == 422
-    assert visitor.get(f"/page/turns/{2**63}/articles/x").status_code == 422
-    assert visitor.get(f"/page/turns/{2**63 - 1}/articles/x").status_code == 404
+def said_in(shown):
+    return json.dumps(shown["chat"], ensure_ascii=False)
 
 
-@pytest.mark.parametrize("path", ["/page/ask", "/gradio_api/call/ask", "/gradio_api/queue/join"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        r'{"data": ["\ud800", null, {}], "fn_index": INDEX, "session_hash": "s"}',
+        r'{"data": ["why?", null, {"model": "\ud800"}], "fn_index": INDEX, "session_hash": "s"}',
+        r'{"data": ["why?"], "fn_index": INDEX, "session_hash": "s"}',
+        r'{"data": [], "fn_index": INDEX, "session_hash": "s"}',
+    ],
+)
+def test_what_is_no_text_or_lacks_values_is_refused_and_is_no_fault_of_the_server(server, visitor, content):
+    index = visitor.event("question", "submit")["id"]
+    content = content.replace("INDEX", str(index)).replace('"s"', f'"{visitor.session}"')
+    joined = visitor.post("/gradio_api/queue/join", content=content, headers={"Content-Type": "application/json"})
+    assert joined.status_code == 200
+
+    with visitor.stream("GET", "/gradio_api/queue/data", params={"session_hash": visitor.session}) as response:
+        *_, last = (json.loads(line[6:]) for line in response.iter_lines() if "process_completed" in line)
+
+    assert last["success"] is False
+    assert "Traceback" not in written_by(server)
+
+
+def written_by(server):
+    """Return what the server has written to its log since it was last looked at."""
+    ready, _, _ = select.select([server.process.stderr], [], [], 0.2)
+    return os.read(server.process.stderr.fileno(), 65536).decode() if ready else ""
+
+
+@pytest.mark.parametrize("turn", [-1, 0, 2**63 - 1, 2**63, 10**30, "x", "\u0661", None, [], {}])
+def test_turns_are_bounded(server, visitor, turn):
+    for event in ("cite", "read", "version"):
+        with pytest.raises(visitor.refused, match="That conversation is not there"):
+            visitor.call("sources", event, None, event_data={"turn": turn, "article": "x", "start": turn, "end": turn})
+    assert "Traceback" not in written_by(server)
+
+
+def test_a_fault_of_ours_is_told_without_what_it_is_about(server, visitor):
+    visitor.ask(HEADLINE)
+    # A message that is not there.
+    with pytest.raises(visitor.refused, match="Something went wrong in the server, and its log says what"):
+        visitor.call("chat", "like", None, event_data={"index": 99, "value": "", "liked": True})
+    assert "IndexError" in written_by(server)
+
+
+@pytest.mark.parametrize(
+    "path", ["/page/x", "/gradio_api/call/ask", "/gradio_api/queue/join", "/gradio_api/run/predict"]
+)
 def test_a_large_request_is_refused_before_it_is_read(visitor, path):
     assert visitor.post(path, content=b'{"question": "' + b"x" * MAX_BODY_BYTES).status_code == 413
     # Without a length, as it arrives.
@@ -341,58 +412,27 @@ def test_a_large_request_is_refused_before_it_is_read(visitor, path):
 
 
 def test_a_chat_model_that_is_not_offered_is_refused(visitor):
-    conversation = "c" * 32
-    asked = {"question": "why?", "conversation": conversation, "begins": True}
-    last = events(visitor, **asked, model="local:/etc/passwd")[-1]
+    [said] = answers(visitor.ask("why?", model="local:/etc/passwd"))
 
-    assert last["type"] == "error"
-    assert "/etc" not in last["message"]
-    # It can be asked again, also by who has not seen it fail.
-    found = visitor.get(f"/page/conversations/{conversation}").json()
-    assert found["unanswered"] == {"question": "why?", "reason": last["message"]}
-    assert found["turns"] == []
-    assert events(visitor, **asked)[-1]["type"] == "finished"
-    assert visitor.get(f"/page/conversations/{conversation}").json()["unanswered"] is None
-    visitor.delete(f"/page/conversations/{conversation}")
+    assert "That chat model is not ready" in said
+    assert "/etc" not in said
 
 
-def test_the_page_names_the_conversation_that_it_begins(visitor):
-    name = "0123456789abcdef" * 2
-    assert visitor.post("/page/ask", json={"question": HEADLINE, "conversation": name}).status_code == 404
-    assert events(visitor, question=HEADLINE, conversation=name, begins=True)[-1]["conversation"] == name
-    events(visitor, question="And where?", conversation=name)
+def test_a_conversation_is_gone_on_with_from_another_tab(server, visitor, visitor_at):
+    visitor.ask(HEADLINE)
+    other = visitor_at(server.url, cookies=dict(visitor.cookies))
+    assert [role for role, _ in other.open(visitor.conversation())] == ["user", "assistant"]
+    other.ask("And where?")
 
-    document = visitor.get(f"/page/conversations/{name}").json()
-    assert [turn["question"] for turn in document["turns"]] == [HEADLINE, "And where?"]
-    assert document["asking"] is None
-    for waiting in (visitor.get, visitor.delete):
-        assert waiting(f"/page/conversations/{name}/answer").status_code == 404
+    document = visitor.get(f"/page/conversations/{visitor.conversation()}/export?form=json").json()
+    assert [turn["question"] for turn in document] == [HEADLINE, "And where?"]
 
 
-def test_refusals_speak_the_language_of_the_page(visitor):
-    arabic = {"Accept-Language": "ar"}
-    assert "محادثة" in visitor.get("/page/conversations/x", headers=arabic).json()["detail"]
-    assert visitor.post("/page/ask", json={"question": " "}, headers=arabic).json()["detail"] == "السؤال فارغ."
-
-
-def test_a_conversation_of_another_is_as_good_as_none(server, visitor):
-    mine = events(visitor, question=HEADLINE)[-1]
-
-    with httpx2.Client(base_url=server.url, headers={"X-Assistant-Page": "1"}) as other:
-        other.get("/")
-        theirs = f"/page/conversations/{mine['conversation']}"
-        turn = mine["turn"]["id"]
-        article = mine["turn"]["sources"][0]["article"]["id"]
-        assert other.get(theirs).status_code == 404
-        assert other.get(f"{theirs}/export?form=md").status_code == 404
-        assert other.delete(theirs).status_code == 404
-        assert other.patch(theirs, json={"title": "taken"}).status_code == 404
-        assert other.post(f"/page/turns/{turn}/feedback", json={"rating": 1}).status_code == 404
-        assert other.get(f"/page/turns/{turn}/articles/{article}").status_code == 404
-        for begins in (False, True):
-            asked = {"question": "and?", "conversation": mine["conversation"], "begins": begins}
-            assert other.post("/page/ask", json=asked).status_code == 404
-        assert other.delete(f"{theirs}/answer").status_code == 404
+def test_refusals_speak_the_language_of_the_page(server, visitor_at):
+    visitor = visitor_at(server.url, headers={"Accept-Language": "ar"})
+    assert "محادثة" in visitor.get("/page/conversations/x/export?form=md").json()["detail"]
+    with pytest.raises(visitor.refused, match="محادثة"):
+        visitor.call("sources", "cite", event_data={"turn": 1})
 
 
 # -- The end
@@ -409,23 +449,25 @@ main()
 """
 
 
-def test_the_end_does_not_wait_for_a_site_that_does_not_answer(tmp_path, serving):
+def test_the_end_does_not_wait_for_a_site_that_does_not_answer(tmp_path, serving, visitor_at):
     with (
         socket.create_server(("127.0.0.1", 0)) as site,
         serving(tmp_path / "store", environment=READING_FROM_HERE, program=("-c", PATIENT_SERVER)) as running,
         ThreadPoolExecutor(1) as pool,
     ):
         site.settimeout(60)
-        headers = {"X-Assistant-Page": "1", "Cookie": "assistant_visitor=x"}
-        address = {"url": f"http://127.0.0.1:{site.getsockname()[1]}/"}
-        added = pool.submit(
-            httpx2.post, f"{running.url}/page/articles/url", json=address, headers=headers, timeout=120, trust_env=False
+        visitor = visitor_at(running.url)
+        shown = []
+        reading = pool.submit(
+            lambda: shown.extend(visitor.follow("url", "submit", f"http://127.0.0.1:{site.getsockname()[1]}/"))
         )
         connection, _ = site.accept()
         with connection:
             running.process.send_signal(signal.SIGTERM)
             running.process.wait(timeout=60)
-        assert "The server is stopping" in added.result().text
+        with suppress(httpx2.HTTPError, visitor.refused):
+            reading.result()
+        assert "The server is stopping" in json.dumps(shown)
         assert "Traceback" not in running.process.stderr.read()
 
 

@@ -9,8 +9,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 HEADLINE = "when is the next CSTO summit?"
-CONVERSATION = "5" * 32
-PATH = f"/page/conversations/{CONVERSATION}"
+SUMMIT = "11 نوفمبر 2026"
 KEEPING_SECONDS = 1.0
 SLOW = f"""
 import time
@@ -37,38 +36,35 @@ def visitor(visitor_at, slow):
     return visitor_at(slow.url)
 
 
-def stop_while_it_is_kept(visitor, slow, path):
-    """Ask, send a DELETE while the answer is being kept; return its status and the last event of the stream."""
-
+def asking_while_it_is_kept(visitor, slow, pool):
+    """Ask, and return the answer that is to come once it is being kept."""
     keeping = slow.store / "keeping"
     keeping.unlink(missing_ok=True)
+    asking = pool.submit(visitor.ask, HEADLINE)
+    while not asking.done() and not keeping.exists():
+        time.sleep(0.01)
+    return asking
 
-    def ask():
-        question = {"question": HEADLINE, "conversation": CONVERSATION, "begins": True}
-        return json.loads(visitor.post("/page/ask", json=question).text.splitlines()[-1])
 
+def test_an_answer_that_is_being_kept_when_it_is_stopped_is_shown(visitor, visitor_at, slow):
     with ThreadPoolExecutor() as pool:
-        asking = pool.submit(ask)
-        while not asking.done() and not keeping.exists():
-            time.sleep(0.01)
-        status = visitor.delete(path).status_code
-        return status, asking.result()
+        asking = asking_while_it_is_kept(visitor, slow, pool)
+        other = visitor_at(slow.url, cookies=dict(visitor.cookies))
+        other.session = visitor.session
+        stopped = other.call("question", "stop", None)
+
+        assert SUMMIT in asking.result()[1][1]
+    assert SUMMIT in json.dumps(stopped["chat"], ensure_ascii=False)
+    assert len(visitor.open(visitor.conversation())) == 2
 
 
-def test_an_answer_that_is_being_kept_when_it_is_stopped_is_shown(visitor, slow):
-    status, last = stop_while_it_is_kept(visitor, slow, f"{PATH}/answer")
+def test_a_conversation_that_is_deleted_while_its_answer_is_kept_is_gone(visitor, visitor_at, slow):
+    with ThreadPoolExecutor() as pool:
+        asking = asking_while_it_is_kept(visitor, slow, pool)
+        other = visitor_at(slow.url, cookies=dict(visitor.cookies))
+        other.session = visitor.session
+        other.call("delete-yes", "click", None)
 
-    assert status == 204
-    assert last["type"] == "finished"
-    assert [turn["id"] for turn in visitor.get(PATH).json()["turns"]] == [last["turn"]["id"]]
-    visitor.delete(PATH)
-
-
-def test_a_conversation_that_is_deleted_while_its_answer_is_kept_is_gone(visitor, slow):
-    status, last = stop_while_it_is_kept(visitor, slow, PATH)
-
-    assert status == 204
-    assert last["type"] == "finished"
+        assert SUMMIT in asking.result()[1][1]
     time.sleep(KEEPING_SECONDS)
-    assert visitor.get(PATH).status_code == 404
-    assert visitor.get("/page/conversations").json() == []
+    assert visitor.titles() == []

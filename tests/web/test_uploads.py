@@ -2,18 +2,18 @@
 
 import json
 
+import pytest
+
+from assistant.articles.registry import MAX_FILE_BYTES
 from assistant.web.uploads import FOLDER, forget_uploads
 
 ROW = {"id": "uploaded-row", "title": "Harbour", "text": "The harbour of Sfax was deepened in 1931."}
 
 
-def upload(visitor, name, content):
-    response = visitor.post("/page/articles/file", params={"name": name}, content=content)
-    return json.loads(response.text.splitlines()[-1])
-
-
-def articles(visitor, title):
-    return [one["id"] for one in visitor.get("/page/articles", params={"query": title}).json()["articles"]]
+def remove(visitor, title):
+    visitor.call("find", "change", title, "", None)
+    visitor.call("articles", "select", None, event_data={"index": [0, 0], "value": title})
+    visitor.call("remove-yes", "click", None)
 
 
 def test_only_the_files_of_what_is_gone_are_deleted(tmp_path):
@@ -37,18 +37,32 @@ def test_only_the_files_of_what_is_gone_are_deleted(tmp_path):
 def test_a_table_goes_with_its_last_article(visitor, server):
     other = {**ROW, "title": "Lighthouse", "text": "The lighthouse of Sfax burns since 1880."}
     content = "".join(json.dumps(row) + "\n" for row in (ROW, {**other, "id": "uploaded-other"}))
-    assert upload(visitor, "places.jsonl", content)["added"] == 2
+    assert "Added 2 articles" in visitor.upload("places.jsonl", content)
     kept = list((server.store / FOLDER).glob("*/places.jsonl"))
     assert len(kept) == 1
 
-    assert visitor.delete(f"/page/articles/{articles(visitor, 'Harbour')[0]}").status_code == 204
+    remove(visitor, "Harbour")
     assert kept[0].exists()
-    assert visitor.delete(f"/page/articles/{articles(visitor, 'Lighthouse')[0]}").status_code == 204
+    remove(visitor, "Lighthouse")
     assert not kept[0].parent.exists()
 
 
 def test_what_cannot_be_read_does_not_stay(visitor, server):
-    report = upload(visitor, "damaged.pdf", b"%PDF-1.7 nothing more")
+    assert "it is damaged or not a PDF" in visitor.upload("damaged.pdf", b"%PDF-1.7 nothing more")
 
-    assert report["problems"]
     assert not list((server.store / FOLDER).glob("*/damaged.pdf"))
+    assert not list(server.uploads.rglob("damaged.pdf"))
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "../../etc/hostname", "pyproject.toml"])
+def test_a_file_of_the_servers_own_is_no_upload(visitor, path):
+    with pytest.raises(visitor.refused):
+        visitor.call("upload", "upload", [{"path": path, "meta": {"_type": "gradio.FileData"}}])
+
+
+def test_a_file_that_is_too_large_is_refused(visitor, server):
+    content = b"x" * (MAX_FILE_BYTES + 1)
+    refused = visitor.post("/gradio_api/upload", files={"files": ("large.txt", content)})
+
+    assert refused.status_code == 413
+    assert not list(server.uploads.rglob("large.txt"))

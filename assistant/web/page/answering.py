@@ -22,7 +22,7 @@ from assistant.web.locales import words
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.models import choose_model
 from assistant.web.page import render
-from assistant.web.page.events import notice
+from assistant.web.page.events import notice, number_of
 from assistant.web.page.preferences import Preferences
 from assistant.web.questions import Asked, StillAnsweringError, TooManyOwnError, settled
 
@@ -30,6 +30,9 @@ from assistant.web.questions import Asked, StillAnsweringError, TooManyOwnError,
 UPDATE_SECONDS = 0.08
 # A local model that has to start takes seconds to write its first word.
 PATIENCE_SECONDS = 2.5
+
+# No answer has it for its number.
+FOLLOWED = -1
 
 STEPS = {name: f"step_{name}" for name in ("wait", "rewrite", "search", "write", "check")}
 
@@ -45,16 +48,18 @@ class Shown:
         box: Where questions are typed.
         conversation: The id of the conversation that is open, "" for none.
         sources: The panel of sources.
+        latest: The number of the last answer that is shown, 0 for none, `FOLLOWED` while one is being made.
     """
 
     messages: gr.Chatbot
     box: gr.Textbox
     conversation: gr.State
     sources: gr.HTML
+    latest: gr.State
 
     def all(self) -> list[Block]:
         """Return all of them, as outputs of an event."""
-        return [self.messages, self.box, self.conversation, self.sources]
+        return [self.messages, self.box, self.conversation, self.sources, self.latest]
 
 
 class Answering:
@@ -120,6 +125,17 @@ class Answering:
             async for update in self._follow(asked, asked.follow(), turns, request):
                 yield update
 
+    async def look(self, conversation: str, latest: int, request: gr.Request) -> Updates:
+        """Look again at a conversation, where another tab may have gone on with it or deleted it."""
+        yield {}
+        if latest == FOLLOWED or not conversation:
+            return
+        turns, is_gone = await self._turns(request, conversation)
+        is_asked = self._context.questions.find(visitor_of(request), conversation) is not None
+        if is_asked or is_gone or _latest(turns) != latest:
+            async for update in self.open(conversation, request):
+                yield update
+
     async def stop(self, conversation: str, request: gr.Request) -> dict[Block, Any]:
         """Stop the answer that is being made. Its question stays, to be asked again."""
         await self._context.questions.stop_one(visitor_of(request), conversation)
@@ -128,7 +144,7 @@ class Answering:
 
     async def restore(self, conversation: str, event: gr.EventData, request: gr.Request) -> dict[Block, Any]:
         """Show another version of a turn, and what followed on it."""
-        await asyncio.to_thread(self._context.conversations.restore, visitor_of(request), int(event.turn))
+        await asyncio.to_thread(self._context.conversations.restore, visitor_of(request), number_of(event, "turn"))
         turns, _ = await self._turns(request, conversation)
         return await self._whole(conversation, turns, request)
 
@@ -146,6 +162,7 @@ class Answering:
             shown.box: self._ready(locale),
             shown.conversation: conversation,
             shown.sources: render.sources(turns[-1] if turns else None, locale),
+            shown.latest: _latest(turns),
         }
 
     async def _ask(
@@ -158,10 +175,11 @@ class Answering:
     ) -> Updates:
         locale, visitor = locale_of(request), visitor_of(request)
         if not question.strip():
+            yield {}
             return
         if len(question) > MAX_QUESTION:
             notice(render.fill(words(locale)["too_long"], n=len(question), most=MAX_QUESTION))
-            yield {self._shown.box: gr.update(value=question)}
+            yield {}
             return
         turns, is_gone = await self._turns(request, conversation)
         if is_gone:
@@ -210,6 +228,7 @@ class Answering:
                         shown.box: gr.update(submit_btn=False, stop_btn=w["stop"]),
                         shown.conversation: asked.conversation,
                         shown.sources: render.sources(None, locale),
+                        shown.latest: FOLLOWED,
                     }
                 elif time.monotonic() - told > UPDATE_SECONDS:
                     told = time.monotonic()
@@ -219,15 +238,17 @@ class Answering:
         update = {shown.box: self._ready(locale), shown.conversation: asked.conversation}
         if last["type"] == "finished":
             stored: StoredTurn = last["turn"]
-            answer = {
-                "role": "assistant",
-                "content": render.answer(stored, locale, sharing=self._context.allow_sharing),
+            shown_answer = render.answer(stored, locale, sharing=self._context.allow_sharing)
+            answer = {"role": "assistant", "content": shown_answer}
+            yield update | {
+                shown.messages: [*before, answer],
+                shown.sources: render.sources(stored, locale),
+                shown.latest: stored.id,
             }
-            yield update | {shown.messages: [*before, answer], shown.sources: render.sources(stored, locale)}
             return
         said = w["stopped"] if last["type"] == "stopped" else translate(last["message"], locale)
         failure = {"role": "assistant", "content": render.draft(said, "failure")}
-        yield update | {shown.messages: [*before, failure]}
+        yield update | {shown.messages: [*before, failure], shown.latest: _latest(turns)}
 
     async def _events(
         self, visitor: str, asked: Asked, choices: Mapping[str, Any], locale: str, *, begins: bool
@@ -279,6 +300,10 @@ class Answering:
     @staticmethod
     def _ready(locale: str) -> dict[str, Any]:
         return gr.update(submit_btn=words(locale)["ask"], stop_btn=False)
+
+
+def _latest(turns: list[StoredTurn]) -> int:
+    return turns[-1].id if turns else 0
 
 
 def _step(text: str) -> render.Message:

@@ -2,6 +2,8 @@
 
 import html
 import json
+import logging
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -11,7 +13,7 @@ from typing import Any
 import gradio as gr
 from gradio.block_function import BlockFunction
 
-from assistant.errors import AssistantError, message_of
+from assistant.errors import AssistantError, Message, message_of
 from assistant.web.context import Context, locale_of
 from assistant.web.endpoints import add_endpoints
 from assistant.web.locales import words
@@ -24,12 +26,17 @@ from assistant.web.page.history_bar import HistoryBar
 from assistant.web.page.library_tab import LibraryTab
 from assistant.web.page.preferences import Preferences
 from assistant.web.page.settings_tab import SettingsTab
+from assistant.web.questions import WRONG
 
 # Browser storage is encrypted by a secret, which must outlive the process for what is kept to be read again. What is
 # kept there is nobody's secret: the id of a conversation that another browser cannot open, and preferences.
 NO_SECRET = "-"  # noqa: S105 - see above
 # A phone's own width and less; static/page.css has the same number.
 NARROW_PIXELS = 768
+
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+
+log = logging.getLogger(__name__)
 
 
 def build_i18n() -> gr.I18n:
@@ -74,8 +81,7 @@ def build_page(context: Context, i18n: Translated, limit: int, waiting: int) -> 
         outputs = chat.shown.all()
         openings = history.connect(chat.answering, outputs)
         begin = page.load(chat.answering.open, last, outputs, **PRIVATE, concurrency_limit=None)
-        asking = chat.connect([*openings, begin])
-        for event in asking:
+        for event in chat.connect([*openings, begin]):
             event.then(history.show_list, history.listing, history.listed, **PRIVATE)
         library.connect(library_tab, [chat_tab, settings_tab])
         settings.connect()
@@ -108,7 +114,9 @@ class Page(gr.Blocks):
         return super().launch(*positional, **{**self.launch_options, **options})
 
     def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
-        """Refuse a call that has too few values."""
+        """Refuse a call that has too few values, or text that is none."""
+        if has_half_characters(inputs):
+            raise gr.Error("The text holds half a surrogate pair, which is no character.", print_exception=False)
         needed = len(block_fn.inputs)
         if len(inputs) < needed:
             raise gr.Error(
@@ -120,12 +128,31 @@ class Page(gr.Blocks):
         """Call a handler; say what it raises in the language of whoever called."""
         try:
             return await super().process_api(*args, **others)
+        except gr.Error:
+            raise
         except AssistantError as error:
-            request = others.get("request")
-            locale = locale_of(request) if isinstance(request, gr.Request) else "en"
-            # Gradio shows an error as HTML.
-            said = html.escape(translate(for_visitors(message_of(error)), locale))
-            raise gr.Error(said, print_exception=False, title=words(locale)["failed"]) from error
+            raise _told(message_of(error), others.get("request")) from error
+        except Exception as error:
+            # The last place where a fault of ours can be told without what it is about.
+            log.exception("A handler of the page failed.")
+            raise _told(WRONG, others.get("request")) from error
+
+
+def has_half_characters(value: Any) -> bool:
+    r"""Return whether text somewhere in what JSON brought holds half of a surrogate pair, which nothing can keep.
+
+    Example:
+        >>> has_half_characters({"question": ["\ud800"]})
+        True
+    """
+    return _HALF_CHARACTER.search(json.dumps(value, ensure_ascii=False, default=str)) is not None
+
+
+def _told(message: Message, request: Any) -> gr.Error:
+    """Return what Gradio shows for an error, which it takes for HTML."""
+    locale = locale_of(request) if isinstance(request, gr.Request) else "en"
+    said = html.escape(translate(for_visitors(message), locale))
+    return gr.Error(said, print_exception=False, title=words(locale)["failed"])
 
 
 def _shortcuts(request: gr.Request) -> dict[str, Any]:

@@ -5,14 +5,16 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.conversation.history_database import StoredTurn
 from assistant.errors import AssistantError, NotInStoreError
 from assistant.passages.passage import Span
 from assistant.web.context import Context, locale_of, visitor_of
+from assistant.web.limits import MAX_QUESTION
 from assistant.web.locales import words
 from assistant.web.page import render
 from assistant.web.page.answering import Answering, Shown
 from assistant.web.page.components.sources import build_sources
-from assistant.web.page.events import PRIVATE, QUIET, Translated, notice
+from assistant.web.page.events import PRIVATE, QUIET, Translated, notice, number_of, said_by
 from assistant.web.page.preferences import Preferences
 from assistant.web.page_json import language_name
 
@@ -76,11 +78,11 @@ class ChatTab:
                     )
             with gr.Column(scale=3, min_width=300, elem_id="sources-column"):
                 self._sources = build_sources()
-        self.shown = Shown(self.messages, self.box, conversation, self._sources)
+        self.shown = Shown(self.messages, self.box, conversation, self._sources, gr.State(0))
         self.answering = Answering(context, self.shown)
 
     def connect(self, openings: list[Any]) -> list[Any]:
-        """Say what happens when; return the events that answer.
+        """Say what happens when; return the events after which the list of conversations is another.
 
         Args:
             openings: Events that open a conversation, which `stop` ends as well.
@@ -95,16 +97,17 @@ class ChatTab:
             self.messages.edit(answering.ask_edited, chosen, outputs, **follow),
         ]
         # At once, and in the browser: what is typed while an answer comes is not to be lost.
-        self.box.submit(None, None, self.box, js="() => ''")
-        self.box.stop(answering.stop, self._conversation, outputs, cancels=[*asking, *openings], **PRIVATE)
-        self._sources.version(answering.restore, self._conversation, outputs, **PRIVATE)
+        self.box.submit(None, self.box, self.box, js=f"(typed) => [...typed].length > {MAX_QUESTION} ? typed : ''")
+        version = self._sources.version(answering.restore, self._conversation, outputs, **PRIVATE)
+        look = self._sources.look(answering.look, [self._conversation, self.shown.latest], outputs, **follow)
+        stop = self.box.stop(answering.stop, self._conversation, outputs, cancels=[*asking, *openings, look], **PRIVATE)
         self._sources.cite(self._cite, None, self._sources, **QUIET)
         self._sources.link(self._share, None, self._reader, **QUIET)
         self._sources.unlink(self._unshare, None, self._reader, **QUIET)
         self._sources.read(self._read, None, self._reader, **QUIET)
         self.messages.like(self._rate, self._conversation, [self._comment, self._rated], **PRIVATE)
         self._comment.submit(self._say, [self._comment, self._rated], self._comment, **PRIVATE)
-        return asking
+        return [*asking, *openings, look, stop, version]
 
     def show_filters(self, kept: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         """Say over the box what keeps articles from answering: else a forgotten filter looks like an empty library."""
@@ -119,29 +122,35 @@ class ChatTab:
         return gr.update(value=" · ".join(parts), visible=bool(parts))
 
     async def _cite(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
-        stored = await asyncio.to_thread(self._context.conversations.turn, visitor_of(request), int(event.turn))
-        return render.sources(stored, locale_of(request))
+        return render.sources(await self._turn(event, request), locale_of(request))
 
     async def _read(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         """Show an article as it was when it was cited, also where the library has lost it since."""
         locale = locale_of(request)
-        stored = await asyncio.to_thread(self._context.conversations.turn, visitor_of(request), int(event.turn))
-        answer = stored.turn.answer
+        answer = (await self._turn(event, request)).turn.answer
         for article in [*(one.article for one in answer.citations), *(one.article for one in answer.closest)]:
-            if article.id == event.article:
-                return render.article(article, Span(int(event.start), int(event.end)), locale)
+            if article.id == said_by(event).get("article"):
+                highlight = Span(number_of(event, "start"), number_of(event, "end"))
+                return render.article(article, highlight, locale)
         raise NotInStoreError("That answer does not cite this article.")
 
     async def _share(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         if not self._context.allow_sharing:
             raise NotSharedError("Answers of this server are not shared.")
-        token = await asyncio.to_thread(self._context.conversations.share, visitor_of(request), int(event.turn))
-        return render.share(int(event.turn), token, locale_of(request))
+        token = await asyncio.to_thread(
+            self._context.conversations.share, visitor_of(request), number_of(event, "turn")
+        )
+        return render.share(number_of(event, "turn"), token, locale_of(request))
 
     async def _unshare(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
-        await asyncio.to_thread(self._context.conversations.unshare, visitor_of(request), int(event.turn))
+        await asyncio.to_thread(self._context.conversations.unshare, visitor_of(request), number_of(event, "turn"))
         notice(words(locale_of(request))["not_shared"])
         return {"html": "", "close": ""}
+
+    async def _turn(self, event: gr.EventData, request: gr.Request) -> StoredTurn:
+        """Return the turn that an event names."""
+        visitor, number = visitor_of(request), number_of(event, "turn")
+        return await asyncio.to_thread(self._context.conversations.turn, visitor, number)
 
     async def _rate(self, conversation: str, event: gr.LikeData, request: gr.Request) -> tuple[Any, tuple[int, int]]:
         turns = await asyncio.to_thread(self._context.conversations.turns, visitor_of(request), conversation)

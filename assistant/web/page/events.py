@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import gradio as gr
 
+from assistant.web.limits import MAX_ROW
+
 # Gives one of the page's words by its name, for Gradio to show in the visitor's language.
 Translated = Callable[[str], Any]
 
@@ -18,3 +20,15 @@ QUIET: Final[dict[str, Any]] = {**PRIVATE, "queue": False}
 def notice(text: str) -> None:
     """Show a short notice in a corner of the page. Gradio takes it for HTML, which would fetch images."""
     gr.Info(html.escape(text, quote=False))
+
+
+def said_by(event: gr.EventData) -> dict[str, Any]:
+    """Return what an event of a component of our own says, which is for the browser to choose."""
+    said = event._data  # noqa: SLF001 - what it lacks is raised as an attribute
+    return said if isinstance(said, dict) else {}
+
+
+def number_of(event: gr.EventData, name: str) -> int:
+    """Return a number that an event says; 0 where it says none that the database could have."""
+    number = said_by(event).get(name)
+    return number if isinstance(number, int) and 0 <= number <= MAX_ROW else 0

@@ -13,6 +13,9 @@ from assistant.web.page import render
 from assistant.web.page.answering import Answering
 from assistant.web.page.events import PRIVATE, QUIET, Translated
 
+# While something is being answered elsewhere.
+LOOK_AGAIN_SECONDS = 2.0
+
 
 class HistoryBar:
     """The components of the side bar, and what happens to them.
@@ -25,6 +28,7 @@ class HistoryBar:
 
     def __init__(self, context: Context, t: Translated, conversation: gr.State) -> None:
         self._context = context
+        self._look = gr.Timer(LOOK_AGAIN_SECONDS, active=False)
         self._conversation = conversation
         with gr.Sidebar(open=False, width=300, elem_id="history", label=t("conversations")) as self.bar:
             self._new = gr.Button(t("new_chat"), variant="primary", size="md", elem_id="new-chat")
@@ -40,13 +44,13 @@ class HistoryBar:
             with gr.Column(visible=False, elem_id="confirm-delete") as self._sure:
                 gr.Markdown(t("delete_conversation"))
                 with gr.Row():
-                    self._yes = gr.Button(t("delete"), variant="stop", size="sm")
-                    self._no = gr.Button(t("cancel"), size="sm")
+                    self._yes = gr.Button(t("delete"), variant="stop", size="sm", elem_id="delete-yes")
+                    self._no = gr.Button(t("cancel"), size="sm", elem_id="delete-no")
 
     @property
     def listed(self) -> list[Any]:
         """What `show_list` changes."""
-        return [self.conversations, self._acts, self._title, self._export, self._sure]
+        return [self.conversations, self._acts, self._title, self._export, self._sure, self._look]
 
     @property
     def listing(self) -> list[Any]:
@@ -57,6 +61,7 @@ class HistoryBar:
         """Say what happens when; return the events that open a conversation."""
         follow = {**PRIVATE, "concurrency_limit": None}
         self._find.change(self.show_list, self.listing, self.listed, **PRIVATE)
+        self._look.tick(self._show_progress, self.listing, [self.conversations, self._look], **PRIVATE)
         self._conversation.change(self.show_list, self.listing, self.listed, **PRIVATE)
         self._title.submit(self._rename, [self._conversation, self._title, self._find], self.listed, **PRIVATE)
         self._delete.click(lambda: gr.update(visible=True), None, self._sure, **QUIET)
@@ -73,33 +78,48 @@ class HistoryBar:
 
     async def show_list(self, conversation: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
         """List the conversations, latest first: all, or those in which what is wanted was said."""
-        visitor, locale, kept = visitor_of(request), locale_of(request), self._context.conversations
-        w = words(locale)
-        titles = {one.id: one.title for one in await asyncio.to_thread(kept.of, visitor)}
+        titles = await self._titles(request)
+        listed, look = await self._listed(titles, conversation, wanted, request)
+        is_open, locale = conversation in titles, locale_of(request)
+        return (
+            listed,
+            gr.update(visible=is_open),
+            printable(titles.get(conversation, "")),
+            render.exports(conversation, locale) if is_open else "",
+            gr.update(visible=False),
+            look,
+        )
+
+    async def _show_progress(self, conversation: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
+        """Show which questions are still being answered, and change nothing that is typed in the bar meanwhile."""
+        return await self._listed(await self._titles(request), conversation, wanted, request)
+
+    async def _titles(self, request: gr.Request) -> dict[str, str]:
+        stored = await asyncio.to_thread(self._context.conversations.of, visitor_of(request))
+        return {one.id: one.title for one in stored}
+
+    async def _listed(
+        self, titles: dict[str, str], conversation: str, wanted: str, request: gr.Request
+    ) -> tuple[Any, Any]:
+        visitor, w = visitor_of(request), words(locale_of(request))
         asked = {one.conversation: one for one in self._context.questions.of(visitor)}
         for one in asked.values():
+            # Its visitor is there, if elsewhere on the page.
             one.keep()
         if wanted.strip():
-            found = await asyncio.to_thread(kept.search, visitor, wanted)
-            choices = [(f"{one.title} · {one.before}{one.match}{one.after}", one.id) for one in found]
+            found = await asyncio.to_thread(self._context.conversations.search, visitor, wanted)
+            choices = [(_found(one.title, f"{one.before}{one.match}{one.after}"), one.id) for one in found]
         else:
             choices = [
                 (f"{title} · {w['waits_asking']}" if id_ in asked else title, id_) for id_, title in titles.items()
             ]
         choices = [(printable(label), id_) for label, id_ in choices]
-        is_open = conversation in titles
-        label = w["conversations"] if choices else w["no_conversations"]
-        return (
-            gr.update(
-                choices=choices,
-                label=label,
-                value=conversation if conversation in {id_ for _, id_ in choices} else None,
-            ),
-            gr.update(visible=is_open),
-            printable(titles.get(conversation, "")),
-            render.exports(conversation, locale) if is_open else "",
-            gr.update(visible=False),
+        listed = gr.update(
+            choices=choices,
+            label=w["conversations"] if choices else w["no_conversations"],
+            value=conversation if conversation in {id_ for _, id_ in choices} else None,
         )
+        return listed, gr.Timer(active=bool(asked))
 
     async def _rename(self, conversation: str, title: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
         if title.strip():
@@ -116,6 +136,11 @@ class HistoryBar:
             if not was_asked:
                 raise
         return ""
+
+
+def _found(title: str, said: str) -> str:
+    """Return how a conversation is listed in which something was said; often that is its title."""
+    return title if said.strip() in title else f"{title} · {said}"
 
 
 def _none() -> str:

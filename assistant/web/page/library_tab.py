@@ -80,14 +80,14 @@ class LibraryTab:
                 with gr.Column(visible=False, elem_id="chosen") as self._chosen:
                     self._title = gr.HTML()
                     with gr.Row():
-                        self._read = gr.Button(t("read"), size="sm")
-                        self._only = gr.Button(t("ask_only"), size="sm")
-                        self._remove = gr.Button(t("remove"), size="sm", variant="stop")
+                        self._read = gr.Button(t("read"), size="sm", elem_id="read")
+                        self._only = gr.Button(t("ask_only"), size="sm", elem_id="ask-only")
+                        self._remove = gr.Button(t("remove"), size="sm", variant="stop", elem_id="remove")
                 with gr.Column(visible=False, elem_id="confirm-remove") as self._sure:
                     self._question = gr.HTML()
                     with gr.Row():
-                        self._yes = gr.Button(t("remove"), size="sm", variant="stop")
-                        self._no = gr.Button(t("cancel"), size="sm")
+                        self._yes = gr.Button(t("remove"), size="sm", variant="stop", elem_id="remove-yes")
+                        self._no = gr.Button(t("cancel"), size="sm", elem_id="remove-no")
                 self._files = gr.File(label=t("add_articles"), file_count="multiple", height=170, elem_id="upload")
                 self._url = gr.Textbox(label=t("url_label"), max_lines=1, submit_btn=t("add"), elem_id="url")
                 self._jobs = gr.HTML(elem_id="jobs")

@@ -4,6 +4,7 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.chat_models.registry import EXTRACTIVE
 from assistant.web.context import Context, locale_of
 from assistant.web.locales import words
 from assistant.web.models import Pulls, offered_models, shown_default
@@ -68,8 +69,13 @@ class SettingsTab:
         """Show what there is to choose from, and what was chosen."""
         chosen, locale = Preferences.read(kept), locale_of(request)
         w, settings = words(locale), self._context.assistant.settings
-        models = [(w["default_model"].replace("{name}", shown_default(settings)), "")]
-        models += [(one["description"] or one["name"], one["name"]) for one in self._offered(locale)]
+        default = shown_default(settings)
+        shown_names = {EXTRACTIVE: w["extractive"]}
+        models = [(render.fill(w["default_model"], name=shown_names.get(default, default)), "")]
+        models += [
+            (shown_names.get(one["name"]) or one["description"] or one["name"], one["name"])
+            for one in self._offered(locale)
+        ]
         codes = sorted({one.language for one in self._context.assistant.articles()} | {chosen.language} - {""})
         languages = [(w["any_language"], ""), *((language_name(code, locale), code) for code in codes)]
         articles = [(title, id_) for id_, title in chosen.articles.items()]

@@ -56,3 +56,6 @@ watch("value", () => {
   if (wanted) light(wanted);
   wanted = null;
 });
+
+// Another tab may have gone on with the conversation, or deleted it.
+addEventListener("focus", () => trigger("look"));

@@ -9,7 +9,8 @@ def build_sources() -> gr.HTML:
     """Return the panel. Its HTML is safe by the time that it is given to it.
 
     The value is `{"turn": number, "html": text}`. Events: `cite` asks for the sources of another turn (`turn`), `read`
-    for a whole article (`turn`, `article`, `start`, `end`).
+    for a whole article (`turn`, `article`, `start`, `end`), `look` comes when the visitor turns to this
+    tab of the browser.
     """
     return gr.HTML(
         {"turn": 0, "html": ""},

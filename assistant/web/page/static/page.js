@@ -43,6 +43,19 @@ addEventListener("click", (event) => {
   setTimeout(() => buttons.classList.remove("copied"), 2000);
 }, true);
 
+// Gradio has one title for all languages.
+const title = document.title;
+new MutationObserver(() => { if (document.title !== title) document.title = title; })
+  .observe(document.querySelector("title"), { childList: true });
+
+// A question that is asked is seen, also where the page scrolls rather than the chat.
+let asked = 0;
+const showAsked = () => {
+  const questions = document.querySelectorAll("#chat .user-row");
+  if (questions.length > asked) questions[questions.length - 1].scrollIntoView();
+  asked = questions.length;
+};
+
 // What Gradio's own HTML lacks: a list needs items, and a label should not hold the HTML of its message.
 const mend = () => {
   document.querySelector("#chat .examples[role=list]")?.removeAttribute("role");
@@ -64,6 +77,17 @@ addEventListener("drop", (event) => {
     else setTimeout(hand, 50);
   };
   hand();
+});
+
+// Tabs are changed by the arrow keys too, as who cannot see them expects.
+addEventListener("keydown", (event) => {
+  const tabs = [...document.querySelectorAll('#tabs [role="tab"]')], at = tabs.indexOf(event.target);
+  const step = document.dir === "rtl" ? -1 : 1;
+  const to = { ArrowRight: at + step, ArrowLeft: at - step, Home: 0, End: -1 }[event.key];
+  if (at < 0 || to === undefined) return;
+  event.preventDefault();
+  tabs.at(to % tabs.length).click();
+  tabs.at(to % tabs.length).focus();
 });
 
 // Shortcuts; render.py lists them for the visitor.
@@ -95,5 +119,5 @@ addEventListener("DOMContentLoaded", () => {
   applyTheme();
   system.addEventListener("change", applyTheme);
   new MutationObserver(applyTheme).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-  new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(() => { mend(); showAsked(); }).observe(document.body, { childList: true, subtree: true });
 });

@@ -1,0 +1,158 @@
+"""What the page relies on in Gradio, and what Gradio does that the page must not suffer from: an upgrade may change both."""
+
+import re
+from importlib.resources import files
+
+import pytest
+
+api = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
+
+HEADLINE = "when is the next CSTO summit?"
+HOSTILE = "<img src=https://evil.example/pixel.png> ![x](https://evil.example/x.png) <script>alert(1)</script>"
+PAGE = files("assistant.web.page")
+
+# -- What the page relies on
+
+# How a selector says a state that comes and goes, or a part that no element stands for.
+PASSING = re.compile(r"::?(?:hover|focus-visible|focus-within|focus|after|backdrop)\b")
+# What has no place in the states below, and why it is ours or a browser's rather than Gradio's.
+NOT_SEEN = {
+    ".dark",  # the theme's, see test_dark_mode_is_kept
+    "#chat .failure",  # ours, see test_streaming
+    "#chat .draft",
+    "#chat .note",
+    "#filters",
+    "#chat .message-buttons.copied",
+}
+
+SELECTORS_OF_STYLES = """() => {
+    const rules = (list) => [...list].flatMap((rule) => [rule.selectorText ?? [], rules(rule.cssRules ?? [])].flat());
+    const sheet = [...document.styleSheets].find(({ href }) => href?.endsWith("page.css"));
+    return rules(sheet.cssRules);
+}"""
+
+
+def split(selectors):
+    """Split a list of selectors at the commas that stand in no brackets."""
+    return [one.strip() for one in re.split(r",(?![^(]*\))", selectors)]
+
+
+def selectors_of_scripts():
+    """Return what the scripts look for on the page."""
+    scripts = "".join(
+        PAGE.joinpath(name).read_text(encoding="utf-8") for name in ("static/page.js", "components/sources.js")
+    )
+    calls = r"""(?:querySelector|querySelectorAll|closest|focusOn)(?:\?\.)?\(\s*(?:"([^"]+)"|'([^']+)')"""
+    return {one for found in re.findall(calls, scripts) for one in split(found[0] or found[1])}
+
+
+def test_gradio_has_every_element_that_our_styles_and_scripts_are_about(visit, ask, stopping_page):
+    page = visit()
+    page.locator("#chat .example").first.wait_for()
+    styled = {
+        re.sub(r'^\[dir="rtl"\] ', "", PASSING.sub("", one))
+        for selectors in page.evaluate(SELECTORS_OF_STYLES)
+        for one in split(selectors)
+    }
+    wanted = {one for one in styled | selectors_of_scripts() if one} - NOT_SEEN
+    assert len(wanted) > 100
+    seen = set()
+
+    def look(page):
+        seen.update(one for one in wanted - seen if page.locator(f"css={one}").count())
+
+    look(page)
+    ask(page, "who won the 2022 World Cup?")
+    look(page)
+    ask(page, HEADLINE).locator(".cite").first.click()
+    page.locator(".source.highlight").wait_for()
+    page.get_by_role("button", name="Like", exact=True).first.click()
+    page.locator("#comment").wait_for()
+    look(page)
+    page.locator("#chat").get_by_role("button", name="Retry").last.click()
+    page.locator("#chat a.version").first.wait_for()
+    look(page)
+    page.locator(".source button").first.click()
+    page.locator("#reader dialog").wait_for()
+    look(page)
+    page.keyboard.press("Escape")
+    page.locator("#delete-conversation").click()
+    page.locator("#delete-yes").wait_for()
+    page.locator("#keys").click()
+    page.locator("#reader .shortcuts").wait_for()
+    look(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="Library").click()
+    page.locator("#articles [role=gridcell]").first.click()
+    page.locator("#remove").click()
+    page.locator("#confirm-remove .title").wait_for()
+    page.locator("#upload input[type=file]").set_input_files(
+        {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}
+    )
+    page.locator("#jobs .failed").wait_for()
+    look(page)
+    page.locator("#rebuild").click()
+    page.locator("#jobs progress").wait_for()
+    look(page)
+    page.locator("#jobs .done").wait_for()
+    look(page)
+    page.get_by_role("tab", name="Settings").click()
+    page.locator("#model input").wait_for()
+    look(page)
+    look(stopping_page)
+
+    assert sorted(wanted - seen) == []
+
+
+@pytest.fixture
+def stopping_page(visit):
+    """A page on which an answer does not come, so that it can be stopped."""
+    page = visit()
+    page.locator("#chat .example").first.wait_for()
+    page.route("**/gradio_api/queue/data**", lambda route: None)
+    return page
+
+
+# -- What it must not suffer from
+
+
+UNRULY = f"""
+import gradio as gr
+from assistant.cli.serve import main
+from assistant.errors import AssistantError
+from assistant.web.page import build
+from assistant.web.page.events import notice
+def say(request: gr.Request):
+    notice({HOSTILE!r})
+    raise AssistantError({HOSTILE!r})
+build._shortcuts = say
+main()
+"""
+
+
+@pytest.mark.parametrize("bypass_csp", [False, True])
+def test_notices_and_errors_are_text_and_cover_nothing(visit_at, serving, store, ask, bypass_csp):
+    with serving(store, program=("-c", UNRULY)) as running:
+        page = visit_at(running.url, bypass_csp=bypass_csp)
+        ask(page, HEADLINE)
+        page.locator("#keys").click()
+
+        for kind in ("info", "error"):
+            api.expect(page.locator(f".toast-body.{kind}")).to_contain_text("<img src=https://evil.example/pixel.png>")
+            assert page.locator(".toast-body img, .toast-body script").count() == 0
+        assert page.locator(".wrap.error:visible").count() == 0
+        page.locator("#question textarea").click(trial=True)
+        page.locator("#chat .cite").first.click(trial=True)
+        assert not page.locator("#reader dialog").is_visible()
+
+
+def test_labels_of_messages_hold_no_html_and_the_list_of_examples_is_none(visit, ask):
+    page = visit()
+    page.locator("#chat .example").first.wait_for()
+    api.expect(page.locator("#chat .examples")).to_be_visible()
+    api.expect(page.locator("#chat [role=list]:not(:has([role=listitem]))")).to_have_count(0)
+
+    ask(page, HEADLINE)
+
+    api.expect(page.locator("#chat [data-testid=bot]")).to_have_count(1)
+    api.expect(page.locator("[aria-label*='<'], [aria-label*='class=']")).to_have_count(0)
