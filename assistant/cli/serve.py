@@ -32,6 +32,10 @@ RootPath = Annotated[
     str, typer.Option("--root-path", metavar="PATH", help="Path under which a proxy publishes the page.")
 ]
 Mcp = Annotated[bool, typer.Option("--mcp", help="Serve the tools ask, search and articles at /mcp too.")]
+AllowSharing = Annotated[
+    bool,
+    typer.Option("--allow-sharing", help="Let visitors share an answer by a link. Or ASSISTANT_ALLOW_SHARING=true."),
+]
 Concurrency = Annotated[int, typer.Option("--concurrency", min=1, max=64, help="Questions answered at once.")]
 Waiting = Annotated[int, typer.Option("--waiting", min=0, max=10000, help="Questions that may wait.")]
 HashPassword = Annotated[
@@ -50,6 +54,7 @@ def serve_command(
     mcp: Mcp = False,
     concurrency: Concurrency = 4,
     waiting: Waiting = 128,
+    allow_sharing: AllowSharing = False,
     hash_password: HashPassword = False,
 ) -> None:
     """Open the page for a browser, and the endpoints for programs. Ctrl-C stops.
@@ -65,7 +70,7 @@ def serve_command(
 
     handler = RichHandler(console=messages, show_time=False, show_level=False, show_path=False)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
-    chosen = ServeOptions(host, port, auth, no_auth, root_path, mcp, concurrency, waiting)
+    chosen = ServeOptions(host, port, auth, no_auth, root_path, mcp, concurrency, waiting, allow_sharing)
     with options.open_assistant(store, chat_model=chat_model) as assistant:
         serve(assistant, chosen)
 

@@ -184,8 +184,8 @@ class Conversations:
             connection.executemany("INSERT OR IGNORE INTO articles VALUES (?, ?)", articles.items())
             inserted = connection.execute(
                 "INSERT INTO turns (conversation, document, seconds, written, parent) "
-                "VALUES (?, ?, ?, normalised(?), CASE WHEN ? IS NULL THEN (SELECT tip FROM conversations WHERE id = ?) "
-                "ELSE (SELECT parent FROM turns WHERE id = ?) END)",
+                "VALUES (?, ?, ?, normalised(?), CASE WHEN ? IS NULL "
+                "THEN (SELECT tip FROM conversations WHERE id = ?) ELSE (SELECT parent FROM turns WHERE id = ?) END)",
                 [conversation, document, seconds, written, replaces, conversation, replaces],
             ).lastrowid
             connection.executemany("INSERT INTO cited VALUES (?, ?)", [(inserted, key) for key in articles])

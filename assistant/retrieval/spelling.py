@@ -6,6 +6,7 @@ from functools import partial
 
 import regex
 
+from assistant.language.particles import ARABIC_ARTICLE
 from assistant.language.question_words import asking_words
 from assistant.language.scripts import CASED_SCRIPTS, script_of
 from assistant.language.sounds import (
@@ -26,6 +27,7 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 """Says of each text how many tokens the embedding model makes of it."""
 
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
+_ARTICLE = regex.compile(rf"^{ARABIC_ARTICLE}(?=\w{{3}})")
 _SHORTEST = 4
 _MOST_KEYS = 32
 _PASSAGES = 16
@@ -48,7 +50,12 @@ class _Unknown:
     @property
     def key(self) -> str:
         """Its sound key."""
-        return sound_key(self.text)
+        return sound_key(self.spoken)
+
+    @property
+    def spoken(self) -> str:
+        """The word without the Arabic article and what is written before that, which no other script writes."""
+        return _ARTICLE.sub("", self.text)
 
     def may_be(self, name: str, *, expected: bool) -> bool:
         """Return whether a word of a passage may be this one."""
@@ -62,7 +69,7 @@ class _Unknown:
             expected = False
             if self.capitals or consonants_in(self.key) <= SURE:
                 return False
-        return may_be_same(self.text, name, expected=expected)
+        return may_be_same(self.spoken if is_foreign else self.text, name, expected=expected)
 
 
 def spelt_as_stored(

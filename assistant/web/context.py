@@ -31,6 +31,7 @@ class Context:
         assistant: Answers and holds the library.
         conversations: What visitors said.
         answering: Limits how many questions are answered at once.
+        allow_sharing: Whether visitors may share an answer by a link.
         questions: What is being answered.
         changes: Lets one change of the library happen at a time.
     """
@@ -38,6 +39,7 @@ class Context:
     assistant: Assistant
     conversations: Conversations
     answering: ConcurrencyLimiter
+    allow_sharing: bool = False
     questions: Questions = field(default_factory=Questions)
     changes: Changes = field(default_factory=Changes)
 

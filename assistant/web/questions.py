@@ -16,6 +16,7 @@ STOPPING = Message("The server is stopping: ask again when it is back.")
 WRONG = Message("Something went wrong in the server, and its log says what: try again.")
 
 UNATTENDED_SECONDS = 300.0
+ALIVE_SECONDS = 2.0
 GRACE_SECONDS = 2.0
 MOST_OF_A_VISITOR = 4
 MOST_UNATTENDED = 16
@@ -73,14 +74,22 @@ class Asked:
         self._tell()
 
     async def follow(self) -> AsyncGenerator[Event]:
-        """Give all events, from the first. Who stops reading leaves the answer to be made all the same."""
+        """Give all events, from the first. Who stops reading leaves the answer to be made all the same.
+
+        Where nothing happens for `ALIVE_SECONDS`, that is said (`{"type": "alive"}`): Gradio lets go of a generator
+        whose visitor has left only when it gives something.
+        """
         self._readers += 1
         try:
             for position in count():
                 while position == len(self._events):
                     if self.is_ended:
                         return
-                    await self._news.wait()
+                    try:
+                        async with asyncio.timeout(ALIVE_SECONDS):
+                            await self._news.wait()
+                    except TimeoutError:
+                        yield {"type": "alive"}
                 yield self._events[position]
         finally:
             self._readers -= 1

@@ -29,6 +29,7 @@ from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.limits import GUARDED, LimitBody, OnlyThisSite, explain_malformed
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.questions import StillAnsweringError, TooManyOwnError
+from assistant.web.shared import shared_routes
 
 # Gradio also serves uploads, files, a monitor and more, none of which anybody needs here.
 _GRADIO = ("info", "openapi.json", "cancel", "reset", "startup-events", "upload", "upload_progress", "run/predict")
@@ -36,6 +37,7 @@ PATHS = ("/", "/health", "/mcp", "/config", "/theme.css", *(f"/gradio_api/{name}
 BEGINNINGS = (
     "/page/",
     "/assets/",
+    "/shared/",
     "/static/",
     "/svelte/",
     "/gradio_api/queue/",
@@ -74,6 +76,7 @@ class ServeOptions:
         mcp: Serve the MCP tools at `/mcp` too.
         limit: How many questions are answered at once.
         waiting: How many may wait; more are turned away.
+        allow_sharing: Let visitors share an answer by a link, as the setting of that name does too.
     """
 
     host: str = "127.0.0.1"
@@ -84,6 +87,7 @@ class ServeOptions:
     mcp: bool = False
     limit: int = 4
     waiting: int = 128
+    allow_sharing: bool = False
 
     @property
     def is_private(self) -> bool:
@@ -127,7 +131,10 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
     options = options or ServeOptions()
     account = options.account()
     context = Context(
-        assistant, Conversations(assistant.settings.store), ConcurrencyLimiter(options.limit, options.waiting)
+        assistant,
+        Conversations(assistant.settings.store),
+        ConcurrencyLimiter(options.limit, options.waiting),
+        allow_sharing=options.allow_sharing or assistant.settings.allow_sharing,
     )
 
     @asynccontextmanager
@@ -143,7 +150,8 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, root_path=options.root_path)
     app.state.stop = context.stop
-    app.include_router(download_routes(context))
+    for routes in (download_routes, shared_routes):
+        app.include_router(routes(context))
     app.add_api_route("/health", _health)
     app.mount("/page/static", StaticFiles(packages=[("assistant.web.page", "static")]), name="static")
     app.add_exception_handler(AssistantError, _explain)

@@ -16,7 +16,10 @@ ARTICLES = [
         "/news/mill.txt", "المطحنة", "قالت مديرة المطحنة زهراء منصوروفا إن العمل بدأ. وحضر رشيد العمري الافتتاح.", "ar"
     ),
     Article(
-        "/news/bakery.txt", "A bakery", "Gwendolyn Tharpe opened a bakery in Mossbridge. It sells rye bread.", "en"
+        "/news/bakery.txt",
+        "A bakery",
+        "Gwendolyn Tharpe opened a bakery in Mossbridge. Elmers and the Kestrels buy its rye bread.",
+        "en",
     ),
     Article("/news/yard.txt", "船厂", "船厂厂长王晓明表示，新船将在五月下水。", "zh"),
 ]
@@ -41,6 +44,9 @@ def parts(encoder, tmp_path_factory):
         ("من هي جويندولين ثارب؟", "ar", "من هي Gwendolyn Tharpe؟"),
         ("Where is Mosbridge?", "en", "Where is Mossbridge?"),
         ("Who is Wang Xiaoming?", "en", "Who is 王晓明?"),
+        # What is written onto a word is no part of its sound.
+        ("متى تأسس فريق الكستريلز؟", "ar", "متى تأسس فريق Kestrels؟"),
+        ("أين المرسى؟", "ar", "أين المرسى؟"),
         # As the library has it.
         ("Who is Gwendolyn Tharpe of Mossbridge?", "en", "Who is Gwendolyn Tharpe of Mossbridge?"),
         # Others that the library lacks.

@@ -127,6 +127,20 @@ def test_the_model_is_stopped_when_nobody_has_read_for_long(monkeypatch):
     asyncio.run(run())
 
 
+def test_a_reader_is_told_that_the_answer_is_still_being_made(monkeypatch):
+    monkeypatch.setattr(module, "ALIVE_SECONDS", 0.05)
+
+    async def run():
+        questions, model, asked = question()
+        async with aclosing(questions.ask(VISITOR, asked, model.events())) as events:
+            said = [(await anext(events))["type"] for _ in range(3)]
+            model.may_write.set()
+            said += [event["type"] async for event in events if event["type"] != "alive"]
+        assert said == ["token", "alive", "alive", "finished"]
+
+    asyncio.run(run())
+
+
 def test_stopping_is_told_to_every_reader():
     async def run():
         questions, model, asked = question()

@@ -151,7 +151,7 @@ class Answering:
     async def _whole(self, conversation: str, turns: list[StoredTurn], request: gr.Request) -> dict[Block, Any]:
         """Return what shows a conversation, with its last question where that has no answer."""
         shown, locale, visitor = self._shown, locale_of(request), visitor_of(request)
-        messages = render.messages(turns, locale)
+        messages = self._messages(turns, locale)
         if conversation and self._context.questions.find(visitor, conversation) is None:
             unanswered = await asyncio.to_thread(self._context.conversations.unanswered, visitor, conversation)
             if unanswered is not None:
@@ -193,7 +193,7 @@ class Answering:
             ):
                 yield update
         except (StillAnsweringError, TooManyOwnError) as error:
-            messages = render.messages(turns, locale) + _unanswered(question, translate(message_of(error), locale))
+            messages = self._messages(turns, locale) + _unanswered(question, translate(message_of(error), locale))
             yield {self._shown.messages: messages, self._shown.box: self._ready(locale)}
 
     async def _follow(
@@ -206,7 +206,7 @@ class Answering:
         """Show an answer as it is made. Who stops reading leaves it to be made all the same."""
         shown, locale = self._shown, locale_of(request)
         w = words(locale)
-        before = render.messages([one for one in turns if asked.replaces is None or one.id < asked.replaces], locale)
+        before = self._messages([one for one in turns if asked.replaces is None or one.id < asked.replaces], locale)
         before.append({"role": "user", "content": render.asked(asked.question)})
         text, step, told = "", w["step_search"], 0.0
         last: dict[str, Any] = {"type": "stopped"}
@@ -219,7 +219,7 @@ class Answering:
                     step = w[STEPS[event["name"]]]
                 elif event["type"] == "retrieved":
                     step = render.fill(w["step_read"], n=event["passages"])
-                else:
+                elif event["type"] != "alive":
                     last = event
                     break
                 if is_first:
@@ -238,7 +238,8 @@ class Answering:
         update = {shown.box: self._ready(locale), shown.conversation: asked.conversation}
         if last["type"] == "finished":
             stored: StoredTurn = last["turn"]
-            answer = {"role": "assistant", "content": render.answer(stored, locale)}
+            shown_answer = render.answer(stored, locale, sharing=self._context.allow_sharing)
+            answer = {"role": "assistant", "content": shown_answer}
             yield update | {
                 shown.messages: [*before, answer],
                 shown.sources: render.sources(stored, locale),
@@ -296,6 +297,9 @@ class Answering:
     def _nothing(self) -> dict[Block, Any]:
         """Return what changes nothing: Gradio takes an empty one for a value."""
         return {self._shown.box: gr.skip()}
+
+    def _messages(self, turns: list[StoredTurn], locale: str) -> list[render.Message]:
+        return render.messages(turns, locale, sharing=self._context.allow_sharing)
 
     @staticmethod
     def _ready(locale: str) -> dict[str, Any]:

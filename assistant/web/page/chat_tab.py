@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.conversation.history_database import StoredTurn
-from assistant.errors import NotInStoreError
+from assistant.errors import AssistantError, NotInStoreError
 from assistant.passages.passage import Span
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.limits import MAX_QUESTION
@@ -19,6 +19,10 @@ from assistant.web.page.preferences import Preferences
 from assistant.web.page_json import language_name
 
 MOST_COMMENT = 2000
+
+
+class NotSharedError(AssistantError):
+    """Somebody wants to share an answer where the owner does not allow it."""
 
 
 class ChatTab:
@@ -98,6 +102,8 @@ class ChatTab:
         look = self._sources.look(answering.look, [self._conversation, self.shown.latest], outputs, **follow)
         stop = self.box.stop(answering.stop, self._conversation, outputs, cancels=[*asking, *openings, look], **PRIVATE)
         self._sources.cite(self._cite, None, self._sources, **QUIET)
+        self._sources.link(self._share, None, self._reader, **QUIET)
+        self._sources.unlink(self._unshare, None, self._reader, **QUIET)
         self._sources.read(self._read, None, self._reader, **QUIET)
         self.messages.like(self._rate, self._conversation, [self._comment, self._rated], **PRIVATE)
         self._comment.submit(self._say, [self._comment, self._rated], self._comment, **PRIVATE)
@@ -127,6 +133,19 @@ class ChatTab:
                 highlight = Span(number_of(event, "start"), number_of(event, "end"))
                 return render.article(article, highlight, locale)
         raise NotInStoreError("That answer does not cite this article.")
+
+    async def _share(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+        if not self._context.allow_sharing:
+            raise NotSharedError("Answers of this server are not shared.")
+        token = await asyncio.to_thread(
+            self._context.conversations.share, visitor_of(request), number_of(event, "turn")
+        )
+        return render.share(number_of(event, "turn"), token, locale_of(request))
+
+    async def _unshare(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+        await asyncio.to_thread(self._context.conversations.unshare, visitor_of(request), number_of(event, "turn"))
+        notice(words(locale_of(request))["not_shared"])
+        return {"html": "", "close": ""}
 
     async def _turn(self, event: gr.EventData, request: gr.Request) -> StoredTurn:
         """Return the turn that an event names."""

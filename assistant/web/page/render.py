@@ -51,9 +51,14 @@ def draft(text: str, kind: str = "draft") -> str:
     return f'<p dir="auto" class="{kind}">{html.escape(visible(text), quote=False)}</p>'
 
 
-def answer(stored: StoredTurn, locale: str) -> str:
-    """Return an answer with its marks, and what it is."""
-    return _render("answer", locale, turn=turn_json(stored, locale))
+def answer(stored: StoredTurn, locale: str, *, sharing: bool = False) -> str:
+    """Return an answer with its marks, and what it is; with `sharing`, it can be shared."""
+    return _render("answer", locale, turn=turn_json(stored, locale), sharing=sharing)
+
+
+def share(turn: int, token: str, locale: str) -> dict[str, Any]:
+    """Return the value of the reader that shows the link to an answer."""
+    return {"html": _render("share", locale, turn=turn, token=token), "close": words(locale)["close"]}
 
 
 def sources(stored: StoredTurn | None, locale: str) -> dict[str, Any]:
@@ -109,12 +114,12 @@ def day(iso: str | date | None, locale: str) -> str:
     return format_date(date.fromisoformat(iso) if isinstance(iso, str) else iso, "long", locale) if iso else ""
 
 
-def messages(turns: list[StoredTurn], locale: str) -> list[Message]:
+def messages(turns: list[StoredTurn], locale: str, *, sharing: bool = False) -> list[Message]:
     """Return a conversation as messages: a question and an answer for each turn."""
     shown = []
     for stored in turns:
         shown.append({"role": "user", "content": asked(stored.turn.question)})
-        shown.append({"role": "assistant", "content": answer(stored, locale)})
+        shown.append({"role": "assistant", "content": answer(stored, locale, sharing=sharing)})
     return shown
 
 

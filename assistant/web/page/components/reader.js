@@ -11,3 +11,9 @@ watch("value", () => {
   shown.querySelector(".reading")?.focus({ preventScroll: true });
 });
 dialog.addEventListener("close", () => { props.value = { ...props.value, html: "" }; });
+element.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy-link]");
+  if (!button) return;
+  await window.copyText(new URL(button.dataset.copyLink, document.baseURI).href);
+  button.textContent = button.dataset.done;
+});

@@ -29,11 +29,15 @@ const follow = (event, focus) => {
 document.addEventListener("click", (event) => follow(event, true), true);
 document.addEventListener("mouseover", (event) => follow(event, false));
 
+// Links of an answer that act: show another version of it, let others read it by a link, or not any more.
+// ("share" is an event of Gradio's own.)
+const ACTS = ["version", "link", "unlink"];
 document.addEventListener("click", (event) => {
-  const [, turn] = event.target.closest?.("#chat a.version")?.hash.match(/^#version-(\d+)$/) ?? [];
-  if (!turn) return;
+  const link = event.target.closest?.("a.act");
+  const [, act, turn] = link?.hash.match(/^#([a-z]+)-(\d+)$/) ?? [];
+  if (!ACTS.includes(act)) return;
   event.preventDefault();
-  trigger("version", { turn: Number(turn) });
+  trigger(act, { turn: Number(turn) });
 }, true);
 
 element.addEventListener("click", async (event) => {
