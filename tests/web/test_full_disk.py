@@ -64,7 +64,7 @@ def test_an_article_that_finds_no_room_in_the_store_leaves_nothing(visitor, fill
 
 def test_a_question_that_cannot_be_kept_names_no_folder(visitor, filling, fill):
     fill(600)
-    with pytest.raises(visitor.refused, match="The conversations in conversations.sqlite cannot be used") as said:
+    with pytest.raises(visitor.refused, match="The conversations in conversations") as said:
         visitor.ask(HEADLINE)
     assert str(filling.store.parent) not in str(said.value)
 
