@@ -44,7 +44,11 @@ def build_demo() -> Page:
         "ssr_mode": False,
         "app_kwargs": {
             "routes": [Mount("/page/static", static), *download_routes(context).routes],
-            "middleware": [Middleware(OnlyThisSite, beginnings=GUARDED), Middleware(Document), Middleware(Assets)],
+            "middleware": [
+                Middleware(OnlyThisSite, beginnings=GUARDED),
+                Middleware(Document, is_kept=False),
+                Middleware(Assets),
+            ],
         },
     }
     return demo

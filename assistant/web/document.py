@@ -6,7 +6,7 @@ Gradio writes the document; what it lacks is put in here, on its way to the brow
 import gzip
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from http.cookies import SimpleCookie
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -28,6 +28,9 @@ _POLICY = (
 # For previews elsewhere, and of an app that Gradio would make of the page at the top of the server, proxy or not.
 _UNUSED = re.compile(r'<meta\s+(?:property="og:|name="twitter:)[^>]*>|<link rel="manifest"[^>]*>')
 _SMALLEST_COMPRESSED = 1000
+_ADDRESS = ("x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix", "x-gradio-server", "x-direct-url")
+_MOST_KEPT = 32
+_NONCE = secrets.token_urlsafe(16)
 _KEPT = "public, max-age=31536000, immutable"
 # What a page asks for first when it is drawn.
 _EVENTS = ("/gradio_api/queue/", "/gradio_api/run/")
@@ -70,40 +73,48 @@ class Document:
 
     Args:
         app: The app.
+        is_kept: Whether Gradio's part of the document stays as it is while the server runs; making it takes long.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, is_kept: bool) -> None:
         self._app = app
+        self._kept: dict[Hashable, tuple[Message, str]] | None = {} if is_kept else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; complete the document where that is asked for."""
         if scope["type"] != "http" or path_of(scope) not in ("", "/"):
             await self._app(scope, receive, send)
             return
-        # Uncompressed, to be completed; it is compressed afterwards.
+        # The document names the address that the browser knows the server by; nothing else in it is a visitor's.
+        request = Request(scope)
+        locale, preloaded = locale_of(request), scope["state"]["preloaded"]
+        address = (str(request.base_url), *(request.headers.get(name, "") for name in _ADDRESS))
+        key = (locale, preloaded, address)
+        start, document = (self._kept or {}).get(key) or await self._made(scope, receive, locale, preloaded)
+        if self._kept is not None and start["status"] == 200 and len(self._kept) < _MOST_KEPT:
+            self._kept[key] = start, document
+        await _send(request, start, document, locale, send)
+
+    async def _made(
+        self, scope: Scope, receive: Receive, locale: str, preloaded: tuple[str, ...]
+    ) -> tuple[Message, str]:
+        """Return what Gradio answers, uncompressed and completed."""
         headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        start: Message = {}
-        body = b""
+        messages: list[Message] = []
 
         async def take(message: Message) -> None:
-            nonlocal start, body
-            if message["type"] == "http.response.start":
-                start = message
-                return
-            body += message.get("body", b"")
-            if not message.get("more_body"):
-                await _send(Request(scope), start, body, send)
+            messages.append(message)
 
-        await self._app({**scope, "headers": headers}, receive, take)
+        await self._app({**scope, "method": "GET", "query_string": b"", "headers": headers}, receive, take)
+        body = b"".join(message.get("body", b"") for message in messages[1:])
+        return messages[0], complete(body.decode(), locale, preloaded)
 
 
-async def _send(request: Request, start: Message, body: bytes, send: Send) -> None:
+async def _send(request: Request, start: Message, document: str, locale: str, send: Send) -> None:
     headers = MutableHeaders(raw=list(start["headers"]))
-    locale, nonce = locale_of(request), secrets.token_urlsafe(16)
-    if headers.get("content-type", "").startswith("text/html"):
-        preloaded = request.scope["state"]["preloaded"]
-        body = complete(body.decode(), locale, nonce, preloaded).encode()
-        headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
+    nonce = secrets.token_urlsafe(16)
+    body = document.replace(_NONCE, nonce).encode()
+    headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
     headers["Cache-Control"] = "no-store"
     headers["Referrer-Policy"] = "no-referrer"
     headers["X-Content-Type-Options"] = "nosniff"
@@ -118,20 +129,20 @@ async def _send(request: Request, start: Message, body: bytes, send: Send) -> No
     await send({"type": "http.response.body", "body": body if request.method != "HEAD" else b""})
 
 
-def complete(document: str, locale: str, nonce: str, preloaded: Iterable[str] = ()) -> str:
+def complete(document: str, locale: str, preloaded: Iterable[str] = ()) -> str:
     """Return Gradio's document in a language and direction, with our files and a first picture.
 
     Args:
         document: As Gradio writes it.
         locale: Language of the page.
-        nonce: What its scripts are known by.
         preloaded: Files that the page is made of, to be asked for at once.
     """
     document = _UNUSED.sub("", document)
     document = re.sub(r'<html\s+lang="en"', f'<html lang="{locale}" dir="{LOCALES[locale]}"', document, count=1)
     document = document.replace("</head>", _render("head", locale, preloaded=preloaded) + "</head>", 1)
     document = re.sub(r"(<body[^>]*>)", lambda found: found[1] + _render("boot", locale), document, count=1)
-    return re.sub(r"<script(?=[\s>])", f'<script nonce="{nonce}"', document)
+    # Each visitor's scripts are known by a nonce of their own, which takes the place of this word.
+    return re.sub(r"<script(?=[\s>])", f'<script nonce="{_NONCE}"', document)
 
 
 def _cookies(request: Request, locale: str) -> list[str]:

@@ -179,7 +179,7 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         mcp_server=False,
         pwa=False,
     )
-    app.add_middleware(Document)
+    app.add_middleware(Document, is_kept=True)
     app.add_middleware(Assets)
     app.add_middleware(LimitBody, without=(UPLOAD_PATH,))
     app.add_middleware(OnlyThisSite, beginnings=GUARDED)

@@ -159,7 +159,6 @@ class Answering:
         ratings = [{1: "Like", -1: "Dislike"}.get(stored.rating) for stored in turns]
         return {
             shown.messages: gr.update(value=messages, feedback_value=ratings),
-            shown.box: self._ready(locale),
             shown.conversation: conversation,
             shown.sources: render.sources(turns[-1] if turns else None, locale),
             shown.latest: _latest(turns),
@@ -194,7 +193,7 @@ class Answering:
                 yield update
         except (StillAnsweringError, TooManyOwnError) as error:
             messages = self._messages(turns, locale) + _unanswered(question, translate(message_of(error), locale))
-            yield {self._shown.messages: messages, self._shown.box: self._ready(locale)}
+            yield {self._shown.messages: messages}
 
     async def _follow(
         self,
@@ -225,7 +224,6 @@ class Answering:
                 if is_first:
                     yield {
                         shown.messages: [*before, _step(step)],
-                        shown.box: gr.update(submit_btn=False, stop_btn=w["stop"]),
                         shown.conversation: asked.conversation,
                         shown.sources: render.sources(None, locale),
                         shown.latest: FOLLOWED,
@@ -235,7 +233,7 @@ class Answering:
                     answer = {"role": "assistant", "content": render.draft(text)}
                     yield {shown.messages: [*before, answer if text else _step(step)]}
                 is_first = False
-        update = {shown.box: self._ready(locale), shown.conversation: asked.conversation}
+        update = {shown.conversation: asked.conversation}
         if last["type"] == "finished":
             stored: StoredTurn = last["turn"]
             shown_answer = render.answer(stored, locale, sharing=self._context.allow_sharing)
@@ -300,10 +298,6 @@ class Answering:
 
     def _messages(self, turns: list[StoredTurn], locale: str) -> list[render.Message]:
         return render.messages(turns, locale, sharing=self._context.allow_sharing)
-
-    @staticmethod
-    def _ready(locale: str) -> dict[str, Any]:
-        return gr.update(submit_btn=words(locale)["ask"], stop_btn=False)
 
 
 def _latest(turns: list[StoredTurn]) -> int:

@@ -74,6 +74,8 @@ class ChatTab:
                         max_lines=6,
                         autofocus=True,
                         submit_btn=t("ask"),
+                        # One of the two is shown, by what the chat shows: see static/page.css.
+                        stop_btn=t("stop"),
                         html_attributes=gr.InputHTMLAttributes(enterkeyhint="send", autocomplete="off"),
                     )
             with gr.Column(scale=3, min_width=300, elem_id="sources-column"):

@@ -1,11 +1,5 @@
-"""Components that Gradio has no ready one for, made of `gr.HTML`.
+"""Components that Gradio has no ready one for, made of `gr.HTML`; what they do in the browser is in `static/`.
 
-They are functions, because Gradio writes a file beside each class that extends one of its own.
+They are functions, because Gradio writes a file beside each class that extends one of its own. Their scripts are files,
+because Gradio copies what a component holds for each visitor.
 """
-
-from importlib.resources import files
-
-
-def script(name: str) -> str:
-    """Return a component's JavaScript, which Gradio runs when it has put the component on the page."""
-    return files(__package__).joinpath(f"{name}.js").read_text(encoding="utf-8")

@@ -2,8 +2,6 @@
 
 import gradio as gr
 
-from assistant.web.page.components import script
-
 
 def build_reader() -> gr.HTML:
     """Return the dialog, shown while its value has HTML, which is safe by then.
@@ -16,7 +14,7 @@ def build_reader() -> gr.HTML:
             '<dialog class="reader" aria-labelledby="reader-title"><div>${value.html}</div>'
             '<form method="dialog"><button>${value.close}</button></form></dialog>'
         ),
-        js_on_load=script("reader"),
+        js_on_load="connectReader({element, props, watch})",
         elem_id="reader",
         apply_default_css=False,
     )

@@ -2,7 +2,8 @@
 
 import gradio as gr
 
-from assistant.web.page.components import script
+# Gradio knows an event of our own by its name here, in quotes.
+_CONNECT = "connectSources({element, props, trigger, watch}, ['cite', 'read', 'version', 'link', 'unlink', 'look'])"
 
 
 def build_sources() -> gr.HTML:
@@ -16,7 +17,7 @@ def build_sources() -> gr.HTML:
         {"turn": 0, "html": ""},
         # Only `${value}` takes text as it stands: `{{value}}` would run what the text has in `${...}`.
         html_template="${value.html}",
-        js_on_load=script("sources"),
+        js_on_load=_CONNECT,
         elem_id="sources",
         apply_default_css=False,
     )
