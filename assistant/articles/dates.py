@@ -10,7 +10,7 @@ _COMPACT = re.compile(r"\d{8}")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _TWO_NAMES = re.compile(r"([^\W\d_]+) ?/ ?([^\W\d_]+)")
 _SAME_DAY = re.compile(r"الموافق|\|")
-_NUMERALS = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}")
+_NUMERALS = re.compile(r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})")
 _FULL_DATES_ONLY: dict[str, Any] = {
     "PARSERS": ["absolute-time"],
     "STRICT_PARSING": True,
@@ -87,21 +87,35 @@ def _parse_words(text: str) -> date | None:
 
 
 def _of_other_calendar(text: str, language: str) -> date | None:
-    from dateparser.calendars.hijri import HijriCalendar  # noqa: PLC0415 - see above
-    from dateparser.calendars.jalali import JalaliCalendar  # noqa: PLC0415
-
-    calendars = {"jalali": JalaliCalendar, "hijri": HijriCalendar}
     if numerals := _NUMERALS.match(text):
-        if language not in _CALENDAR_OF:
-            return None
-        text = numerals[0]
-        calendars = {"chosen": calendars[_CALENDAR_OF[language]]}
-    readings = set()
-    for calendar in calendars.values():
-        try:
-            found = calendar(text).get_date()
-        except (ArithmeticError, LookupError, ValueError):
-            continue  # a day that the calendar does not have
-        if found is not None and found.date_obj is not None and {"year", "month", "day"} <= set(found.parts or ()):
-            readings.add(found.date_obj.date())
-    return readings.pop() if len(readings) == 1 else None
+        calendar = _CALENDAR_OF.get(language)
+        if calendar == "jalali":
+            return _jalali(int(numerals["year"]), int(numerals["month"]), int(numerals["day"]))
+        return _hijri(numerals[0]) if calendar == "hijri" else None
+    from persiantools.jdatetime import MONTH_NAMES_FA  # noqa: PLC0415 - few dates need it
+
+    months = [name for name in MONTH_NAMES_FA if name]
+    found = re.search(rf"(?<!\d)(\d{{1,2}})\s+({'|'.join(months)})(?!\w)\D*(\d{{4}})", text)
+    if found:
+        return _jalali(int(found[3]), months.index(found[2]) + 1, int(found[1]))
+    return _hijri(text)
+
+
+def _jalali(year: int, month: int, day: int) -> date | None:
+    from persiantools.jdatetime import JalaliDate  # noqa: PLC0415 - see above
+
+    try:
+        return JalaliDate(year, month, day).to_gregorian()  # type: ignore[no-untyped-call]
+    except ValueError:
+        return None
+
+
+def _hijri(text: str) -> date | None:
+    from dateparser.calendars.hijri import HijriCalendar  # noqa: PLC0415 - see above
+
+    try:
+        found = HijriCalendar(text).get_date()
+    except (ArithmeticError, LookupError, ValueError):
+        return None  # a day that the calendar does not have
+    is_whole = found is not None and {"year", "month", "day"} <= set(found.parts or ())
+    return found.date_obj.date() if is_whole and found.date_obj else None

@@ -29,7 +29,8 @@ class NotTextError(ValueError):
 def decode(content: bytes, charset: str | None = None) -> str:
     r"""Return the text in `content`.
 
-    A byte order mark decides, or in UTF-16 without one the spaces; then UTF-8, which other encodings do not fit by chance; then the declared encoding;
+    A byte order mark decides, or in UTF-16 without one the spaces; then UTF-8, which other encodings do not fit by
+    chance; then the declared encoding;
     then `chardet`, the best of the detectors measured on short texts (benchmarks/encoding_detection.py). A file that
     is UTF-8 but for a few damaged bytes shows them as U+FFFD, as an editor does.
 
@@ -68,7 +69,7 @@ def decode(content: bytes, charset: str | None = None) -> str:
 
 
 def _wide(content: bytes) -> str | None:
-    """Return the text of UTF-16 without a mark, or None: in the wrong order of bytes its spaces are other characters."""
+    """Return the text of UTF-16 without a mark, or None: in the wrong order of bytes its spaces are none."""
     texts = {}
     for encoding in ("utf-16-le", "utf-16-be"):
         try:

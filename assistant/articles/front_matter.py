@@ -1,8 +1,9 @@
-"""`split_front_matter`: the YAML or TOML at the head of a text, between two `---` or `+++` lines, and the text below."""
+"""`split_front_matter`: the YAML or TOML at the head of a text, between `---` or `+++` lines, and the rest."""
 
 import re
 from collections.abc import Mapping
 from datetime import date, time
+from typing import Any
 
 from assistant.articles.columns import column_for
 from assistant.errors import Message
@@ -111,7 +112,7 @@ def _toml(block: str) -> dict[str, str]:
         raise FrontMatterError(Message("its front matter is not valid TOML ({reason}).", reason=reason)) from error
 
 
-def _plain_values(document: Mapping[object, object]) -> dict[str, str]:
+def _plain_values(document: Mapping[Any, object]) -> dict[str, str]:
     return {key: _plain(value) for key, value in document.items() if isinstance(key, str)}
 
 

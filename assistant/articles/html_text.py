@@ -4,23 +4,24 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any
 
 from lxml import etree, html
 
 from assistant.articles.lines import join_lines
 
-TextNode = tuple[etree._Element, bool]
+TextNode = tuple[Any, bool]
 """A string of a tree: an element, and whether it is the string behind the element rather than its first inside."""
 
 _UNSEEN = frozenset(
-    "area audio base button canvas datalist embed frame frameset head iframe input link map meta meter noframes "
-    "noscript object option param progress rp rt script select source style svg template textarea title track "
-    "video".split()
+    "area audio base button canvas datalist embed frame frameset head iframe input link map meta meter "
+    "noframes noscript object option param progress rp rt script select source style svg template "
+    "textarea title track video".split()
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol optgroup p plaintext pre "
-    "search section summary table tbody td tfoot th thead tr ul xmp".split()
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset "
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu "
+    "nav ol optgroup p plaintext pre search section summary table tbody td tfoot th thead tr ul xmp".split()
 )
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _LISTS = frozenset({"ul", "ol", "menu", "dir", "dl"})
@@ -30,6 +31,7 @@ _HIDDEN_CLASSES = frozenset({"sr-only", "visually-hidden", "visuallyhidden", "sc
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _SHIFTED = re.compile(r"[0-9+\-−=()ni]*[0-9n][0-9+\-−=()ni]*")
+_SOFT_HYPHEN = "\u00ad"
 _SPACE = re.compile(r"[^\S\u00a0]+")
 _SENTENCE_END = (".", "!", "?", ":", ";", "؟", "。", "！", "？", "؛", "…")
 _LONGEST_CELL = 500
@@ -90,8 +92,7 @@ def parse(content: str) -> etree._Element:
     """Return the tree of a piece of HTML, below a `div` of its own."""
     # As bytes: lxml refuses a string that declares its encoding.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
-    tree = html.document_fromstring(b"<div>" + content.encode("utf-8", "replace") + b"</div>", parser=parser)
-    return tree
+    return html.document_fromstring(b"<div>" + content.encode("utf-8", "replace") + b"</div>", parser=parser)
 
 
 def segments(root: etree._Element) -> list[Segment]:
@@ -126,7 +127,9 @@ def html_notes(tree: etree._Element) -> None:
 
     A note is an item of a list that links back to the reference which links to it.
     """
-    by_id = {element.get("id"): element for element in tree.iter() if isinstance(element.tag, str) and element.get("id")}
+    by_id = {
+        element.get("id"): element for element in tree.iter() if isinstance(element.tag, str) and element.get("id")
+    }
     links = [(link, by_id.get((link.get("href") or "")[1:])) for link in tree.iter("a")]
     placed: dict[etree._Element, etree._Element] = {}
     for link, note in links:
@@ -135,7 +138,9 @@ def html_notes(tree: etree._Element) -> None:
         backward = [back for back, target in links if target is not None and note in back.iterancestors()]
         if not backward:
             continue
-        block = next((above for above in link.iterancestors() if above.tag in ("p", "li", "td", "th", *_HEADINGS)), None)
+        block = next(
+            (above for above in link.iterancestors() if above.tag in ("p", "li", "td", "th", *_HEADINGS)), None
+        )
         if block is None or block.getparent() is None:
             continue
         mark = "".join(link.itertext()).strip("[]() ")
@@ -317,7 +322,9 @@ class _Walker:
         self._element, self._group = table, table
         lines = _lines(grid, depth)
         width = max((len(line) for line in lines), default=0)
-        used = [column for column in range(width) if any(cell.text for line in lines for cell in line[column : column + 1])]
+        used = [
+            column for column in range(width) if any(cell.text for line in lines for cell in line[column : column + 1])
+        ]
         for line in lines:
             cells = [line[column] if column < len(line) else _Cell("") for column in used]
             nodes = dict.fromkeys(node for cell in cells for node in cell.nodes)
@@ -333,7 +340,7 @@ class _Cell:
 
 
 def _lines(grid: Sequence[Sequence[etree._Element]], depth: int) -> list[list[_Cell]]:
-    """Return the cells of each row at their columns. One that spans columns stands in the first, the others are empty."""
+    """Return the cells of each row at their columns. One that spans columns stands in the first of them."""
     lines: list[list[_Cell]] = []
     hanging: dict[int, tuple[_Cell, int]] = {}  # by column: the cell from above, and for how many rows more
     for row in grid:
@@ -418,7 +425,8 @@ def _string_of(node: TextNode) -> str:
 def _collapsed(text: str) -> str:
     """Return the lines of a paragraph with the white space that is shown; an empty line parts paragraphs."""
     lines = [join_lines(_SPACE.sub(" ", piece) for piece in line.split("\r")) for line in text.split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(" ".join(line.split()) for line in lines)).strip()
+    whole = "\n".join(" ".join(line.split()) for line in lines)
+    return re.sub(r"\n{3,}", "\n\n", whole).strip().replace(_SOFT_HYPHEN, "")
 
 
 def _integer(text: str | None, otherwise: int) -> int:

@@ -9,7 +9,8 @@ read from the page itself.
 import copy
 import itertools
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import trafilatura
 from lxml import etree
@@ -28,8 +29,8 @@ _CONFIG.set("DEFAULT", "MAX_FILE_SIZE", str(2**30))
 _FIRST_MARK, _MARKS = 0x1D800, 512
 _ANY_MARK = re.compile(f"[{chr(_FIRST_MARK)}-{chr(_FIRST_MARK + _MARKS - 1)}]")
 _WITHIN_PARTS = frozenset(
-    "p h1 h2 h3 h4 h5 h6 ul ol menu dir dl li dt dd table thead tbody tfoot tr td th caption figure figcaption "
-    "blockquote pre center header hgroup details summary address".split()
+    "p h1 h2 h3 h4 h5 h6 ul ol menu dir dl li dt dd table thead tbody tfoot tr td th caption figure "
+    "figcaption blockquote pre center header hgroup details summary address".split()
 )
 _NOT_OF_ARTICLES = frozenset({"nav", "aside", "footer", "form", "menu"})
 _NOT_MARKED = frozenset({"script", "style", "title"})
@@ -80,7 +81,7 @@ def _with_marks(tree: etree._Element) -> tuple[etree._Element, list[TextNode]]:
 
 
 def _is_text(text: str | None) -> bool:
-    return bool(text) and not text.isspace()
+    return text is not None and bool(text.strip())
 
 
 def _width(nodes: Sequence[TextNode]) -> int:
@@ -97,8 +98,8 @@ def _marked_nodes(body: etree._Element, nodes: Sequence[TextNode]) -> set[TextNo
     return {nodes[number] for number in numbers if number < len(nodes)}
 
 
-def _article(tree: etree._Element, kept: Set[TextNode]) -> list[Segment]:
-    """Return the segments that hold kept strings, and those beside them in the same part that nothing speaks against."""
+def _article(tree: etree._Element, kept: AbstractSet[TextNode]) -> list[Segment]:
+    """Return the segments that hold kept strings, and those of the same part that nothing speaks against."""
     found = [(segment, not kept.isdisjoint(segment.nodes)) for segment in segments(tree)]
     if all(_is_of_links(segment) for segment, is_kept in found if is_kept):
         return []
@@ -135,7 +136,7 @@ def _is_of_links(segment: Segment) -> bool:
     return segment.linked > _MOST_LINKED * len(segment.text)
 
 
-def _is_beside(segment: Segment, unwanted: Set[etree._Element]) -> bool:
+def _is_beside(segment: Segment, unwanted: AbstractSet[etree._Element]) -> bool:
     blocks = itertools.chain((segment.element,), segment.element.iterancestors())
     return any(block.tag in _NOT_OF_ARTICLES or block in unwanted for block in blocks)
 

@@ -1,4 +1,4 @@
-"""Word documents, through mammoth: what it does not read (hidden text, formulas, whole text boxes) is put right before."""
+"""Word documents, through mammoth; hidden text, formulas and text boxes are put right for it before."""
 
 import io
 import zipfile
@@ -40,10 +40,7 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     return Reading((build_article(source, text_of(segments(tree)), found),))
 
 
-@mammoth.images.img_element
-def _no_image(image: object) -> dict[str, str]:
-    del image
-    return {}
+_no_image = mammoth.images.img_element(lambda _: {})
 
 
 def _properties(core: bytes | None) -> dict[str, str]:
@@ -141,7 +138,12 @@ def _formula(element: etree._Element) -> Iterator[str]:
 def _set_text_boxes_free(root: etree._Element) -> None:
     """Put the paragraphs of text boxes behind the paragraph that the box is anchored in."""
     for choice in _every(root, "AlternateContent"):
-        boxes = [box for alternative in choice if _local(alternative) == "Choice" for box in _every(alternative, "txbxContent")]
+        boxes = [
+            box
+            for alternative in choice
+            if _local(alternative) == "Choice"
+            for box in _every(alternative, "txbxContent")
+        ]
         anchor = next((above for above in choice.iterancestors() if _local(above) == "p"), None)
         if boxes and anchor is not None and anchor.getparent() is not None:
             _replace(choice, [])

@@ -34,11 +34,14 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     except NotTextError as error:
         raise problem(source, message_of(error)) from error
     tree = trafilatura.load_html(_DECLARATION.sub("", page))
-    article = main_segments(tree) if tree is not None else []
+    if tree is None:
+        raise problem(source, "no article was found in this page.")
+    article = main_segments(tree)
     if not article:
-        if tree is not None and _needs_scripts(tree):
+        if _needs_scripts(tree):
             raise problem(
-                source, "no article was found: the page is written by JavaScript; save it from a browser, or print it to PDF."
+                source,
+                "no article was found: the page is written by JavaScript; save it from a browser, or print it to PDF.",
             )
         raise problem(source, "no article was found in this page.")
     about = trafilatura.extract_metadata(tree, extensive=False)

@@ -60,9 +60,7 @@ def _delimiter(heading: str, number: int, source: str) -> str:
     return max(fitting, key=lambda delimiter: len(headings[delimiter]))
 
 
-def _rows(
-    lines: list[str], above: int, delimiter: str, source: str
-) -> Iterator[tuple[int, dict[str, object] | str]]:
+def _rows(lines: list[str], above: int, delimiter: str, source: str) -> Iterator[tuple[int, dict[str, object] | str]]:
     reader = csv.reader(lines[above:], delimiter=delimiter, strict=True)
     try:
         names = next(reader)
