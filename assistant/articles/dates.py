@@ -105,7 +105,7 @@ def _jalali(year: int, month: int, day: int) -> date | None:
     from persiantools.jdatetime import JalaliDate  # noqa: PLC0415 - see above
 
     try:
-        return JalaliDate(year, month, day).to_gregorian()  # type: ignore[no-untyped-call]
+        return JalaliDate(year, month, day).to_gregorian()
     except ValueError:
         return None
 

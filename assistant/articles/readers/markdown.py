@@ -6,7 +6,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from assistant.articles.decoding import NotTextError, decode
 from assistant.articles.front_matter import FrontMatterError, split_front_matter
-from assistant.articles.html_text import html_notes, parse, segments, text_of
+from assistant.articles.html_text import Segment, html_notes, parse, segments, text_of
 from assistant.articles.reading import Reading, build_article, problem
 from assistant.errors import message_of
 
@@ -19,12 +19,26 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
         found, markdown = split_front_matter(decode(content, charset))
     except (NotTextError, FrontMatterError) as error:
         raise problem(source, message_of(error)) from error
+    article = _segments(markdown)
+    found.setdefault("title", next((segment.text for segment in article if segment.element.tag == "h1"), ""))
+    return Reading((build_article(source, text_of(article), found),))
+
+
+def markdown_to_text(markdown: str) -> str:
+    r"""Return what a reader of rendered Markdown sees.
+
+    Example:
+        >>> markdown_to_text("1. Moor at the *pier*.\n2. Pay.")
+        '1. Moor at the pier.\n2. Pay.'
+    """
+    return text_of(_segments(markdown))
+
+
+def _segments(markdown: str) -> list[Segment]:
     tree = parse(_PARSER.render(markdown))
     _show_pictures(tree)
     html_notes(tree)
-    article = segments(tree)
-    found.setdefault("title", next((segment.text for segment in article if segment.element.tag == "h1"), ""))
-    return Reading((build_article(source, text_of(article), found),))
+    return segments(tree)
 
 
 def _show_pictures(tree: etree._Element) -> None:
