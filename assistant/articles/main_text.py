@@ -19,10 +19,11 @@ from trafilatura.xpaths import OVERALL_DISCARD_XPATH, REMOVE_COMMENTS_XPATH, TEA
 
 from assistant.articles.html_text import Segment, TextNode, segments
 
-_CONFIG = use_config()
+EXTRACTOR = use_config()
+"""How trafilatura is set."""
 # Below this length trafilatura gives up structure for recall, which breaks sentences at every <b> of a short page.
-_CONFIG.set("DEFAULT", "MIN_EXTRACTED_SIZE", "25")
-_CONFIG.set("DEFAULT", "MAX_FILE_SIZE", str(2**30))
+EXTRACTOR.set("DEFAULT", "MIN_EXTRACTED_SIZE", "25")
+EXTRACTOR.set("DEFAULT", "MAX_FILE_SIZE", str(2**30))
 
 # Signs for writing sign languages: printable, so that trafilatura keeps them, no letters, so that its patterns for
 # words do not see them, and in no article.
@@ -45,7 +46,7 @@ def main_segments(tree: etree._Element) -> list[Segment]:
         tree: The root of a page, which is left as it is.
     """
     marked, nodes = _with_marks(tree)
-    document = trafilatura.bare_extraction(marked, include_comments=False, config=_CONFIG)
+    document = trafilatura.bare_extraction(marked, include_comments=False, config=EXTRACTOR)
     if not isinstance(document, Document) or document.body is None:
         return []
     kept = _marked_nodes(document.body, nodes)
@@ -104,13 +105,24 @@ def _article(tree: etree._Element, kept: AbstractSet[TextNode]) -> list[Segment]
     if all(_is_of_links(segment) for segment, is_kept in found if is_kept):
         return []
     parts = {_part(segment) for segment, is_kept in found if is_kept}
-    has_doubtful = any(not is_kept and _part(segment) in parts for segment, is_kept in found)
-    unwanted = _unwanted(tree) if has_doubtful else set()
+    doubtful = {
+        id(segment)
+        for segment, is_kept in found
+        if not is_kept and not _is_of_links(segment) and _is_within(_part(segment), parts)
+    }
+    unwanted = _unwanted(tree) if doubtful else set()
     return [
         segment
         for segment, is_kept in found
-        if is_kept or (_part(segment) in parts and not _is_of_links(segment) and not _is_beside(segment, unwanted))
+        if is_kept or (id(segment) in doubtful and not _is_beside(segment, unwanted))
     ]
+
+
+def _is_within(part: etree._Element, parts: AbstractSet[etree._Element]) -> bool:
+    """Return whether a part is one of `parts` or a section of one."""
+    while part not in parts and part.tag == "section" and part.getparent() is not None:
+        part = part.getparent()
+    return part in parts
 
 
 def _part(segment: Segment) -> etree._Element:
