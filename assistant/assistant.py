@@ -99,25 +99,39 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
     # -- The library ---------------------------------------------------------------------------------------------
 
     def sync(
-        self, paths: str | Path | Iterable[str | Path], *, rebuild: bool = False, progress: Progress = no_progress
+        self,
+        paths: str | Path | Iterable[str | Path],
+        *,
+        rebuild: bool = False,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        preview: bool = False,
+        remove_most: bool = False,
+        progress: Progress = no_progress,
     ) -> "SyncReport":
         """Bring the store level with files and folders: what is new, changed or gone there is so here.
 
         Args:
             paths: Files and folders; what the store holds from elsewhere stays.
             rebuild: Build the store anew where it was made with another model or chunker.
+            include: Patterns of the files in the folders to read, as `*.md` or `news/*`; all, if none.
+            exclude: Patterns of files to leave out.
+            preview: Write nothing, and report the files that would be added, changed or removed.
+            remove_most: Go on where most files are gone, as they are where a disk is not mounted.
             progress: Told about reading and encoding as they go on.
 
         Returns:
             What was added, changed and removed, and the files that could not be read, with the reason.
 
         Raises:
-            ReadError: a path does not exist.
+            ReadError: a path does not exist, or most files are gone.
             StoreError: the store cannot be written, or needs `rebuild`.
         """
-        if rebuild:
+        if rebuild and not preview:
             self.rebuild(progress=progress)
-        return self._indexer.sync(_as_paths(paths), progress=progress)
+        return self._indexer.sync(
+            _as_paths(paths), progress, include=include, exclude=exclude, preview=preview, remove_most=remove_most
+        )
 
     def rebuild(self, *, progress: Progress = no_progress) -> int:
         """Encode every stored article anew with the present settings, from its stored text; return how many passages.

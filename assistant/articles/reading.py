@@ -1,5 +1,6 @@
 """`Reading`: what reading one source gave, and the pieces every reader builds it with."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,17 +70,18 @@ def build_article(source: str, text: str, found: Mapping[str, str] | None = None
         'A headline'
     """
     text = canonical_text(text)
-    if not text.strip():
+    if not any(unicodedata.category(character)[0] not in "ZC" for character in text):
         raise problem(source, "it is empty: there is no text to read.")
     rest = {name: _one_line(value) for name, value in (found or {}).items() if value and value.strip()}
     title = rest.pop("title", "") or next(line for line in text.splitlines() if line.strip())
     declared = rest.pop("language", None)
-    published = parse_date(rest.pop("date", None))
+    language = choose_language(text, declared)
+    published = parse_date(rest.pop("date", None), language)
     return Article(
         source=source,
         title=shorten(_one_line(title), _TITLE_LENGTH),
         text=text,
-        language=choose_language(text, declared),
+        language=language,
         published=published,
         metadata={name: value[:_METADATA_LENGTH] for name, value in rest.items()},
     )

@@ -4,7 +4,9 @@ import errno
 import logging
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -17,17 +19,33 @@ from assistant.text.controls import printable
 # load libraries that a question does not need.
 _READERS = {
     ".txt": "text",
+    ".text": "text",
     ".md": "markdown",
     ".markdown": "markdown",
     ".html": "html",
     ".htm": "html",
+    ".xhtml": "html",
+    ".mht": "email_message",
+    ".mhtml": "email_message",
+    ".eml": "email_message",
     ".pdf": "pdf",
     ".docx": "docx",
+    ".odt": "odt",
+    ".rtf": "rtf",
+    ".epub": "epub",
+    ".pptx": "pptx",
+    ".xlsx": "spreadsheet",
+    ".ods": "spreadsheet",
+    ".json": "json_file",
     ".jsonl": "json_lines",
+    ".ndjson": "json_lines",
     ".csv": "table",
     ".tsv": "table",
 }
 SUPPORTED_SUFFIXES: tuple[str, ...] = tuple(_READERS)
+
+# Hidden files, and those by which Word, Excel and PowerPoint say that a file is open.
+_NOT_LOOKED_AT = (".", "~$")
 
 log = logging.getLogger(__name__)
 
@@ -66,32 +84,59 @@ def is_url(source: str | Path) -> bool:
     return isinstance(source, str) and "://" in source
 
 
-def find_files(paths: Iterable[str | Path]) -> list[Path]:
-    """Return the readable files at and below `paths`, as sorted absolute paths, each once.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is at and below some paths, as sorted absolute paths, each once.
 
-    In folders, hidden files and files of other formats are passed over, links are followed, and a folder that was
-    seen already is not entered again, so a loop of links ends. A file named directly is returned whatever its
-    format: `read_source` then says what is wrong with it.
+    Attributes:
+        files: Those that can be read.
+        passed_over: Files of other formats.
+    """
+
+    files: tuple[Path, ...]
+    passed_over: tuple[Path, ...] = ()
+
+
+def find_files(paths: Iterable[str | Path], *, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Found:
+    """Find the readable files at and below `paths`.
+
+    In folders, hidden files and the lock files of office programs are not looked at, files of other formats are passed
+    over, links are followed, and a folder that was seen already is not entered again, so a loop of links ends. A file
+    named directly is returned whatever its format: `read_source` then says what is wrong with it.
 
     Args:
         paths: Files and folders.
+        include: Patterns as `*.md` or `news/*`, of names or of paths below the folder. All files, if none.
+        exclude: Patterns of what is left out.
 
     Raises:
         ReadError: a path does not exist or a folder cannot be listed.
     """
     found: set[Path] = set()
+    passed_over: set[Path] = set()
     for given in paths:
         path = _absolute(given)
         try:
             if path.is_dir():
-                found.update(_walk(path, set()))
+                for file in _walk(path, set()):
+                    if _is_chosen(file.relative_to(path), include, exclude):
+                        (found if file.suffix.lower() in _READERS else passed_over).add(file)
             elif path.exists():
                 found.add(path)
             else:
                 raise problem(given, "there is no such file or folder.")
         except OSError as error:
             raise problem(error.filename or given, "it cannot be listed ({reason}).", reason=error.strerror) from error
-    return sorted(found)
+    return Found(tuple(sorted(found)), tuple(sorted(passed_over - found)))
+
+
+def _is_chosen(below: Path, include: Sequence[str], exclude: Sequence[str]) -> bool:
+    def fits(pattern: str) -> bool:
+        # A folder's pattern, as `drafts/`, fits all that is in it.
+        pattern = f"{pattern}*" if pattern.endswith("/") else pattern
+        return fnmatchcase(below.as_posix(), pattern) or fnmatchcase(below.name, pattern)
+
+    return (not include or any(map(fits, include))) and not any(map(fits, exclude))
 
 
 def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
@@ -100,11 +145,11 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
         return
     seen.add((status.st_dev, status.st_ino))
     for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
+        if path.name.startswith(_NOT_LOOKED_AT):
             continue
         if path.is_dir():
             yield from _walk(path, seen)
-        elif path.suffix.lower() in _READERS:
+        elif path.is_symlink() or path.is_file():
             yield path
 
 

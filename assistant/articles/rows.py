@@ -1,41 +1,16 @@
 """`read_rows`: the articles in the rows of a table, and the rows that are not articles."""
 
+import re
 from collections.abc import Iterable, Mapping
 
+from assistant.articles.columns import COLUMNS, column_for
+from assistant.articles.html_text import html_to_text
 from assistant.articles.reading import Reading, build_article, problem
 from assistant.errors import ReadError
 
-# Names that columns go by, best first. Case, spaces, "-" and "_" do not matter.
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "text": ("text", "content", "body", "articlebody", "article", "fulltext", "maintext", "story"),
-    "title": ("title", "headline", "heading", "subject", "name"),
-    "date": (
-        "date",
-        "published",
-        "publishedat",
-        "datepublished",
-        "publicationdate",
-        "publishdate",
-        "pubdate",
-        "publishedtime",
-    ),
-    "url": ("url", "link", "uri", "permalink", "sourceurl"),
-    "language": ("language", "lang", "locale"),
-    "author": ("author", "authors", "byline", "creator"),
-}
-
 MOST_PROBLEMS = 100
 
-
-def column_for(name: str, names: Iterable[str]) -> str | None:
-    """Return which of the columns `names` holds an article's `name` (a key of `COLUMNS`), or None.
-
-    Example:
-        >>> column_for("date", ["Headline", "Published-At"])
-        'Published-At'
-    """
-    by_plain_name = {_plain(column): column for column in reversed(list(names))}
-    return next((by_plain_name[synonym] for synonym in COLUMNS[name] if synonym in by_plain_name), None)
+_MARKUP = re.compile(r"</(?:p|div|li|h[1-6]|a|b|i|em|strong|span|td|blockquote)\s*>|<br\s*/?>|<p[\s>]", re.IGNORECASE)
 
 
 def read_rows(source: str, rows: Iterable[tuple[int, Mapping[str, object] | str]]) -> Reading:
@@ -59,7 +34,7 @@ def read_rows(source: str, rows: Iterable[tuple[int, Mapping[str, object] | str]
             if isinstance(row, str):
                 raise problem(source, "line {line}: {reason}.", line=line, reason=row)
             found = {name: _value(row, name) for name in COLUMNS}
-            text = found.pop("text")
+            text = _without_markup(found.pop("text"))
             if not text.strip():
                 raise problem(
                     source,
@@ -78,13 +53,14 @@ def read_rows(source: str, rows: Iterable[tuple[int, Mapping[str, object] | str]
     return Reading(tuple(articles), tuple(problems))
 
 
+def _without_markup(text: str) -> str:
+    """Return what is seen of a text in HTML, as exports of websites have it, and any other text as it is."""
+    return html_to_text(text) if _MARKUP.search(text) else text
+
+
 def _value(row: Mapping[str, object], name: str) -> str:
     column = column_for(name, row)
     value = row[column] if column is not None else None
     if isinstance(value, list):
         return ", ".join(item for item in value if isinstance(item, str))
     return str(value) if isinstance(value, str | int) else ""
-
-
-def _plain(name: str) -> str:
-    return name.casefold().replace(" ", "").replace("_", "").replace("-", "").strip("\ufeff")

@@ -1,5 +1,6 @@
 """`sync`, `add`, `remove`, `articles`, `status`: what the store holds."""
 
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +24,16 @@ def sync(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Build the store anew, where it was made with other settings.")
     ] = False,
+    include: Annotated[
+        list[str] | None, typer.Option(help="Read only files that fit this pattern, as '*.md' or 'news/*'.")
+    ] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help="Leave out files that fit this pattern.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be added, changed and removed, and write nothing.")
+    ] = False,
+    remove_most: Annotated[
+        bool, typer.Option("--remove-most", help="Go on where most files are gone, as where a disk is not mounted.")
+    ] = False,
     json: options.Json = False,
 ) -> None:
     """Bring the store level with files and folders: add what is new, renew what changed, remove what is gone.
@@ -34,7 +45,15 @@ def sync(
     if addresses := [path for path in paths if is_url(path)]:
         raise typer.BadParameter(f"{addresses[0]} is a web address: use `assistant add`.", param_hint="PATH")
     with options.open_assistant(store) as assistant, progress_bar() as progress:
-        report = assistant.sync(paths, rebuild=rebuild, progress=progress)
+        report = assistant.sync(
+            paths,
+            rebuild=rebuild,
+            include=include or (),
+            exclude=exclude or (),
+            preview=dry_run,
+            remove_most=remove_most,
+            progress=progress,
+        )
     _tell(report, json=json)
 
 
@@ -148,6 +167,7 @@ def _tell(report: "SyncReport", *, json: bool) -> None:
                 "unchanged": list(report.unchanged),
                 "problems": [str(problem) for problem in report.problems],
                 "encoded": report.encoded,
+                "passed_over": list(report.passed_over),
             }
         )
     else:
@@ -162,7 +182,16 @@ def _tell(report: "SyncReport", *, json: bool) -> None:
             if sources
         ]
         encoded = f"; encoded {_count(report.encoded, 'passage')}" if report.encoded else ""
-        messages.print(f"Articles: {', '.join(parts) or 'none found'}{encoded}.")
+        would = "Nothing was written; it would be: " if report.is_preview else "Articles: "
+        messages.print(f"{would}{', '.join(parts) or 'none found'}{encoded}.")
+        if report.is_preview:
+            for name, sources in (("add", report.added), ("change", report.changed), ("remove", report.removed)):
+                for source in sources:
+                    messages.print(plain(f"{name}: {source}"), soft_wrap=True)
+        if report.passed_over:
+            suffixes = Counter(Path(path).suffix.lower() or "no suffix" for path in report.passed_over)
+            kinds = ", ".join(f"{suffix} {count}" for suffix, count in suffixes.most_common())
+            messages.print(plain(f"Passed over {_count(len(report.passed_over), 'file')} of other formats ({kinds})."))
         for problem in report.problems:
             messages.print(plain(f"Not read: {problem}"), style="yellow", soft_wrap=True)
     if report.problems:

@@ -3,13 +3,13 @@
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from assistant.articles.article import Article
 from assistant.articles.reading import Reading, problem
-from assistant.articles.registry import find_files, is_url, read_source
+from assistant.articles.registry import Found, find_files, is_url, read_source
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import Message, ReadError
@@ -19,6 +19,11 @@ from assistant.progress import Progress, no_progress
 from assistant.settings import Settings
 from assistant.store.local_store import LocalStore
 from assistant.store.source_files import KnownFile, SourceFile
+from assistant.text.controls import printable
+
+_FEWEST_GONE = 10
+_FEWEST_GONE_OF_EMPTY = 3
+_LEAST_LEFT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class SyncReport:
         unchanged: Sources that are as they were.
         problems: What could not be read. Where the store held an article of it, it still does.
         encoded: How many passages had to be encoded.
+        passed_over: Files in the folders that are of no known format.
+        is_preview: Whether nothing was written: the report says what would be.
     """
 
     added: tuple[str, ...] = ()
@@ -40,6 +47,8 @@ class SyncReport:
     unchanged: tuple[str, ...] = ()
     problems: tuple[ReadError, ...] = ()
     encoded: int = 0
+    passed_over: tuple[str, ...] = ()
+    is_preview: bool = False
 
 
 class Indexer:
@@ -66,30 +75,52 @@ class Indexer:
         self._codec = codec
         self._settings = settings
 
-    def sync(self, paths: Iterable[str | Path], progress: Progress = no_progress) -> SyncReport:
+    def sync(
+        self,
+        paths: Iterable[str | Path],
+        progress: Progress = no_progress,
+        *,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        preview: bool = False,
+        remove_most: bool = False,
+    ) -> SyncReport:
         """Bring the store level with files and folders; what it holds from elsewhere stays.
 
+        Args:
+            paths: Files and folders.
+            progress: Told about reading and encoding as they go on.
+            include: Patterns of the files to read, see `find_files`; what the store holds of others stays.
+            exclude: Patterns of files to leave out.
+            preview: Write nothing, and report the files that would be added, changed or removed.
+            remove_most: Go on where most files are gone, as they are where a disk is not mounted.
+
         Raises:
-            ReadError: a path does not exist, or a folder cannot be listed. Nothing has been changed then.
+            ReadError: a path does not exist, a folder cannot be listed, or most files are gone. Nothing has been
+                changed then.
             StoreError: the store cannot be written.
             ModelError: the embedding model failed.
         """
         # As find_files spells them: without "..", and with symbolic links left as they are.
         roots = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100
-        files = find_files(roots)
+        found = find_files(roots, include=include, exclude=exclude)
         run = self._run(progress)
-        run.take(files)
+        if preview:
+            return run.preview(found, roots)
+        if not remove_most:
+            run.refuse_to_remove_most(found.files, roots)
+        run.take(found.files)
         # Last, so that a file that was moved keeps its article: by now its new name is known.
-        run.remove_vanished(roots)
-        return run.finish()
+        run.remove_vanished(found.files, roots)
+        return replace(run.finish(), passed_over=tuple(map(str, found.passed_over)))
 
     def add(self, sources: Iterable[str | Path], progress: Progress = no_progress) -> SyncReport:
         """Add files, folders and URLs; nothing is removed. Returns and raises as `sync` does."""
         sources = list(sources)
-        files = find_files(source for source in sources if not is_url(source))
+        found = find_files(source for source in sources if not is_url(source))
         run = self._run(progress)
-        run.take([*files, *(str(source) for source in sources if is_url(source))])
-        return run.finish()
+        run.take([*found.files, *(str(source) for source in sources if is_url(source))])
+        return replace(run.finish(), passed_over=tuple(map(str, found.passed_over)))
 
     def add_articles(self, articles: Sequence[Article], progress: Progress = no_progress) -> SyncReport:
         """Add articles that are in memory already, replacing what their sources held. Raises as `sync` does."""
@@ -168,13 +199,57 @@ class _Run:
         self._progress("reading", len(inputs), len(inputs))
         self._write(batch)
 
-    def remove_vanished(self, roots: Sequence[Path]) -> None:
-        """Remove what came from files at or below `roots` that exist no more."""
-        gone = {
+    def preview(self, found: Found, roots: Sequence[Path]) -> SyncReport:
+        """Say which files are new, changed, gone and as they were; nothing is read for it but those that changed."""
+        added: list[str] = []
+        changed: list[str] = []
+        unchanged: list[str] = []
+        for path in found.files:
+            known = self._known.get(str(path), KnownFile(None, {}))
+            with suppress(OSError):
+                if known.file is None:
+                    (changed if known.articles else added).append(str(path))
+                elif known.file.looks_unchanged(path) or known.file.digest == SourceFile.of(path).digest:
+                    unchanged += known.articles
+                else:
+                    changed.append(str(path))
+        removed = [source for known in self._vanished(found.files, roots).values() for source in known.articles]
+        return SyncReport(
+            added=tuple(added),
+            changed=tuple(changed),
+            removed=tuple(removed),
+            unchanged=tuple(unchanged),
+            passed_over=tuple(map(str, found.passed_over)),
+            is_preview=True,
+        )
+
+    def refuse_to_remove_most(self, files: Sequence[Path], roots: Sequence[Path]) -> None:
+        """Raise ReadError where so few files are left that a folder is rather unmounted than emptied."""
+        gone = self._vanished(files, roots)
+        known = sum(1 for path in self._known if _is_below(Path(path), roots))
+        least = _FEWEST_GONE_OF_EMPTY if not files else _FEWEST_GONE
+        if len(gone) >= least and len(files) < known * _LEAST_LEFT:
+            raise ReadError(
+                "{count} of the {known} files that the store knows below {folder} are gone: is it mounted? To remove "
+                "their articles, sync with --remove-most.",
+                source=str(roots[0]),
+                count=len(gone),
+                known=known,
+                folder=printable(roots[0]),
+            )
+
+    def _vanished(self, files: Sequence[Path], roots: Sequence[Path]) -> dict[str, KnownFile]:
+        """Return the files at or below `roots` that exist no more."""
+        present = set(map(str, files))
+        return {
             path: known
             for path, known in self._known.items()
-            if any(Path(path).is_relative_to(root) for root in roots) and _is_gone(Path(path))
+            if path not in present and _is_below(Path(path), roots) and _is_gone(Path(path))
         }
+
+    def remove_vanished(self, files: Sequence[Path], roots: Sequence[Path]) -> None:
+        """Remove what came from files at or below `roots` that exist no more."""
+        gone = self._vanished(files, roots)
         if gone:
             self._store.remove_files(gone)
             self._removed += [source for known in gone.values() for source in known.articles]
@@ -275,6 +350,10 @@ class _Run:
         self._store.finish_file(source.file, sources)
         before = self._known.get(source.path, KnownFile(None, {})).articles
         self._removed += [former for former in before if former not in sources]
+
+
+def _is_below(path: Path, roots: Sequence[Path]) -> bool:
+    return any(path.is_relative_to(root) for root in roots)
 
 
 def _description(article: Article) -> tuple[object, ...]:

@@ -118,7 +118,7 @@ def test_names_that_are_not_utf8_are_problems_rather_than_crashes(tmp_path):
     raw = os.fsencode(tmp_path) + b"/caf\xe9.txt"
     with open(raw, "wb") as file:  # noqa: PTH123 - pathlib has no bytes paths
         file.write(b"Text.")
-    (path,) = find_files([tmp_path])
+    (path,) = find_files([tmp_path]).files
     assert r"caf\udce9.txt: its name is not valid UTF-8" in str(only_problem(read_source(path)))
 
 
@@ -139,13 +139,13 @@ def test_folders_are_searched_to_the_bottom(tmp_path):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
-    found = [path.relative_to(tmp_path).as_posix() for path in find_files([tmp_path, str(tmp_path / "b.txt")])]
+    found = [path.relative_to(tmp_path).as_posix() for path in find_files([tmp_path, str(tmp_path / "b.txt")]).files]
     assert found == ["a.md", "b.txt", "deep/er/c.HTML", "e.pdf"]
 
 
 def test_a_file_named_directly_is_found_whatever_its_format(tmp_path):
     (tmp_path / "photo.png").write_bytes(b"x")
-    assert find_files([tmp_path / "photo.png"]) == [tmp_path / "photo.png"]
+    assert find_files([tmp_path / "photo.png"]).files == (tmp_path / "photo.png",)
 
 
 def test_loops_of_links_end(tmp_path):
@@ -153,12 +153,12 @@ def test_loops_of_links_end(tmp_path):
     (tmp_path / "a" / "one.txt").write_text("x")
     (tmp_path / "a" / "up").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "self").symlink_to(tmp_path / "self")
-    assert find_files([tmp_path]) == [tmp_path / "a" / "one.txt"]
+    assert find_files([tmp_path]).files == (tmp_path / "a" / "one.txt",)
 
 
 def test_a_dangling_link_is_found_and_reported(tmp_path):
     (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere.txt")
-    (path,) = find_files([tmp_path])
+    (path,) = find_files([tmp_path]).files
     assert "no such file" in str(only_problem(read_source(path)))
 
 
@@ -185,7 +185,7 @@ def test_reading_from_many_threads_gives_the_same(tmp_path):
     for number in range(20):
         (tmp_path / f"{number}.md").write_text(f"# Title {number}\n\nText *{number}*.")
     titles = []
-    files = find_files([tmp_path])
+    files = find_files([tmp_path]).files
     threads = [
         threading.Thread(target=lambda path=path: titles.append(read_source(path).articles[0].title)) for path in files
     ]
@@ -225,3 +225,29 @@ def test_an_interruption_is_no_problem_of_the_file(tmp_path, monkeypatch):
     (tmp_path / "a.txt").write_text("Text.")
     with pytest.raises(KeyboardInterrupt):
         read_source(tmp_path / "a.txt")
+
+
+def test_lock_files_are_not_looked_at_and_other_formats_are_named(tmp_path):
+    for name in ("a.txt", "~$report.docx", "b.xyz", "deep/c.png", "deep/LICENSE", ".hidden.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    found = find_files([tmp_path])
+    assert found.files == (tmp_path / "a.txt",)
+    assert found.passed_over == (tmp_path / "b.xyz", tmp_path / "deep" / "LICENSE", tmp_path / "deep" / "c.png")
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "expected"),
+    [
+        (("*.md",), (), ["b.md", "drafts/c.md"]),
+        ((), ("drafts/",), ["a.txt", "b.md"]),
+        (("*.md",), ("drafts/*",), ["b.md"]),
+        (("drafts/*", "a.txt"), (), ["a.txt", "drafts/c.md"]),
+    ],
+)
+def test_patterns_choose_files(tmp_path, include, exclude, expected):
+    for name in ("a.txt", "b.md", "drafts/c.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    found = find_files([tmp_path], include=include, exclude=exclude).files
+    assert [path.relative_to(tmp_path).as_posix() for path in found] == expected

@@ -16,14 +16,28 @@ import logging
 import re
 import struct
 import sys
+import unicodedata
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
+from statistics import median
 from typing import Any
 
 from pdfminer.converter import PDFPageAggregator
-from pdfminer.layout import LAParams, LTAnno, LTChar, LTContainer, LTPage, LTTextLine
+from pdfminer.layout import (
+    LAParams,
+    LTAnno,
+    LTChar,
+    LTContainer,
+    LTCurve,
+    LTFigure,
+    LTImage,
+    LTPage,
+    LTTextLine,
+    LTTextLineVertical,
+)
 from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError
 from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
 from pdfminer.pdfpage import PDFPage
@@ -32,14 +46,17 @@ from pdfminer.pdftypes import resolve1
 from pdfminer.psparser import PSException
 from pdfminer.utils import decode_text
 
+from assistant.articles.layout.page_tables import Rule, with_rows
 from assistant.articles.layout.paragraphs import Line
 from assistant.articles.layout.presentation_forms import ordinary_letters
+from assistant.articles.layout.running_lines import without_running_lines
 from assistant.articles.layout.visual_order import is_right_to_left, logical_order
 from assistant.errors import Message, message_of
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
 _LAYOUT = LAParams(all_texts=True)
+_WITH_VERTICAL = LAParams(all_texts=True, detect_vertical=True)
 # What pdfminer lets through when a file is damaged, besides its own errors.
 _DAMAGE = (
     PSException,
@@ -58,6 +75,8 @@ _DAMAGE = (
 _STREAM = re.compile(rb"stream\r?\n(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")  # the first byte of deflated data
 _MOST_UNPACKED = 200 * 1024**2
 _PIECE = 16 * 1024
+_INITIAL = 1.8
+_THICKEST_RULE = 2.0  # points
 _UNMAPPED = re.compile(r"\(cid:\d+\)")
 
 
@@ -67,10 +86,17 @@ class PdfError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What a PDF holds: its lines in reading order, and what its catalogue says of it by name."""
+    """What a PDF holds.
+
+    Attributes:
+        lines: In reading order, without running headers and footers.
+        found: What its catalogue says of it, by name.
+        without_text: The numbers of the pages, from 1, that show pictures and have no text.
+    """
 
     lines: list[Line]
     found: dict[str, str]
+    without_text: list[int]
 
 
 def extract_lines(content: bytes) -> Extracted:
@@ -89,12 +115,19 @@ def extract_lines(content: bytes) -> Extracted:
     try:
         document = PDFDocument(PDFParser(io.BytesIO(content)))
         found = _metadata(document)
-        lines = [line for number, page in enumerate(_pages(document)) for line in _lines(page, number)]
+        lines: list[Line] = []
+        without_text: list[int] = []
+        for number, page in enumerate(_pages(document)):
+            found_lines = with_rows(list(_lines(page, number, page.height)), list(_rules(page)))
+            lines += found_lines
+            if not found_lines and any(isinstance(item, LTFigure | LTImage) for item in page):
+                without_text.append(number + 1)
     except PDFEncryptionError as error:
         raise PdfError(Message("it is encrypted; save it without a password.")) from error
     except _DAMAGE as error:
         raise PdfError(Message("it is damaged or not a PDF; open it and save it again.")) from error
-    return Extracted(lines, found)
+    pages = len({line.page for line in lines})
+    return Extracted(without_running_lines(lines, pages), found, without_text)
 
 
 def _unpacks_to_too_much(content: bytes) -> bool:
@@ -129,22 +162,92 @@ def _string(value: object) -> str:
 
 
 def _pages(document: PDFDocument) -> Iterator[LTPage]:
+    """Yield the pages, turned so that most of their text stands upright, and read in columns where it is written so."""
     resources = PDFResourceManager()
-    device = PDFPageAggregator(resources, laparams=_LAYOUT)
-    interpreter = PDFPageInterpreter(resources, device)
     for page in PDFPage.create_pages(document):
-        interpreter.process_page(page)
-        yield device.get_result()
+        laid_out = _laid_out(page, resources, _LAYOUT)
+        glyphs = list(_glyphs(laid_out))
+        if turn := _turn(glyphs):
+            page.rotate = (page.rotate + turn) % 360
+            laid_out = _laid_out(page, resources, _LAYOUT)
+            glyphs = list(_glyphs(laid_out))
+        if _may_be_vertical(glyphs):
+            laid_out = _laid_out(page, resources, _WITH_VERTICAL)
+        yield laid_out
 
 
-def _lines(container: LTContainer[Any], page: int) -> Iterator[Line]:
+def _laid_out(page: PDFPage, resources: PDFResourceManager, layout: LAParams) -> LTPage:
+    device = PDFPageAggregator(resources, laparams=layout)
+    PDFPageInterpreter(resources, device).process_page(page)
+    return device.get_result()
+
+
+def _glyphs(container: LTContainer[Any]) -> Iterator[LTChar]:
+    for item in container:
+        if isinstance(item, LTChar):
+            yield item
+        elif isinstance(item, LTContainer):
+            yield from _glyphs(item)
+
+
+def _turn(glyphs: Sequence[LTChar]) -> int:
+    """Return by how many degrees clockwise a page has to be turned for most of its glyphs to stand upright."""
+    turns = Counter(_angle(glyph) for glyph in glyphs)
+    turn, count = turns.most_common(1)[0] if turns else (0, 0)
+    return turn if count * 2 > len(glyphs) else 0
+
+
+def _angle(glyph: LTChar) -> int:
+    a, b, _, _, _, _ = glyph.matrix
+    if abs(a) >= abs(b):
+        return 0 if a >= 0 else 180
+    return 90 if b > 0 else 270
+
+
+def _may_be_vertical(glyphs: Sequence[LTChar]) -> bool:
+    """Return whether most glyphs are of a script that is written in columns too."""
+    wide = sum(1 for glyph in glyphs if unicodedata.east_asian_width(glyph.get_text()[:1] or " ") in ("W", "F"))
+    return wide * 2 > len(glyphs)
+
+
+def _lines(container: LTContainer[Any], page: int, height: float) -> Iterator[Line]:
     for item in container:
         if isinstance(item, LTTextLine):
             text = _text(item)
-            if text:
-                yield Line(text, page, *item.bbox)
+            if not text:
+                continue
+            if isinstance(item, LTTextLineVertical):
+                # As if the page were turned: its columns are lines, the first of them on the right.
+                yield Line(text, page, height - item.y1, item.x0, height - item.y0, item.x1)
+            else:
+                left, bottom, right, top = item.bbox
+                initial = _initial(item)
+                if initial is not None:
+                    others = [glyph for glyph in item if isinstance(glyph, LTChar) and glyph is not initial]
+                    bottom, top = min(glyph.y0 for glyph in others), max(glyph.y1 for glyph in others)
+                yield Line(text, page, left, bottom, right, top)
         elif isinstance(item, LTContainer):
-            yield from _lines(item, page)
+            yield from _lines(item, page, height)
+
+
+def _initial(line: LTTextLine) -> LTChar | None:
+    """Return the first letter of a line where it is an initial, larger than the others by far."""
+    glyphs = [glyph for glyph in line if isinstance(glyph, LTChar)]
+    if len(glyphs) < 2 or not glyphs[0].get_text().isalpha():
+        return None
+    return glyphs[0] if glyphs[0].size > _INITIAL * median(glyph.size for glyph in glyphs[1:]) else None
+
+
+def _rules(container: LTContainer[Any]) -> Iterator[Rule]:
+    for item in container:
+        if isinstance(item, LTCurve):
+            thin = min(item.width, item.height) <= _THICKEST_RULE
+            if thin:
+                yield Rule(*item.bbox)
+            else:
+                left, bottom, right, top = item.bbox
+                yield from (Rule(left, bottom, right, bottom), Rule(left, top, right, top))
+                yield from (Rule(left, bottom, left, top), Rule(right, bottom, right, top))
 
 
 def _text(line: LTTextLine) -> str:
@@ -156,6 +259,9 @@ def _text(line: LTTextLine) -> str:
         # of its own, those that pdfminer guesses are wrong.
         spaced = any(isinstance(glyph, LTChar) and glyph.get_text() == " " for glyph in glyphs)
         drawn = [glyph.get_text() for glyph in glyphs if isinstance(glyph, LTChar) or not spaced]
+    if _initial(line) is not None and len(drawn) > 1 and drawn[1].isspace():
+        # The gap behind it is as wide as between words of its own size.
+        del drawn[1]
     drawn = [_UNMAPPED.sub("", item).replace("\x00", "") for item in drawn]
     text = logical_order(drawn) if _left_to_right(line) else "".join(drawn)
     return " ".join(ordinary_letters(text).split())

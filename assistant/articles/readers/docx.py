@@ -1,43 +1,26 @@
-"""Word documents: paragraphs and tables in the order of the page."""
+"""Word documents, through mammoth; hidden text, formulas and text boxes are put right for it before."""
 
 import io
-import shutil
 import zipfile
-import zlib
 from collections.abc import Iterator
 
-import docx
-from docx.opc.exceptions import OpcError
-from docx.oxml.ns import qn
-from docx.oxml.xmlchemy import BaseOxmlElement
-from lxml.etree import XMLSyntaxError
+import mammoth
+from lxml import etree
 
+from assistant.articles.archives import DAMAGE, open_archive
+from assistant.articles.html_text import html_notes, lower, parse, raise_, segments, text_of
 from assistant.articles.reading import Reading, build_article, problem
 from assistant.articles.titles import unless_placeholder
 
-_MOST_UNPACKED = 200 * 1024**2
-_PIECE = 64 * 1024
-_ENCRYPTED = 0x1
-# What the libraries let through when a file is damaged, besides their own errors. NotImplementedError and
-# RecursionError are RuntimeErrors.
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    OpcError,
-    XMLSyntaxError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    ValueError,
-)
+_DAMAGE = (*DAMAGE, etree.XMLSyntaxError, AttributeError, AssertionError)
 _OLD_OR_ENCRYPTED = bytes.fromhex("d0cf11e0a1b11ae1")
-_PARAGRAPH, _TABLE, _ROW, _CELL, _TEXT = (qn(name) for name in ("w:p", "w:tbl", "w:tr", "w:tc", "w:t"))
-_CHARACTERS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
-_ALTERNATIVE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-# Formatting (where "tab" is a tab stop), text that is deleted or moved away, and copies for older programs.
-_UNSEEN = frozenset({qn("w:pPr"), qn("w:rPr"), qn("w:del"), qn("w:moveFrom"), _ALTERNATIVE})
+_STYLES = """
+p[style-name='Title'] => h1:fresh
+p[style-name='Subtitle'] => p:fresh
+"""
+_CORE, _BODY = "docProps/core.xml", "word/document.xml"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_PROGRAM = "python-docx"
 
 
 def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
@@ -45,65 +28,124 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     if content.startswith(_OLD_OR_ENCRYPTED):
         raise problem(source, "it is encrypted or of the older .doc format; save it as .docx without a password.")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if any(entry.flag_bits & _ENCRYPTED for entry in archive.infolist()):
-                raise problem(source, "it is encrypted; save it as .docx without a password.")
-            if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
-                raise problem(source, "it unpacks to more than {limit} MiB; split it.", limit=_MOST_UNPACKED // 1024**2)
-            document = docx.Document(_unpacked(archive))
-        text = "\n\n".join(_blocks(document.element.body))
-        properties = document.core_properties
+        parts = open_archive(content, source)
+        if _BODY not in parts and not any(name.startswith("word/document") for name in parts):
+            raise zipfile.BadZipFile(_BODY)
+        found = _properties(parts.get(_CORE))
+        result = mammoth.convert_to_html(_prepared(parts), style_map=_STYLES, convert_image=_no_image)
     except _DAMAGE as error:
         raise problem(source, "it is damaged or not a Word document; open it and save it as .docx again.") from error
-    found = {
-        "title": unless_placeholder(properties.title),
-        "author": "" if properties.author == "python-docx" else properties.author,
-        "language": properties.language,
-    }
-    return Reading((build_article(source, text, found),))
+    tree = parse(result.value)
+    html_notes(tree)
+    return Reading((build_article(source, text_of(segments(tree)), found),))
 
 
-def _unpacked(archive: zipfile.ZipFile) -> io.BytesIO:
-    """Return the archive with its parts stored as they are, no part longer than it says.
-
-    python-docx would read a part in one piece, which unpacks all of it whatever length the archive states.
-    """
-    unpacked = io.BytesIO()
-    with zipfile.ZipFile(unpacked, "w") as stored:
-        for name in dict.fromkeys(archive.namelist()):
-            if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise zipfile.BadZipFile(name)
-            with archive.open(name) as packed, stored.open(name, "w") as part:
-                shutil.copyfileobj(packed, part, _PIECE)
-    unpacked.seek(0)
-    return unpacked
+_no_image = mammoth.images.img_element(lambda _: {})
 
 
-def _blocks(parent: BaseOxmlElement) -> Iterator[str]:
-    """Yield the paragraphs and tables below `parent`, also those in content controls and tracked changes."""
-    for child in parent:
-        if child.tag == _PARAGRAPH:
-            text = _words(child).strip()
-            if text:
-                yield text
-        elif child.tag == _TABLE:
-            yield "\n".join(filter(None, map(_row, child.iter(_ROW))))
-        elif child.tag not in _UNSEEN:
-            yield from _blocks(child)
+def _properties(core: bytes | None) -> dict[str, str]:
+    root = _parsed(core) if core else etree.Element("none")
+    title, author, language = (root.findtext(f"{_DC}{name}") or "" for name in ("title", "creator", "language"))
+    return {"title": unless_placeholder(title), "author": "" if author == _PROGRAM else author, "language": language}
 
 
-def _row(row: BaseOxmlElement) -> str:
-    cells = (" ".join(" ".join(_blocks(cell)).split()) for cell in row if cell.tag == _CELL)
-    return " | ".join(filter(None, cells))
+def _prepared(parts: dict[str, bytes]) -> io.BytesIO:
+    """Return the archive without what no reader sees, and with what mammoth would pass over as ordinary text."""
+    prepared = io.BytesIO()
+    with zipfile.ZipFile(prepared, "w") as archive:
+        for name, part in parts.items():
+            if name.endswith((".xml", ".rels")):
+                root = _parsed(part)
+                if name.startswith("word/"):
+                    _drop_hidden(root)
+                    _write_formulas_out(root)
+                    _set_text_boxes_free(root)
+                part = etree.tostring(root)  # noqa: PLW2901 - the part as it goes on
+            archive.writestr(name, part)
+    prepared.seek(0)
+    return prepared
 
 
-def _words(element: BaseOxmlElement) -> str:
-    text = ""
-    for child in element:
-        if child.tag == _TEXT:
-            text += child.text or ""
-        elif child.tag in _CHARACTERS:
-            text += _CHARACTERS[child.tag]
-        elif child.tag not in _UNSEEN:
-            text += _words(child) + ("\n" if child.tag == _PARAGRAPH else "")
-    return text
+def _parsed(part: bytes) -> etree._Element:
+    """Return a part's tree, without the entities that its author may have defined."""
+    root = etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    for entity in list(root.iter(etree.Entity)):
+        _replace(entity, [])
+    return root
+
+
+def _local(element: etree._Element) -> str:
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def _every(root: etree._Element, *names: str) -> list[etree._Element]:
+    """Return the elements with the given names, of the transitional and of the strict format."""
+    return list(root.iter(*(f"{{*}}{name}" for name in names)))
+
+
+def _replace(element: etree._Element, others: list[etree._Element]) -> None:
+    parent = element.getparent()
+    if parent is None:
+        return
+    place = parent.index(element)
+    if element.tail and not others:
+        if place:
+            parent[place - 1].tail = (parent[place - 1].tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    element.tail = None
+    parent[place : place + 1] = others
+
+
+def _drop_hidden(root: etree._Element) -> None:
+    """Drop text that is formatted as hidden, deleted or moved away."""
+    for mark in _every(root, "vanish"):
+        properties = mark.getparent()
+        run = properties.getparent() if properties is not None else None
+        value = next((value for name, value in mark.attrib.items() if name.endswith("val")), "true")
+        if run is not None and _local(run) == "r" and value not in ("0", "false", "off"):
+            _replace(run, [])
+    for moved in _every(root, "moveFrom"):
+        _replace(moved, [])
+
+
+def _write_formulas_out(root: etree._Element) -> None:
+    """Write formulas as ordinary text, with what is raised or lowered in it as such where Unicode has it."""
+    word = etree.QName(root).namespace
+    for formula in _every(root, "oMath"):
+        run = etree.Element(f"{{{word}}}r")
+        etree.SubElement(run, f"{{{word}}}t").text = "".join(_formula(formula))
+        _replace(formula, [run])
+
+
+def _formula(element: etree._Element) -> Iterator[str]:
+    match _local(element):
+        case "t":
+            yield element.text or ""
+        case "sup" | "sub" as place:
+            text = "".join(part for child in element for part in _formula(child))
+            yield raise_(text) if place == "sup" else lower(text)
+        case "f":
+            parts = ("".join(_formula(child)) for child in element if _local(child) in ("num", "den"))
+            yield "/".join(f"({part})" if len(part) > 1 else part for part in parts)
+        case "rad":
+            yield "√(" + "".join(part for child in element if _local(child) == "e" for part in _formula(child)) + ")"
+        case _:
+            for child in element:
+                yield from _formula(child)
+
+
+def _set_text_boxes_free(root: etree._Element) -> None:
+    """Put the paragraphs of text boxes behind the paragraph that the box is anchored in."""
+    for choice in _every(root, "AlternateContent"):
+        boxes = [
+            box
+            for alternative in choice
+            if _local(alternative) == "Choice"
+            for box in _every(alternative, "txbxContent")
+        ]
+        anchor = next((above for above in choice.iterancestors() if _local(above) == "p"), None)
+        if boxes and anchor is not None and anchor.getparent() is not None:
+            _replace(choice, [])
+            place = anchor.getparent().index(anchor) + 1
+            anchor.getparent()[place:place] = [block for box in boxes for block in box]

@@ -9,8 +9,10 @@ from typing import Any
 from assistant.articles.layout.paragraphs import Line, join_paragraphs
 from assistant.articles.reading import Reading, build_article, problem
 from assistant.articles.titles import unless_placeholder
+from assistant.errors import ReadError
 
 _MOST_MEMORY = 1024**3
+_MOST_NAMED = 20
 _SECONDS = 60.0
 _SECONDS_PER_MIB = 10.0
 
@@ -24,8 +26,19 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     lines = [Line(**line) for line in extracted["lines"]]
     if not lines:
         raise problem(source, "it has no text, perhaps because it was scanned; run text recognition (OCR) on it.")
+    pages = extracted["without_text"]
+    problems = (_without_text(source, pages),) if pages else ()
     found = {**extracted["found"], "title": unless_placeholder(extracted["found"]["title"])}
-    return Reading((build_article(source, "\n\n".join(join_paragraphs(lines)), found),))
+    return Reading((build_article(source, "\n\n".join(join_paragraphs(lines)), found),), problems)
+
+
+def _without_text(source: str, pages: list[int]) -> ReadError:
+    named = ", ".join(map(str, pages[:_MOST_NAMED])) + (", …" if len(pages) > _MOST_NAMED else "")
+    return problem(
+        source,
+        "page {pages} has no text, perhaps because it was scanned; run text recognition (OCR) on the file.",
+        pages=named,
+    )
 
 
 def _extract(content: bytes, source: str) -> dict[str, Any]:

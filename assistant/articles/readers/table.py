@@ -2,15 +2,19 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
+from itertools import takewhile
 
+from assistant.articles.columns import COLUMNS, column_for
 from assistant.articles.decoding import NotTextError, decode
 from assistant.articles.reading import Reading, problem
-from assistant.articles.rows import COLUMNS, column_for, read_rows
+from assistant.articles.rows import read_rows
 from assistant.errors import Message, message_of
 from assistant.text.controls import printable
 
 _DELIMITERS = ",;\t|"
+_NAMED_DELIMITER = re.compile(r"sep=.", re.IGNORECASE)
 _LONGEST_FIELD = 10_000_000
 _MOST_REREAD = 10  # times the file, where open quotes send the reader back
 
@@ -24,36 +28,50 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     text = text.removeprefix("\ufeff")
     csv.field_size_limit(_LONGEST_FIELD)  # an article is longer than the 128 KiB of the default
     lines = io.StringIO(text, newline="").readlines()
-    return read_rows(source, _rows(lines, _delimiter(lines, source), source))
+    above = sum(1 for _ in takewhile(_is_above_heading, lines))
+    if above == len(lines):
+        raise problem(source, "it is empty: there is no row.")
+    return read_rows(source, _rows(lines, above, _delimiter(lines[above], above + 1, source), source))
 
 
-def _delimiter(lines: list[str], source: str) -> str:
+def _is_above_heading(line: str) -> bool:
+    """Return whether a line is blank, or the one by which Excel names the delimiter."""
+    return not line.strip() or _NAMED_DELIMITER.fullmatch(line.strip()) is not None
+
+
+def _delimiter(heading: str, number: int, source: str) -> str:
     """Return the delimiter under which the heading has a column of text; `csv.Sniffer` would guess."""
     try:
-        headings = {delimiter: next(csv.reader(lines[:1], delimiter=delimiter), []) for delimiter in _DELIMITERS}
+        headings = {delimiter: next(csv.reader([heading], delimiter=delimiter), []) for delimiter in _DELIMITERS}
     except csv.Error as error:
-        raise problem(source, "line 1: the heading cannot be read ({reason}).", reason=error) from error
+        raise problem(
+            source, "line {line}: the heading cannot be read ({reason}).", line=number, reason=error
+        ) from error
     fitting = [delimiter for delimiter, names in headings.items() if column_for("text", names)]
     if not fitting:
         names = max(headings.values(), key=len)
         raise problem(
             source,
-            "line 1: no column of text; it names {names}, and needs one of {known}.",
+            "line {line}: no column of text; it names {names}, and needs one such as {known}.",
+            line=number,
             names=printable(", ".join(names)),
-            known=", ".join(COLUMNS["text"]),
+            known=", ".join(COLUMNS["text"][:3]),
         )
     return max(fitting, key=lambda delimiter: len(headings[delimiter]))
 
 
-def _rows(lines: list[str], delimiter: str, source: str) -> Iterator[tuple[int, dict[str, object] | str]]:
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+def _rows(lines: list[str], above: int, delimiter: str, source: str) -> Iterator[tuple[int, dict[str, object] | str]]:
+    reader = csv.reader(lines[above:], delimiter=delimiter, strict=True)
     try:
         names = next(reader)
     except csv.Error as error:
         raise problem(
-            source, "line 1: the heading's quotes are not closed as they should be ({reason}).", reason=error
+            source,
+            "line {line}: the heading's quotes are not closed as they should be ({reason}).",
+            line=above + 1,
+            reason=error,
         ) from error
-    read_before = 0
+    read_before = above
     may_reread = _MOST_REREAD * len(lines)
     while True:
         first = read_before + reader.line_num

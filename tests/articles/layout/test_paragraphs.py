@@ -34,7 +34,7 @@ def test_a_short_line_that_ends_a_sentence_ends_a_paragraph():
 
 def test_words_broken_by_a_hyphen_are_whole_again():
     made = lines(("The organi-",), ("sation met in Nagorno-",), ("Karabakh, a soft hy\u00ad",), ("phen vanishes.",))
-    assert joined(made) == ["The organisation met in Nagorno- Karabakh, a soft hyphen vanishes."]
+    assert joined(made) == ["The organisation met in Nagorno-Karabakh, a soft hyphen vanishes."]
 
 
 def test_a_sentence_goes_on_over_columns_and_pages():

@@ -10,7 +10,7 @@ import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from assistant.articles.readers import docx as docx_reader
+from assistant.articles import archives
 
 
 def saved(document):
@@ -62,7 +62,7 @@ def test_tracked_changes_controls_tabs_and_breaks(read_one):
             "<w:r><w:tab/><w:t>after tab</w:t><w:br/><w:t>next line</w:t></w:r></w:p></w:sdtContent></w:sdt>"
         ),
     )
-    assert read_one("a.docx", saved(document)).text == "kept\tafter tab\nnext line"
+    assert read_one("a.docx", saved(document)).text == "kept after tab\nnext line"
 
 
 def test_placeholders_are_no_title_and_no_author(read_one):
@@ -99,7 +99,7 @@ def test_encrypted_and_old_documents_are_named_as_such(read_problem):
 
 
 def test_a_zip_bomb_is_refused_unopened(read_problem, monkeypatch):
-    monkeypatch.setattr(docx_reader, "_MOST_UNPACKED", 5 * 1024**2)
+    monkeypatch.setattr(archives, "MOST_UNPACKED", 5 * 1024**2)
     bomb = rezipped(saved(docx.Document()), {"word/bomb.xml": b"\x00" * (6 * 1024**2)})
     assert len(bomb) < 1024**2
     assert "unpacks to more than 5 MiB" in read_problem("a.docx", bomb)
@@ -129,7 +129,7 @@ def marked(content, place, value):
 
 
 def test_an_encrypted_archive_is_named_as_such(read_problem):
-    assert "encrypted; save it as .docx without" in read_problem("a.docx", marked(saved(docx.Document()), 8, 1))
+    assert "encrypted; save it without" in read_problem("a.docx", marked(saved(docx.Document()), 8, 1))
 
 
 @pytest.mark.parametrize(("place", "value"), [(10, 99), (10, 12), (6, 68)], ids=["method", "bzip2", "version"])
@@ -149,7 +149,7 @@ def test_damaged_compression_is_a_problem(read_problem):
 
 def test_a_part_is_unpacked_no_further_than_it_says(read_problem, monkeypatch):
     """Its directory states a few bytes, and its checksum fits them."""
-    monkeypatch.setattr(docx_reader, "_MOST_UNPACKED", 5 * 1024**2)
+    monkeypatch.setattr(archives, "MOST_UNPACKED", 5 * 1024**2)
     size = 300 * 1024**2
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     piece = bytes(1024**2)

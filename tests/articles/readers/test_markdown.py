@@ -41,8 +41,8 @@ def test_the_text_is_what_the_rendered_page_shows(read_one):
     assert article.text == (
         "Intro before the heading.\n\n"
         "The next summit\n\n"
-        "The summit will be held in Moscow, as the agency said. New line. a map\n\n"
-        "one\ntwo\ntwo and a half\nmore of it\n\n"
+        "The summit will be held in Moscow, as the agency said.\nNew line. a map\n\n"
+        "one\ntwo\n1. two and a half\nmore of it\n\n"
         "place | day\nMoscow | 11 November 2026\n\n"
         "A quote.\n\n"
         'code = "[kept](as it is)"\n\n'

@@ -62,7 +62,9 @@ def test_an_open_quote_costs_its_own_row_only(read_bytes):
 
 def test_a_table_without_a_column_of_text_names_its_columns(read_problem):
     message = read_problem("a.csv", "id,summary\u202e\n1,x\n")
-    assert r"line 1: no column of text; it names id, summary\u202e, and needs one of text, content, body" in message
+    assert (
+        r"line 1: no column of text; it names id, summary\u202e, and needs one such as text, content, body" in message
+    )
 
 
 def test_a_heading_alone_is_a_problem(read_problem):

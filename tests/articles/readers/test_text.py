@@ -32,4 +32,4 @@ def test_an_invalid_date_is_no_date(read_one):
 
 
 def test_broken_front_matter_is_a_problem(read_problem):
-    assert "front matter is not valid YAML at line 2" in read_problem("a.txt", "---\ntitle: a: b\n---\nText.")
+    assert "front matter is not valid YAML at line 3" in read_problem("a.txt", "---\ntitle: a\n- b\n---\nText.")
