@@ -72,7 +72,7 @@ def test_gradio_has_every_element_that_our_styles_and_scripts_are_about(visit, a
     page.locator("#comment").wait_for()
     look(page)
     page.locator("#chat").get_by_role("button", name="Retry").last.click()
-    page.locator("#chat a.version").first.wait_for()
+    page.locator("#chat a[href^='#version']").first.wait_for()
     look(page)
     page.locator(".source button").first.click()
     page.locator("#reader dialog").wait_for()
