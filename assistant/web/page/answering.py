@@ -228,7 +228,8 @@ class Answering:
                         shown.sources: render.sources(None, locale),
                         shown.latest: FOLLOWED,
                     }
-                elif time.monotonic() - told > UPDATE_SECONDS:
+                # The first word is shown at once, however long the next one takes.
+                elif time.monotonic() - told > UPDATE_SECONDS or text == event.get("text"):
                     told = time.monotonic()
                     answer = {"role": "assistant", "content": render.draft(text)}
                     yield {shown.messages: [*before, answer if text else _step(step)]}
