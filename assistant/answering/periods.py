@@ -11,7 +11,6 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_interval
 from dateparser.date import DateDataParser
 
-from assistant.language.normalise import fold
 from assistant.language.scripts import is_unspaced
 from assistant.language.tags import primary_subtag
 from assistant.language.word_lists import load_word_list, whole_words
@@ -23,6 +22,7 @@ Today = Callable[[], date]
 
 _WORDS = 4
 _CHARACTERS = 11
+_SHORTEST = 4
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _SHIFT = timedelta(days=371)
 _FIRST = date(1000, 1, 1)
@@ -92,11 +92,12 @@ def find_period(text: str, language: str, today: date) -> Period | None:
         if is_relative and found[1] == "day" and first < today - timedelta(days=2) and any(map(str.isdigit, said)):
             # "The last 3 days" end today.
             last = today
-        before = text[: place.start]
-        if _says("since", before, language):
-            return Period(first, None, place)
-        if _says("until", before, language):
-            return Period(_FIRST, last, place)
+        since = _says("since", text[: place.start], language)
+        until = _says("until", text[: place.start], language)
+        if since is not None:
+            return Period(first, None, Span(since, place.end))
+        if until is not None:
+            return Period(_FIRST, last, Span(until, place.end))
         return Period(first, last, place)
     return None
 
@@ -132,7 +133,9 @@ def _parser(language: str) -> _Parse | None:
         return None
 
     def parse(said: str, today: date) -> tuple[date, str] | None:
-        if said.isdigit() and not _YEAR.match(said):
+        # Short for a weekday or a month, and an article or a verb as well: "die", "mar", "sun".
+        is_short = said.isascii() and said.isalpha() and len(said) < _SHORTEST
+        if is_short or (said.isdigit() and not _YEAR.match(said)):
             return None
         base = datetime(today.year, today.month, today.day)  # noqa: DTZ001 - days of the calendar have no zone
         settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": "past", "PREFER_DAY_OF_MONTH": "first"}
@@ -169,10 +172,12 @@ def _trimmed(text: str, place: Span, means_the_same: Callable[[str], bool]) -> S
     return place
 
 
-def _says(word: str, before: str, language: str) -> bool:
-    """Return whether a text ends in a word for "since" or "until"."""
+def _says(word: str, before: str, language: str) -> int | None:
+    """Return where a text begins to end in a word for "since" or "until"; None where it does not."""
     listed = load_word_list(__package__, "period_words.json").get(primary_subtag(language), {}).get(word, ())
     if not listed:
-        return False
-    choices = "|".join(re.escape(fold(one)) for one in listed)
-    return re.search(whole_words(choices, language, particles=True) + r"\W*\Z", fold(before)) is not None
+        return None
+    choices = "|".join(re.escape(one) for one in listed)
+    pattern = whole_words(choices, language, particles=True) + r"\W*\Z"
+    found = re.search(pattern, before, re.IGNORECASE)
+    return found.start() if found else None

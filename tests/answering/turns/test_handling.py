@@ -40,9 +40,9 @@ def test_suggestions_in_the_readers_language_come_first(library):
 @pytest.mark.parametrize(
     "asked",
     [
-        "summarise the article about the windmill",
-        "Fasse den Artikel über die Windmühle zusammen",
-        "sammanfatta artikeln om väderkvarnen",
+        "summarise the article about the windmill of Fenny Marsh",
+        "Fasse den Artikel über die Windmühle von Fenny Marsh zusammen",
+        "sammanfatta artikeln om väderkvarnen i Fenny Marsh",
     ],
 )
 def test_an_article_is_summarised_by_its_own_sentences_from_the_whole_of_it(library, asked):
