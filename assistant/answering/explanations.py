@@ -10,6 +10,7 @@ from assistant.answering.library import cite
 from assistant.answering.marks import Mark, without_marks
 from assistant.answering.relative_dates import with_article_date
 from assistant.answering.relevance import answering_hits, is_near
+from assistant.answering.summaries import is_row
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit, Role, SearchResult
 
@@ -45,7 +46,7 @@ def explain(result: SearchResult, *, by_article: bool = False, besides: Sequence
     hits = answering_hits(result)
     if not hits:
         return refuse(result, EXTRACTIVE)
-    if any(hit.role is not Role.FOUND for hit in hits):
+    if is_row(hits[0].sentence_text) or any(hit.role is not Role.FOUND for hit in hits):
         # The sentences that answer have been chosen: both things asked for, or the newest statement.
         return answer_extractively(result)
     told = {(one.article.id, one.start) for one in besides}

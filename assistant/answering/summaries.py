@@ -103,7 +103,7 @@ class Summaries:
         for span in passage.sentences:
             said = span.of(article.text)
             part = tokens.within(span.start - passage.start, span.end - passage.start)
-            if said.strip() != article.title.strip() and len(part.weights) and not _is_row(said):
+            if said.strip() != article.title.strip() and len(part.weights) and not is_row(said):
                 yield _Sentence(article, passage, span, mean_vector(part))
 
 
@@ -126,6 +126,6 @@ def _central(sentences: Sequence[_Sentence], most: int) -> list[tuple[_Sentence,
     return [(sentences[at], float(np.clip(central[at], 0, 1))) for at in sorted(chosen)]
 
 
-def _is_row(said: str) -> bool:
+def is_row(said: str) -> bool:
     """Return whether a sentence is a row of a table."""
     return said.count("|") > 1
