@@ -12,7 +12,7 @@ from assistant.cli.eval import eval_command
 from assistant.cli.feedback import feedback
 from assistant.cli.library import add, articles, remove, status, sync
 from assistant.cli.models import models
-from assistant.cli.questions import ask, search
+from assistant.cli.questions import ask, search, summarise
 from assistant.cli.serve import serve_command
 from assistant.errors import AssistantError
 
@@ -28,7 +28,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (sync, add, remove, articles, status, search, ask, chat):
+for command in (sync, add, remove, articles, status, search, ask, summarise, chat):
     app.command()(command)
 app.command("serve")(serve_command)
 app.command("eval")(eval_command)

@@ -25,6 +25,9 @@ _ONLY_ASKS = 10
 """Characters up to which a follow-up only asks ("And where?"): what it asks about is all in its lead. Wide ones, as in
 Chinese, count twice."""
 
+NOTHING_SAID = frozenset({Status.REPLY, Status.CLARIFY})
+"""Answers that say nothing of the articles, so that no question follows on them."""
+
 SUBJECTS = 2
 """So many turns a question may follow on."""
 
@@ -58,7 +61,7 @@ def resolve(question: str, earlier: Sequence[Turn], search: Search) -> SearchRes
         itself; its language is the one to answer in.
     """
     alone = search(question)
-    turns = [turn for turn in earlier if turn.answer.status is not Status.REPLY]
+    turns = [turn for turn in earlier if turn.answer.status not in NOTHING_SAID]
     if not turns:
         return alone
     language = language_of(question, turns[-1].answer.language)

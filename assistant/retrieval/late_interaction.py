@@ -96,6 +96,33 @@ class LanguageCentring:
         neutral = centred - (centred @ self._directions.T) @ self._directions
         return unit(neutral)
 
+    def manner(self, encoding: Encoding, language: str, subject: Vector | None = None) -> Vector:
+        """Return how a question is worded rather than what it is about, of unit length, shape `(dimension,)`.
+
+        The mean of its tokens without what says their language, in which common ones count most.
+
+        Args:
+            encoding: The question, encoded.
+            language: BCP 47 code of the question.
+            subject: How likely each token belongs to what it is about, shape `(tokens,)`; as much less it counts.
+        """
+        if self._statistics is None or not len(encoding.token_ids):
+            return encoding.pooled
+        shares = 1 / (1 + self._weights(encoding.token_ids))
+        if subject is not None:
+            shares = shares * (1 - subject)
+        return unit((shares @ self._without_language(encoding, language)).astype(np.float32))
+
+    def words(self, encoding: Encoding, language: str) -> Matrix:
+        """Return a question's tokens in all dimensions, without what says their language, of unit length."""
+        return unit(self._without_language(encoding, language))
+
+    def _without_language(self, encoding: Encoding, language: str) -> Matrix:
+        if self._statistics is None:
+            return encoding.tokens
+        centred: Matrix = encoding.tokens - self._statistics.mean(self._statistics.question_tokens, language)
+        return centred
+
     def question(self, encoding: Encoding, language: str, batch: TokenBatch) -> Tokens:
         """Return the tokens of a question in `language`, to be compared with those of `batch`."""
         vectors = self._codec.project(encoding.tokens)
