@@ -111,7 +111,7 @@ def test_quotes_that_swallow_the_file_from_every_line_end_the_reading(read_bytes
 
 
 def test_blank_lines_and_a_named_delimiter_above_the_heading_are_passed_over(read_bytes):
-    (article,) = read_bytes("a.csv", "\n\nsep=;\ntitle;text\nWeir;It opened, he said.\n".encode()).articles
+    (article,) = read_bytes("a.csv", b"\n\nsep=;\ntitle;text\nWeir;It opened, he said.\n").articles
     assert (article.title, article.text) == ("Weir", "It opened, he said.")
     reading = read_bytes("a.csv", b"\n\ntitle,text\nWeir\n")
     assert "line 4: it has 1 columns" in str(reading.problems[0])
