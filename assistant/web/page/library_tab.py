@@ -81,6 +81,7 @@ class LibraryTab:
                     self._title = gr.HTML()
                     with gr.Row():
                         self._read = gr.Button(t("read"), size="sm", elem_id="read")
+                        self._summarise = gr.Button(t("summarise"), size="sm", elem_id="summarise")
                         self._only = gr.Button(t("ask_only"), size="sm", elem_id="ask-only")
                         self._remove = gr.Button(t("remove"), size="sm", variant="stop", elem_id="remove")
                 with gr.Column(visible=False, elem_id="confirm-remove") as self._sure:
@@ -113,6 +114,7 @@ class LibraryTab:
         chosen = [self._article, self._chosen, self._title, self._sure]
         self.table.select(self._choose, self._ids, chosen, **PRIVATE)
         self._read.click(self._show, self._article, self._reader, **PRIVATE)
+        self._summarise.click(self._sum_up, self._article, self._reader, **PRIVATE)
         self._only.click(self._ask_only, [self._article, self._preferences], self._preferences, **PRIVATE)
         self._remove.click(self._ask_sure, self._article, [self._sure, self._question], **PRIVATE)
         self._no.click(lambda: gr.update(visible=False), None, self._sure, **QUIET)
@@ -172,6 +174,11 @@ class LibraryTab:
 
     def _show(self, article: str, request: gr.Request) -> dict[str, Any]:
         return render.article(self._context.assistant.article(article), Span(0, 0), locale_of(request))
+
+    def _sum_up(self, article: str, request: gr.Request) -> dict[str, Any]:
+        """Show the central sentences of an article."""
+        locale, title = locale_of(request), printable(self._summary(article).title)
+        return render.summary(self._context.assistant.summarise(article), title, locale)
 
     def _ask_only(self, article: str, kept: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         chosen = Preferences.read(kept)
