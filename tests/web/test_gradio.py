@@ -42,7 +42,8 @@ def split(selectors):
 def selectors_of_scripts():
     """Return what the scripts look for on the page."""
     scripts = "".join(
-        PAGE.joinpath(name).read_text(encoding="utf-8") for name in ("static/page.js", "components/sources.js")
+        PAGE.joinpath(name).read_text(encoding="utf-8")
+        for name in ("static/page.js", "static/sources.js", "static/reader.js")
     )
     calls = r"""(?:querySelector|querySelectorAll|closest|focusOn)(?:\?\.)?\(\s*(?:"([^"]+)"|'([^']+)')"""
     return {one for found in re.findall(calls, scripts) for one in split(found[0] or found[1])}
