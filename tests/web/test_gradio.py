@@ -22,6 +22,10 @@ NOT_SEEN = {
     ".stop-button",
     "#question .stop-button",
     "#chat .draft",
+    "#chat .badge.checked",  # by a chat model
+    "#chat .searched",  # of a follow-up
+    "#chat .examples[role=list]",  # mended away, as is the next
+    "#chat [data-testid][aria-label]",
     "#chat .note",
     "#filters",
     "#chat .message-buttons.copied",
@@ -103,7 +107,8 @@ def test_gradio_has_every_element_that_our_styles_and_scripts_are_about(visit, a
     page.locator("#model input").wait_for()
     look(page)
 
-    assert sorted(wanted - seen) == []
+    missing = sorted(wanted - seen)
+    assert not missing, "\n".join(missing)
 
 
 # -- What it must not suffer from
