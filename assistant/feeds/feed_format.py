@@ -2,8 +2,10 @@
 
 import hashlib
 import io
+import itertools
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -26,6 +28,10 @@ _BEGINNING = 5000
 _KINDS = {"rss": "RSS", "rdf": "RSS", "channel": "RSS", "feed": "Atom", "urlset": "sitemap", "sitemapindex": "sitemap"}
 _JSON_FEED = "https://jsonfeed.org/version/1"
 _LONGEST_ID = 2000
+# More items than this make feedparser slow, and are no news.
+_MOST_ITEMS = 2000
+_ITEM = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_ENDS = {"rss": b"</channel></rss>", "channel": b"</channel>", "rdf": b"</rdf:RDF>", "feed": b"</feed>"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,8 @@ def clean_address(address: str, base: str = "") -> str:
         >>> clean_address("javascript:alert(1)")
         ''
     """
+    if not address.strip():
+        return ""
     try:
         joined = urljoin(base, address.strip())
         if not joined.lower().startswith(("http://", "https://")) or len(joined) > _LONGEST_ID:
@@ -143,6 +151,7 @@ def clean_address(address: str, base: str = "") -> str:
 
 
 def _xml_feed(content: bytes, address: str, content_type: str, kind: str) -> Feed:
+    content = _within_limits(content, address)
     headers = {"content-location": address, **({"content-type": content_type} if content_type else {})}
     # As a stream: what looks like the name of a file would be opened.
     parsed = feedparser.parse(
@@ -152,6 +161,8 @@ def _xml_feed(content: bytes, address: str, content_type: str, kind: str) -> Fee
         raise _damaged(address, parsed.get("bozo_exception"))
     entries = []
     for item in parsed.entries:
+        if not (item.get("link") or item.get("title") or item.get("summary") or item.get("content")):
+            continue  # cut off, say
         said = [*item.get("content", ()), item.get("summary_detail") or {}]
         longest = max(said, key=lambda detail: len(detail.get("value") or ""))
         published, updated = _own(item, "published"), _own(item, "updated")
@@ -172,6 +183,22 @@ def _xml_feed(content: bytes, address: str, content_type: str, kind: str) -> Fee
     if not entries and parsed.get("bozo"):
         raise _damaged(address, parsed.get("bozo_exception"))
     return Feed(kind, _title(parsed.feed.get("title_detail")), tuple(entries))
+
+
+def _within_limits(content: bytes, address: str) -> bytes:
+    """Return a feed without the items beyond `_MOST_ITEMS`; raises `ReadError` where it is nested without end."""
+    starts = itertools.islice(_ITEM.finditer(content), _MOST_ITEMS, None)
+    if (cut := next(starts, None)) is not None:
+        root = _ROOT.search(content[:_BEGINNING].decode("utf-8", "replace"))
+        content = content[: cut.start()] + (_ENDS[root[1].lower()] if root else b"")
+    # libxml2 stops where a document is nested 256 deep, or grows by its entities; feedparser does not.
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
+    with suppress(etree.XMLSyntaxError):
+        etree.fromstring(content, parser)
+    for error in parser.error_log:
+        if "depth" in error.message or ("entity" in error.message.lower() and "loop" in error.message):
+            raise _damaged(address, error.message)
+    return content
 
 
 def _damaged(address: str, reason: object) -> ReadError:

@@ -18,7 +18,7 @@ from assistant.feeds.feed_format import Feed, clean_address, kind_of, parse_feed
 from assistant.feeds.polite_client import PoliteClient, WaitError
 from assistant.feeds.state import FeedState, Followed
 
-MAX_FEED_BYTES = 10 * 1024 * 1024
+MAX_FEED_BYTES = 5 * 1024 * 1024
 FOLDER = "folder"
 SITEMAP = "sitemap"
 _MOST_TRIED = 5
