@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from assistant.conversation.turn import Turn
     from assistant.embedding.encoder import Encoder
     from assistant.embedding.token_codec import TokenCodec
+    from assistant.feeds.polite_client import PoliteClient
+    from assistant.feeds.refresh import Refresher, RefreshReport
+    from assistant.feeds.state import FeedState, Followed
     from assistant.indexing.sync import Indexer, SyncReport
     from assistant.retrieval.hit import SearchResult
     from assistant.retrieval.retriever import Retriever
@@ -172,6 +176,103 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
     def article(self, article_id: str) -> Article:
         """Return one article whole. Raises `NotInStoreError`."""
         return self._store.article(article_id)
+
+    # -- What is followed ----------------------------------------------------------------------------------------
+
+    def follow(
+        self, address: str | Path, *, keep_days: int | None = None, keep_articles: int | None = None
+    ) -> "Followed":
+        """Follow a feed, a site or a folder: from now on `refresh` brings what is new there.
+
+        Args:
+            address: The address of an RSS, Atom or JSON feed, of a sitemap or of a page of a site; or a folder.
+            keep_days: Let `refresh` remove its articles when they are older; None keeps them.
+            keep_articles: Let `refresh` keep so many of its articles, the newest; None keeps all.
+
+        Returns:
+            What is followed: of a site, the feed that was found, or else its sitemap.
+
+        Raises:
+            ReadError: the address cannot be read, or nothing was found there that can be followed.
+            StoreError: it cannot be noted.
+
+        Example:
+            >>> Assistant("vectorstore").follow("https://example.org", keep_days=90).kind  # doctest: +SKIP
+            'RSS'
+        """
+        from assistant.feeds.following import follow  # noqa: PLC0415 - only this call needs it
+
+        return follow(address, self._feeds, self._polite_client, keep_days=keep_days, keep_articles=keep_articles)
+
+    def unfollow(self, address: str | Path, *, remove_articles: bool = False) -> tuple[str, ...]:
+        """Follow something no longer.
+
+        Args:
+            address: As `follow` was given it, or as `following` lists it.
+            remove_articles: Remove its articles too, but for those that are also from elsewhere.
+
+        Returns:
+            The sources that were removed.
+
+        Raises:
+            ReadError: it is not followed.
+            StoreError: the store cannot be written.
+        """
+        from assistant.feeds.following import followed_as, unfollow  # noqa: PLC0415 - only this call needs it
+
+        removed = self._refresher.drop_articles(followed_as(address, self._feeds)) if remove_articles else ()
+        unfollow(address, self._feeds)
+        return removed
+
+    def following(self) -> "list[Followed]":
+        """List what is followed, by title, with how the last refresh of each went."""
+        return self._feeds.followed()
+
+    def refresh(
+        self, addresses: Iterable[str | Path] = (), *, only_due: bool = False, progress: Progress = no_progress
+    ) -> "RefreshReport":
+        """Bring what is new or changed in what is followed, and remove what is not to be kept.
+
+        Args:
+            addresses: What to refresh; all that is followed, if none.
+            only_due: Leave out what is not due: asked within `refresh_minutes`, or failing and to be asked later.
+            progress: Told about reading and encoding as they go on.
+
+        Returns:
+            What was added, changed and removed. A feed that failed is a problem, and so is an article of which neither
+            page nor feed gave a text.
+
+        Raises:
+            ReadError: an address is not followed.
+            StoreError: the store cannot be written.
+        """
+        from assistant.feeds.following import followed_as  # noqa: PLC0415 - only this call needs it
+
+        chosen = [followed_as(address, self._feeds) for address in addresses] or self.following()
+        if only_due:
+            now = time.time()
+            chosen = [followed for followed in chosen if followed.due <= now]
+        return self._refresher.refresh(chosen, progress)
+
+    def watch(
+        self, paths: str | Path | Iterable[str | Path], *, stop: threading.Event | None = None
+    ) -> "Iterator[SyncReport]":
+        """Sync files and folders now, and again whenever something in them changes.
+
+        Args:
+            paths: Files and folders.
+            stop: Ends the watching when it is set; without it, it goes on.
+
+        Yields:
+            What each sync did. One that failed has a problem, and the watching goes on.
+
+        Raises:
+            ReadError: a path does not exist.
+            StoreError: the store cannot be written.
+        """
+        from assistant.indexing.watching import watch  # noqa: PLC0415 - only this call needs it
+
+        return watch(self._indexer, _as_paths(paths), without=self.settings.store, stop=stop)
 
     def status(self) -> Status:
         """Say what the store holds and how it was built."""
@@ -350,6 +451,25 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
 
         self.create()
         return Indexer(self._store, self._encoder, self._codec, self.settings)
+
+    @_opened
+    def _feeds(self) -> "FeedState":
+        from assistant.feeds.state import FeedState  # noqa: PLC0415 - see the class: opened when needed
+
+        return FeedState(self.settings.store)
+
+    @_opened
+    def _polite_client(self) -> "PoliteClient":
+        from assistant.feeds.polite_client import PoliteClient  # noqa: PLC0415 - see the class: opened when needed
+
+        return PoliteClient(allow_private=self.settings.allow_private_addresses)
+
+    @_opened
+    def _refresher(self) -> "Refresher":
+        from assistant.feeds.refresh import Refresher  # noqa: PLC0415 - see the class: opened when needed
+
+        interval = self.settings.refresh_minutes * 60
+        return Refresher(self._feeds, self._polite_client, self._indexer, self._store, interval)
 
     @_opened
     def _retriever(self) -> "Retriever":

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     allow_private_addresses: bool = Field(
         False, description="Also read articles from web addresses on this machine and its local network."
     )
+    refresh_minutes: float = Field(
+        60, ge=0, le=10080, description="How often a server refreshes what is followed; 0 for never."
+    )
     allow_sharing: bool = Field(False, description="Let visitors of the page share an answer by a link.")
     auth: SecretStr = Field(SecretStr(""), description="USER:HASH that the page asks for; empty for no account.")
     reranker: str = Field("", description="Cross-encoder that reorders the hits: a folder or hub name; empty for none.")

@@ -4,7 +4,7 @@ import errno
 import logging
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib import import_module
@@ -68,8 +68,24 @@ def read_source(source: str | Path, *, allow_private: bool = False) -> Reading:
         >>> [str(problem) for problem in read_source("/missing.txt").problems]
         ['/missing.txt: there is no such file.']
     """
+    return _guarded(source, lambda: _read_url(str(source), allow_private) if is_url(source) else _read_file(source))
+
+
+def read_content(content: bytes, source: str, suffix: str, charset: str | None = None) -> Reading:
+    """Read what an address has answered with already; otherwise as `read_source`.
+
+    Args:
+        content: The whole body.
+        source: The address.
+        suffix: The file name suffix of its format.
+        charset: The encoding the server declared.
+    """
+    return _guarded(source, lambda: _reader_for(suffix)(content, source, charset=charset))
+
+
+def _guarded(source: str | Path, read: Callable[[], Reading]) -> Reading:
     try:
-        return _read_url(str(source), allow_private) if is_url(source) else _read_file(source)
+        return read()
     except ReadError as error:
         return Reading(problems=(error,))
     except Exception as error:
@@ -131,6 +147,11 @@ def find_files(paths: Iterable[str | Path], *, include: Sequence[str] = (), excl
     return Found(tuple(sorted(found)), tuple(sorted(passed_over - found)))
 
 
+def is_looked_at(path: Path) -> bool:
+    """Return whether a file in a folder is looked at, going by its name: not hidden, and no program's lock file."""
+    return not path.name.startswith(_NOT_LOOKED_AT)
+
+
 def _is_chosen(below: Path, include: Sequence[str], exclude: Sequence[str]) -> bool:
     def fits(pattern: str) -> bool:
         # A folder's pattern, as `drafts/`, fits all that is in it.
@@ -146,7 +167,7 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
         return
     seen.add((status.st_dev, status.st_ino))
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(_NOT_LOOKED_AT):
+        if not is_looked_at(path):
             continue
         if path.is_dir():
             yield from _walk(path, seen)

@@ -1,11 +1,12 @@
-"""`fetch`: what a URL returns, from public addresses unless others are allowed, within limits of time and size."""
+"""`fetch` and `exchange`: what a URL returns, from public addresses unless others are allowed, within limits."""
 
 import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -13,7 +14,7 @@ import httpcore2
 import httpx2
 
 from assistant.articles.reading import problem
-from assistant.errors import Message, PrivateAddressError, message_of
+from assistant.errors import Message, PrivateAddressError, ReadError, message_of
 from assistant.text.controls import printable
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -45,7 +46,10 @@ _SUFFIXES = {
 # What servers say of files that they do not know, and of text of any kind.
 _UNKNOWN = ("", "application/octet-stream", "binary/octet-stream")
 _WRITTEN_AS_TEXT = frozenset({".md", ".markdown", ".csv", ".tsv", ".json", ".jsonl", ".ndjson"})
-_HEADERS = {"User-Agent": "article-assistant", "Accept": ", ".join(_SUFFIXES)}
+USER_AGENT = "article-assistant"
+_ACCEPT = ", ".join(_SUFFIXES)
+_HEADERS = {"User-Agent": USER_AGENT}
+_MOVED_FOR_GOOD = (301, 308)
 _SHORTEST_WAIT = 0.01
 _PRIVATE = Message(
     "its host is on this machine or its local network; set ASSISTANT_ALLOW_PRIVATE_ADDRESSES=true to read it."
@@ -72,6 +76,27 @@ class Fetched:
     charset: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server answered, whatever it was.
+
+    Attributes:
+        status: Of HTTP: 200, 304, 404, ...
+        url: The address that answered, after all redirects.
+        moved_to: The address to ask from now on: another than was asked for where that has moved for good.
+        headers: By name in small letters.
+        content: The body, decompressed; empty unless the status is 200.
+        charset: The encoding the server declared, if any.
+    """
+
+    status: int
+    url: str
+    moved_to: str
+    headers: Mapping[str, str]
+    content: bytes
+    charset: str | None
+
+
 def fetch(url: str, *, allow_private: bool = False) -> Fetched:
     """Fetch `url` over HTTP or HTTPS, directly, without cookies or proxies.
 
@@ -85,18 +110,72 @@ def fetch(url: str, *, allow_private: bool = False) -> Fetched:
         PrivateAddressError: the URL leads to this machine or its local network, which is not allowed.
         ReadError: the URL is refused, does not answer in time, is too large, or is of a format no reader knows.
     """
+    with _answered(url, allow_private, {"Accept": _ACCEPT}, None) as (response, _):
+        if response.status_code != httpx2.codes.OK:
+            raise refusal(url, response.status_code)
+        suffix = suffix_of(url, str(response.url), response.headers)
+        return Fetched(_body(url, response, MAX_BYTES), suffix, response.charset_encoding)
+
+
+def exchange(
+    url: str,
+    *,
+    allow_private: bool = False,
+    headers: Mapping[str, str] | None = None,
+    before: Callable[[str], None] | None = None,
+    check: Callable[[Reply], object] | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Reply:
+    """Ask for `url` as `fetch` does, and return whatever is answered.
+
+    Args:
+        url: An absolute URL.
+        allow_private: See `fetch`.
+        headers: What else the request says.
+        before: Called with each address before it is asked, those of redirects too; what it raises ends the exchange.
+        check: Called with an answer before its body is read; what it raises ends the exchange.
+        max_bytes: How large the body may be.
+
+    Raises:
+        PrivateAddressError: the URL leads to this machine or its local network, which is not allowed.
+        ReadError: the URL is refused, does not answer in time, or is too large.
+    """
+    with _answered(url, allow_private, headers or {}, before) as (response, moved_to):
+        heads = {name.lower(): value for name, value in response.headers.items()}
+        reply = Reply(response.status_code, str(response.url), moved_to, heads, b"", response.charset_encoding)
+        if reply.status != httpx2.codes.OK:
+            return reply
+        if check is not None:
+            check(reply)
+        return replace(reply, content=_body(url, response, max_bytes))
+
+
+@contextmanager
+def _answered(
+    url: str, allow_private: bool, headers: Mapping[str, str], before: Callable[[str], None] | None
+) -> Iterator[tuple[httpx2.Response, str]]:
+    """Give the answer at the end of all redirects, its body unread, and the address to ask from now on."""
+    if before is not None:
+        before(url)
     deadline = time.monotonic() + TOTAL_SECONDS
     transport = _CheckedTransport(allow_private=allow_private, deadline=deadline)
+    sent = {**_HEADERS, **headers}
+    moved_to, for_good = url, True
     try:
-        with httpx2.Client(transport=transport, timeout=SILENCE_SECONDS, trust_env=False, headers=_HEADERS) as client:
+        with httpx2.Client(transport=transport, timeout=SILENCE_SECONDS, trust_env=False, headers=sent) as client:
             request = client.build_request("GET", url)
-            for _ in range(MAX_REDIRECTS + 1):
+            for redirects in range(MAX_REDIRECTS + 1):
                 _check_url(url, request.url)
+                if redirects and before is not None:
+                    before(str(request.url))
                 response = client.send(request, stream=True)
                 try:
                     if response.next_request is None:
-                        return _receive(url, response)
+                        yield response, moved_to
+                        return
                     request = response.next_request
+                    for_good = for_good and response.status_code in _MOVED_FOR_GOOD
+                    moved_to = str(request.url) if for_good else moved_to
                 finally:
                     response.close()
     except (httpx2.InvalidURL, UnicodeError) as error:
@@ -123,26 +202,34 @@ def _check_url(given: str, url: httpx2.URL) -> None:
         raise problem(given, "a URL with a user name or password in it is not read.")
 
 
-def _receive(url: str, response: httpx2.Response) -> Fetched:
-    if response.status_code != httpx2.codes.OK:
-        raise problem(
-            url,
-            "the server answered {status} {phrase}.",
-            status=response.status_code,
-            phrase=printable(response.reason_phrase),
-        )
-    suffix = _suffix_of(url, response)
+def _body(url: str, response: httpx2.Response, max_bytes: int) -> bytes:
     content = bytearray()
     for chunk in response.iter_bytes():
         content += chunk
-        if len(content) > MAX_BYTES:
-            raise problem(url, "it is larger than {limit} MiB.", limit=MAX_BYTES // 1024**2)
-    return Fetched(bytes(content), suffix, response.charset_encoding)
+        if len(content) > max_bytes:
+            raise problem(url, "it is larger than {limit} MiB.", limit=max_bytes // 1024**2)
+    return bytes(content)
 
 
-def _suffix_of(url: str, response: httpx2.Response) -> str:
-    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    named = PurePosixPath(response.url.path).suffix.lower()
+def refusal(url: str, status: int) -> ReadError:
+    """Return the error that says that a server answered with this status in place of a page."""
+    phrase = httpx2.codes.get_reason_phrase(status)
+    return problem(url, "the server answered {status} {phrase}.", status=status, phrase=phrase)
+
+
+def suffix_of(asked: str, answered: str, headers: Mapping[str, str]) -> str:
+    """Return the file name suffix of what an address answered with.
+
+    Args:
+        asked: The address, for the message.
+        answered: The one after all redirects.
+        headers: What the server said.
+
+    Raises:
+        ReadError: no reader knows the format.
+    """
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    named = PurePosixPath(httpx2.URL(answered).path).suffix.lower()
     if media_type == "text/plain" and named in _WRITTEN_AS_TEXT:
         return named
     if media_type in _SUFFIXES:
@@ -150,7 +237,7 @@ def _suffix_of(url: str, response: httpx2.Response) -> str:
     if media_type in _UNKNOWN and (named in _SUFFIXES.values() or named in _WRITTEN_AS_TEXT):
         return named
     raise problem(
-        url,
+        asked,
         "no reader knows its format ({media_type}).",
         media_type=printable(media_type) or Message("the server names none"),
     )

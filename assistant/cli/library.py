@@ -54,7 +54,7 @@ def sync(
             remove_most=remove_most,
             progress=progress,
         )
-    _tell(report, json=json)
+    tell(report, json=json)
 
 
 def add(
@@ -70,7 +70,7 @@ def add(
     """
     with options.open_assistant(store) as assistant, progress_bar() as progress:
         report = assistant.add(sources, progress=progress)
-    _tell(report, json=json)
+    tell(report, json=json)
 
 
 def remove(
@@ -87,7 +87,7 @@ def remove(
     if json:
         print_json({"removed": ids})
     else:
-        messages.print(f"Removed {_count(len(ids), 'article')}.")
+        messages.print(f"Removed {count(len(ids), 'article')}.")
 
 
 def articles(
@@ -156,7 +156,7 @@ def _row(summary: "ArticleSummary") -> tuple[str, ...]:
     return summary.id, summary.language, published, str(summary.passages), summary.title
 
 
-def _tell(report: "SyncReport", *, json: bool) -> None:
+def tell(report: "SyncReport", *, json: bool) -> None:
     """Print a report; exit with 1 where a file could not be read."""
     if json:
         print_json(
@@ -181,7 +181,7 @@ def _tell(report: "SyncReport", *, json: bool) -> None:
             )
             if sources
         ]
-        encoded = f"; encoded {_count(report.encoded, 'passage')}" if report.encoded else ""
+        encoded = f"; encoded {count(report.encoded, 'passage')}" if report.encoded else ""
         would = "Nothing was written; it would be: " if report.is_preview else "Articles: "
         messages.print(f"{would}{', '.join(parts) or 'none found'}{encoded}.")
         if report.is_preview:
@@ -191,12 +191,13 @@ def _tell(report: "SyncReport", *, json: bool) -> None:
         if report.passed_over:
             suffixes = Counter(Path(path).suffix.lower() or "no suffix" for path in report.passed_over)
             kinds = ", ".join(f"{suffix} {count}" for suffix, count in suffixes.most_common())
-            messages.print(plain(f"Passed over {_count(len(report.passed_over), 'file')} of other formats ({kinds})."))
+            messages.print(plain(f"Passed over {count(len(report.passed_over), 'file')} of other formats ({kinds})."))
         for problem in report.problems:
             messages.print(plain(f"Not read: {problem}"), style="yellow", soft_wrap=True)
     if report.problems:
         raise typer.Exit(1)
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Return a number of things in words."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

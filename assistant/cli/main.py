@@ -10,6 +10,7 @@ from assistant.cli.chat import chat
 from assistant.cli.console import messages, output, plain
 from assistant.cli.eval import eval_command
 from assistant.cli.feedback import feedback
+from assistant.cli.feeds import follow, following, refresh, unfollow, watch
 from assistant.cli.library import add, articles, remove, status, sync
 from assistant.cli.models import models
 from assistant.cli.questions import ask, search, summarise
@@ -28,7 +29,22 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (sync, add, remove, articles, status, search, ask, summarise, chat):
+for command in (
+    sync,
+    add,
+    remove,
+    articles,
+    status,
+    follow,
+    following,
+    unfollow,
+    refresh,
+    watch,
+    search,
+    ask,
+    summarise,
+    chat,
+):
     app.command()(command)
 app.command("serve")(serve_command)
 app.command("eval")(eval_command)

@@ -38,6 +38,15 @@ AllowSharing = Annotated[
 ]
 Concurrency = Annotated[int, typer.Option("--concurrency", min=1, max=64, help="Questions answered at once.")]
 Waiting = Annotated[int, typer.Option("--waiting", min=0, max=10000, help="Questions that may wait.")]
+Refresh = Annotated[
+    float | None,
+    typer.Option(
+        "--refresh",
+        metavar="MINUTES",
+        min=0,
+        help="How often what is followed is refreshed; 0 for never. Without it: ASSISTANT_REFRESH_MINUTES, else 60.",
+    ),
+]
 HashPassword = Annotated[
     bool, typer.Option("--hash-password", help="Ask for a password, print its hash for --auth, and end.")
 ]
@@ -55,6 +64,7 @@ def serve_command(
     concurrency: Concurrency = 4,
     waiting: Waiting = 128,
     allow_sharing: AllowSharing = False,
+    refresh: Refresh = None,
     hash_password: HashPassword = False,
 ) -> None:
     """Open the page for a browser, and the endpoints for programs. Ctrl-C stops.
@@ -71,7 +81,7 @@ def serve_command(
     handler = RichHandler(console=messages, show_time=False, show_level=False, show_path=False)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     chosen = ServeOptions(host, port, auth, no_auth, root_path, mcp, concurrency, waiting, allow_sharing)
-    with options.open_assistant(store, chat_model=chat_model) as assistant:
+    with options.open_assistant(store, chat_model=chat_model, refresh_minutes=refresh) as assistant:
         serve(assistant, chosen)
 
 

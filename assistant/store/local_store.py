@@ -127,6 +127,11 @@ class LocalStore:
         with self._changing() as change:
             change.remove_files(paths)
 
+    def remove_sources(self, sources: Iterable[str]) -> None:
+        """Drop sources, and articles that have no other."""
+        with self._changing() as change:
+            change.remove_sources(sources)
+
     def known_files(self) -> dict[str, KnownFile]:
         """Return every file that articles were read from, by path."""
         with self._database.reading() as connection:

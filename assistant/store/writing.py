@@ -98,6 +98,11 @@ class Change:
             self._drop_sources([source for (source,) in held.fetchall()])
         self._forget_empty_files()
 
+    def remove_sources(self, sources: Iterable[str]) -> None:
+        """Drop sources, and articles that have no other."""
+        self._drop_sources([self._names.kept(source) for source in sources])
+        self._forget_empty_files()
+
     def article_ids(self) -> list[str]:
         """Return the ids of all articles."""
         return [article_id for (article_id,) in self._connection.execute("SELECT id FROM articles ORDER BY id")]

@@ -1,5 +1,6 @@
 """`serve`: the page, the endpoints for programs and, if asked for, the MCP tools, in one server process."""
 
+import asyncio
 import logging
 import os
 import socket
@@ -29,6 +30,7 @@ from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.limits import GUARDED, LimitBody, OnlyThisSite, explain_malformed
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.questions import StillAnsweringError, TooManyOwnError
+from assistant.web.refreshing import keep_fresh
 from assistant.web.shared import shared_routes
 
 # Gradio also serves uploads, files, a monitor and more, none of which anybody needs here.
@@ -146,6 +148,8 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
             if options.mcp:
                 await stack.enter_async_context(app.state.mcp.session_manager.run())
             threading.Thread(target=_warm, args=(assistant,), daemon=True).start()
+            refreshing = asyncio.create_task(keep_fresh(assistant, context.changes))
+            stack.callback(refreshing.cancel)
             yield
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, root_path=options.root_path)

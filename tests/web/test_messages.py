@@ -25,7 +25,7 @@ PACKAGE = Path(assistant.__file__).parent
 # to files.
 REACHING_THE_PAGE = [
     path
-    for folder in ("articles", "store", "indexing", "chat_models", "answering", "conversation", "web")
+    for folder in ("articles", "store", "indexing", "feeds", "chat_models", "answering", "conversation", "web")
     for path in (PACKAGE / folder).rglob("*.py")
     if path != PACKAGE / "conversation" / "saving.py"
 ]

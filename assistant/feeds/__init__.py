@@ -1,0 +1,1 @@
+"""Feeds, sites and folders that are followed: what is new in them comes into the store."""
