@@ -3,9 +3,10 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from assistant.settings import load_settings
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
+    from assistant.answering.answer import Answer, Choice
     from assistant.answering.events import Event
     from assistant.answering.responder import Responder
     from assistant.conversation.conversation import Conversation
@@ -78,6 +80,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
 
     Args:
         store: The store's folder; without it, the setting `store` counts.
+        today: Says which day it is, for "yesterday" and the like.
         **overrides: Any setting by its name (see `assistant.settings.Settings`), winning over the environment.
 
     Raises:
@@ -93,12 +96,15 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         ...     print(assistant.ask("When is the next CSTO summit?").text)
     """
 
-    def __init__(self, store: str | Path | None = None, **overrides: Any) -> None:
+    def __init__(
+        self, store: str | Path | None = None, *, today: Callable[[], date] = date.today, **overrides: Any
+    ) -> None:
         if store is not None:
             overrides["store"] = Path(store)
         self.settings = load_settings(**overrides)
         self._opening = threading.RLock()
         self._responders: dict[str, Responder] = {}
+        self._today = today
 
     # -- The library ---------------------------------------------------------------------------------------------
 
@@ -304,6 +310,48 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
 
         return Conversation(self._responder_of(chat_model or self.settings.chat_model), turns)
 
+    def summarise(
+        self,
+        articles: str | Iterable[str] = (),
+        *,
+        about: str = "",
+        language: str | None = None,
+        filters: "Filters | None" = None,
+    ) -> "Answer":
+        """Summarise articles by their central sentences, verbatim and cited.
+
+        Args:
+            articles: Ids of articles.
+            about: A subject instead: the articles on it are summarised.
+            language: BCP 47 code of the reader's language; without it, that of the subject or of the first article.
+            filters: Which articles may be used for a subject.
+
+        Returns:
+            The answer; `not_found` where no article is on the subject.
+
+        Raises:
+            NotInStoreError: an article is not there.
+            StoreError: there is no store, or it cannot be read.
+
+        Example:
+            >>> assistant.summarise(about="the CSTO summit").text  # doctest: +SKIP
+        """
+        turns = self._responder_of("extractive").turns
+        chosen = [articles] if isinstance(articles, str) else list(articles)
+        return turns.summarise(chosen, about, language, filters)
+
+    def suggestions(
+        self, most: int = 4, *, language: str = "en", filters: "Filters | None" = None
+    ) -> "tuple[Choice, ...]":
+        """Return what the library can be asked, for a welcome or under an answer.
+
+        Args:
+            most: How many at most.
+            language: BCP 47 code of the reader's language: the requests are in it, and articles in it come first.
+            filters: Which articles.
+        """
+        return self._responder_of("extractive").turns.suggestions(language, filters, most)
+
     def as_retriever(self, k: int | None = None, filters: "Filters | None" = None) -> "BaseRetriever":
         """Return a LangChain retriever over the store."""
         from assistant.integrations.langchain import LangChainRetriever  # noqa: PLC0415 - a client of this class
@@ -346,6 +394,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
 
         self.create()
         self.search("warm", 1)
+        self._responder_of("extractive").turns.library.request("news of today", "en")
         model = self._responder_of(self.settings.chat_model).model
         # A model elsewhere has nothing to start, and each call of it may cost.
         if model is not None and model.runs is Runs.HERE:
@@ -438,7 +487,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         with self._opening:
             if chat_model not in self._responders:
                 settings = self.settings.model_copy(update={"chat_model": chat_model})
-                self._responders[chat_model] = Responder(self._retriever, settings)
+                self._responders[chat_model] = Responder(self._retriever, settings, today=self._today)
             return self._responders[chat_model]
 
 

@@ -1,6 +1,7 @@
 """Fixtures that every part of the tests may use."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,7 @@ def respond(retriever):
 
     def make(*script, **overrides):
         model = ScriptedChatModel(script=list(script), asked=[]) if script else None
-        return Responder(retriever, load_settings(chat_model="extractive", **overrides), model)
+        settings = load_settings(chat_model="extractive", **overrides)
+        return Responder(retriever, settings, model, today=lambda: date(2026, 2, 3))
 
     return make

@@ -1,10 +1,14 @@
 """The façade: what reading and adding make of a folder that holds no store."""
 
+from datetime import date
+
 import pytest
 
 from assistant import Assistant
+from assistant.answering.answer import Choice, Status
 from assistant.articles.article import Article
-from assistant.errors import StoreError
+from assistant.errors import NotInStoreError, StoreError
+from assistant.store.passage_store import Filters
 
 QUESTION = "When does the library open?"
 
@@ -58,3 +62,35 @@ def test_an_answer_comes_also_where_the_search_index_cannot_be_kept(tmp_path, ca
 
     assert "nine" in answer.text
     assert [message for message in caplog.messages if "search index was not kept" in message]
+
+
+MILL = Article("a/mill.txt", "The mill", "The mill burnt down. It stood by the river. Nobody was hurt.", "en")
+LAKE = Article("a/lake.txt", "The lake", "The lake froze in December. People skated on it for a week.", "en")
+
+
+@pytest.fixture
+def of_two(tmp_path):
+    with Assistant(tmp_path / "two", chat_model="extractive", today=lambda: date(2026, 1, 2)) as assistant:
+        assistant.add_articles([MILL, LAKE])
+        yield assistant
+
+
+def test_articles_are_summarised_by_id_and_by_subject(of_two):
+    assert {one.article.id for one in of_two.summarise(MILL.id).citations} == {MILL.id}
+    assert {one.article.id for one in of_two.summarise([MILL.id, LAKE.id]).citations} == {MILL.id, LAKE.id}
+    assert {one.article.id for one in of_two.summarise(about="the frozen lake").citations} == {LAKE.id}
+    assert of_two.summarise(about="volcanoes of Iceland").status is Status.NOT_FOUND
+    with pytest.raises(NotInStoreError):
+        of_two.summarise("0123456789abcdef")
+
+
+def test_suggestions_are_articles_in_the_readers_words(of_two):
+    chosen = of_two.suggestions(1, language="de", filters=Filters(articles=(LAKE.id,)))
+    assert chosen == (Choice("The lake", "Fasse den Artikel „The lake“ zusammen", LAKE.id),)
+
+
+def test_a_store_without_articles_suggests_nothing(tmp_path):
+    with Assistant(tmp_path / "store", chat_model="extractive") as assistant:
+        assistant.create()
+        assert assistant.suggestions() == ()
+        assert assistant.ask("how many articles do you have?").text == "Articles: 0"

@@ -16,11 +16,13 @@ class Status(StrEnum):
         ANSWERED: They do, and are cited.
         NOT_FOUND: They do not.
         REPLY: They were not asked: a greeting, thanks or the like is returned, which says nothing of the articles.
+        CLARIFY: The question says too little; it is asked back, with choices.
     """
 
     ANSWERED = "answered"
     NOT_FOUND = "not_found"
     REPLY = "reply"
+    CLARIFY = "clarify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,21 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that may be asked next.
+
+    Attributes:
+        label: What a reader is shown.
+        question: What is asked when it is chosen.
+        article: Id of the article that it is to be asked of, or None for all.
+    """
+
+    label: str
+    question: str
+    article: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, with everything needed to check it.
 
@@ -64,6 +81,7 @@ class Answer:
         citations: The quotes that support it, by number.
         closest: Where nothing was found: the nearest passages, offered but not claimed as an answer.
         notes: What the reader should know, one line each (a model that failed, sentences that were dropped).
+        choices: What may be meant, where a question is asked back; what can be asked, beside a greeting.
         left_out: How many sentences of the chat model's were dropped or shortened; the notes say why.
         timings: Seconds by stage.
         hits: The hits it was made from.
@@ -77,6 +95,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     closest: tuple[Hit, ...] = ()
     notes: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
     left_out: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)
     hits: tuple[Hit, ...] = ()

@@ -72,6 +72,9 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "citations": [citation_json(citation) for citation in answer.citations],
         "closest": [hit_json(hit) for hit in answer.closest],
         "notes": list(answer.notes),
+        "choices": [
+            {"label": choice.label, "question": choice.question, "article": choice.article} for choice in answer.choices
+        ],
         "left_out": answer.left_out,
         "timings": dict(answer.timings),
     }

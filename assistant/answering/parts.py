@@ -108,6 +108,25 @@ def alternatives(question: str, language: str) -> tuple[str, str] | None:
     return before, f"{before[: pause + 1]} {after}"
 
 
+def two_things(text: str, language: str) -> tuple[str, ...]:
+    """Return the two things that stand on either side of an "and" or an "or"; none where there are no two.
+
+    Args:
+        text: For instance "the mill and the town hall".
+        language: BCP 47 code of the text.
+
+    Example:
+        >>> two_things("the mill and the town hall", "en")
+        ('the mill', 'the town hall')
+    """
+    for kind in ("standard", "or"):
+        joining = _conjunction(kind, language)
+        parts = [part.strip(_ENDS) for part in re.split(joining, text)] if joining else []
+        if len(parts) == 2 and all(parts):
+            return tuple(parts)
+    return ()
+
+
 def _best(result: SearchResult, beside: Hit | None = None) -> Hit | None:
     """Return the best hit if it is relevant, and of the same article as another one where that is given."""
     if not result.hits or result.hits[0].score < RELEVANCE_THRESHOLD:

@@ -28,6 +28,12 @@ class Phrase(StrEnum):
         REPLY_HELP: Says who answers, and how to ask.
         REPLY_ACKNOWLEDGEMENT: Returns "all right".
         REPLY_DOUBT: Says where an answer can be checked.
+        ARTICLES: How many articles there are, `{number}`.
+        CLARIFY: Asks what is meant.
+        CLARIFY_ARTICLE: Asks which article is meant.
+        SUMMARISE: The request to summarise the article called `{title}`.
+        PASSED: A day that an article announces, `{date}`, is over.
+        QUOTED_AS_WRITTEN: Why an answer is not in the language asked for.
     """
 
     REFUSAL = "refusal"
@@ -44,6 +50,12 @@ class Phrase(StrEnum):
     REPLY_HELP = "reply_help"
     REPLY_ACKNOWLEDGEMENT = "reply_acknowledgement"
     REPLY_DOUBT = "reply_doubt"
+    ARTICLES = "articles"
+    CLARIFY = "clarify"
+    CLARIFY_ARTICLE = "clarify_article"
+    SUMMARISE = "summarise"
+    PASSED = "passed"
+    QUOTED_AS_WRITTEN = "quoted_as_written"
 
 
 @cache
@@ -51,6 +63,11 @@ def _phrases() -> dict[str, dict[str, str]]:
     text = files(__package__).joinpath("phrases.json").read_text(encoding="utf-8")
     phrases: dict[str, dict[str, str]] = json.loads(text)
     return phrases
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages that all phrases are in, by BCP 47 code."""
+    return tuple(_phrases()[Phrase.REFUSAL])
 
 
 def phrase(name: Phrase, language: str) -> str:

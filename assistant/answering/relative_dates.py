@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 
 from babel import UnknownLocaleError
@@ -74,9 +75,16 @@ def with_article_date(sentence: str, sentence_language: str, article: Article, l
 
 
 def _day(article: Article, language: str) -> str:
-    day = article.published
-    if day is None:
-        return ""
+    return day_in_words(article.published, language) if article.published else ""
+
+
+def day_in_words(day: date, language: str) -> str:
+    """Return a day as a language (BCP 47) writes it in full.
+
+    Example:
+        >>> day_in_words(date(2026, 11, 11), "de")
+        '11. November 2026'
+    """
     try:
         return format_date(day, format="long", locale=primary_subtag(language))
     except (UnknownLocaleError, ValueError):

@@ -1,24 +1,30 @@
 """`Responder`: from a question to a checked answer, at once or step by step."""
 
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from assistant.answering.answer import Answer
+from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.checking import Checker
 from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.answering.execution import Answering, Execution
+from assistant.answering.explanations import explain
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.grounding.entailment import load_verifier
 from assistant.answering.parts import search_parts
+from assistant.answering.passed import tell_what_has_passed
+from assistant.answering.periods import Today
+from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.relevance import is_relevant
 from assistant.answering.rows import Rows
 from assistant.answering.subjects import Subjects
-from assistant.answering.turns.kinds import load_classifier
-from assistant.answering.turns.replies import reply_to
+from assistant.answering.turns.handling import Said, TurnHandler
+from assistant.answering.turns.kinds import TurnKind
 from assistant.answering.versions import Versions
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
 from assistant.chat_models.registry import load_chat_model
@@ -33,6 +39,13 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 
+ONE_SENTENCE = frozenset({TurnKind.FACT, TurnKind.TRANSLATION, TurnKind.UNCLEAR})
+"""What is answered with the sentence that answers, and no more than what ties with it."""
+
+BY_ARTICLE = frozenset({TurnKind.LIST, TurnKind.COMPARISON})
+"""What is answered with a line for each article."""
+
+
 class Responder(Answering):
     """Answers questions: retrieves, lets the chat model write, and keeps only what the articles support.
 
@@ -43,13 +56,18 @@ class Responder(Answering):
         retriever: Finds the passages.
         settings: Names the chat model and the verifier.
         model: A chat model to use instead, LangChain's or the assistant's own kind.
+        today: Says which day it is, for "yesterday" and the like.
 
     Raises:
         ModelError: the verifier cannot be loaded.
     """
 
     def __init__(
-        self, retriever: Retriever, settings: Settings, model: "ChatModel | BaseChatModel | None" = None
+        self,
+        retriever: Retriever,
+        settings: Settings,
+        model: "ChatModel | BaseChatModel | None" = None,
+        today: Today = date.today,
     ) -> None:
         self.retriever = retriever
         self._settings = settings
@@ -58,7 +76,8 @@ class Responder(Answering):
         self._loading = threading.Lock()
         subjects = Subjects(retriever)
         self._rows, self._versions = Rows(subjects), Versions(subjects)
-        self._turns = load_classifier(retriever.encoder.name, retriever.encoder.dimension)
+        self.turns = TurnHandler(retriever, today)
+        self._today = today
         self._checker = Checker(retriever, load_verifier(settings.verifier))
 
     @property
@@ -79,34 +98,43 @@ class Responder(Answering):
         """The chat model that may be asked to rewrite questions: a hosted one; a small one is no better than a rule."""
         return None if self.model is None or self.model.runs is Runs.HERE else self.model
 
-    def reply(self, text: str, earlier: str | None = None) -> Answer | None:
-        """Return the reply to a greeting, thanks and the like; `None` to what the articles are to answer.
-
-        Args:
-            text: What was said.
-            earlier: BCP 47 code of the language spoken before, if any.
-        """
-        return reply_to(text, self._turns, self.retriever, earlier)
-
     async def events(
         self, execution: Execution, question: str, *, k: int | None, filters: Filters | None
     ) -> AsyncGenerator[Event]:
         """Make an answer (see `Answering`)."""
-        reply = await execution.call(partial(self.reply, question))
-        if reply is not None:
-            yield Finished(reply)
+        said = await execution.call(partial(self.turns.tell, question))
+        known = await execution.call(partial(self.turns.answer, said, filters))
+        if known is not None:
+            yield Finished(known)
             return
         search = partial(search_parts, partial(self.retriever.search, k=k, filters=filters), question)
-        async with aclosing(self.answer(execution, partial(execution.call, search))) as events:
+        async with aclosing(self.answer(execution, partial(execution.call, search), said.kind)) as events:
             async for event in events:
-                yield event
+                yield await self.settled(execution, event, said, filters)
 
-    async def answer(self, execution: Execution, find: Callable[[], Awaitable[SearchResult]]) -> AsyncGenerator[Event]:
+    async def settled(self, execution: Execution, event: Event, said: Said, filters: Filters | None) -> Event:
+        """Return an event: an answer with what has passed by now; for a refusal, what is known of the articles."""
+        if not isinstance(event, Finished):
+            return event
+        if event.answer.status is not Status.NOT_FOUND:
+            return Finished(await execution.call(partial(tell_what_has_passed, event.answer, self._today())))
+        known = await execution.call(partial(self.turns.after_refusal, said, filters))
+        return Finished(replace(known, timings=event.answer.timings, hits=event.answer.hits)) if known else event
+
+    async def answer(
+        self,
+        execution: Execution,
+        find: Callable[[], Awaitable[SearchResult]],
+        kind: TurnKind = TurnKind.FACT,
+        besides: Sequence[Citation] = (),
+    ) -> AsyncGenerator[Event]:
         """Answer from what is retrieved.
 
         Args:
             execution: How what is waited for is done.
             find: Retrieves. The answer is to the question of what it returns, and speaks its language.
+            kind: What is wanted: an explanation has several sentences.
+            besides: What was said already.
 
         Yields:
             The steps, with `Retrieved` among them, and `Finished` at the end.
@@ -119,7 +147,7 @@ class Responder(Answering):
         yield Retrieved(result.hits)
         model = await execution.call(partial(self._model_for, result))
         if model is None:
-            yield Finished(await execution.call(partial(answer_extractively, result)))
+            yield Finished(await execution.call(partial(self._quote, result, kind, besides)))
             return
         yield Step("write")
         draft = Draft(result, model, self._checker)
@@ -141,6 +169,16 @@ class Responder(Answering):
         with self._loading:
             if self._model is not None:
                 self._model.close()
+
+    def _quote(self, result: SearchResult, kind: TurnKind, besides: Sequence[Citation]) -> Answer:
+        """Return the answer without a chat model: a sentence or several, as the kind of the question wants."""
+        if kind in ONE_SENTENCE:
+            answer = answer_extractively(result)
+            is_foreign = any(citation.article.language != answer.language for citation in answer.citations)
+            if kind is TurnKind.TRANSLATION and is_foreign:
+                return replace(answer, notes=(*answer.notes, phrase(Phrase.QUOTED_AS_WRITTEN, answer.language)))
+            return answer
+        return explain(result, by_article=kind in BY_ARTICLE, besides=besides)
 
     def _settle(self, result: SearchResult) -> SearchResult:
         """Return a search with the rows of tables that answer, and of old and new statements the newest first."""

@@ -8,8 +8,9 @@ from typing import Any
 from assistant.articles.columns import column_for
 from assistant.errors import Message
 
-_BLOCK = re.compile(r"\A---[ \t]*\r?\n(.{0,20000}?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-_TOML_BLOCK = re.compile(r"\A\+\+\+[ \t]*\r?\n(.{0,20000}?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_BLANK, _END = r"(?:[ \t]*\r?\n)*", r"[ \t]*(?:\r?\n|\Z)"
+_BLOCK = re.compile(rf"\A{_BLANK}---[ \t]*\r?\n(.{{0,20000}}?)^(?:---|\.\.\.){_END}", re.DOTALL | re.MULTILINE)
+_TOML_BLOCK = re.compile(rf"\A{_BLANK}\+\+\+[ \t]*\r?\n(.{{0,20000}}?)^\+\+\+{_END}", re.DOTALL | re.MULTILINE)
 _KEY = re.compile(r"\A\s*(?:#.*\n\s*)*[\w\"'][\w \"'-]*:(?:\s|\Z)")
 _TOML_KEY = re.compile(r"\A\s*(?:#.*\n\s*)*(?:[\w\"'][\w.\"' -]*=|\[)")
 _LINE = re.compile(r"^([\w\"'][\w \"'-]*:)[ \t]+(\S.*?)[ \t]*\r?$", re.MULTILINE)

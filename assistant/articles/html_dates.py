@@ -16,6 +16,7 @@ _CHANGED = re.compile("modif|updat|revis|chang|edit", re.IGNORECASE)
 _BESIDE_THE_ARTICLE = ("comment", "comments", "review", "hasPart", "mentions", "isPartOf", "image", "video", "author")
 _NO_ARTICLES = frozenset({"Comment", "UserComments", "Review", "ImageObject", "VideoObject", "Person", "Organization"})
 _AROUND_COMMENTS = re.compile(r"(?:^|[\s_-])comments?(?:$|[\s_-])|related|sidebar|teaser", re.IGNORECASE)
+_ARTICLE = re.compile("Article|Posting|Report")
 _LONGEST_DATA = 1_000_000
 
 
@@ -40,7 +41,8 @@ def declared_date(tree: etree._Element, source: str) -> str | None:
 
 
 def _data(tree: etree._Element) -> Iterator[str]:
-    """Yield what the data for search engines says (schema.org in JSON-LD), outermost first."""
+    """Yield what the data for search engines says (schema.org in JSON-LD), of articles first, and outermost first."""
+    of_others: list[str] = []
     for script in tree.xpath("//script[@type='application/ld+json']"):
         text = script.text or ""
         if len(text) > _LONGEST_DATA:
@@ -58,8 +60,12 @@ def _data(tree: etree._Element) -> Iterator[str]:
                 if not _NO_ARTICLES.isdisjoint(kinds if isinstance(kinds, list) else [str(kinds)]):
                     continue
                 if isinstance(item.get("datePublished"), str):
-                    yield item["datePublished"]
+                    if _ARTICLE.search(str(kinds)):
+                        yield item["datePublished"]
+                    else:
+                        of_others.append(item["datePublished"])
                 waiting += [value for name, value in item.items() if name not in _BESIDE_THE_ARTICLE]
+    yield from of_others
 
 
 def _meta(tree: etree._Element) -> Iterator[str]:

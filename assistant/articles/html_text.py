@@ -397,6 +397,8 @@ def _is_layout(table: etree._Element, grid: Sequence[Sequence[etree._Element]]) 
         return True
     if any(cell.tag == "th" for row in grid for cell in row):
         return False
+    if len(grid) == 1:
+        return True
     inner = (element for row in grid for cell in row for element in cell.iter("table", *_HEADINGS))
     if next(inner, None) is not None:
         return True

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path
 from typing import cast
+from urllib.parse import urldefrag
 
 from assistant.articles.reading import Reader, Reading, problem
 from assistant.errors import Message, ReadError
@@ -178,7 +179,22 @@ def _read_url(url: str, allow_private: bool) -> Reading:
     from assistant.articles.web import fetch  # noqa: PLC0415 - an HTTP client is for URLs alone
 
     fetched = fetch(url, allow_private=allow_private)
-    return _reader_for(fetched.suffix)(fetched.content, url, charset=fetched.charset)
+    return _reader_for(fetched.suffix)(fetched.content, one_address(url), charset=fetched.charset)
+
+
+def one_address(url: str) -> str:
+    """Return the address of a page without what only says from where its reader came, or which part is shown first.
+
+    Example:
+        >>> one_address("https://example.org/weir?utm_source=mail&page=2#fares")
+        'https://example.org/weir?page=2'
+    """
+    from courlan import normalize_url  # noqa: PLC0415 - see above
+
+    page, fragment = urldefrag(url)
+    if fragment.startswith(("!", "/")):  # the page itself, where scripts show pages
+        page = url
+    return str(normalize_url(page)) if "?" in page else page
 
 
 def _read_file(source: str | Path) -> Reading:

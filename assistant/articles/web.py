@@ -28,8 +28,24 @@ _SUFFIXES = {
     "application/pdf": ".pdf",
     "text/plain": ".txt",
     "text/markdown": ".md",
+    "text/csv": ".csv",
+    "text/tab-separated-values": ".tsv",
+    "text/rtf": ".rtf",
+    "application/rtf": ".rtf",
+    "application/json": ".json",
+    "application/x-ndjson": ".jsonl",
+    "application/epub+zip": ".epub",
+    "message/rfc822": ".eml",
+    "multipart/related": ".mhtml",
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
+# What servers say of files that they do not know, and of text of any kind.
+_UNKNOWN = ("", "application/octet-stream", "binary/octet-stream")
+_WRITTEN_AS_TEXT = frozenset({".md", ".markdown", ".csv", ".tsv", ".json", ".jsonl", ".ndjson"})
 USER_AGENT = "article-assistant"
 _ACCEPT = ", ".join(_SUFFIXES)
 _HEADERS = {"User-Agent": USER_AGENT}
@@ -213,10 +229,12 @@ def suffix_of(asked: str, answered: str, headers: Mapping[str, str]) -> str:
         ReadError: no reader knows the format.
     """
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    named = PurePosixPath(httpx2.URL(answered).path).suffix.lower()
+    if media_type == "text/plain" and named in _WRITTEN_AS_TEXT:
+        return named
     if media_type in _SUFFIXES:
         return _SUFFIXES[media_type]
-    named = PurePosixPath(httpx2.URL(answered).path).suffix.lower()
-    if media_type in ("", "application/octet-stream") and named in _SUFFIXES.values():
+    if media_type in _UNKNOWN and (named in _SUFFIXES.values() or named in _WRITTEN_AS_TEXT):
         return named
     raise problem(
         asked,

@@ -5,27 +5,38 @@ from assistant.cli import options
 from assistant.cli.console import messages, output
 from assistant.cli.questions import show_answer
 from assistant.conversation.conversation import Conversation
+from assistant.store.passage_store import Filters
 
 
-def chat(store: options.Store = None, chat_model: options.ChatModel = None, k: options.K = None) -> None:
+def chat(
+    store: options.Store = None,
+    chat_model: options.ChatModel = None,
+    k: options.K = None,
+    language: options.Language = None,
+    source: options.Source = None,
+    article: options.ArticleId = None,
+    published_from: options.PublishedFrom = None,
+    published_to: options.PublishedTo = None,
+) -> None:
     """Talk with the articles; follow-up questions such as "And where?" are understood.
 
     Ctrl-C stops an answer, Ctrl-D leaves.
 
     Example: assistant chat
     """
+    chosen = options.filters(language, source, article, published_from, published_to)
     with options.open_assistant(store, chat_model=chat_model, k=k) as assistant:
         _welcome(assistant)
         conversation = assistant.conversation()
         while (question := _read_question()) is not None:
             if question:
-                _answer(conversation, question)
+                _answer(conversation, question, chosen)
 
 
-def _answer(conversation: Conversation, question: str) -> None:
+def _answer(conversation: Conversation, question: str, filters: Filters | None) -> None:
     """Print the answer; Ctrl-C stops it, and the conversation goes on."""
     try:
-        show_answer(conversation.ask(question))
+        show_answer(conversation.ask(question, filters=filters))
     except KeyboardInterrupt:
         messages.print("Stopped.", style="yellow")
     output.print()

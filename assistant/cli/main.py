@@ -13,7 +13,7 @@ from assistant.cli.feedback import feedback
 from assistant.cli.feeds import follow, following, refresh, unfollow, watch
 from assistant.cli.library import add, articles, remove, status, sync
 from assistant.cli.models import models
-from assistant.cli.questions import ask, search
+from assistant.cli.questions import ask, search, summarise
 from assistant.cli.serve import serve_command
 from assistant.errors import AssistantError
 
@@ -42,6 +42,7 @@ for command in (
     watch,
     search,
     ask,
+    summarise,
     chat,
 ):
     app.command()(command)

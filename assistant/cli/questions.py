@@ -67,8 +67,36 @@ def ask(
         print_json(answer_json(answer))
         return
     show_answer(answer)
-    if not answer.hits and answer.status is not Status.REPLY:
+    if not answer.hits and answer.status is Status.NOT_FOUND:
         messages.print(NO_PASSAGES, style="yellow")
+
+
+def summarise(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ARTICLE", help="Ids of articles.")] = None,
+    about: Annotated[str | None, typer.Option("--about", metavar="SUBJECT", help="The articles on a subject.")] = None,
+    store: options.Store = None,
+    language: options.Language = None,
+    source: options.Source = None,
+    published_from: options.PublishedFrom = None,
+    published_to: options.PublishedTo = None,
+    json: options.Json = False,
+) -> None:
+    """Summarise articles by their central sentences, verbatim.
+
+    The filters go with --about: which articles may be on the subject.
+
+    Example: assistant summarise --about "nuclear plant"
+    """
+    subject = (about or "").strip()
+    if bool(ids) == bool(subject):
+        raise typer.BadParameter("give the ids of articles, or --about and a subject", param_hint="ARTICLE")
+    chosen = options.filters(language, source, None, published_from, published_to)
+    with options.open_assistant(store) as assistant:
+        answer = assistant.summarise(ids or (), about=subject, filters=chosen)
+    if json:
+        print_json(answer_json(answer))
+    else:
+        show_answer(answer)
 
 
 def show_answer(answer: Answer) -> None:
@@ -81,6 +109,8 @@ def show_answer(answer: Answer) -> None:
         published = f", {citation.article.published}" if citation.article.published else ""
         show(plain(f"{citation.article.source}{published}", style="dim"), indent=4)
         show(_marked(citation.passage.text, citation.start - citation.passage.start, len(citation.quote)), indent=4)
+    for number, choice in enumerate(answer.choices, start=1):
+        show(plain(f"{number}. {choice.label}", style="cyan"), indent=4)
     if answer.status is Status.NOT_FOUND and answer.closest:
         output.print()
         output.print(phrase(Phrase.CLOSEST, answer.language), style="cyan")

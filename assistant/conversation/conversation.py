@@ -6,14 +6,17 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from assistant.answering.answer import Status
+from assistant.answering.answer import Answer, Citation
 from assistant.answering.events import Event, Finished, Step
 from assistant.answering.execution import Answering, AtOnce, Execution, at_once
 from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.parts import search_parts
 from assistant.answering.prompting import fill_prompt
 from assistant.answering.responder import Responder
-from assistant.conversation.follow_up import Search, accept_rewriting, resolve
+from assistant.answering.turns.handling import Earlier
+from assistant.answering.turns.kinds import TurnKind
+from assistant.answering.turns.languages import language_named
+from assistant.conversation.follow_up import NOTHING_SAID, Search, accept_rewriting, resolve
 from assistant.conversation.saving import load_turns, save_turns
 from assistant.conversation.turn import Turn
 from assistant.errors import ModelError
@@ -82,17 +85,33 @@ class Conversation(Answering):
         self, execution: Execution, question: str, *, k: int | None, filters: Filters | None
     ) -> AsyncGenerator[Event]:
         """Make an answer (see `Answering`)."""
-        earlier = self._turns[-1].answer.language if self._turns else None
-        reply = await execution.call(partial(self._responder.reply, question, earlier))
-        if reply is not None:
-            yield self._remember(question, question, Finished(reply))
+        turns, earlier = self._responder.turns, self._earlier()
+        spoken = self._turns[-1].answer.language if self._turns else None
+        said = await execution.call(partial(turns.tell, question, spoken))
+        known = await execution.call(partial(turns.answer, said, filters, earlier))
+        if known is not None:
+            yield self._remember(question, _subject_of(known), Finished(known))
             return
-        yield Step("rewrite")
         search = partial(search_parts, partial(self._responder.retriever.search, k=k, filters=filters))
-        found = await self._find(execution, question, search)
-        async with aclosing(self._responder.answer(execution, partial(_ready, found))) as events:
+        besides: tuple[Citation, ...] = ()
+        if earlier and said.kind is TurnKind.LONGER:
+            found = await execution.call(partial(search, earlier.question))
+            besides = earlier.answer.citations
+        elif earlier and said.kind is TurnKind.TRANSLATION:
+            found = await execution.call(partial(search, earlier.question))
+            found = replace(found, language=language_named(question, said.language))
+        else:
+            yield Step("rewrite")
+            found = await self._find(execution, question, search)
+        async with aclosing(self._responder.answer(execution, partial(_ready, found), said.kind, besides)) as events:
             async for event in events:
-                yield self._remember(question, found.question, event) if isinstance(event, Finished) else event
+                settled = await self._responder.settled(execution, event, said, filters)
+                yield self._remember(question, found.question, settled) if isinstance(settled, Finished) else settled
+
+    def _earlier(self) -> Earlier | None:
+        """Return the last turn that said something of the articles."""
+        turn = next((turn for turn in reversed(self._turns) if turn.answer.status not in NOTHING_SAID), None)
+        return Earlier(turn.standalone, turn.answer) if turn else None
 
     async def _find(self, execution: Execution, question: str, search: Search) -> SearchResult:
         """Return what a question retrieves, made self-contained where it follows another one."""
@@ -101,7 +120,7 @@ class Conversation(Answering):
         if model is None:
             return found
         said = "\n".join(
-            map(_said, [turn for turn in self._turns if turn.answer.status is not Status.REPLY][-REMEMBERED:])
+            map(_said, [turn for turn in self._turns if turn.answer.status not in NOTHING_SAID][-REMEMBERED:])
         )
         prompt = fill_prompt("rewrite", "follow_up", conversation=said, question=question)
         try:
@@ -118,6 +137,12 @@ class Conversation(Answering):
         answer = replace(event.answer, question=question)
         self._turns = [*self._turns, Turn(question, standalone, answer)][-MAX_TURNS:]
         return Finished(answer)
+
+
+def _subject_of(answer: Answer) -> str:
+    """Return what an answer speaks of, for a question that follows: its article's title, if there is only one."""
+    titles = {citation.article.title for citation in answer.citations}
+    return titles.pop() if len(titles) == 1 else answer.question
 
 
 async def _ready(result: SearchResult) -> SearchResult:

@@ -25,6 +25,9 @@ _ONLY_ASKS = 10
 """Characters up to which a follow-up only asks ("And where?"): what it asks about is all in its lead. Wide ones, as in
 Chinese, count twice."""
 
+NOTHING_SAID = frozenset({Status.REPLY, Status.CLARIFY})
+"""Answers that say nothing of the articles, so that no question follows on them."""
+
 SUBJECTS = 2
 """So many turns a question may follow on."""
 
@@ -34,6 +37,9 @@ COVERED = 0.45
 TOLERANCE = 0.06
 """How much more of them may be said by what is found without that subject but is not relevant. A question of which more
 is said without has a subject of its own."""
+
+GAIN = 0.1
+"""How much more of them has to be said with that subject where what is found without is relevant too."""
 
 
 class Search(Protocol):
@@ -58,7 +64,7 @@ def resolve(question: str, earlier: Sequence[Turn], search: Search) -> SearchRes
         itself; its language is the one to answer in.
     """
     alone = search(question)
-    turns = [turn for turn in earlier if turn.answer.status is not Status.REPLY]
+    turns = [turn for turn in earlier if turn.answer.status not in NOTHING_SAID]
     if not turns:
         return alone
     language = language_of(question, turns[-1].answer.language)
@@ -142,8 +148,7 @@ def _follows(alone: SearchResult, together: SearchResult, *, only_asks: bool) ->
     is_found_alone = _best(alone) >= RELEVANCE_THRESHOLD
     if is_found_alone and _sentence(alone) == _sentence(together):
         return False
-    tolerance = 0.0 if is_found_alone else TOLERANCE
-    least = max(COVERED, alone.hits[0].covered - tolerance)
+    least = max(COVERED, alone.hits[0].covered + (GAIN if is_found_alone else -TOLERANCE))
     return together.hits[0].covered >= least
 
 

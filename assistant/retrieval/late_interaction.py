@@ -15,6 +15,9 @@ from assistant.embedding.encoder import Encoding, Matrix, Vector
 from assistant.embedding.language_statistics import LanguageStatistics
 from assistant.embedding.token_codec import TokenBatch, TokenCodec, TokenVectors
 
+USUAL_CLOSENESS = 0.02
+"""What stands for the closeness of texts under a model without statistics: between what answers and what does not."""
+
 _SMALLEST = 1e-6
 
 
@@ -95,6 +98,51 @@ class LanguageCentring:
         centred = pooled - self._statistics.mean(self._statistics.questions, language)
         neutral = centred - (centred @ self._directions.T) @ self._directions
         return unit(neutral)
+
+    def manner(self, encoding: Encoding, language: str, subject: Vector | None = None) -> Vector:
+        """Return how a question is worded rather than what it is about, of unit length, shape `(dimension,)`.
+
+        The mean of its tokens without what says their language, in which common ones count most.
+
+        Args:
+            encoding: The question, encoded.
+            language: BCP 47 code of the question.
+            subject: How likely each token belongs to what it is about, shape `(tokens,)`; as much less it counts.
+        """
+        if self._statistics is None or not len(encoding.token_ids):
+            return encoding.pooled
+        shares = 1 / (1 + self._weights(encoding.token_ids))
+        if subject is not None:
+            shares = shares * (1 - subject)
+        return unit((shares @ self._without_language(encoding, language)).astype(np.float32))
+
+    def words(self, encoding: Encoding, language: str) -> Matrix:
+        """Return a question's tokens in all dimensions, without what says their language, of unit length."""
+        return unit(self._without_language(encoding, language))
+
+    def _without_language(self, encoding: Encoding, language: str) -> Matrix:
+        if self._statistics is None:
+            return encoding.tokens
+        centred: Matrix = encoding.tokens - self._statistics.mean(self._statistics.question_tokens, language)
+        return centred
+
+    def closeness(self, pooled: Vector, language: str, vectors: Matrix, languages: Sequence[str]) -> Vector:
+        """Return how much nearer than usual passages are to a question, shape `(passages,)`.
+
+        Any two texts have a high inner product under such models, and how high depends on their languages.
+
+        Args:
+            pooled: The question's vector.
+            language: The question's language.
+            vectors: Those of the passages, shape `(passages, dimension)`.
+            languages: The passages' languages.
+        """
+        if self._statistics is None:
+            return np.full(len(languages), USUAL_CLOSENESS, np.float32)
+        mean = self._statistics.mean(self._statistics.questions, language)
+        usual = {other: mean @ self._statistics.mean(self._statistics.passages, other) for other in set(languages)}
+        closeness: Vector = vectors @ pooled - np.array([usual[other] for other in languages], np.float32)
+        return closeness
 
     def question(self, encoding: Encoding, language: str, batch: TokenBatch) -> Tokens:
         """Return the tokens of a question in `language`, to be compared with those of `batch`."""

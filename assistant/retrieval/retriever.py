@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,9 @@ CANDIDATES_PER_HIT = 3
 """At least so many passages are compared for each hit that is asked for."""
 
 
+ENCODED = 32
+"""So many questions are kept as they were encoded."""
+
 HEADS = 4
 """Of so many of the first candidates, by vectors and by words, the articles' other passages are compared too."""
 
@@ -73,6 +76,8 @@ class Retriever:
         self._reranker = load_reranker(settings.reranker)
         self._blas = ThreadpoolController()
         self._workers = ThreadPoolExecutor(thread_name_prefix="question")
+        # What is told from a question before it is searched for needs the same vectors.
+        self._encode = lru_cache(maxsize=ENCODED)(lambda question: encoder.encode_questions([question])[0])
 
     def search(
         self, question: str, k: int | None = None, filters: Filters | None = None, *, lead: int = 0
@@ -129,12 +134,12 @@ class Retriever:
         question = subject + spelt(question[lead:])
         lead = len(subject)
         # The model and the full-text search need nothing of each other.
-        encoding_soon = self._workers.submit(self._encoder.encode_questions, [question])
+        encoding_soon = self._workers.submit(self._encode, question)
         # Words that most passages hold would take most of the time and decide nothing.
         terms = index_terms(without_asking_words(question), language)
         found = self._store.lexical_candidates(terms, -(-self._settings.candidates // LEXICAL_PART), filters)
         lexical = {candidate.passage_id: candidate.score for candidate in found}
-        encoding = encoding_soon.result()[0]
+        encoding = encoding_soon.result()
         encoded = time.perf_counter()
         dense = self._settings.ranking == "dense"
         # The passages nearest to the question without its language, and those that share words with it; with the dense
@@ -161,9 +166,19 @@ class Retriever:
         """The embedding model."""
         return self._encoder
 
-    def question_vector(self, text: str, language: str) -> Vector:
-        """Return the vector of a text in `language` (BCP 47) without what says its language, shape `(dimension,)`."""
-        return self._centring.neutral(self._encoder.encode_questions([text])[0].pooled, language)
+    def question_manner(self, text: str, language: str, subject: Vector | None = None) -> Vector:
+        """Return how a question in `language` (BCP 47) is worded, shape `(dimension,)` (`LanguageCentring.manner`)."""
+        return self._centring.manner(self._encode(text), language, subject)
+
+    def question_words(self, text: str, language: str) -> tuple[Matrix, NDArray[np.int32]]:
+        """Return the token vectors of a question without what says its language, and their places in it."""
+        encoding = self._encode(text)
+        return self._centring.words(encoding, language), encoding.offsets
+
+    @property
+    def store(self) -> PassageStore:
+        """Where the passages are."""
+        return self._store
 
     def statement_tokens(self, text: str, language: str) -> Tokens:
         """Return the tokens of a text in `language` (BCP 47), to be compared with those of `passage_tokens`."""
@@ -210,13 +225,15 @@ class Retriever:
             tokens = tokens.lessened(leading, SUBJECT_SHARE)
         centres = self._centring.centres(languages, batch)
         evidence = gather(tokens, batch, centres, passages, asks_time=asks_time(question))
+        vectors = np.stack(self._store.vectors(ids))
+        closeness = self._centring.closeness(encoding.pooled, language, vectors, languages)
         scores = (
-            np.stack(self._store.vectors(ids)) @ encoding.pooled
+            vectors @ encoding.pooled
             if self._settings.ranking == "dense"
             else rank_scores(evidence, lexical, languages, language)
         )
         order = np.argsort(-scores, kind="stable")
-        return Comparison(language, terms, passages, tokens, evidence, lexical, scores, order, ~leading)
+        return Comparison(language, terms, passages, tokens, evidence, closeness, lexical, scores, order, ~leading)
 
     def _hits(self, comparison: "Comparison", k: int) -> tuple[Hit, ...]:
         passages, evidence, order = comparison.passages, comparison.evidence, comparison.order[:k]
@@ -251,6 +268,7 @@ class Comparison:
         passages: The candidates.
         tokens: The question's tokens.
         evidence: What speaks for each candidate.
+        closeness: How much nearer than usual each one's pooled vector is to the question's, shape `(candidates,)`.
         lexical: BM25 of each candidate, 0 where it shares no word with the question.
         scores: What they are ranked by, shape `(candidates,)`.
         order: The candidates' places, best first.
@@ -262,6 +280,7 @@ class Comparison:
     passages: Sequence[Passage]
     tokens: Tokens
     evidence: Evidence
+    closeness: Vector
     lexical: Sequence[float]
     scores: Vector
     order: NDArray[np.int64]
@@ -286,7 +305,8 @@ class Comparison:
         own = np.array([passage.language == self.language for passage in self.passages])
         shared = [self._shared(articles[self.passages[place].article_id]) if own[place] else 0.0 for place in places]
         lexical = [self.lexical[place] for place in places]
-        return relevance_features(self.evidence, float(self.tokens.weights.sum()), own, places, shared, lexical)
+        weight = float(self.tokens.weights.sum())
+        return relevance_features(self.evidence, self.closeness, weight, own, places, shared, lexical)
 
     def _shared(self, article: Article) -> float:
         return shared_terms(self.terms, f"{article.title}\n{article.text}")

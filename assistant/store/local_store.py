@@ -171,6 +171,11 @@ class LocalStore:
         with self._database.reading() as connection:
             return queries.siblings(connection, passage_ids, most)
 
+    def passages_of(self, article_ids: Iterable[str], most: int) -> list[Passage]:
+        """Return the first `most` passages of each of these articles, article by article, in reading order."""
+        with self._database.reading() as connection:
+            return queries.passages(connection, queries.first_passages(connection, article_ids, most))
+
     def vectors(self, passage_ids: Sequence[int]) -> list[Vector]:
         """Return pooled vectors, in the order asked for; raises `NotInStoreError`."""
         with self._database.reading() as connection:

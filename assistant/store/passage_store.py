@@ -53,7 +53,10 @@ class EncodedPassage:
 
 @dataclass(frozen=True, slots=True)
 class ArticleSummary:
-    """An article as lists show it: everything but the text, and the number of its passages and characters."""
+    """An article as lists show it: everything but the text, and the number of its passages and characters.
+
+    `author` is empty where none is known.
+    """
 
     id: str
     title: str
@@ -63,6 +66,7 @@ class ArticleSummary:
     published: date | None
     passages: int
     characters: int
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,10 @@ class PassageStore(Protocol):
 
     def siblings(self, passage_ids: Sequence[int], most: int) -> list[int]:
         """Return the first `most` passages of each article that one of these passages is from, in reading order."""
+        ...
+
+    def passages_of(self, article_ids: Iterable[str], most: int) -> list[Passage]:
+        """Return the first `most` passages of each of these articles, article by article, in reading order."""
         ...
 
     def vectors(self, passage_ids: Sequence[int]) -> list[Vector]:

@@ -126,6 +126,18 @@ def siblings(connection: sqlite3.Connection, wanted: Sequence[int], most: int) -
     return [number for (number,) in rows]
 
 
+def first_passages(connection: sqlite3.Connection, article_ids: Iterable[str], most: int) -> list[int]:
+    """Return the numbers of the first `most` passages of articles, in the order asked for and then in reading order."""
+    wanted = {article_id: place for place, article_id in enumerate(dict.fromkeys(article_ids))}
+    rows = connection.execute(
+        "SELECT id, article_id FROM (SELECT id, article_id, start, row_number() OVER "
+        "(PARTITION BY article_id ORDER BY start) AS place FROM passages "
+        "WHERE article_id IN (SELECT value FROM json_each(?))) WHERE place <= ? ORDER BY start",
+        (json.dumps(list(wanted)), most),
+    ).fetchall()
+    return [number for number, _ in sorted(rows, key=lambda row: wanted[row[1]])]
+
+
 def pack_spans(spans: Sequence[Span]) -> bytes:
     """Return spans as the store keeps them: little-endian 32-bit numbers.
 
@@ -205,8 +217,8 @@ def summaries(connection: sqlite3.Connection, names: SourceNames, filters: Filte
     sources = _by_article(connection.execute(f"{_SOURCES} ORDER BY number", names.parameters))
     counts = dict(connection.execute("SELECT article_id, count(*) FROM passages GROUP BY article_id"))
     rows = connection.execute(
-        "SELECT id, title, language, published, characters "  # noqa: S608 - `where` comes from `condition` alone
-        f"FROM articles WHERE {where} ORDER BY title, id",
+        "SELECT id, title, language, published, characters, metadata FROM articles "  # noqa: S608 - of `condition` alone
+        f"WHERE {where} ORDER BY title, id",
         parameters,
     )
     with sound_rows(connection, "sources or articles"):
@@ -220,8 +232,9 @@ def summaries(connection: sqlite3.Connection, names: SourceNames, filters: Filte
                 published=_day(published),
                 passages=counts.get(article_id, 0),
                 characters=characters,
+                author=str(json.loads(metadata).get("author", "")),
             )
-            for article_id, title, language, published, characters in rows
+            for article_id, title, language, published, characters, metadata in rows
         ]
 
 

@@ -52,8 +52,8 @@ def _searched(turn: Turn) -> str:
 def verdict(answer: Answer) -> str:
     """Return what an answer is.
 
-    "checked" (a model wrote it, and each sentence was held against its source), "quoted", "not_found", or "reply" (to a
-    greeting and the like).
+    "checked" (a model wrote it, and each sentence was checked against its source), "quoted", "not_found", "clarify" (a
+    question back), or "reply" (to a greeting and the like).
     """
     if answer.status is not Status.ANSWERED:
         return str(answer.status)

@@ -110,3 +110,9 @@ def test_random_bytes_never_raise_anything_else():
 def test_a_declared_codec_that_is_no_encoding_of_text_is_passed_over(charset):
     text = "القمة المقبلة لمنظمة معاهدة الأمن الجماعي ستعقد في موسكو. " * 5
     assert decode(text.encode("cp1256"), charset) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["The weir\nis old.", "السد القديم في المدينة\n", "Плотина\nстарая"])
+def test_utf_16_without_a_mark_is_told_by_its_spaces(text, encoding):
+    assert decode(text.encode(encoding)) == text

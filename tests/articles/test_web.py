@@ -72,8 +72,14 @@ class Handler(BaseHTTPRequestHandler):
     def answer_picture(self):
         self.send(b"\x89PNG", "image/png")
 
-    def answer_json(self):
-        self.send(b"{}", "application/json")
+    def answer_audio(self):
+        self.send(b"x", "audio/mpeg")
+
+    def answer_raw_md(self):
+        self.send(b"# Notes\n\nSome *text*.", "text/plain; charset=utf-8")
+
+    def answer_rows_csv(self):
+        self.send("title,text\nسد,اكتمل السد.\n".encode(), "text/csv")
 
     def answer_hop(self):
         self.redirect("/page")
@@ -157,7 +163,7 @@ def problem(server):
 @pytest.mark.parametrize("path", ["/page", "/windows", "/zipped", "/hop", "/page?a=1#part"])
 def test_a_page_is_read_as_a_file_is(server, path):
     (article,) = read_source(server.base + path, allow_private=True).articles
-    assert article.source == server.base + path
+    assert article.source == server.base + path.partition("#")[0]
     assert (article.title, article.language, str(article.published)) == ("قمة موسكو", "ar", "2024-05-03")
     assert "11 نوفمبر 2026" in article.text
 
@@ -169,7 +175,7 @@ def test_the_format_decides_the_reader(server):
     assert (notes.title, notes.text) == ("Notes", "Notes\n\nSome text.")
 
 
-@pytest.mark.parametrize(("path", "format_name"), [("/picture", "image/png"), ("/json", "application/json")])
+@pytest.mark.parametrize(("path", "format_name"), [("/picture", "image/png"), ("/audio", "audio/mpeg")])
 def test_other_formats_are_refused_by_name(problem, path, format_name):
     assert f"no reader knows its format ({format_name})" in problem(path)
 
@@ -192,6 +198,21 @@ def test_this_machine_is_refused_unless_allowed(problem, server):
         (found,) = read_source(f"http://{host}:{server.server_port}/page").problems
         assert "this machine or its local network" in str(found)
     assert server.seen == []
+
+
+def test_raw_files_are_read_as_what_they_are(server):
+    (notes,) = read_source(server.base + "/raw.md", allow_private=True).articles
+    assert notes.text == "Notes\n\nSome text."
+    (row,) = read_source(server.base + "/rows.csv", allow_private=True).articles
+    assert (row.title, row.text) == ("سد", "اكتمل السد.")
+
+
+def test_a_page_is_one_article_whatever_is_behind_its_address(server):
+    addresses = ("/page", "/page#top", "/page?utm_source=mail", "/page?utm_medium=x#y")
+    sources = {read_source(server.base + address, allow_private=True).articles[0].source for address in addresses}
+    assert sources == {server.base + "/page"}
+    (other,) = read_source(server.base + "/page?page=2", allow_private=True).articles
+    assert other.source == server.base + "/page?page=2"
 
 
 def test_where_to_allow_this_machine_is_told(server):

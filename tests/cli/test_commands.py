@@ -182,3 +182,19 @@ def test_chat_answers_follow_ups_and_ends_with_its_input(program, folder):
     assert chatted.returncode == 0, chatted.stderr
     assert "1871" in chatted.stdout
     assert "Lyon" in chatted.stdout
+
+
+def test_articles_are_summarised_and_a_chat_may_be_about_some(program, folder):
+    (folder / "ferry.txt").write_text("The ferry sails at noon. It carries forty cars.", encoding="utf-8")
+    assert program("sync", str(folder)).returncode == 0
+    listed = {row["title"].split()[1]: row["id"] for row in json.loads(program("articles", "--json").stdout)}
+
+    summary = json.loads(program("summarise", listed["ferry"], "--json").stdout)
+    assert {one["article"]["id"] for one in summary["citations"]} == {listed["ferry"]}
+    assert program("summarise").returncode == 2
+    assert program("summarise", "0123456789abcdef").returncode == 1
+
+    said = program("chat", "--chat-model", "extractive", "--article", listed["ferry"], stdin="list all articles\n")
+    assert "Articles: 1" in said.stdout
+    assert "ferry" in said.stdout
+    assert "museum" not in said.stdout

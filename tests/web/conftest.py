@@ -19,7 +19,7 @@ from gradio_client.utils import apply_diff
 from assistant import Assistant
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 45
+PATIENCE = 120
 """Seconds that a test waits for what should come; only a failure takes them, however busy the machine is."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]

@@ -36,6 +36,15 @@ def visitor(visitor_at, slow):
     return visitor_at(slow.url)
 
 
+@pytest.fixture
+def other(visitor, visitor_at, slow):
+    """Another tab of the visitor's, with the same conversation: one question and its answer."""
+    visitor.ask(HEADLINE)
+    tab = visitor_at(slow.url, cookies=dict(visitor.cookies))
+    tab.open(visitor.conversation())
+    return tab
+
+
 def asking_while_it_is_kept(visitor, slow, pool):
     """Ask, and return the answer that is to come once it is being kept."""
     keeping = slow.store / "keeping"
@@ -46,25 +55,21 @@ def asking_while_it_is_kept(visitor, slow, pool):
     return asking
 
 
-def test_an_answer_that_is_being_kept_when_it_is_stopped_is_shown(visitor, visitor_at, slow):
+def test_an_answer_that_is_being_kept_when_it_is_stopped_is_shown(visitor, other, slow):
     with ThreadPoolExecutor() as pool:
         asking = asking_while_it_is_kept(visitor, slow, pool)
-        other = visitor_at(slow.url, cookies=dict(visitor.cookies))
-        other.session = visitor.session
         stopped = other.call("question", "stop", None)
 
-        assert SUMMIT in asking.result()[1][1]
+        assert SUMMIT in asking.result()[3][1]
     assert SUMMIT in json.dumps(stopped["chat"], ensure_ascii=False)
-    assert len(visitor.open(visitor.conversation())) == 2
+    assert len(visitor.open(visitor.conversation())) == 4
 
 
-def test_a_conversation_that_is_deleted_while_its_answer_is_kept_is_gone(visitor, visitor_at, slow):
+def test_a_conversation_that_is_deleted_while_its_answer_is_kept_is_gone(visitor, other, slow):
     with ThreadPoolExecutor() as pool:
         asking = asking_while_it_is_kept(visitor, slow, pool)
-        other = visitor_at(slow.url, cookies=dict(visitor.cookies))
-        other.session = visitor.session
         other.call("delete-yes", "click", None)
 
-        assert SUMMIT in asking.result()[1][1]
+        assert SUMMIT in asking.result()[3][1]
     time.sleep(KEEPING_SECONDS)
     assert visitor.titles() == []

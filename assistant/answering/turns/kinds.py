@@ -1,35 +1,80 @@
-"""`TurnClassifier`: tells greetings, thanks and the like from what is asked of the articles, in any language.
+"""`TurnClassifier`: tells what somebody wants who says something, in any language.
 
-One multinomial logistic regression over the question's pooled vector, without what that says about its language. It is
-fitted by `benchmarks/turn_kinds.py` on `examples.json`; a further kind needs examples there, and a value here.
+One multinomial logistic regression over the mean of the question's tokens in which common words count most: they say
+how something is asked, rare ones what about. It is fitted by `benchmarks/turn_kinds.py` on `examples.json`, where all
+kinds are asked of the same subjects; a further kind needs examples there, and a value here.
 """
 
 import io
 import json
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.embedding.encoder import Matrix, Vector
 from assistant.language.normalise import normalise
+from assistant.passages.passage import Span
 
 EXAMPLES, WEIGHTS = "examples.json", "weights.npz"
 
-SURE = 0.7
-"""Probability from which a turn is taken for small talk: a greeting that is searched for costs less than a question
-that is not (docs/answers.md)."""
+SURE = 0.5
+"""Probability from which a turn is taken for something else than a question for the articles: a greeting that is
+searched for costs less than a question that is not (docs/answers.md)."""
+
+A_FACT = 0.6
+"""Probability, of what is searched for, from which one sentence is enough of an answer: people's answers to questions
+that are less clearly of that kind have several (mtrag: ROUGE-1 F 0.235 with 0.5, 0.245 with 0.6, 0.257 with 0.7; then
+0.12, 0.17, 0.20 of the details asked for in `evals/news/tuning` get several as well)."""
+
+LIKELY = 0.15
+"""Probability from which a question without an answer may be one about the articles themselves."""
 
 LONGEST = 120
-"""Characters of the longest turn that may be small talk."""
+"""Characters of the longest turn that may be anything but a question for the articles."""
+
+FILLED = 3
+"""With so many subjects each example is used that has places for them."""
 
 
 class TurnKind(StrEnum):
-    """A kind of turn; the value is its name in `examples.json`."""
+    """A kind of turn; the value is its name in `examples.json`.
 
-    CONTENT = "content"
+    Attributes:
+        FACT: A question that a sentence answers.
+        EXPLANATION: Why or how something is so, or what is known about it: several sentences.
+        COMPARISON: Which of several is more, or how they differ.
+        LIST: All that are of some kind.
+        SUMMARY: What an article says, or all articles say on a subject, in short.
+        LIBRARY: Which articles there are, how many, by whom, about what.
+        NEWS: What is new, or happened in some time.
+        SHORTER: The answer before, in fewer words.
+        LONGER: More than the answer before.
+        TRANSLATION: The answer before, in another language.
+        UNCLEAR: Nothing by itself ("why?", "that one").
+        GREETING: A greeting.
+        THANKS: Thanks.
+        FAREWELL: A good-bye.
+        HELP: Who answers here, and what can be asked.
+        ACKNOWLEDGEMENT: "All right", and the like.
+        DOUBT: Whether the answer before is true.
+    """
+
+    FACT = "fact"
+    EXPLANATION = "explanation"
+    SUMMARY = "summary"
+    COMPARISON = "comparison"
+    LIST = "list"
+    LIBRARY = "library"
+    NEWS = "news"
+    SHORTER = "shorter"
+    LONGER = "longer"
+    TRANSLATION = "translation"
+    UNCLEAR = "unclear"
     GREETING = "greeting"
     THANKS = "thanks"
     FAREWELL = "farewell"
@@ -38,9 +83,28 @@ class TurnKind(StrEnum):
     DOUBT = "doubt"
 
 
+SEARCHED = frozenset({TurnKind.FACT, TurnKind.EXPLANATION, TurnKind.COMPARISON, TurnKind.LIST})
+"""What is searched for in the articles, and answered with what they say."""
+
+ABOUT_ARTICLES = frozenset({TurnKind.LIBRARY, TurnKind.NEWS, TurnKind.SUMMARY})
+"""What is answered from what the store knows of its articles."""
+
+SMALL_TALK = frozenset(
+    {
+        TurnKind.GREETING,
+        TurnKind.THANKS,
+        TurnKind.FAREWELL,
+        TurnKind.HELP,
+        TurnKind.ACKNOWLEDGEMENT,
+        TurnKind.DOUBT,
+    }
+)
+"""What is only replied to."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TurnClassifier:
-    """A logistic regression over the neutral vector of a question (`Retriever.question_vector`).
+    """A logistic regression over how a question is asked (`Retriever.question_manner`).
 
     Attributes:
         model: Name of the embedding model it was fitted with.
@@ -58,25 +122,41 @@ class TurnClassifier:
         """Return how likely each text is of each kind, shape `(texts, kinds)`.
 
         Args:
-            vectors: Neutral vectors of the texts, shape `(texts, dimension)`.
+            vectors: How the texts are worded, shape `(texts, dimension)`.
         """
         scores = vectors @ self.weights.T + self.biases
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         probabilities: Matrix = powers / powers.sum(axis=1, keepdims=True)
         return probabilities
 
-    def kind(self, vector: Vector) -> TurnKind:
-        """Return the kind of one turn: `CONTENT` unless it is small talk for sure.
+    def kind(self, vector: Vector, *, is_long: bool = False) -> TurnKind:
+        """Return the kind of one turn: one that is searched for unless it is another for sure.
 
         Args:
-            vector: Its neutral vector, shape `(dimension,)`.
+            vector: How it is worded, shape `(dimension,)`.
+            is_long: It is too long for anything but a question.
         """
         probabilities = self.probabilities(vector[None])[0]
-        content = self.kinds.index(TurnKind.CONTENT)
-        if 1 - probabilities[content] < SURE:
-            return TurnKind.CONTENT
-        probabilities[content] = 0
-        return self.kinds[int(probabilities.argmax())]
+        searched = self._are(SEARCHED)
+        is_searched = is_long or 1 - probabilities[searched].sum() < SURE
+        probabilities[searched != is_searched] = 0
+        kind = self.kinds[int(probabilities.argmax())]
+        if kind is TurnKind.FACT and probabilities.max() < A_FACT * probabilities.sum():
+            return TurnKind.EXPLANATION
+        return kind
+
+    def otherwise(self, vector: Vector) -> TurnKind | None:
+        """Return what a question is most likely that finds no answer: about the articles themselves, or nothing.
+
+        Args:
+            vector: How it is worded, shape `(dimension,)`.
+        """
+        probabilities = np.where(self._are(ABOUT_ARTICLES), self.probabilities(vector[None])[0], 0)
+        best = int(probabilities.argmax())
+        return self.kinds[best] if probabilities[best] >= LIKELY else None
+
+    def _are(self, kinds: Collection[TurnKind]) -> NDArray[np.bool_]:
+        return np.array([kind in kinds for kind in self.kinds])
 
     def to_bytes(self) -> bytes:
         """Return the classifier as a NumPy archive, weights in half precision."""
@@ -110,13 +190,30 @@ def load_classifier(model: str, dimension: int) -> TurnClassifier | None:
 
 
 def read_examples() -> list[tuple[TurnKind, str, str]]:
-    """Return the examples that the classifier is fitted on: kind, language (BCP 47) and text of each."""
-    examples = json.loads(files(__package__).joinpath(EXAMPLES).read_text(encoding="utf-8"))
+    """Return the examples that the classifier is fitted on: kind, language (BCP 47) and text of each.
+
+    Where one has places for subjects, it is given several times, with other subjects each time.
+    """
+    examples, subjects = _examples()
     return [
         (TurnKind(kind), language, text)
         for kind, by_language in examples.items()
         for language, texts in by_language.items()
-        for text in texts
+        for number, example in enumerate(texts)
+        for text, _ in _filled(example, number, subjects[language], FILLED)
+    ]
+
+
+def read_requests() -> list[tuple[str, tuple[Span, ...]]]:
+    """Return requests for articles and summaries, each with the places at which it names its subject."""
+    examples, subjects = _examples()
+    return [
+        filled
+        for kind in (TurnKind.LIBRARY, TurnKind.NEWS, TurnKind.SUMMARY, TurnKind.EXPLANATION)
+        for language, texts in examples[kind].items()
+        for number, example in enumerate(texts)
+        for filled in _filled(example, number, subjects[language], 2 * FILLED)
+        if filled[1] or kind is not TurnKind.EXPLANATION
     ]
 
 
@@ -139,9 +236,28 @@ def _shipped() -> TurnClassifier:
 def _languages() -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for kind, language, text in read_examples():
-        if kind is not TurnKind.CONTENT:
+        if kind not in SEARCHED:
             found.setdefault(_key(text), {})[language] = None
     return {text: tuple(languages) for text, languages in found.items()}
+
+
+def _examples() -> tuple[dict[str, dict[str, list[str]]], dict[str, list[str]]]:
+    examples: dict[str, dict[str, list[str]]] = json.loads(
+        files(__package__).joinpath(EXAMPLES).read_text(encoding="utf-8")
+    )
+    return examples, examples.pop("subjects")
+
+
+def _filled(example: str, number: int, subjects: Sequence[str], times: int) -> Iterator[tuple[str, tuple[Span, ...]]]:
+    """Yield an example with other subjects in its places each time, and where they stand."""
+    first, *rest = example.split("{}")
+    for time in range(times if rest else 1):
+        text, places = first, []
+        for place, part in enumerate(rest):
+            subject = subjects[(3 * number + 5 * time + place) % len(subjects)]
+            places.append(Span(len(text), len(text) + len(subject)))
+            text += subject + part
+        yield text, tuple(places)
 
 
 def _key(text: str) -> str:

@@ -2,10 +2,8 @@
 
 from assistant.answering.answer import Answer, Status
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.turns.kinds import LONGEST, TurnClassifier, TurnKind, languages_of
+from assistant.answering.turns.kinds import TurnKind, languages_of
 from assistant.chat_models.registry import EXTRACTIVE
-from assistant.language.identify import identify_language
-from assistant.retrieval.retriever import Retriever
 
 _REPLIES = {
     TurnKind.GREETING: Phrase.REPLY_GREETING,
@@ -17,28 +15,24 @@ _REPLIES = {
 }
 
 
-def reply_to(
-    text: str, classifier: TurnClassifier | None, retriever: Retriever, earlier: str | None = None
-) -> Answer | None:
-    """Return the reply to small talk, or `None` to anything that the articles are to answer.
+def reply(text: str, kind: TurnKind, language: str) -> Answer:
+    """Return the reply to small talk.
 
     Args:
         text: What was said.
-        classifier: Tells small talk. Without one, for another embedding model, nothing is taken for it.
-        retriever: Gives the text's vector.
-        earlier: BCP 47 code of the language spoken before, if any.
+        kind: Which small talk it is.
+        language: BCP 47 code of the language to reply in.
     """
-    if classifier is None or not text.strip() or len(text) > LONGEST:
-        return None
-    identified = identify_language(text)
-    kind = classifier.kind(retriever.question_vector(text, identified))
-    if kind is TurnKind.CONTENT:
-        return None
-    language = _language(text, identified, earlier)
     return Answer(text, phrase(_REPLIES[kind], language), Status.REPLY, language, EXTRACTIVE)
 
 
-def _language(text: str, identified: str, earlier: str | None) -> str:
-    """Return the language of small talk: where several have the same words, that spoken before or the likeliest."""
+def language_of_reply(text: str, identified: str, earlier: str | None = None) -> str:
+    """Return the language of small talk: where several have the same words, that spoken before or the likeliest.
+
+    Args:
+        text: What was said.
+        identified: BCP 47 code of the language that it seems to be in.
+        earlier: BCP 47 code of the language spoken before, if any.
+    """
     spoken = languages_of(text) or (identified,)
     return next((language for language in (earlier, identified) if language in spoken), spoken[0])

@@ -21,7 +21,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 from typing import Any
 
@@ -46,6 +46,7 @@ from pdfminer.pdftypes import resolve1
 from pdfminer.psparser import PSException
 from pdfminer.utils import decode_text
 
+from assistant.articles.html_text import lower, raise_
 from assistant.articles.layout.page_tables import Rule, with_rows
 from assistant.articles.layout.paragraphs import Line
 from assistant.articles.layout.presentation_forms import ordinary_letters
@@ -76,6 +77,8 @@ _STREAM = re.compile(rb"stream\r?\n(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")  # t
 _MOST_UNPACKED = 200 * 1024**2
 _PIECE = 16 * 1024
 _INITIAL = 1.8
+_SHIFTED_SIZE = 0.8
+_LEAST_SHIFT = 0.15
 _THICKEST_RULE = 2.0  # points
 _UNMAPPED = re.compile(r"\(cid:\d+\)")
 
@@ -252,8 +255,10 @@ def _rules(container: LTContainer[Any]) -> Iterator[Rule]:
 
 def _text(line: LTTextLine) -> str:
     glyphs = [item for item in line if isinstance(item, LTChar | LTAnno)]
-    if not is_right_to_left("".join(glyph.get_text() for glyph in glyphs)):
+    if isinstance(line, LTTextLineVertical) or _initial(line) is not None:
         drawn = [glyph.get_text() for glyph in glyphs]
+    elif not is_right_to_left("".join(glyph.get_text() for glyph in glyphs)):
+        drawn = _with_shifts(glyphs)
     else:
         # Arabic letters reach under their neighbours, which looks like a gap beside them: where the line has spaces
         # of its own, those that pdfminer guesses are wrong.
@@ -265,6 +270,24 @@ def _text(line: LTTextLine) -> str:
     drawn = [_UNMAPPED.sub("", item).replace("\x00", "") for item in drawn]
     text = logical_order(drawn) if _left_to_right(line) else "".join(drawn)
     return " ".join(ordinary_letters(text).split())
+
+
+def _with_shifts(glyphs: Sequence[LTChar | LTAnno]) -> list[str]:
+    """Return what glyphs stand for, with numbers that are drawn small and raised or lowered as such: 10⁶ is not 106."""
+    letters = [glyph for glyph in glyphs if isinstance(glyph, LTChar)]
+    size, middle = median(glyph.size for glyph in letters), median((glyph.y0 + glyph.y1) / 2 for glyph in letters)
+    drawn: list[str] = []
+    for shift, run in groupby(glyphs, key=lambda glyph: _shift(glyph, size, middle)):
+        text = "".join(glyph.get_text() for glyph in run)
+        drawn.append({1: raise_, -1: lower}.get(shift, str)(text))
+    return drawn
+
+
+def _shift(glyph: LTChar | LTAnno, size: float, middle: float) -> int:
+    if not isinstance(glyph, LTChar) or glyph.size > _SHIFTED_SIZE * size:
+        return 0
+    shift = (glyph.y0 + glyph.y1) / 2 - middle
+    return (shift > _LEAST_SHIFT * size) - (shift < -_LEAST_SHIFT * size)
 
 
 def _left_to_right(line: LTTextLine) -> bool:

@@ -36,7 +36,7 @@ def _without_text(source: str, pages: list[int]) -> ReadError:
     named = ", ".join(map(str, pages[:_MOST_NAMED])) + (", …" if len(pages) > _MOST_NAMED else "")
     return problem(
         source,
-        "page {pages} has no text, perhaps because it was scanned; run text recognition (OCR) on the file.",
+        "it has no text on page {pages}, perhaps because it was scanned; run text recognition (OCR) on the file.",
         pages=named,
     )
 

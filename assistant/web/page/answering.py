@@ -91,9 +91,16 @@ class Answering:
     async def ask_option(
         self, conversation: str, choices: Mapping[str, Any], event: gr.SelectData, request: gr.Request
     ) -> Updates:
-        """Ask what stands under an answer."""
-        async for update in self._ask(str(event.value), conversation, choices, request):
-            yield update
+        """Ask what stands under an answer, of the article that it is about."""
+        turns, _ = await self._turns(request, conversation)
+        offered = turns[-1].turn.answer.choices if turns else ()
+        place = str(event.value)
+        if place.isdecimal() and int(place) < len(offered):
+            choice = offered[int(place)]
+            async for update in self._ask(choice.question, conversation, choices, request, article=choice.article):
+                yield update
+        else:
+            yield self._nothing()
 
     async def ask_again(
         self, conversation: str, choices: Mapping[str, Any], event: gr.RetryData, request: gr.Request
@@ -171,6 +178,7 @@ class Answering:
         choices: Mapping[str, Any],
         request: gr.Request,
         replaced: StoredTurn | None = None,
+        article: str | None = None,
     ) -> Updates:
         locale, visitor = locale_of(request), visitor_of(request)
         if not question.strip():
@@ -185,7 +193,10 @@ class Answering:
             notice(words(locale)["gone"])
         begins = is_gone or not conversation
         asked = Asked(uuid.uuid4().hex if begins else conversation, question, replaced.id if replaced else None)
-        making = self._events(visitor, asked, choices, locale, begins=begins)
+        preferences = Preferences.read(choices)
+        if article is not None:
+            preferences = preferences.model_copy(update={"articles": {article: ""}})
+        making = self._events(visitor, asked, preferences, locale, begins=begins)
         try:
             async for update in self._follow(
                 asked, self._context.questions.ask(visitor, asked, making), turns, request
@@ -205,7 +216,8 @@ class Answering:
         """Show an answer as it is made. Who stops reading leaves it to be made all the same."""
         shown, locale = self._shown, locale_of(request)
         w = words(locale)
-        before = self._messages([one for one in turns if asked.replaces is None or one.id < asked.replaces], locale)
+        earlier = [one for one in turns if asked.replaces is None or one.id < asked.replaces]
+        before = self._messages(earlier, locale, offers=False)
         before.append({"role": "user", "content": render.asked(asked.question)})
         text, step, told = "", w["step_search"], 0.0
         last: dict[str, Any] = {"type": "stopped"}
@@ -228,7 +240,8 @@ class Answering:
                         shown.sources: render.sources(None, locale),
                         shown.latest: FOLLOWED,
                     }
-                elif time.monotonic() - told > UPDATE_SECONDS:
+                # The first word is shown at once, however long the next one takes.
+                elif time.monotonic() - told > UPDATE_SECONDS or text == event.get("text"):
                     told = time.monotonic()
                     answer = {"role": "assistant", "content": render.draft(text)}
                     yield {shown.messages: [*before, answer if text else _step(step)]}
@@ -236,10 +249,8 @@ class Answering:
         update = {shown.conversation: asked.conversation}
         if last["type"] == "finished":
             stored: StoredTurn = last["turn"]
-            shown_answer = render.answer(stored, locale, sharing=self._context.allow_sharing)
-            answer = {"role": "assistant", "content": shown_answer}
             yield update | {
-                shown.messages: [*before, answer],
+                shown.messages: self._messages([*earlier, stored], locale),
                 shown.sources: render.sources(stored, locale),
                 shown.latest: stored.id,
             }
@@ -249,10 +260,10 @@ class Answering:
         yield update | {shown.messages: [*before, failure], shown.latest: _latest(turns)}
 
     async def _events(
-        self, visitor: str, asked: Asked, choices: Mapping[str, Any], locale: str, *, begins: bool
+        self, visitor: str, asked: Asked, preferences: Preferences, locale: str, *, begins: bool
     ) -> AsyncIterator[dict[str, Any]]:
         """Answer, telling how far it is. Where this is stopped, so is the model, and no answer is kept."""
-        context, started, preferences = self._context, time.perf_counter(), Preferences.read(choices)
+        context, started = self._context, time.perf_counter()
         kept, conversation, replaces = context.conversations, asked.conversation, asked.replaces
         await asyncio.to_thread(kept.ask, visitor, conversation, asked.question, replaces=replaces, begins=begins)
         try:
@@ -296,8 +307,8 @@ class Answering:
         """Return what changes nothing: Gradio takes an empty one for a value."""
         return {self._shown.box: gr.skip()}
 
-    def _messages(self, turns: list[StoredTurn], locale: str) -> list[render.Message]:
-        return render.messages(turns, locale, sharing=self._context.allow_sharing)
+    def _messages(self, turns: list[StoredTurn], locale: str, *, offers: bool = True) -> list[render.Message]:
+        return render.messages(turns, locale, sharing=self._context.allow_sharing, offers=offers)
 
 
 def _latest(turns: list[StoredTurn]) -> int:

@@ -29,12 +29,14 @@ from assistant.web.page.library_tab import LibraryTab
 from assistant.web.page.preferences import Preferences
 from assistant.web.page.settings_tab import SettingsTab
 from assistant.web.questions import WRONG
+from assistant.web.rendering import visible
 
 # Browser storage is encrypted by a secret, which must outlive the process for what is kept to be read again. What is
 # kept there is nobody's secret: the id of a conversation that another browser cannot open, and preferences.
 NO_SECRET = "-"  # noqa: S105 - see above
 # A phone's own width and less; static/page.css has the same number.
 NARROW_PIXELS = 768
+SUGGESTIONS = 6
 
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
@@ -176,7 +178,11 @@ def _welcome(context: Context) -> Callable[[gr.Request], Any]:
         ids = {summary.id for summary in context.assistant.articles()}
         said = f"{w['welcome_text']} {render.fill(w['articles_count'], n=len(ids))}" if ids else w["welcome_empty"]
         questions = [question for article, asked in _examples().items() if article in ids for question in asked]
-        return gr.update(placeholder=f"## {w['welcome']}\n\n{said}", examples=[{"text": one} for one in questions])
+        if len(questions) < SUGGESTIONS:
+            suggested = context.assistant.suggestions(SUGGESTIONS - len(questions), language=locale_of(request))
+            questions += [choice.question for choice in suggested]
+        examples = [{"text": visible(one)} for one in questions]
+        return gr.update(placeholder=f"## {w['welcome']}\n\n{said}", examples=examples)
 
     return welcome
 

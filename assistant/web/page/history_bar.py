@@ -50,7 +50,7 @@ class HistoryBar:
     @property
     def listed(self) -> list[Any]:
         """What `show_list` changes."""
-        return [self.conversations, self._acts, self._title, self._export, self._sure, self._look]
+        return [self.conversations, self._acts, self._title, self._export, self._look]
 
     @property
     def listing(self) -> list[Any]:
@@ -65,7 +65,8 @@ class HistoryBar:
         self._conversation.change(self.show_list, self.listing, self.listed, **PRIVATE)
         self._title.submit(self._rename, [self._conversation, self._title, self._find], self.listed, **PRIVATE)
         self._delete.click(lambda: gr.update(visible=True), None, self._sure, **QUIET)
-        self._no.click(lambda: gr.update(visible=False), None, self._sure, **QUIET)
+        for changed in (self._no.click, self._yes.click, self._conversation.change):
+            changed(lambda: gr.update(visible=False), None, self._sure, **QUIET)
         return [
             self.conversations.input(answering.open, self.conversations, outputs, **follow),
             self._new.click(_none, None, self._conversation, **QUIET).then(
@@ -86,7 +87,6 @@ class HistoryBar:
             gr.update(visible=is_open),
             printable(titles.get(conversation, "")),
             render.exports(conversation, locale) if is_open else "",
-            gr.update(visible=False),
             look,
         )
 

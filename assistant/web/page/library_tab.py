@@ -9,6 +9,7 @@ import gradio as gr
 
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError, Message, PrivateAddressError, ReadError, message_of
+from assistant.feeds.state import Followed
 from assistant.indexing.sync import SyncReport
 from assistant.language.normalise import normalise
 from assistant.passages.passage import Span
@@ -81,6 +82,7 @@ class LibraryTab:
                     self._title = gr.HTML()
                     with gr.Row():
                         self._read = gr.Button(t("read"), size="sm", elem_id="read")
+                        self._summarise = gr.Button(t("summarise"), size="sm", elem_id="summarise")
                         self._only = gr.Button(t("ask_only"), size="sm", elem_id="ask-only")
                         self._remove = gr.Button(t("remove"), size="sm", variant="stop", elem_id="remove")
                 with gr.Column(visible=False, elem_id="confirm-remove") as self._sure:
@@ -92,12 +94,13 @@ class LibraryTab:
                 self._url = gr.Textbox(label=t("url_label"), max_lines=1, submit_btn=t("add"), elem_id="url")
                 self._jobs = gr.HTML(elem_id="jobs")
                 self._rebuild = gr.Button(t("rebuild"), size="sm", elem_id="rebuild")
+                self._following = gr.HTML(elem_id="following")
         self._look = gr.Timer(LOOK_AGAIN_SECONDS, active=False)
 
     @property
     def listed(self) -> list[Any]:
         """What `show_list` changes."""
-        return [self.table, self._ids, self._found, self._language, self._more]
+        return [self.table, self._ids, self._found, self._language, self._more, self._following]
 
     def connect(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
         """Say what happens when, `tab` and `others` being the page's tabs."""
@@ -113,6 +116,7 @@ class LibraryTab:
         chosen = [self._article, self._chosen, self._title, self._sure]
         self.table.select(self._choose, self._ids, chosen, **PRIVATE)
         self._read.click(self._show, self._article, self._reader, **PRIVATE)
+        self._summarise.click(self._sum_up, self._article, self._reader, **PRIVATE)
         self._only.click(self._ask_only, [self._article, self._preferences], self._preferences, **PRIVATE)
         self._remove.click(self._ask_sure, self._article, [self._sure, self._question], **PRIVATE)
         self._no.click(lambda: gr.update(visible=False), None, self._sure, **QUIET)
@@ -159,6 +163,7 @@ class LibraryTab:
             found,
             gr.update(choices=languages, value=language or ""),
             gr.update(visible=len(chosen) > count),
+            render.following([_followed(one, locale) for one in self._context.assistant.following()], locale),
         )
 
     def _choose(self, ids: list[str], event: gr.SelectData, request: gr.Request) -> tuple[Any, ...]:
@@ -172,6 +177,11 @@ class LibraryTab:
 
     def _show(self, article: str, request: gr.Request) -> dict[str, Any]:
         return render.article(self._context.assistant.article(article), Span(0, 0), locale_of(request))
+
+    def _sum_up(self, article: str, request: gr.Request) -> dict[str, Any]:
+        """Show the central sentences of an article."""
+        locale, title = locale_of(request), printable(self._summary(article).title)
+        return render.summary(self._context.assistant.summarise(article), title, locale)
 
     def _ask_only(self, article: str, kept: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         chosen = Preferences.read(kept)
@@ -290,6 +300,11 @@ class _Job:
 
 def _drawn(jobs: list[_Job], locale: str) -> str:
     return render.files([job.shown for job in jobs], locale)
+
+
+def _followed(one: Followed, locale: str) -> dict[str, Any]:
+    error = translate(for_visitors(one.error), locale)
+    return {"title": printable(one.title), "articles": one.articles, "checked": one.checked, "error": error}
 
 
 def _matches(summary: ArticleSummary, query: str) -> bool:

@@ -4,20 +4,21 @@ Gradio's own sanitizer looks through messages once more, and the page's security
 """
 
 import html
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from assistant.answering.answer import Answer
 from assistant.articles.article import Article
 from assistant.conversation.history_database import StoredTurn
 from assistant.passages.passage import Span
 from assistant.web.locales import words
 from assistant.web.page_json import article_json, turn_json
-from assistant.web.rendering import visible
+from assistant.web.rendering import marked_lines, visible
 
 Message = dict[str, Any]
 
@@ -88,6 +89,17 @@ def files(rows: list[dict[str, Any]], locale: str) -> str:
     return _render("files", locale, files=rows)
 
 
+def following(followed: list[dict[str, Any]], locale: str) -> str:
+    """Return what is followed, with its `title`, `articles`, `checked` (seconds since 1970, or None) and `error`."""
+    rows = [{**one, "checked": one["checked"] and moment(one["checked"], locale)} for one in followed]
+    return _render("following", locale, followed=rows)
+
+
+def moment(seconds: float, locale: str) -> str:
+    """Return a moment, in seconds since 1970, as people of a language write it, in the server's time zone."""
+    return format_datetime(datetime.fromtimestamp(seconds).astimezone(), "short", locale=locale)
+
+
 def exports(conversation: str, locale: str) -> str:
     """Return links to a conversation as files."""
     return _render("exports", locale, conversation=conversation)
@@ -114,13 +126,27 @@ def day(iso: str | date | None, locale: str) -> str:
     return format_date(date.fromisoformat(iso) if isinstance(iso, str) else iso, "long", locale) if iso else ""
 
 
-def messages(turns: list[StoredTurn], locale: str, *, sharing: bool = False) -> list[Message]:
-    """Return a conversation as messages: a question and an answer for each turn."""
-    shown = []
+def messages(turns: list[StoredTurn], locale: str, *, sharing: bool = False, offers: bool = True) -> list[Message]:
+    """Return a conversation as messages: a question and an answer for each turn.
+
+    With `offers`, under the last answer stands what may be asked next, known by its place among the answer's choices.
+    """
+    shown: list[Message] = []
     for stored in turns:
         shown.append({"role": "user", "content": asked(stored.turn.question)})
         shown.append({"role": "assistant", "content": answer(stored, locale, sharing=sharing)})
+    if offers and turns and (choices := turns[-1].turn.answer.choices):
+        shown[-1]["options"] = [
+            {"value": str(place), "label": visible(choice.label)} for place, choice in enumerate(choices)
+        ]
     return shown
+
+
+def summary(answer: Answer, title: str, locale: str) -> dict[str, Any]:
+    """Return the value of the reader that shows the summary of an article."""
+    lines = marked_lines(answer.text, len(answer.citations))
+    shown = _render("summary", locale, title=title, lines=lines, language=answer.language)
+    return {"html": shown, "close": words(locale)["close"]}
 
 
 def fill(template: str, **values: object) -> str:

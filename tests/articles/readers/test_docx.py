@@ -169,3 +169,29 @@ def test_a_part_is_unpacked_no_further_than_it_says(read_problem, monkeypatch):
         tracemalloc.stop()
     assert "damaged or not a Word document" in message
     assert most < 150 * 1024**2
+
+
+def test_lists_notes_boxes_and_symbols_are_what_a_reader_sees(read_one):
+    document = docx.Document()
+    for text in ("Moor the boat.", "Pay the keeper."):
+        document.add_paragraph(text, style="List Number")
+    word = nsdecls("w")
+    for xml in (
+        (
+            f"<w:p {word}><w:r><w:t xml:space='preserve'>Seen </w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>UNSEEN</w:t></w:r>"
+            "<w:r><w:sym w:font='Symbol' w:char='F0B1'/></w:r><w:r><w:t>5</w:t></w:r></w:p>"
+        ),
+        (
+            f"<w:p {word}><w:r><w:t xml:space='preserve'>Then </w:t></w:r>"
+            "<m:oMath xmlns:m='http://schemas.openxmlformats.org/officeDocument/2006/math'><m:r><m:t>a=b</m:t></m:r>"
+            "<m:sSup><m:e><m:r><m:t>c</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:oMath></w:p>"
+        ),
+    ):
+        document.element.body.insert(-1, parse_xml(xml))
+    table = document.add_table(2, 3)
+    for row, words in zip(table.rows, (("Fish", "2023", "2024"), ("Trout", "", "12")), strict=True):
+        for cell, text in zip(row.cells, words, strict=True):
+            cell.text = text
+    assert read_one("a.docx", saved(document)).text == (
+        "1. Moor the boat.\n2. Pay the keeper.\n\nSeen ±5\n\nThen a=bc²\n\nFish | 2023 | 2024\nTrout |  | 12"
+    )

@@ -148,3 +148,50 @@ def test_damaged_attributes_beside_a_date_do_not_matter(read_one, damage):
         "<body><article><p>A paragraph that is long enough to be taken for the article.</p></article></body></html>"
     )
     assert str(read_one("a.html", page).published) == "2024-05-03"
+
+
+@pytest.mark.parametrize(
+    ("head", "published"),
+    [
+        ('<meta property="article:published_time" content="2024-05">', None),
+        ('<meta name="date" content="05/06/2024">', None),
+        ('<meta name="date" content="05/31/2024">', date(2024, 5, 31)),
+        ('<meta name="DC.date.issued" content="1987-05-06">', date(1987, 5, 6)),
+        (
+            (
+                '<script type="application/ld+json">{"@graph": [{"@type": "WebPage", "datePublished": "2020-01-01"}, '
+                '{"@type": "Article", "comment": [{"datePublished": "2024-06-30"}], "datePublished": "2024-05-06"}]}</script>'
+            ),
+            date(2024, 5, 6),
+        ),
+        ('<script type="application/ld+json">{"datePublished": </script>', None),
+    ],
+)
+def test_the_articles_own_day_is_taken_and_none_invented(read_one, page, head, published):
+    assert read_one("a.html", page(head)).published == published
+
+
+@pytest.mark.parametrize(
+    ("mark", "published"),
+    [
+        ('<time class="entry-date published" datetime="2024-05-06T10:00:00+00:00">May 6</time>', date(2024, 5, 6)),
+        ('<time class="updated" datetime="2024-05-06">May 6</time>', None),
+        ('<div class="comments"><time class="published" datetime="2024-05-06">May 6</time></div>', None),
+    ],
+)
+def test_marked_times_count_where_they_are_the_articles(read_one, page, arabic_paragraphs, mark, published):
+    body = mark + "".join(f"<p>{paragraph}</p>" for paragraph in arabic_paragraphs)
+    assert read_one("a.html", page(body=body)).published == published
+
+
+def test_the_sites_name_is_no_title(read_one, arabic_paragraphs):
+    page = (
+        "<html><head><title>السد اكتمل - أخبار - صحيفة النهر</title></head><body><header><h1><a href=/>صحيفة النهر</a></h1>"
+        f"</header><main><h2>السد اكتمل</h2><p>{arabic_paragraphs[1]}</p><p>{arabic_paragraphs[2]}</p></main></body></html>"
+    )
+    assert read_one("a.html", page).title == "السد اكتمل"
+
+
+def test_a_page_that_scripts_write_says_so(read_problem):
+    page = "<html><head><title>T</title></head><body><div id=root></div><script src=/app.js></script></body></html>"
+    assert "written by JavaScript; save it from a browser" in read_problem("a.html", page)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fpdf import FPDF
+from PIL import Image
 
 from assistant.articles.layout.pdf_lines import PdfError, extract_lines
 from assistant.articles.readers import pdf as pdf_reader
@@ -210,3 +211,98 @@ def test_damaged_files_are_refused_or_read_but_nothing_else():
             damaged = damaged[: choose.randrange(len(damaged))]
         with contextlib.suppress(PdfError):
             assert isinstance(extract_lines(bytes(damaged)).lines, list)
+
+
+def test_rows_of_a_ruled_table_keep_their_empty_cells(read_one):
+    pdf = english("The catch of both years.")
+    with pdf.table() as table:
+        for cells in (("Fish", "2023", "2024"), ("Trout", "", "12"), ("Perch and pike", "7", "8")):
+            row = table.row()
+            for cell in cells:
+                row.cell(cell)
+    text = read_one("a.pdf", saved(pdf)).text
+    assert text == "The catch of both years.\n\nFish | 2023 | 2024\nTrout |  | 12\nPerch and pike | 7 | 8"
+
+
+def test_columns_of_prose_are_no_table(read_one):
+    pdf = english()
+    left, right = (
+        "The weir on the left is old and needs repair soon. " * 9,
+        "The lock on the right is new and much used. " * 9,
+    )
+    with pdf.text_columns(ncols=2, gutter=10) as columns:
+        columns.write(f"{left}\n{right}")
+    text = read_one("a.pdf", saved(pdf)).text
+    assert " | " not in text
+    assert " ".join(text.split()) == " ".join(f"{left}{right}".split())
+
+
+def test_numbers_that_are_raised_or_lowered_stay_so(read_one):
+    pdf = english()
+    for place, text in (
+        ("LINE", "It holds 10"),
+        ("SUP", "6"),
+        ("LINE", " litres of H"),
+        ("SUB", "2"),
+        ("LINE", "O in all."),
+    ):
+        pdf.char_vpos = place
+        pdf.write(6, text)
+    assert read_one("a.pdf", saved(pdf)).text == "It holds 10⁶ litres of H₂O in all."
+
+
+def test_text_that_is_printed_sideways_is_read_upright(read_one):
+    pdf = english()
+    with pdf.rotation(90, x=100, y=150):
+        pdf.text(100, 150, "The weir was built in 1931 by the town.")
+        pdf.text(100, 158, "It was repaired twice.")
+    assert (
+        " ".join(read_one("a.pdf", saved(pdf)).text.split())
+        == "The weir was built in 1931 by the town. It was repaired twice."
+    )
+
+
+def test_headers_and_page_numbers_do_not_interrupt_sentences(read_one):
+    class Report(FPDF):
+        def header(self):
+            self.set_font("Helvetica", size=9)
+            self.cell(0, 6, "Annual report of the lock keepers", new_x="LMARGIN", new_y="NEXT")
+            self.set_font("Helvetica", size=12)
+
+        def footer(self):
+            self.set_y(-15)
+            self.cell(0, 6, f"Page {self.page_no()}")
+
+    pdf = Report()
+    pdf.add_page()
+    sentence = "the keepers opened the lock for the boats that had waited since the morning and "
+    pdf.multi_cell(0, 6, f"In spring {sentence * 70}then went home.")
+    assert pdf.page_no() > 1
+    text = read_one("a.pdf", saved(pdf)).text
+    assert text.count("Annual report") == 1
+    assert "Page 1" not in text
+    assert "".join(f"In spring {sentence * 70}then went home.".split()) in "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("The har-", "bour is old."), "The harbour is old."),
+        (("A self-", "taught man."), "A self-taught man."),
+        (("Twenty-", "two boats."), "Twenty-two boats."),
+        (("In 2024-", "2025 it froze."), "In 2024-2025 it froze."),
+        (("The long-term plan is a long-", "term plan."), "The long-term plan is a long-term plan."),
+    ],
+)
+def test_hyphens_at_line_ends_stay_where_they_belong_to_the_word(read_one, lines, expected):
+    assert read_one("a.pdf", saved(english("\n".join(lines)))).text == expected
+
+
+def test_pages_that_are_pictures_are_named_and_the_others_read(read_bytes):
+    pdf = english("The first page has words.")
+    for _ in range(2):
+        pdf.add_page()
+        pdf.image(Image.new("RGB", (20, 20)))
+    reading = read_bytes("a.pdf", saved(pdf))
+    assert [article.text for article in reading.articles] == ["The first page has words."]
+    assert "it has no text on page 2, 3, perhaps because it was scanned" in str(reading.problems[0])

@@ -108,3 +108,22 @@ def test_quotes_that_swallow_the_file_from_every_line_end_the_reading(read_bytes
     assert [article.title for article in reading.articles] == ["A"]
     assert len(reading.problems) < 20
     assert "the rows from here on were not read" in str(reading.problems[-1])
+
+
+def test_blank_lines_and_a_named_delimiter_above_the_heading_are_passed_over(read_bytes):
+    (article,) = read_bytes("a.csv", b"\n\nsep=;\ntitle;text\nWeir;It opened, he said.\n").articles
+    assert (article.title, article.text) == ("Weir", "It opened, he said.")
+    reading = read_bytes("a.csv", b"\n\ntitle,text\nWeir\n")
+    assert "line 4: it has 1 columns" in str(reading.problems[0])
+
+
+def test_headings_may_be_of_other_languages(read_bytes):
+    (article,) = read_bytes("a.csv", "العنوان,النص,التاريخ\nالسد,اكتمل السد.,2024-05-06\n".encode()).articles
+    assert (article.title, article.text, article.published) == ("السد", "اكتمل السد.", date(2024, 5, 6))
+
+
+def test_texts_that_are_html_are_read_as_such(read_bytes):
+    content = 'title,text\nWeir,"<p>It <b>opened</b>.</p><p>R&amp;D said so.</p>"\nLess,1 < 2 and 3 > 2.\n'
+    first, second = read_bytes("a.csv", content.encode()).articles
+    assert first.text == "It opened.\n\nR&D said so."
+    assert second.text == "1 < 2 and 3 > 2."

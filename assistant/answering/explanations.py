@@ -1,0 +1,134 @@
+"""Answers of several sentences without a chat model: what several passages say, verbatim, each sentence cited."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from unicodedata import east_asian_width
+
+from assistant.answering.answer import Answer, Citation, Status
+from assistant.answering.extractive import EXTRACTIVE, answer_extractively, refuse
+from assistant.answering.library import cite
+from assistant.answering.marks import Mark, without_marks
+from assistant.answering.relative_dates import with_article_date
+from assistant.answering.relevance import answering_hits, is_near
+from assistant.answering.summaries import is_row
+from assistant.passages.passage import Span
+from assistant.retrieval.hit import Hit, Role, SearchResult
+
+LENGTH = 560
+"""Characters of an answer, wide ones counted three times: some 90 words, as people write to such questions.
+
+What stands around the sentence that answers explains it better than what is scattered elsewhere."""
+
+ARTICLES = 4
+"""So many articles have a line in a list or a comparison."""
+
+GAP = 2.0
+"""Log-odds of relevance by which a passage may be behind the best."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    hit: Hit
+    span: Span
+
+
+def explain(result: SearchResult, *, by_article: bool = False, besides: Sequence[Citation] = ()) -> Answer:
+    """Answer a search with several sentences of the passages that are relevant, or refuse where none is.
+
+    Args:
+        result: What retrieval found; the answer speaks its language.
+        by_article: Say what several articles say, a line each.
+        besides: Sentences that were quoted before.
+
+    Returns:
+        The sentences, in the order of the articles' relevance and within an article in reading order.
+    """
+    hits = answering_hits(result)
+    if not hits:
+        return refuse(result, EXTRACTIVE)
+    if is_row(hits[0].sentence_text) or any(hit.role is not Role.FOUND for hit in hits):
+        # The sentences that answer have been chosen: both things asked for, or the newest statement.
+        return answer_extractively(result)
+    told = {(one.article.id, one.start) for one in besides}
+    near = [hit for hit in hits if is_near(hit.score, hits[0].score, GAP)]
+    chosen = _of_each_article(near) if by_article else _around(near, told)
+    if not chosen:
+        return refuse(result, EXTRACTIVE)
+    citations = [
+        cite(one.hit.article, one.hit.passage, one.span, number, one.hit.sentence_score)
+        for number, one in enumerate(chosen, 1)
+    ]
+    return Answer(
+        question=result.question,
+        text=_text(chosen, result.language, by_article=by_article),
+        status=Status.ANSWERED,
+        language=result.language,
+        model=EXTRACTIVE,
+        citations=tuple(citations),
+        timings=result.timings,
+        hits=result.hits,
+    )
+
+
+def _of_each_article(hits: Sequence[Hit]) -> list[_Sentence]:
+    """Return the best sentence of each of the best articles."""
+    best: dict[str, _Sentence] = {}
+    for hit in hits:
+        best.setdefault(hit.article.id, _Sentence(hit, hit.sentence))
+    return list(best.values())[:ARTICLES]
+
+
+def _around(hits: Sequence[Hit], told: Collection[tuple[str, int]]) -> list[_Sentence]:
+    """Return what stands around the best sentence and then around those of the next passages, but what was told."""
+    chosen: list[_Sentence] = []
+    left = LENGTH
+    for hit in hits:
+        if left <= 0:
+            break
+        own = [_Sentence(hit, span) for span in _grown(hit, left)]
+        new = [one for one in own if (hit.article.id, one.span.start) not in told and not _is_said(one, chosen)]
+        chosen += new
+        left -= sum(_length(one.hit, one.span) for one in new)
+    order = list(dict.fromkeys(one.hit.article.id for one in chosen))
+    return sorted(chosen, key=lambda one: (order.index(one.hit.article.id), one.span.start))
+
+
+def _grown(hit: Hit, length: int) -> list[Span]:
+    """Return the best sentence of a hit with those before and behind it in turn, as far as the length allows."""
+    sentences = hit.passage.sentences
+    best = next((at for at, span in enumerate(sentences) if span.covers(hit.sentence)), None)
+    if best is None:
+        return [hit.sentence]
+    first, last = best, best
+    length -= _length(hit, sentences[best])
+    while first > 0 or last + 1 < len(sentences):
+        is_behind = last + 1 < len(sentences) and (first == 0 or last - best <= best - first)
+        at = last + 1 if is_behind else first - 1
+        length -= _length(hit, sentences[at])
+        if length < 0:
+            break
+        first, last = min(first, at), max(last, at)
+    return list(sentences[first : last + 1])
+
+
+def _length(hit: Hit, span: Span) -> int:
+    """Return how long a sentence is: letters that stand for a syllable or a word count as several."""
+    said = span.of(hit.article.text)
+    return sum(3 if east_asian_width(letter) in "WF" else 1 for letter in said)
+
+
+def _is_said(one: _Sentence, others: Sequence[_Sentence]) -> bool:
+    words = one.span.of(one.hit.article.text).casefold().split()
+    return any(words == other.span.of(other.hit.article.text).casefold().split() for other in others)
+
+
+def _text(chosen: Sequence[_Sentence], language: str, *, by_article: bool) -> str:
+    lines: dict[str, list[str]] = {}
+    for number, one in enumerate(chosen, 1):
+        said = with_article_date(
+            without_marks(one.span.of(one.hit.article.text)), one.hit.article.language, one.hit.article, language
+        )
+        lines.setdefault(one.hit.article.id, []).append(f"{said} {Mark((number,))}")
+    titles = {one.hit.article.id: without_marks(one.hit.article.title) for one in chosen}
+    named = by_article and len(lines) > 1
+    return "\n".join(f"{titles[key]}: {' '.join(said)}" if named else " ".join(said) for key, said in lines.items())

@@ -1,0 +1,173 @@
+"""`Library`: answers about the articles themselves: how many, which, by whom, from when, the newest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from assistant.answering.answer import Answer, Citation, Status
+from assistant.answering.grounding.names import is_named
+from assistant.answering.marks import Mark, without_marks
+from assistant.answering.periods import Period, Today, find_period
+from assistant.answering.phrases import Phrase, phrase
+from assistant.answering.relative_dates import day_in_words
+from assistant.answering.turns.subject import SubjectFinder
+from assistant.articles.article import Article
+from assistant.passages.passage import Passage, Span
+from assistant.retrieval.retriever import Retriever
+from assistant.store.passage_store import ArticleSummary, Filters
+
+LISTED = 20
+"""So many articles are listed at most."""
+
+NEWEST = 5
+"""So many articles are told of where somebody asks what is new."""
+
+ABOUT = 0.55
+"""An article that says so much of a subject, as a share by weight of its words, is on it (`Hit.covered`). That is less
+than answers a question about it, and says more of a single word than relevance does."""
+
+GAP = 0.2
+"""By how much less than another article one may say of a subject, to be listed beside it."""
+
+EXTRACTIVE = "extractive"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody wants of the articles.
+
+    Attributes:
+        filters: Which articles.
+        subject: What they are to be about; empty where anything.
+        period: From when they are to be, if that was said.
+    """
+
+    filters: Filters
+    subject: str
+    period: Period | None
+
+
+class Library:
+    """Answers questions about the articles of a store, from what it knows of them.
+
+    Args:
+        retriever: Finds articles by subject.
+        subjects: Finds the subject in a request.
+        today: Says which day it is.
+    """
+
+    def __init__(self, retriever: Retriever, subjects: SubjectFinder | None, today: Today) -> None:
+        self._retriever = retriever
+        self._subjects = subjects
+        self._today = today
+
+    def answer(self, question: str, language: str, filters: Filters | None = None, *, news: bool = False) -> Answer:
+        """Answer a question about the articles: a line for each, with a citation of its first sentence.
+
+        Args:
+            question: For instance "articles by Nadia Perrin since May".
+            language: BCP 47 code of the question.
+            filters: Which articles may be told of.
+            news: Tell what the newest say, instead of what they are called.
+
+        Returns:
+            How many there are, and a line for each, the newest first; on a subject, the nearest first.
+        """
+        request = self.request(question, language, filters)
+        articles = self._retriever.store.summaries(request.filters)
+        authors = _authors_named(question, articles)
+        subject = " ".join(word for word in request.subject.split() if not any(is_named(word, one) for one in authors))
+        if authors:
+            articles = [article for article in articles if article.author in authors]
+        if subject:
+            within = Filters(articles=tuple(one.id for one in articles)) if authors else request.filters
+            articles = self._about(subject, articles, within)
+        else:
+            articles = sorted(articles, key=lambda one: one.published or date.min, reverse=True)
+        said = f" ({request.period.said(language)})" if request.period else ""
+        told = f"{phrase(Phrase.ARTICLES, language).format(number=len(articles))}{said}"
+        shown = articles[: NEWEST if news and not request.period else LISTED]
+        citations = self._citations(shown)
+        lines = [
+            f"{_told(citation, article, language, news=news)} {Mark((citation.number,))}"
+            for citation, article in zip(citations, shown, strict=True)
+        ]
+        return Answer(
+            question=question,
+            text="\n".join([told, *lines, *(["…"] if len(articles) > len(shown) else [])]),
+            status=Status.ANSWERED if citations else Status.NOT_FOUND,
+            language=language,
+            model=EXTRACTIVE,
+            citations=tuple(citations),
+        )
+
+    def request(self, question: str, language: str, filters: Filters | None = None) -> Request:
+        """Return which articles a question asks for, and on what subject.
+
+        Args:
+            question: In any language.
+            language: BCP 47 code of the question.
+            filters: What else has to hold.
+        """
+        chosen = filters or Filters()
+        period = find_period(question, language, self._today())
+        if period:
+            first = max(filter(None, (period.first, chosen.published_from)))
+            last = min(filter(None, (period.last, chosen.published_to)), default=None)
+            chosen = replace(chosen, published_from=first, published_to=last)
+        return Request(chosen, self.subject(question, language, period), period)
+
+    def subject(self, question: str, language: str, period: Period | None = None) -> str:
+        """Return what a request says articles are to be about; empty where it does not."""
+        if self._subjects is None:
+            return ""
+        place = self._subjects.subject(question, *self._retriever.question_words(question, language))
+        if place is None:
+            return ""
+        if period and place.overlaps(period.place):
+            before = question[place.start : min(place.end, period.place.start)].strip()
+            return before or question[max(place.start, period.place.end) : place.end].strip()
+        return place.of(question)
+
+    def articles_about(self, subject: str, filters: Filters | None = None, gap: float = GAP) -> list[ArticleSummary]:
+        """Return the articles on a subject, the nearest first, and none that says less of it by more than `gap`."""
+        return self._about(subject, self._retriever.store.summaries(filters), filters, gap)
+
+    def _about(
+        self, subject: str, articles: Sequence[ArticleSummary], filters: Filters | None, gap: float = GAP
+    ) -> list[ArticleSummary]:
+        by_id = {article.id: article for article in articles}
+        # Several passages of one article may be found: more hits than articles are asked for.
+        hits = self._retriever.search(subject, 2 * LISTED, filters).hits if by_id else ()
+        least = max([ABOUT, *(hit.covered - gap for hit in hits)])
+        near = [hit for hit in hits if hit.covered >= least]
+        found = dict.fromkeys(hit.article.id for hit in near)
+        return [by_id[article_id] for article_id in found if article_id in by_id]
+
+    def _citations(self, articles: Sequence[ArticleSummary]) -> list[Citation]:
+        store = self._retriever.store
+        ids = [article.id for article in articles]
+        with store.snapshot():
+            whole = store.articles(ids)
+            first = {passage.article_id: passage for passage in store.passages_of(ids, 1)}
+        return [cite(whole[one], first[one], first[one].sentences[0], number) for number, one in enumerate(ids, 1)]
+
+
+def cite(article: Article, passage: Passage, sentence: Span, number: int, score: float = 1.0) -> Citation:
+    """Return the citation of a sentence under a number."""
+    return Citation(number, article, passage, sentence.of(article.text), sentence.start, sentence.end, score)
+
+
+def _told(citation: Citation, summary: ArticleSummary, language: str, *, news: bool) -> str:
+    day = day_in_words(summary.published, language) if summary.published else ""
+    if news:
+        return f"{day}: {without_marks(citation.quote)}" if day else without_marks(citation.quote)
+    details = ", ".join(part for part in (without_marks(summary.author), day) if part)
+    title = without_marks(summary.title)
+    return f"{title} — {details}" if details else title
+
+
+def _authors_named(question: str, articles: Sequence[ArticleSummary]) -> frozenset[str]:
+    """Return the authors whose names a question says, each word of them."""
+    authors = {article.author for article in articles if article.author.strip()}
+    return frozenset(author for author in authors if all(is_named(part, question) for part in author.split()))

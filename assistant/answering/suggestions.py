@@ -1,0 +1,29 @@
+"""What a library can be asked, from its own articles: for a welcome, and beside a question that is asked back."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from assistant.answering.answer import Choice
+from assistant.answering.phrases import Phrase, phrase
+from assistant.language.tags import primary_subtag
+from assistant.store.passage_store import ArticleSummary
+
+
+def suggest(articles: Sequence[ArticleSummary], language: str, most: int) -> tuple[Choice, ...]:
+    """Return requests for summaries of some articles, each of them to be asked of its article.
+
+    Args:
+        articles: What there is.
+        language: BCP 47 code of the reader's language: articles in it come first, then the newest.
+        most: How many at most.
+    """
+    own = primary_subtag(language)
+    newest = sorted(articles, key=lambda one: one.published or date.min, reverse=True)
+    ordered = sorted(newest, key=lambda one: primary_subtag(one.language) != own)
+    return tuple(choice_of(article, language) for article in ordered[:most])
+
+
+def choice_of(article: ArticleSummary, language: str) -> Choice:
+    """Return the choice of an article: its title, and the request to summarise it."""
+    request = phrase(Phrase.SUMMARISE, language).format(title=article.title)
+    return Choice(label=article.title, question=request, article=article.id)

@@ -1,0 +1,207 @@
+"""`TurnHandler`: answers what needs no search for a sentence: small talk, the library, summaries, what is unclear."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant.answering.answer import Answer, Choice, Status
+from assistant.answering.library import EXTRACTIVE, Library
+from assistant.answering.marks import Mark, parse_marks
+from assistant.answering.parts import two_things
+from assistant.answering.periods import Today
+from assistant.answering.phrases import Phrase, phrase
+from assistant.answering.suggestions import choice_of, suggest
+from assistant.answering.summaries import ARTICLES, Summaries
+from assistant.answering.turns.kinds import LONGEST, SEARCHED, SMALL_TALK, TurnKind, load_classifier
+from assistant.answering.turns.replies import language_of_reply, reply
+from assistant.answering.turns.subject import load_subject_finder
+from assistant.language.identify import identify_language
+from assistant.retrieval.retriever import Retriever
+from assistant.store.passage_store import ArticleSummary, Filters
+
+ABOUT_GAP = 0.1
+"""By how much less than the nearest article one may say of a subject, to be summarised with it."""
+
+CHOICES = 4
+"""So many choices are offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The turn before, if it said something of the articles.
+
+    Attributes:
+        question: What was asked, so that it can be understood alone.
+        answer: What was answered.
+    """
+
+    question: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody said.
+
+    Attributes:
+        text: The words.
+        kind: What they want.
+        language: BCP 47 code of the language to answer in.
+        otherwise: What they want if no article answers.
+    """
+
+    text: str
+    kind: TurnKind
+    language: str
+    otherwise: TurnKind | None = None
+
+
+class TurnHandler:
+    """Tells what somebody wants, and answers what needs no search for a sentence.
+
+    Args:
+        retriever: Finds and holds the articles.
+        today: Says which day it is.
+    """
+
+    def __init__(self, retriever: Retriever, today: Today) -> None:
+        encoder = retriever.encoder
+        self._retriever = retriever
+        self._classifier = load_classifier(encoder.name, encoder.dimension)
+        self._subjects = load_subject_finder(encoder.name, encoder.dimension)
+        self.library = Library(retriever, self._subjects, today)
+        self.summaries = Summaries(retriever)
+
+    def tell(self, text: str, spoken: str | None = None) -> Said:
+        """Tell what somebody wants who says something.
+
+        Args:
+            text: What was said.
+            spoken: BCP 47 code of the language spoken before, if any.
+        """
+        identified = identify_language(text)
+        # Without a classifier, for another embedding model, everything is a question.
+        if self._classifier is None or self._subjects is None or not text.strip():
+            return Said(text, TurnKind.FACT, identified)
+        words, _ = self._retriever.question_words(text, identified)
+        manner = self._retriever.question_manner(text, identified, self._subjects.probabilities(words))
+        kind = self._classifier.kind(manner, is_long=len(text) > LONGEST)
+        language = identified if kind in SEARCHED else language_of_reply(text, identified, spoken)
+        return Said(text, kind, language, self._classifier.otherwise(manner) if kind in SEARCHED else None)
+
+    def answer(self, said: Said, filters: Filters | None = None, earlier: Earlier | None = None) -> Answer | None:
+        """Answer what needs no search for a sentence; `None` to everything else.
+
+        Args:
+            said: What was said.
+            filters: Which articles may be used.
+            earlier: The turn before, if it said something of the articles.
+        """
+        match said.kind:
+            case kind if kind in SMALL_TALK:
+                offers = kind in (TurnKind.GREETING, TurnKind.HELP)
+                choices = self.suggestions(said.language, filters) if offers else ()
+                return replace(reply(said.text, kind, said.language), choices=choices)
+            case TurnKind.LIBRARY | TurnKind.NEWS:
+                return self.library.answer(said.text, said.language, filters, news=said.kind is TurnKind.NEWS)
+            case TurnKind.SUMMARY:
+                return self._summarise(said, filters, earlier)
+            case TurnKind.SHORTER if earlier and earlier.answer.citations:
+                return _first_sentence(earlier.answer, said)
+            case TurnKind.UNCLEAR | TurnKind.SHORTER | TurnKind.LONGER | TurnKind.TRANSLATION if earlier is None:
+                return self.clarify(said, Phrase.CLARIFY, self.suggestions(said.language, filters))
+        return None
+
+    def summarise(
+        self, articles: Sequence[str], about: str = "", language: str | None = None, filters: Filters | None = None
+    ) -> Answer:
+        """Summarise articles (see `Assistant.summarise`)."""
+        question, chosen = about, list(articles)
+        if about:
+            near = self.library.articles_about(about, filters, ABOUT_GAP)
+            chosen += [one.id for one in near if one.id not in chosen]
+            spoken = language or identify_language(about)
+        else:
+            whole = self._retriever.store.articles(chosen)
+            spoken = language or next((article.language for article in whole.values()), "en")
+            titles = ", ".join(article.title for article in whole.values())
+            question = phrase(Phrase.SUMMARISE, spoken).format(title=titles)
+        if not chosen:
+            return Answer(question, phrase(Phrase.REFUSAL, spoken), Status.NOT_FOUND, spoken, EXTRACTIVE)
+        return self.summaries.summarise(chosen[:ARTICLES], question, spoken)
+
+    def after_refusal(self, said: Said, filters: Filters | None = None) -> Answer | None:
+        """Answer what no article answers from what is known of the articles, if it may ask for that; else `None`.
+
+        Args:
+            said: What was said.
+            filters: Which articles may be used.
+        """
+        if said.kind is TurnKind.COMPARISON:
+            return self._side_by_side(said, filters)
+        if said.kind in (TurnKind.EXPLANATION, TurnKind.UNCLEAR):
+            subject = self.library.subject(said.text, said.language) or said.text
+            near = self.library.articles_about(subject, filters)
+            return self.which_article(said, near) if near else None
+        if said.otherwise is None:
+            return None
+        request = self.library.request(said.text, said.language, filters)
+        if not request.subject and not request.period:
+            # Not only because nothing was found is everything meant.
+            return None
+        answer = self.answer(replace(said, kind=said.otherwise), filters)
+        return answer if answer and answer.status is Status.ANSWERED else None
+
+    def suggestions(self, language: str, filters: Filters | None = None, most: int = CHOICES) -> tuple[Choice, ...]:
+        """Return what the library can be asked, in the words of a language (BCP 47)."""
+        return suggest(self._retriever.store.summaries(filters), language, most)
+
+    def clarify(self, said: Said, asked: Phrase, choices: Sequence[Choice]) -> Answer:
+        """Ask back."""
+        text = phrase(asked, said.language)
+        return Answer(said.text, text, Status.CLARIFY, said.language, EXTRACTIVE, choices=tuple(choices))
+
+    def which_article(self, said: Said, articles: Sequence[ArticleSummary]) -> Answer:
+        """Ask which of some articles is meant."""
+        return self.clarify(said, Phrase.CLARIFY_ARTICLE, [choice_of(one, said.language) for one in articles[:CHOICES]])
+
+    def _summarise(self, said: Said, filters: Filters | None, earlier: Earlier | None) -> Answer:
+        request = self.library.request(said.text, said.language, filters)
+        if request.filters.articles:
+            return self.summaries.summarise(request.filters.articles, said.text, said.language)
+        store = self._retriever.store
+        if request.subject:
+            about = self.library.articles_about(request.subject, request.filters, ABOUT_GAP)
+            if not about:
+                refused = phrase(Phrase.REFUSAL, said.language)
+                return Answer(said.text, refused, Status.NOT_FOUND, said.language, EXTRACTIVE)
+            return self.summaries.summarise([one.id for one in about[:ARTICLES]], said.text, said.language)
+        if request.period:
+            found = store.summaries(request.filters)
+        elif earlier and earlier.answer.citations:
+            return self.summaries.summarise([earlier.answer.citations[0].article.id], said.text, said.language)
+        else:
+            found = store.summaries(filters)
+        if 0 < len(found) <= (ARTICLES if request.period else 1):
+            return self.summaries.summarise([one.id for one in found], said.text, said.language)
+        return self.clarify(said, Phrase.CLARIFY_ARTICLE, suggest(found, said.language, CHOICES))
+
+    def _side_by_side(self, said: Said, filters: Filters | None) -> Answer | None:
+        """Say of each of two things that are compared what its article says of it, if each has one."""
+        things = two_things(self.library.subject(said.text, said.language), said.language)
+        found = [self.library.articles_about(thing, filters) for thing in things]
+        if len(found) != 2 or not all(found):
+            return None
+        first = [articles[0].id for articles in found]
+        return self.summaries.summarise(first, said.text, said.language) if first[0] != first[1] else None
+
+
+def _first_sentence(answer: Answer, said: Said) -> Answer:
+    """Return an answer up to its first citation."""
+    kept: list[str] = []
+    for piece in parse_marks(answer.text, len(answer.citations)):
+        if isinstance(piece, Mark):
+            first = answer.citations[piece.numbers[0] - 1]
+            text = f"{''.join(kept).strip()} {Mark((1,))}"
+            return replace(answer, question=said.text, text=text, citations=(replace(first, number=1),), notes=())
+        kept.append(piece)
+    return replace(answer, question=said.text)

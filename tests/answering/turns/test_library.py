@@ -1,0 +1,84 @@
+import pytest
+
+from assistant.answering.answer import Status
+from assistant.answering.json_format import answer_json
+from assistant.store.passage_store import Filters
+
+
+def titles(answer):
+    return [citation.article.title.split()[0] for citation in answer.citations]
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("how many articles do you have?", "Articles: 4"),
+        ("كم مقالا لديك؟", "المقالات: 4"),
+        ("wie viele Artikel gibt es?", "Artikel: 4"),
+        ("liste tous les articles", "Articles : 4"),
+        ("visa alla artiklar", "Artiklar: 4"),
+    ],
+)
+def test_all_articles_are_listed_newest_first_with_a_citation_each(library, asked, first):
+    answer = library.ask(asked)
+    assert answer.status is Status.ANSWERED
+    assert answer.text.splitlines()[0] == first
+    assert titles(answer) == ["Old", "Watermill", "مدرسة", "Fischotter"]
+    assert answer.text.splitlines()[1].endswith("[1]")
+    for citation in answer.citations:
+        assert citation.article.text.startswith(citation.quote)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("articles by Orla Whitcombe", ["Old", "Watermill"]),
+        ("articles by Orla Whitcombe since June", ["Old"]),
+        ("Artikel über Fischotter", ["Fischotter"]),
+        ("who wrote the article about the windmill of Fenny Marsh?", ["Old"]),
+        ("articles from 2024", ["Fischotter"]),
+        ("what happened yesterday?", ["Old"]),
+        ("ماذا حدث أمس؟", ["Old"]),
+        ("news from March 2025", ["مدرسة"]),
+    ],
+)
+def test_articles_are_chosen_by_author_subject_and_time(library, asked, expected):
+    answer = library.ask(asked)
+    assert set(titles(answer)) == set(expected) if "wrote" not in asked else titles(answer)[:1] == expected
+
+
+def test_a_line_tells_title_author_and_date(library):
+    assert (
+        "Old windmill of Fenny Marsh turns again — Orla Whitcombe, June 19, 2025 [1]"
+        in library.ask("list all articles").text
+    )
+
+
+def test_news_are_what_the_newest_articles_begin_with(library):
+    answer = library.ask("latest news")
+    assert answer.text.splitlines()[1] == (
+        "June 19, 2025: The windmill of Fenny Marsh turned on Sunday for the first time in 40 years. [1]"
+    )
+
+
+def test_where_there_is_none_that_is_said(library):
+    answer = library.ask("news from November 2021")
+    assert answer.status is Status.NOT_FOUND
+    assert answer.text == "Articles: 0 (Nov 1 – 30, 2021)"
+
+
+def test_filters_hold(library):
+    answer = library.ask("list all articles", filters=Filters(languages=("de",)))
+    assert titles(answer) == ["Fischotter"]
+
+
+def test_a_question_that_names_an_author_of_a_book_is_no_question_about_the_library(library):
+    assert library.ask("who wrote Hamlet?").status is Status.NOT_FOUND
+
+
+def test_choices_are_in_the_json(library):
+    assert answer_json(library.ask("hello"))["choices"][0] == {
+        "label": "Old windmill of Fenny Marsh turns again",
+        "question": "Summarise the article “Old windmill of Fenny Marsh turns again”",
+        "article": library.ask("list all articles").citations[0].article.id,
+    }
