@@ -15,9 +15,6 @@ from assistant.embedding.encoder import Encoding, Matrix, Vector
 from assistant.embedding.language_statistics import LanguageStatistics
 from assistant.embedding.token_codec import TokenBatch, TokenCodec, TokenVectors
 
-USUAL_CLOSENESS = 0.02
-"""What stands for the closeness of texts under a model without statistics: between what answers and what does not."""
-
 _SMALLEST = 1e-6
 
 
@@ -125,24 +122,6 @@ class LanguageCentring:
             return encoding.tokens
         centred: Matrix = encoding.tokens - self._statistics.mean(self._statistics.question_tokens, language)
         return centred
-
-    def closeness(self, pooled: Vector, language: str, vectors: Matrix, languages: Sequence[str]) -> Vector:
-        """Return how much nearer than usual passages are to a question, shape `(passages,)`.
-
-        Any two texts have a high inner product under such models, and how high depends on their languages.
-
-        Args:
-            pooled: The question's vector.
-            language: The question's language.
-            vectors: Those of the passages, shape `(passages, dimension)`.
-            languages: The passages' languages.
-        """
-        if self._statistics is None:
-            return np.full(len(languages), USUAL_CLOSENESS, np.float32)
-        mean = self._statistics.mean(self._statistics.questions, language)
-        usual = {other: mean @ self._statistics.mean(self._statistics.passages, other) for other in set(languages)}
-        closeness: Vector = vectors @ pooled - np.array([usual[other] for other in languages], np.float32)
-        return closeness
 
     def question(self, encoding: Encoding, language: str, batch: TokenBatch) -> Tokens:
         """Return the tokens of a question in `language`, to be compared with those of `batch`."""

@@ -225,15 +225,13 @@ class Retriever:
             tokens = tokens.lessened(leading, SUBJECT_SHARE)
         centres = self._centring.centres(languages, batch)
         evidence = gather(tokens, batch, centres, passages, asks_time=asks_time(question))
-        vectors = np.stack(self._store.vectors(ids))
-        closeness = self._centring.closeness(encoding.pooled, language, vectors, languages)
         scores = (
-            vectors @ encoding.pooled
+            np.stack(self._store.vectors(ids)) @ encoding.pooled
             if self._settings.ranking == "dense"
             else rank_scores(evidence, lexical, languages, language)
         )
         order = np.argsort(-scores, kind="stable")
-        return Comparison(language, terms, passages, tokens, evidence, closeness, lexical, scores, order, ~leading)
+        return Comparison(language, terms, passages, tokens, evidence, lexical, scores, order, ~leading)
 
     def _hits(self, comparison: "Comparison", k: int) -> tuple[Hit, ...]:
         passages, evidence, order = comparison.passages, comparison.evidence, comparison.order[:k]
@@ -268,7 +266,6 @@ class Comparison:
         passages: The candidates.
         tokens: The question's tokens.
         evidence: What speaks for each candidate.
-        closeness: How much nearer than usual each one's pooled vector is to the question's, shape `(candidates,)`.
         lexical: BM25 of each candidate, 0 where it shares no word with the question.
         scores: What they are ranked by, shape `(candidates,)`.
         order: The candidates' places, best first.
@@ -280,7 +277,6 @@ class Comparison:
     passages: Sequence[Passage]
     tokens: Tokens
     evidence: Evidence
-    closeness: Vector
     lexical: Sequence[float]
     scores: Vector
     order: NDArray[np.int64]
@@ -305,8 +301,7 @@ class Comparison:
         own = np.array([passage.language == self.language for passage in self.passages])
         shared = [self._shared(articles[self.passages[place].article_id]) if own[place] else 0.0 for place in places]
         lexical = [self.lexical[place] for place in places]
-        weight = float(self.tokens.weights.sum())
-        return relevance_features(self.evidence, self.closeness, weight, own, places, shared, lexical)
+        return relevance_features(self.evidence, float(self.tokens.weights.sum()), own, places, shared, lexical)
 
     def _shared(self, article: Article) -> float:
         return shared_terms(self.terms, f"{article.title}\n{article.text}")

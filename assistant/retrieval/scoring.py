@@ -39,13 +39,12 @@ USUAL_SCORE = 0.2
 RELEVANCE_THRESHOLD = 0.5
 """A search has found something when its first hit's score is at least this."""
 
-FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared", "lexical", "closeness")
+FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared", "lexical")
 """What `relevance` goes by, in order: late interaction with the passage in the light of its article; how far that
 stands above the usual candidate; how far the candidates fall short of telling what is usual, from 0 (enough) to nearly
 1 (one alone); how much all of the question's tokens say, log(1 + weight); the share of what is asked beyond the
 article's subject that the best sentence says; whether question and passage are in one language, which chooses the
-regression; the share of the question's words that the article holds; log(1 + BM25); and how much nearer than usual the
-pooled vectors of question and passage are."""
+regression; the share of the question's words that the article holds; and log(1 + BM25)."""
 
 WITHIN_ARTICLE = 0.5
 """How much a passage's own score counts between the passages of one article."""
@@ -62,8 +61,8 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([-1.784, 6.348, 1.019, 1.756, 4.972, 0, 3.167, 0.095, 31.269], np.float32), -13.078)
-_BETWEEN = _Regression(np.array([6.99, 8.491, 3.855, 3.724, 0, 0, 0, 0, 31.984], np.float32), -20.561)
+_WITHIN = _Regression(np.array([4.525, 5.597, 0.84, 1.726, 1.986, 0, 2.605, 0.304], np.float32), -14.764)
+_BETWEEN = _Regression(np.array([6.497, 13.625, 3.888, 4.017, 0, 0, 0, 0], np.float32), -23.023)
 
 
 def rank_scores(
@@ -108,7 +107,6 @@ def _within_articles(scores: Vector, evidence: Evidence) -> Vector:
 
 def relevance_features(
     evidence: Evidence,
-    closeness: Vector,
     weight: float,
     own_language: NDArray[np.bool_],
     places: NDArray[np.int64],
@@ -119,7 +117,6 @@ def relevance_features(
 
     Args:
         evidence: What was gathered.
-        closeness: For each candidate, what `LanguageCentring.closeness` says.
         weight: How much all tokens of the question say together.
         own_language: For each candidate, whether it is in the question's language. What is usual is told among those
             that are, and among those that are not: agreement is lower between languages.
@@ -143,7 +140,6 @@ def relevance_features(
             own_language[places],
             np.asarray(shared),
             np.log1p(lexical),
-            closeness[places],
         )
     ).astype(np.float32)
 

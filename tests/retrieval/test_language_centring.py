@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from assistant.embedding.language_statistics import LanguageStatistics, load_statistics
-from assistant.retrieval.late_interaction import USUAL_CLOSENESS, LanguageCentring
+from assistant.retrieval.late_interaction import LanguageCentring
 
 
 @pytest.fixture
@@ -19,23 +19,6 @@ def test_a_neutral_question_sees_no_language(statistics, library):
     raw, blind = statistics.passages @ pooled, statistics.passages @ neutral
     assert np.ptp(blind) < 0.05 * np.ptp(raw)
     assert np.linalg.norm(neutral) == pytest.approx(1, abs=1e-5)
-
-
-def test_a_passage_is_as_close_as_usual_when_it_has_nothing_to_do_with_the_question(statistics, library):
-    _, encoder, codec, _ = library
-    pooled = encoder.encode_questions(["When was the old bridge over the river built?"])[0].pooled
-    texts = {
-        "The old bridge over the river was built in 1887.": "en",
-        "Die alte Brücke über den Fluss wurde 1887 gebaut.": "de",
-        "Mix flour, water, salt and yeast, and knead the dough.": "en",
-        "القمة المقبلة ستعقد في موسكو.": "ar",
-    }
-    vectors = np.stack([one.pooled for one in encoder.encode_passages(list(texts))])
-    closeness = LanguageCentring(statistics, codec).closeness(pooled, "en", vectors, list(texts.values()))
-    assert (closeness[:2] > USUAL_CLOSENESS).all()
-    assert (closeness[2:] < USUAL_CLOSENESS).all()
-    without = LanguageCentring(None, codec).closeness(pooled, "en", vectors, list(texts.values()))
-    assert without == pytest.approx(USUAL_CLOSENESS)
 
 
 def test_an_unknown_language_gets_the_mean_of_all(statistics):
