@@ -102,13 +102,14 @@ def refresh(
 
     Example: assistant refresh
     """
-    with options.open_assistant(store) as assistant, progress_bar() as progress:
-        if not assistant.following():
+    with options.open_assistant(store) as assistant:
+        if not (addresses or assistant.following()):
             messages.print("Nothing is followed. Begin with `assistant follow URL`.", style="yellow")
-        report = assistant.refresh(addresses or (), progress=progress)
-    if not json:
-        for problem in report.from_feed:
-            messages.print(plain(f"Only the feed's text: {problem}"), style="yellow", soft_wrap=True)
+            raise typer.Exit
+        with progress_bar() as progress:
+            report = assistant.refresh(addresses or (), progress=progress)
+    for problem in report.from_feed:
+        messages.print(plain(f"Only the feed's text: {problem}"), style="yellow", soft_wrap=True)
     tell(report, json=json)
 
 

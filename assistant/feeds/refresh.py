@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant.articles.article import Article
 from assistant.articles.web import refusal
-from assistant.errors import ReadError
+from assistant.errors import ReadError, message_of
 from assistant.feeds.entry_reading import EntryReader, EntryText
 from assistant.feeds.feed_format import Entry, Feed
 from assistant.feeds.following import FOLDER, MAX_FEED_BYTES, SITEMAP, read_feed
@@ -93,7 +93,7 @@ class Refresher:
                 due=max(now + backoff, wait_until),
                 wait_until=wait_until,
                 failures=min(followed.failures + 1, 30),
-                error=str(error),
+                error=message_of(error),
             )
             self._state.put(failed)
             return RefreshReport(problems=(error,))

@@ -1,14 +1,15 @@
 """`FeedState`: what is followed, and which entries have been seen, in a database beside the store's."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import StoreError
+from assistant.errors import Message, StoreError
 
 DATABASE_NAME = "feeds.sqlite"
 BUSY_SECONDS = 10.0
@@ -49,7 +50,7 @@ class Followed:
         due: From when on it is to be asked again without being told to.
         wait_until: Until when its server asks to be left alone.
         failures: How often in a row it failed.
-        error: Why it failed last; empty where it did not.
+        error: Why it failed last, as a `Message`; empty where it did not.
         articles: How many articles of it the store holds.
     """
 
@@ -127,7 +128,8 @@ class FeedState:
                 f"SELECT {_FOLLOWED}, (SELECT count(DISTINCT source) FROM entries WHERE feed = address) "  # noqa: S608
                 "FROM followed ORDER BY title, address"
             )
-            return [Followed(*row) for row in rows]
+            found = [Followed(*row) for row in rows]
+        return [replace(followed, error=_message_of_json(followed.error)) for followed in found]
 
     def put(self, followed: Followed, former: str | None = None) -> None:
         """Note something that is followed, in place of what was noted of it, or of its `former` address."""
@@ -145,7 +147,7 @@ class FeedState:
             followed.due,
             followed.wait_until,
             followed.failures,
-            followed.error,
+            _message_json(followed.error),
         )
         names = _FOLLOWED.split(", ")
         with self._connected() as connection:
@@ -225,3 +227,26 @@ def _seen_entry(row: tuple[Any, ...]) -> SeenEntry:
     found = dict(zip(_ENTRY.split(", "), row, strict=True))
     found |= {"is_whole": bool(found["is_whole"]), "is_ours": bool(found["is_ours"])}
     return SeenEntry(**found | {"day": found["day"] and date.fromisoformat(found["day"])})
+
+
+def _message_json(message: str) -> str:
+    """Return a message with its template, so that the page can say it in another language; "" for none."""
+    return json.dumps(_parts(message), ensure_ascii=False) if message else ""
+
+
+def _parts(value: object) -> object:
+    if isinstance(value, Message):
+        return {"template": value.template, "values": {name: _parts(one) for name, one in value.values.items()}}
+    return value if isinstance(value, int | float) else str(value)
+
+
+def _message_of_json(text: str) -> str:
+    return _message(json.loads(text)) if text else ""
+
+
+def _joined(value: Any) -> object:
+    return _message(value) if isinstance(value, dict) else value
+
+
+def _message(value: dict[str, Any]) -> Message:
+    return Message(value["template"], **{name: _joined(one) for name, one in value["values"].items()})

@@ -9,6 +9,7 @@ import gradio as gr
 
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError, Message, PrivateAddressError, ReadError, message_of
+from assistant.feeds.state import Followed
 from assistant.indexing.sync import SyncReport
 from assistant.language.normalise import normalise
 from assistant.passages.passage import Span
@@ -93,12 +94,13 @@ class LibraryTab:
                 self._url = gr.Textbox(label=t("url_label"), max_lines=1, submit_btn=t("add"), elem_id="url")
                 self._jobs = gr.HTML(elem_id="jobs")
                 self._rebuild = gr.Button(t("rebuild"), size="sm", elem_id="rebuild")
+                self._following = gr.HTML(elem_id="following")
         self._look = gr.Timer(LOOK_AGAIN_SECONDS, active=False)
 
     @property
     def listed(self) -> list[Any]:
         """What `show_list` changes."""
-        return [self.table, self._ids, self._found, self._language, self._more]
+        return [self.table, self._ids, self._found, self._language, self._more, self._following]
 
     def connect(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
         """Say what happens when, `tab` and `others` being the page's tabs."""
@@ -161,6 +163,7 @@ class LibraryTab:
             found,
             gr.update(choices=languages, value=language or ""),
             gr.update(visible=len(chosen) > count),
+            render.following([_followed(one, locale) for one in self._context.assistant.following()], locale),
         )
 
     def _choose(self, ids: list[str], event: gr.SelectData, request: gr.Request) -> tuple[Any, ...]:
@@ -297,6 +300,11 @@ class _Job:
 
 def _drawn(jobs: list[_Job], locale: str) -> str:
     return render.files([job.shown for job in jobs], locale)
+
+
+def _followed(one: Followed, locale: str) -> dict[str, Any]:
+    error = translate(for_visitors(one.error), locale)
+    return {"title": printable(one.title), "articles": one.articles, "checked": one.checked, "error": error}
 
 
 def _matches(summary: ArticleSummary, query: str) -> bool:

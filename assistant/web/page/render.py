@@ -4,11 +4,11 @@ Gradio's own sanitizer looks through messages once more, and the page's security
 """
 
 import html
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -87,6 +87,17 @@ def shortcuts(locale: str) -> dict[str, Any]:
 def files(rows: list[dict[str, Any]], locale: str) -> str:
     """Return how far the files are that are being added."""
     return _render("files", locale, files=rows)
+
+
+def following(followed: list[dict[str, Any]], locale: str) -> str:
+    """Return what is followed, with its `title`, `articles`, `checked` (seconds since 1970, or None) and `error`."""
+    rows = [{**one, "checked": one["checked"] and moment(one["checked"], locale)} for one in followed]
+    return _render("following", locale, followed=rows)
+
+
+def moment(seconds: float, locale: str) -> str:
+    """Return a moment, in seconds since 1970, as people of a language write it, in the server's time zone."""
+    return format_datetime(datetime.fromtimestamp(seconds).astimezone(), "short", locale=locale)
 
 
 def exports(conversation: str, locale: str) -> str:
