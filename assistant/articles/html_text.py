@@ -395,7 +395,7 @@ def _is_layout(table: etree._Element, grid: Sequence[Sequence[etree._Element]]) 
     """Return whether a table only places blocks on the page."""
     if table.get("role") in ("presentation", "none") or max(map(len, grid), default=0) < 2:
         return True
-    if any(cell.tag == "th" for row in grid for cell in row):
+    if table.find("caption") is not None or any(cell.tag == "th" for row in grid for cell in row):
         return False
     if len(grid) == 1:
         return True
