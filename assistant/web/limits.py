@@ -1,5 +1,8 @@
 """What a request may bring: how long its body is, how large its numbers are, and from which site it comes."""
 
+import asyncio
+from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -80,6 +83,34 @@ class OnlyThisSite:
             await PlainTextResponse("This request comes from another site.", 403)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+class EndStreams:
+    """ASGI middleware that lets what is still being sent when the server stops end as if it had come to its end.
+
+    Args:
+        app: The app.
+        running: What is being answered; whoever stops the server cancels it.
+    """
+
+    def __init__(self, app: ASGIApp, running: set[asyncio.Task[Any]]) -> None:
+        self._app = app
+        self._running = running
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        task = asyncio.current_task()
+        if scope["type"] != "http" or task is None:
+            await self._app(scope, receive, send)
+            return
+        self._running.add(task)
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            with suppress(RuntimeError):  # where nothing had been sent
+                await send({"type": "http.response.body", "body": b""})
+        finally:
+            self._running.discard(task)
 
 
 def path_of(scope: Scope) -> str:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
@@ -27,7 +28,7 @@ from assistant.web.context import Context, NoVisitorError, locale_of
 from assistant.web.document import Assets, Document
 from assistant.web.downloads import download_routes
 from assistant.web.limiter import BusyError, ConcurrencyLimiter
-from assistant.web.limits import GUARDED, LimitBody, OnlyThisSite, explain_malformed
+from assistant.web.limits import GUARDED, EndStreams, LimitBody, OnlyThisSite, explain_malformed
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.questions import StillAnsweringError, TooManyOwnError
 from assistant.web.refreshing import keep_fresh
@@ -50,6 +51,7 @@ UPLOAD_PATH = "/gradio_api/upload"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEFAULT_PORT = 7860
 SHUTDOWN_SECONDS = 3
+LAST_WORD_SECONDS = 1
 BACKLOG = 2048
 
 _CODES: dict[type[Exception], int] = {
@@ -153,7 +155,15 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
             yield
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, root_path=options.root_path)
-    app.state.stop = context.stop
+    running: set[asyncio.Task[Any]] = set()
+
+    def stop() -> None:
+        """End what goes on. Browsers keep a connection for as long as the page is open; they hear a last word."""
+        context.stop()
+        loop = asyncio.get_running_loop()
+        loop.call_soon_threadsafe(loop.call_later, LAST_WORD_SECONDS, lambda: [task.cancel() for task in set(running)])
+
+    app.state.stop = stop
     for routes in (download_routes, shared_routes):
         app.include_router(routes(context))
     app.add_api_route("/health", _health)
@@ -188,6 +198,7 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
     app.add_middleware(LimitBody, without=(UPLOAD_PATH,))
     app.add_middleware(OnlyThisSite, beginnings=GUARDED)
     app.add_middleware(OnlyKnownPaths, paths=PATHS, beginnings=BEGINNINGS)
+    app.add_middleware(EndStreams, running=running)
     if account:
         app.add_middleware(RequireAccount, account=account)
     if options.is_private:

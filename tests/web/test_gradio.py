@@ -23,6 +23,13 @@ NOT_SEEN = {
     "#question .stop-button",
     "#chat .draft",
     "#chat .badge.checked",  # by a chat model
+    "#talk:has(#chat :is(.draft, .loading-spinner)) #question .submit-button",  # see test_streaming
+    "#chat textarea",  # of a question that is edited
+    "#find-conversation textarea",  # whichever of the two Gradio makes of a text box
+    ".about a",  # of an article with an address
+    "[data-copy-link]",  # of a shared answer
+    '[data-testid="status-tracker"]:has(> .error)',  # see test_notices_and_errors_are_text_and_cover_nothing
+    "html:lang(ar)",
     "#chat .searched",  # of a follow-up
     "#chat .examples[role=list]",  # mended away, as is the next
     "#chat [data-testid][aria-label]",

@@ -174,11 +174,13 @@ def test_feedback_becomes_a_question_set(visit, ask, server, tmp_path):
     assert exported.exit_code == 0, exported.output
     with Assistant(server.store) as assistant:
         articles = [assistant.article(summary.id) for summary in assistant.articles()]
-    questions = read_json_lines(file, articles).questions
-    assert [question.text for question in questions] == [HEADLINE]
-    assert questions[0].gold
+    # Visitors of other tests have liked answers too.
+    questions = [question for question in read_json_lines(file, articles).questions if question.text == HEADLINE]
+    assert questions
+    assert all(question.gold for question in questions)
     listed = CliRunner().invoke(feedback, ["list", "--store", str(server.store), "--json"])
-    assert {"rating": "good", "comment": "exactly"}.items() <= json.loads(listed.output)[0].items()
+    opinion = {"question": HEADLINE, "rating": "good", "comment": "exactly"}
+    assert any(opinion.items() <= one.items() for one in json.loads(listed.output))
 
 
 @pytest.mark.parametrize("command", ["list", "export"])

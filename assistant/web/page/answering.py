@@ -34,6 +34,7 @@ PATIENCE_SECONDS = 2.5
 # No answer has it for its number.
 FOLLOWED = -1
 
+PASSING = ("token", "step", "retrieved", "alive")
 STEPS = {name: f"step_{name}" for name in ("wait", "rewrite", "search", "write", "check")}
 
 Updates = AsyncIterator[dict[Block, Any]]
@@ -75,6 +76,8 @@ class Answering:
     def __init__(self, context: Context, shown: Shown) -> None:
         self._context = context
         self._shown = shown
+        # By tab, the conversation that is open in it.
+        self._opened: dict[str | None, str] = {}
 
     async def ask(self, question: str, conversation: str, choices: Mapping[str, Any], request: gr.Request) -> Updates:
         """Ask what was typed."""
@@ -123,6 +126,7 @@ class Answering:
         """Show a conversation, and go on with the answer that is being made in it."""
         # Before the turns, so that an answer that is kept meanwhile is found in one of the two.
         asked = self._context.questions.find(visitor_of(request), conversation)
+        self._opened[request.session_hash] = conversation
         turns, is_gone = await self._turns(request, conversation)
         if is_gone and asked is None:
             notice(words(locale_of(request))["gone"])
@@ -142,6 +146,10 @@ class Answering:
         if is_asked or is_gone or _latest(turns) != latest:
             async for update in self.open(conversation, request):
                 yield update
+
+    def close(self, request: gr.Request) -> None:
+        """Forget a tab that was closed."""
+        self._opened.pop(request.session_hash, None)
 
     async def stop(self, conversation: str, request: gr.Request) -> dict[Block, Any]:
         """Stop the answer that is being made. Its question stays, to be asked again."""
@@ -218,38 +226,36 @@ class Answering:
         w = words(locale)
         earlier = [one for one in turns if asked.replaces is None or one.id < asked.replaces]
         before = self._messages(earlier, locale, offers=False)
+        self._opened[request.session_hash] = asked.conversation
         before.append({"role": "user", "content": render.asked(asked.question)})
-        text, step, told = "", w["step_search"], 0.0
+        progress, told = _Progress(w), 0.0
         last: dict[str, Any] = {"type": "stopped"}
         async with aclosing(events):
-            is_first = True
             async for event in events:
-                if event["type"] == "token":
-                    text += event["text"]
-                elif event["type"] == "step":
-                    step = w[STEPS[event["name"]]]
-                elif event["type"] == "retrieved":
-                    step = render.fill(w["step_read"], n=event["passages"])
-                elif event["type"] != "alive":
+                is_first = not told
+                if not progress.take(event):
                     last = event
                     break
-                if is_first:
-                    yield {
-                        shown.messages: [*before, _step(step)],
-                        shown.conversation: asked.conversation,
-                        shown.sources: render.sources(None, locale),
-                        shown.latest: FOLLOWED,
-                    }
+                if self._opened.get(request.session_hash) != asked.conversation:
+                    # Something else is open in this tab by now.
+                    return
                 # The first word is shown at once, however long the next one takes.
-                elif time.monotonic() - told > UPDATE_SECONDS or text == event.get("text"):
+                if time.monotonic() - told > UPDATE_SECONDS or progress.text == event.get("text"):
                     told = time.monotonic()
-                    answer = {"role": "assistant", "content": render.draft(text)}
-                    yield {shown.messages: [*before, answer if text else _step(step)]}
-                is_first = False
-        update = {shown.conversation: asked.conversation}
+                    update: dict[Block, Any] = {shown.messages: [*before, progress.message()]}
+                    if is_first:
+                        update |= {
+                            shown.conversation: asked.conversation,
+                            shown.sources: render.sources(None, locale),
+                            shown.latest: FOLLOWED,
+                        }
+                    yield update
+        if self._opened.get(request.session_hash) != asked.conversation:
+            return
+        ended: dict[Block, Any] = {shown.conversation: asked.conversation}
         if last["type"] == "finished":
             stored: StoredTurn = last["turn"]
-            yield update | {
+            yield ended | {
                 shown.messages: self._messages([*earlier, stored], locale),
                 shown.sources: render.sources(stored, locale),
                 shown.latest: stored.id,
@@ -257,7 +263,7 @@ class Answering:
             return
         said = w["stopped"] if last["type"] == "stopped" else translate(last["message"], locale)
         failure = {"role": "assistant", "content": render.draft(said, "failure")}
-        yield update | {shown.messages: [*before, failure], shown.latest: _latest(turns)}
+        yield ended | {shown.messages: [*before, failure], shown.latest: _latest(turns)}
 
     async def _events(
         self, visitor: str, asked: Asked, preferences: Preferences, locale: str, *, begins: bool
@@ -315,8 +321,38 @@ def _latest(turns: list[StoredTurn]) -> int:
     return turns[-1].id if turns else 0
 
 
-def _step(text: str) -> render.Message:
-    return {"role": "assistant", "content": "", "metadata": {"title": text, "status": "pending"}}
+class _Progress:
+    """What is shown of an answer that is being made.
+
+    Args:
+        w: The page's words.
+    """
+
+    def __init__(self, w: Mapping[str, str]) -> None:
+        self.text = ""
+        self._w = w
+        self._step = w["step_search"]
+        self._since = 0.0
+
+    def take(self, event: Mapping[str, Any]) -> bool:
+        """Take note of what happens; return whether more will."""
+        match event:
+            case {"type": "token", "text": text}:
+                self.text += text
+            case {"type": "step", "name": name}:
+                self._step = self._w[STEPS[name]]
+                self._since = time.monotonic() if name == "write" else 0.0
+            case {"type": "retrieved", "passages": passages}:
+                self._step = render.fill(self._w["step_read"], n=passages)
+            case {"type": "alive"} if self._since and time.monotonic() - self._since > PATIENCE_SECONDS:
+                self._step = self._w["step_start"]
+        return event["type"] in PASSING
+
+    def message(self) -> render.Message:
+        """Return the message: what is written by now, or which step the answer is at."""
+        if self.text:
+            return {"role": "assistant", "content": render.draft(self.text)}
+        return {"role": "assistant", "content": "", "metadata": {"title": self._step, "status": "pending"}}
 
 
 def _unanswered(question: str, reason: str) -> list[render.Message]:

@@ -89,7 +89,9 @@ def build_page(context: Context, i18n: Translated, limit: int, waiting: int) -> 
             event.then(history.show_list, history.listing, history.listed, **PRIVATE)
         library.connect(library_tab, [chat_tab, settings_tab])
         settings.connect()
-        conversation.change(lambda id_: id_, conversation, last, **QUIET)
+        for known in (conversation.change, begin.then):
+            known(lambda id_: id_, conversation, last, **QUIET)
+        page.unload(chat.answering.close)
         preferences.change(chat.show_filters, preferences, chat.filters, **QUIET)
         settings_tab.select(settings.show, preferences, settings.fields, **PRIVATE)
         chat.filters.click(lambda: gr.Tabs(selected="settings"), None, tabs, **QUIET)

@@ -68,7 +68,8 @@ class HistoryBar:
         for changed in (self._no.click, self._yes.click, self._conversation.change):
             changed(lambda: gr.update(visible=False), None, self._sure, **QUIET)
         return [
-            self.conversations.input(answering.open, self.conversations, outputs, **follow),
+            # Another may be chosen while the answer of one is followed.
+            self.conversations.input(answering.open, self.conversations, outputs, trigger_mode="multiple", **follow),
             self._new.click(_none, None, self._conversation, **QUIET).then(
                 answering.open, self._conversation, outputs, **follow
             ),
