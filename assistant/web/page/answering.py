@@ -237,7 +237,8 @@ class Answering:
                     last = event
                     break
                 if self._opened.get(request.session_hash) != asked.conversation:
-                    # Something else is open in this tab by now.
+                    # Something else is open in this tab by now. Gradio sends the last update again when this ends.
+                    yield self._nothing()
                     return
                 # The first word is shown at once, however long the next one takes.
                 if time.monotonic() - told > UPDATE_SECONDS or progress.text == event.get("text"):
@@ -251,6 +252,7 @@ class Answering:
                         }
                     yield update
         if self._opened.get(request.session_hash) != asked.conversation:
+            yield self._nothing()
             return
         ended: dict[Block, Any] = {shown.conversation: asked.conversation}
         if last["type"] == "finished":

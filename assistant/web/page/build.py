@@ -88,12 +88,11 @@ def build_page(context: Context, i18n: Translated, limit: int, waiting: int) -> 
         for event in chat.connect([*openings, begin]):
             event.then(history.show_list, history.listing, history.listed, **PRIVATE)
         library.connect(library_tab, [chat_tab, settings_tab])
-        settings.connect()
+        settings.connect(settings_tab)
         for known in (conversation.change, begin.then):
             known(lambda id_: id_, conversation, last, **QUIET)
         page.unload(chat.answering.close)
         preferences.change(chat.show_filters, preferences, chat.filters, **QUIET)
-        settings_tab.select(settings.show, preferences, settings.fields, **PRIVATE)
         chat.filters.click(lambda: gr.Tabs(selected="settings"), None, tabs, **QUIET)
         language.click(None, js="() => window.switchLanguage()")
         theme.click(None, js="() => window.switchTheme()")

@@ -50,8 +50,8 @@ class SettingsTab:
         """The components of the choices, in the order of `show`."""
         return [self._model, self._k, self._language, self._from, self._to, self._articles]
 
-    def connect(self) -> None:
-        """Say what happens when."""
+    def connect(self, tab: gr.Tab) -> None:
+        """Say what happens when, `tab` being this one."""
         for field in (self._model, self._language, self._articles):
             field.input(self._keep, [*self.fields, self._preferences], self._preferences, **QUIET)
         self._k.release(self._keep, [*self.fields, self._preferences], self._preferences, **QUIET)
@@ -59,6 +59,7 @@ class SettingsTab:
             day.change(self._keep, [*self.fields, self._preferences], self._preferences, **QUIET)
         state = [self._state, self._pull, self._look]
         self._model.change(self._tell, self._model, state, **QUIET)
+        tab.select(self.show, self._preferences, self.fields, **PRIVATE).then(self._tell, self._model, state, **QUIET)
         self._look.tick(self._tell, self._model, state, **QUIET)
         self._pull.click(self._begin_pull, self._model, state, **PRIVATE)
         self._reset.click(lambda: Preferences().kept(), None, self._preferences, **QUIET).then(
