@@ -30,6 +30,7 @@ _UNUSED = re.compile(r'<meta\s+(?:property="og:|name="twitter:)[^>]*>|<link rel=
 _SMALLEST_COMPRESSED = 1000
 _ADDRESS = ("x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix", "x-gradio-server", "x-direct-url")
 _MOST_KEPT = 32
+_MOST_ASSETS = 500
 _NONCE = secrets.token_urlsafe(16)
 _KEPT = "public, max-age=31536000, immutable"
 # What a page asks for first when it is drawn.
@@ -39,8 +40,9 @@ _EVENTS = ("/gradio_api/queue/", "/gradio_api/run/")
 class Assets:
     """ASGI middleware for Gradio's files: browsers keep them, because they have a digest in their names.
 
-    It also learns which files the page is made of, from what the first visitor's browser asks for until the page is
-    drawn, so that later ones can ask for all of them at once rather than find them one behind the other.
+    So does this: Gradio would compress them anew for each visitor. It also learns which files the page is made of, from
+    what the first visitor's browser asks for until the page is drawn: later ones ask for all of them at once rather than
+    find them one behind the other.
 
     Args:
         app: The app.
@@ -48,6 +50,7 @@ class Assets:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._kept: dict[tuple[str, str], list[Message]] = {}
         self._learned: dict[str, None] = {}
         self._is_learning = True
 
@@ -56,16 +59,28 @@ class Assets:
         path = path_of(scope) if scope["type"] == "http" else ""
         if path.startswith(_EVENTS):
             self._is_learning = False
-
-        async def kept(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 200:
-                MutableHeaders(scope=message)["Cache-Control"] = _KEPT
-                if self._is_learning:
-                    self._learned[path.removeprefix("/")] = None
+        scope.setdefault("state", {})["preloaded"] = () if self._is_learning else tuple(self._learned)
+        if not path.startswith("/assets/") or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        key = (path, Headers(scope=scope).get("accept-encoding", ""))
+        for message in self._kept.get(key) or await self._made(scope, receive, key):
             await send(message)
 
-        scope.setdefault("state", {})["preloaded"] = () if self._is_learning else tuple(self._learned)
-        await self._app(scope, receive, kept if path.startswith("/assets/") else send)
+    async def _made(self, scope: Scope, receive: Receive, key: tuple[str, str]) -> list[Message]:
+        messages: list[Message] = []
+
+        async def take(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, take)
+        if messages[0]["status"] == 200:
+            MutableHeaders(scope=messages[0])["Cache-Control"] = _KEPT
+            if self._is_learning:
+                self._learned[key[0].removeprefix("/")] = None
+            if len(self._kept) < _MOST_ASSETS:
+                self._kept[key] = messages
+        return messages
 
 
 class Document:
