@@ -41,8 +41,8 @@ class Assets:
     """ASGI middleware for Gradio's files: browsers keep them, because they have a digest in their names.
 
     So does this: Gradio would compress them anew for each visitor. It also learns which files the page is made of, from
-    what the first visitor's browser asks for until the page is drawn: later ones ask for all of them at once rather than
-    find them one behind the other.
+    what the first visitor's browser asks for until the page is drawn: later ones ask for all of them at once,
+    rather than find them one behind the other.
 
     Args:
         app: The app.
