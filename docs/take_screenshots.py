@@ -20,11 +20,11 @@ PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "device_scal
 
 def ask(page: Page, question: str = QUESTION) -> None:
     """Ask, and light the first source."""
-    turns = page.locator(".turn").count()
-    page.locator("#question").fill(question)
+    page.locator("#question textarea").fill(question)
     page.keyboard.press("Enter")
-    page.locator(".turn").nth(turns).locator(".facts").wait_for(timeout=120_000)
-    page.locator(".cite").last.click()
+    page.locator("#chat .facts").wait_for(timeout=120_000)
+    page.locator("#chat .cite").last.click()
+    page.locator(".source.highlight").wait_for()
     page.evaluate("document.activeElement.blur()")
     page.mouse.move(0, 0)
 
@@ -36,15 +36,22 @@ def read(page: Page) -> None:
     page.locator("#reader mark").wait_for()
 
 
-def list_articles(page: Page) -> None:
-    """Open the library."""
-    page.locator("#tab-library").click()
-    page.locator("#articles .title").first.wait_for()
+def choose_article(page: Page) -> None:
+    """Open the library, and choose its first article."""
+    page.get_by_role("tab").nth(1).click()
+    page.locator("#articles [role=gridcell]").first.click()
+    page.locator("#chosen").wait_for()
+
+
+def open_settings(page: Page) -> None:
+    """Open the settings."""
+    page.get_by_role("tab").nth(2).click()
+    page.locator("#model input").wait_for()
 
 
 def welcome(page: Page) -> None:
     """Wait for the examples."""
-    page.locator(".welcome li").first.wait_for()
+    page.locator("#chat .example").first.wait_for()
 
 
 def take(browser: Browser, url: str, name: str, prepare: Callable[[Page], None], **options: Any) -> None:
@@ -52,6 +59,7 @@ def take(browser: Browser, url: str, name: str, prepare: Callable[[Page], None],
     context = browser.new_context(**{**DESKTOP, "locale": "en-GB", "reduced_motion": "reduce", **options})
     page = context.new_page()
     page.goto(url)
+    welcome(page)
     prepare(page)
     page.wait_for_timeout(400)
     page.screenshot(path=IMAGES / f"{name}.png")
@@ -62,13 +70,18 @@ def main(url: str) -> None:
     """Take all pictures."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        arabic_dark: dict[str, Any] = {"locale": "ar", "color_scheme": "dark"}
         take(browser, url, "welcome", welcome)
         take(browser, url, "chat", ask)
         take(browser, url, "chat-dark", ask, color_scheme="dark")
         take(browser, url, "chat-arabic", lambda page: ask(page, "متى تعقد القمة المقبلة؟"), locale="ar")
+        take(browser, url, "chat-arabic-dark", ask, **arabic_dark)
         take(browser, url, "article", read)
-        take(browser, url, "library", list_articles)
+        take(browser, url, "library", choose_article)
+        take(browser, url, "library-arabic-dark", choose_article, **arabic_dark)
+        take(browser, url, "settings", open_settings)
         take(browser, url, "phone", ask, **PHONE)
+        take(browser, url, "phone-arabic-dark", ask, **PHONE, **arabic_dark)
         browser.close()
 
 
