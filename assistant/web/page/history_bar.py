@@ -65,7 +65,7 @@ class HistoryBar:
         self._conversation.change(self.show_list, self.listing, self.listed, **PRIVATE)
         self._title.submit(self._rename, [self._conversation, self._title, self._find], self.listed, **PRIVATE)
         self._delete.click(lambda: gr.update(visible=True), None, self._sure, **QUIET)
-        for changed in (self._no.click, self._yes.click, self._conversation.change):
+        for changed in (self._no.click, self._conversation.change):
             changed(lambda: gr.update(visible=False), None, self._sure, **QUIET)
         return [
             # Another may be chosen while the answer of one is followed.
