@@ -38,9 +38,6 @@ TOLERANCE = 0.06
 """How much more of them may be said by what is found without that subject but is not relevant. A question of which more
 is said without has a subject of its own."""
 
-GAIN = 0.1
-"""How much more of them has to be said with that subject where what is found without is relevant too."""
-
 
 class Search(Protocol):
     """Searches the articles."""
@@ -148,7 +145,8 @@ def _follows(alone: SearchResult, together: SearchResult, *, only_asks: bool) ->
     is_found_alone = _best(alone) >= RELEVANCE_THRESHOLD
     if is_found_alone and _sentence(alone) == _sentence(together):
         return False
-    least = max(COVERED, alone.hits[0].covered + (GAIN if is_found_alone else -TOLERANCE))
+    tolerance = 0.0 if is_found_alone else TOLERANCE
+    least = max(COVERED, alone.hits[0].covered - tolerance)
     return together.hits[0].covered >= least
 
 

@@ -28,8 +28,8 @@ searched for costs less than a question that is not (docs/answers.md)."""
 
 A_FACT = 0.6
 """Probability, of what is searched for, from which one sentence is enough of an answer: people's answers to questions
-that are less clearly of that kind have several (mtrag: ROUGE-1 F 0.235 with 0.5, 0.245 with 0.6, 0.257 with 0.7; then
-0.12, 0.17, 0.20 of the details asked for in `evals/news/tuning` get several as well)."""
+that are less clearly of that kind have several. So MTRAG's ROUGE-1 F is 0.233, and 0.17 of the details asked for in
+`evals/news/tuning` get several as well (docs/evaluation.md has what that does to the precision of citations)."""
 
 LIKELY = 0.15
 """Probability from which a question without an answer may be one about the articles themselves."""
