@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from unicodedata import east_asian_width
 
 from assistant.answering.answer import Answer, Citation, Status
-from assistant.answering.extractive import EXTRACTIVE, answer_extractively, refuse
+from assistant.answering.extractive import answer_extractively, refuse
 from assistant.answering.library import cite
 from assistant.answering.marks import Mark, without_marks
 from assistant.answering.relative_dates import with_article_date
 from assistant.answering.relevance import answering_hits, is_near
-from assistant.answering.summaries import is_row
+from assistant.chat_models.registry import EXTRACTIVE
 from assistant.passages.passage import Span
+from assistant.passages.tables import table_of
 from assistant.retrieval.hit import Hit, Role, SearchResult
 
 LENGTH = 560
@@ -46,7 +47,8 @@ def explain(result: SearchResult, *, by_article: bool = False, besides: Sequence
     hits = answering_hits(result)
     if not hits:
         return refuse(result, EXTRACTIVE)
-    if is_row(hits[0].sentence_text) or any(hit.role is not Role.FOUND for hit in hits):
+    is_row = table_of(hits[0].article.text, hits[0].sentence) is not None
+    if is_row or any(hit.role is not Role.FOUND for hit in hits):
         # The sentences that answer have been chosen: both things asked for, or the newest statement.
         return answer_extractively(result)
     told = {(one.article.id, one.start) for one in besides}

@@ -9,11 +9,11 @@ from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.relative_dates import older_statement, with_article_date, with_date
 from assistant.answering.relevance import answering_hits, is_near
 from assistant.answering.rows import say_row
+from assistant.chat_models.registry import EXTRACTIVE
 from assistant.errors import Message, message_of
 from assistant.retrieval.hit import Hit, Role, SearchResult
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
-EXTRACTIVE = "extractive"
 CLOSEST = 3
 MAX_QUOTES = 3
 DOUBTFUL = 0.9

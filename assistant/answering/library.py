@@ -12,6 +12,7 @@ from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.relative_dates import day_in_words
 from assistant.answering.turns.subject import SubjectFinder
 from assistant.articles.article import Article
+from assistant.chat_models.registry import EXTRACTIVE
 from assistant.passages.passage import Passage, Span
 from assistant.retrieval.retriever import Retriever
 from assistant.store.passage_store import ArticleSummary, Filters
@@ -28,8 +29,6 @@ than answers a question about it, and says more of a single word than relevance 
 
 GAP = 0.2
 """By how much less than another article one may say of a subject, to be listed beside it."""
-
-EXTRACTIVE = "extractive"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.library import cite
 from assistant.answering.marks import Mark, without_marks
 from assistant.articles.article import Article
+from assistant.chat_models.registry import EXTRACTIVE
 from assistant.embedding.encoder import Vector
 from assistant.passages.passage import Passage, Span
+from assistant.passages.tables import table_of
 from assistant.retrieval.late_interaction import Tokens, unit
 
 if TYPE_CHECKING:
     from assistant.retrieval.retriever import Retriever
-
-EXTRACTIVE = "extractive"
 
 FEWEST, MOST = 3, 5
 """Sentences of the summary of one article."""
@@ -103,7 +103,7 @@ class Summaries:
         for span in passage.sentences:
             said = span.of(article.text)
             part = tokens.within(span.start - passage.start, span.end - passage.start)
-            if said.strip() != article.title.strip() and len(part.weights) and not is_row(said):
+            if said.strip() != article.title.strip() and len(part.weights) and table_of(article.text, span) is None:
                 yield _Sentence(article, passage, span, mean_vector(part))
 
 
@@ -124,8 +124,3 @@ def _central(sentences: Sequence[_Sentence], most: int) -> list[tuple[_Sentence,
         if len(chosen) < most and not (cosines[at, chosen] >= REPEATS).any():
             chosen.append(at)
     return [(sentences[at], float(np.clip(central[at], 0, 1))) for at in sorted(chosen)]
-
-
-def is_row(said: str) -> bool:
-    """Return whether a sentence is a row of a table."""
-    return said.count("|") > 1

@@ -7,6 +7,9 @@ from datetime import date
 
 from assistant.text.controls import without_surrogates
 
+CELL_SEPARATOR = " | "
+"""What readers put between the cells of a row, which they write as a line of its own."""
+
 
 def canonical_text(text: str) -> str:
     r"""Bring a reader's text into the one form that offsets count in.

@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree, html
 
+from assistant.articles.article import CELL_SEPARATOR
 from assistant.articles.lines import join_lines
 
 TextNode = tuple[Any, bool]
@@ -329,7 +330,9 @@ class _Walker:
             cells = [line[column] if column < len(line) else _Cell("") for column in used]
             nodes = dict.fromkeys(node for cell in cells for node in cell.nodes)
             if any(cell.text for cell in cells):
-                self._add(" | ".join(cell.text for cell in cells), [*nodes], sum(cell.linked for cell in cells))
+                self._add(
+                    CELL_SEPARATOR.join(cell.text for cell in cells), [*nodes], sum(cell.linked for cell in cells)
+                )
 
 
 @dataclass(frozen=True, slots=True)

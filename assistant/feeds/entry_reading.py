@@ -1,6 +1,5 @@
 """`EntryReader`: the article of one entry of a feed, from its page, or from the feed where the page has less."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from urllib.parse import urldefrag, urlsplit
 
@@ -11,7 +10,7 @@ from assistant.articles.registry import read_content
 from assistant.articles.titles import shorten
 from assistant.articles.web import MAX_BYTES, Reply, refusal, suffix_of
 from assistant.errors import PrivateAddressError, ReadError
-from assistant.feeds.feed_format import Entry, clean_address
+from assistant.feeds.feed_format import Entry, anchor_of, clean_address
 from assistant.feeds.polite_client import ForbiddenError, PoliteClient, WaitError
 from assistant.feeds.state import Followed, SeenEntry
 
@@ -155,7 +154,7 @@ class _RefusedError(Exception):
 def _own_address(entry: Entry, feed: Followed) -> str:
     if entry.url and not entry.anchor:
         return entry.url
-    anchor = entry.anchor or hashlib.sha256(entry.key.encode("utf-8", "replace")).hexdigest()[:12]
+    anchor = entry.anchor or anchor_of(entry.key)
     return f"{urldefrag(entry.url or feed.address).url}#{anchor}"
 
 

@@ -150,6 +150,11 @@ def clean_address(address: str, base: str = "") -> str:
         return ""
 
 
+def anchor_of(key: str) -> str:
+    """Return what tells an entry from others that have the same page."""
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:12]
+
+
 def _xml_feed(content: bytes, address: str, content_type: str, kind: str) -> Feed:
     content = _within_limits(content, address)
     headers = {"content-location": address, **({"content-type": content_type} if content_type else {})}
@@ -296,7 +301,7 @@ def _each_once(entries: tuple[Entry, ...]) -> list[Entry]:
         if all(entry.title != other.title for other in same):
             same.append(entry)
     return [
-        entry if len(same) == 1 else replace(entry, anchor=hashlib.sha256(entry.key.encode()).hexdigest()[:12])
+        entry if len(same) == 1 else replace(entry, anchor=anchor_of(entry.key))
         for same in by_page.values()
         for entry in same
     ]

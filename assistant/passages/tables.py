@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
+from assistant.articles.article import CELL_SEPARATOR
 from assistant.passages.passage import Span
-
-SEPARATOR = " | "
-"""What readers put between the cells of a row, which they write as a line of its own."""
 
 _LINE = re.compile(r"^.*$", re.MULTILINE)
 _YEAR = re.compile(r"1\d{3}|20\d{2}")
@@ -50,7 +48,7 @@ def find_tables(text: str) -> tuple[Table, ...]:
         ('Town | Pass', ['Ulmsee | £41', 'Brack | £49'])
     """
     found = []
-    for count, lines in groupby(_lines(text), key=lambda line: line.of(text).count(SEPARATOR)):
+    for count, lines in groupby(_lines(text), key=lambda line: line.of(text).count(CELL_SEPARATOR)):
         rows = tuple(lines)
         if count and len(rows) > 1:
             found.append(Table(rows[0], rows[1:]) if _has_header(text, rows) else Table(None, rows))
@@ -91,9 +89,9 @@ def cells_of(text: str, line: Span) -> tuple[Span, ...]:
         (Span(start=0, end=6), Span(start=9, end=12))
     """
     cells, start = [], line.start
-    for cell in line.of(text).split(SEPARATOR):
+    for cell in line.of(text).split(CELL_SEPARATOR):
         cells.append(Span(start, start + len(cell)))
-        start += len(cell) + len(SEPARATOR)
+        start += len(cell) + len(CELL_SEPARATOR)
     return tuple(cells)
 
 

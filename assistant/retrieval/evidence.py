@@ -9,6 +9,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from assistant.articles.article import CELL_SEPARATOR
 from assistant.embedding.encoder import Matrix, Vector
 from assistant.embedding.hubness import CLOSE, agreement
 from assistant.embedding.token_codec import TokenBatch
@@ -16,7 +17,7 @@ from assistant.language.normalise import normalise
 from assistant.language.scripts import UNSPACED_CHARACTERS
 from assistant.language.words import WORD
 from assistant.passages.passage import Passage, Span
-from assistant.passages.tables import SEPARATOR, table_header_of
+from assistant.passages.tables import table_header_of
 from assistant.retrieval.late_interaction import Centres, Tokens, best_matches, segment_starts, similarities
 
 
@@ -117,7 +118,7 @@ def gather(
 def _rows(passages: Sequence[Passage], firsts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     """Yield the sentences that are rows of a table, each with its header: a cell says little without."""
     for passage, first in zip(passages, firsts.tolist(), strict=False):
-        if SEPARATOR not in passage.text:
+        if CELL_SEPARATOR not in passage.text:
             continue
         spans = [Span(one.start - passage.start, one.end - passage.start) for one in passage.sentences]
         for number, span in enumerate(spans):

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.answer import Answer, Choice, Status
-from assistant.answering.library import EXTRACTIVE, Library
+from assistant.answering.extractive import refuse
+from assistant.answering.library import Library
 from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.parts import two_things
 from assistant.answering.periods import Today
@@ -14,7 +15,9 @@ from assistant.answering.summaries import ARTICLES, Summaries
 from assistant.answering.turns.kinds import LONGEST, SEARCHED, SMALL_TALK, TurnKind, load_classifier
 from assistant.answering.turns.replies import language_of_reply, reply
 from assistant.answering.turns.subject import load_subject_finder
+from assistant.chat_models.registry import EXTRACTIVE
 from assistant.language.identify import identify_language
+from assistant.retrieval.hit import SearchResult
 from assistant.retrieval.retriever import Retriever
 from assistant.store.passage_store import ArticleSummary, Filters
 
@@ -126,7 +129,7 @@ class TurnHandler:
             titles = ", ".join(article.title for article in whole.values())
             question = phrase(Phrase.SUMMARISE, spoken).format(title=titles)
         if not chosen:
-            return Answer(question, phrase(Phrase.REFUSAL, spoken), Status.NOT_FOUND, spoken, EXTRACTIVE)
+            return refuse(SearchResult(question, spoken, ()), EXTRACTIVE)
         return self.summaries.summarise(chosen[:ARTICLES], question, spoken)
 
     def after_refusal(self, said: Said, filters: Filters | None = None) -> Answer | None:
@@ -172,8 +175,7 @@ class TurnHandler:
         if request.subject:
             about = self.library.articles_about(request.subject, request.filters, ABOUT_GAP)
             if not about:
-                refused = phrase(Phrase.REFUSAL, said.language)
-                return Answer(said.text, refused, Status.NOT_FOUND, said.language, EXTRACTIVE)
+                return refuse(SearchResult(said.text, said.language, ()), EXTRACTIVE)
             return self.summaries.summarise([one.id for one in about[:ARTICLES]], said.text, said.language)
         if request.period:
             found = store.summaries(request.filters)

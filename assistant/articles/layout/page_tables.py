@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
+from assistant.articles.article import CELL_SEPARATOR
 from assistant.articles.layout.paragraphs import Line
 from assistant.articles.layout.visual_order import is_right_to_left
 
-SEPARATOR = " | "
 _TOUCH = 3.0  # points between rules that belong together
 _SAME_ROW = 0.5
 _WIDEST_CELL = 40  # characters; lines of prose columns have more
@@ -69,7 +69,7 @@ def _row(cells: Sequence[Sequence[Line]], number: int) -> Line:
     if is_right_to_left("".join(texts)):
         texts.reverse()
     box = _box(present)
-    return replace(box, text=SEPARATOR.join(texts), table=number)
+    return replace(box, text=CELL_SEPARATOR.join(texts), table=number)
 
 
 def _box(lines: Sequence[Line]) -> Line:

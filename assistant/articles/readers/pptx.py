@@ -11,6 +11,7 @@ from pptx.exc import PythonPptxError
 from pptx.shapes.group import GroupShape
 
 from assistant.articles.archives import DAMAGE, open_archive
+from assistant.articles.article import CELL_SEPARATOR
 from assistant.articles.reading import Reading, build_article, problem
 from assistant.articles.titles import unless_placeholder
 
@@ -52,4 +53,6 @@ def _shapes(shapes: Any) -> Iterator[str]:
         elif shape.has_text_frame:
             yield "\n".join(filter(None, (paragraph.text.strip() for paragraph in shape.text_frame.paragraphs)))
         elif getattr(shape, "has_table", False):
-            yield "\n".join(" | ".join(" ".join(cell.text.split()) for cell in row.cells) for row in shape.table.rows)
+            yield "\n".join(
+                CELL_SEPARATOR.join(" ".join(cell.text.split()) for cell in row.cells) for row in shape.table.rows
+            )

@@ -4,6 +4,7 @@ import re
 
 from striprtf.striprtf import rtf_to_text
 
+from assistant.articles.article import CELL_SEPARATOR
 from assistant.articles.reading import Reading, build_article, problem
 
 _TITLE = re.compile(r"\{\\title ((?:[^{}\\]|\\'[0-9a-f]{2}|\\u-?\d+ ?\??)*)\}")
@@ -30,7 +31,7 @@ def _blocks(text: str) -> list[str]:
     was_row = False
     for line in text.split("\n"):
         is_row = line.endswith("|")
-        shown = " | ".join(_BEHIND_CELL.sub("", line).split("|")) if is_row else line.strip()
+        shown = CELL_SEPARATOR.join(_BEHIND_CELL.sub("", line).split("|")) if is_row else line.strip()
         if is_row and was_row:
             blocks[-1] += f"\n{shown}"
         elif shown.strip():

@@ -7,6 +7,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from assistant.articles.archives import DAMAGE, open_archive
+from assistant.articles.article import CELL_SEPARATOR
 from assistant.articles.columns import column_for
 from assistant.articles.reading import Reading, build_article, problem
 from assistant.articles.rows import read_rows
@@ -50,7 +51,7 @@ def _blocks(sheets: dict[str, list[list[Any]]]) -> list[str]:
     for name, rows in sheets.items():
         if len(sheets) > 1:
             blocks.append(name)
-        blocks.append("\n".join(" | ".join(map(_shown, row)) for row in rows))
+        blocks.append("\n".join(CELL_SEPARATOR.join(map(_shown, row)) for row in rows))
     return blocks
 
 
