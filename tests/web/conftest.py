@@ -110,7 +110,7 @@ class Visitor(httpx2.Client):
 
     def open(self, conversation):
         """Open a conversation as a browser that keeps its id does, and return the chat."""
-        return said(self.call(None, "load", conversation)["chat"])
+        return said(self.call(None, "load", {"id": conversation})["chat"])
 
     def conversation(self):
         """Return the id of the conversation that is open, "" for none."""

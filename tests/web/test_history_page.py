@@ -47,12 +47,15 @@ def test_conversations_are_renamed_reopened_found_and_deleted(visit, ask):
     page.locator("#delete-conversation").click()
     page.locator("#delete-no").click()
     page.locator("#delete-yes").wait_for(state="hidden")
+    kept = page.evaluate("localStorage.getItem('conversation')")
     page.locator("#delete-conversation").click()
     page.locator("#delete-yes").click()
     page.locator(WELCOME).wait_for()
+    page.wait_for_function("kept => localStorage.getItem('conversation') !== kept", arg=kept)
     page.reload()
     page.locator(WELCOME).wait_for()
     api.expect(titles(page)).to_have_text([OTHER])
+    assert page.get_by_text(GONE["en-GB"]).count() == 0
 
 
 GONE = {"en-GB": "That conversation was deleted", "ar": "حُذفت تلك المحادثة"}
@@ -90,6 +93,7 @@ def test_who_comes_back_to_a_conversation_that_was_deleted_keeps_what_they_typed
     page = visit()
     ask(page, HEADLINE)
     page.locator("#question textarea").fill("And where")
+    kept = page.evaluate("localStorage.getItem('conversation')")
     delete_elsewhere(page)
 
     page.evaluate("window.dispatchEvent(new Event('focus'))")
@@ -97,6 +101,11 @@ def test_who_comes_back_to_a_conversation_that_was_deleted_keeps_what_they_typed
     page.locator(WELCOME).wait_for()
     api.expect(page.locator("#question textarea")).to_have_value("And where")
     api.expect(titles(page)).to_have_count(0)
+    # The browser keeps the empty one a moment after it is shown.
+    page.wait_for_function("kept => localStorage.getItem('conversation') !== kept", arg=kept)
+    page.reload()
+    page.locator(WELCOME).wait_for()
+    assert page.get_by_text(GONE["en-GB"]).count() == 0
 
 
 def test_a_conversation_is_exported_as_markdown_and_json(visit, ask, server):

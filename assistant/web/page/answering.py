@@ -136,6 +136,12 @@ class Answering:
             async for update in self._follow(asked, asked.follow(), turns, request):
                 yield update
 
+    async def resume(self, kept: object, request: gr.Request) -> Updates:
+        """Show the conversation that the browser keeps as the one that was open last."""
+        conversation = kept.get("id") if isinstance(kept, dict) else None
+        async for update in self.open(conversation if isinstance(conversation, str) else "", request):
+            yield update
+
     async def look(self, conversation: str, latest: int, request: gr.Request) -> Updates:
         """Look again at a conversation, where another tab may have gone on with it or deleted it."""
         yield self._nothing()

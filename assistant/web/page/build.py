@@ -65,7 +65,8 @@ def build_page(context: Context, i18n: Translated, limit: int, waiting: int) -> 
         # First: what is private would take their names otherwise.
         add_endpoints(context.assistant, limit)
         conversation = gr.State("")
-        last = gr.BrowserState("", storage_key="conversation", secret=NO_SECRET)
+        # In a dictionary: Gradio does not keep what is empty.
+        last = gr.BrowserState({"id": ""}, storage_key="conversation", secret=NO_SECRET)
         preferences = gr.BrowserState(Preferences().kept(), storage_key="preferences", secret=NO_SECRET)
         reader = build_reader()
         history = HistoryBar(context, i18n, conversation)
@@ -84,13 +85,13 @@ def build_page(context: Context, i18n: Translated, limit: int, waiting: int) -> 
 
         outputs = chat.shown.all()
         openings = history.connect(chat.answering, outputs)
-        begin = page.load(chat.answering.open, last, outputs, **PRIVATE, concurrency_limit=None)
+        begin = page.load(chat.answering.resume, last, outputs, **PRIVATE, concurrency_limit=None)
         for event in chat.connect([*openings, begin]):
             event.then(history.show_list, history.listing, history.listed, **PRIVATE)
         library.connect(library_tab, [chat_tab, settings_tab])
         settings.connect(settings_tab)
         for known in (conversation.change, begin.then):
-            known(lambda id_: id_, conversation, last, **QUIET)
+            known(lambda id_: {"id": id_}, conversation, last, **QUIET)
         page.unload(chat.answering.close)
         preferences.change(chat.show_filters, preferences, chat.filters, **QUIET)
         chat.filters.click(lambda: gr.Tabs(selected="settings"), None, tabs, **QUIET)
