@@ -10,6 +10,7 @@ from rich.logging import RichHandler
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain
 from assistant.errors import AssistantError
+from assistant.web.limiter import AT_ONCE, MOST_WAITING
 
 DEFAULT_PORT = 7860
 
@@ -61,8 +62,8 @@ def serve_command(
     no_auth: NoAuth = False,
     root_path: RootPath = "",
     mcp: Mcp = False,
-    concurrency: Concurrency = 4,
-    waiting: Waiting = 128,
+    concurrency: Concurrency = AT_ONCE,
+    waiting: Waiting = MOST_WAITING,
     allow_sharing: AllowSharing = False,
     refresh: Refresh = None,
     hash_password: HashPassword = False,

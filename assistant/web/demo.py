@@ -14,12 +14,9 @@ from assistant.conversation.history import Conversations
 from assistant.web.context import Context
 from assistant.web.document import Assets, Document
 from assistant.web.downloads import download_routes
-from assistant.web.limiter import ConcurrencyLimiter
+from assistant.web.limiter import AT_ONCE, MOST_WAITING, ConcurrencyLimiter
 from assistant.web.limits import GUARDED, OnlyThisSite
-from assistant.web.page.build import Page, build_i18n, build_page
-from assistant.web.page.theme import build_theme
-
-LIMIT, WAITING = 4, 64
+from assistant.web.page.build import Page, build_page, serving_options
 
 
 @cache
@@ -32,16 +29,11 @@ def build_demo() -> Page:
     """
     assistant = Assistant()
     conversations = Conversations(assistant.settings.store)
-    context = Context(assistant, conversations, ConcurrencyLimiter(LIMIT, WAITING))
-    i18n = build_i18n()
-    demo = build_page(context, i18n, LIMIT, WAITING)
+    context = Context(assistant, conversations, ConcurrencyLimiter(AT_ONCE, MOST_WAITING))
+    demo = build_page(context, AT_ONCE, MOST_WAITING)
     static = StaticFiles(packages=[("assistant.web.page", "static")])
     demo.launch_options = {
-        "theme": build_theme(),
-        "i18n": i18n,
-        "footer_links": [],
-        "run_history": False,
-        "ssr_mode": False,
+        **serving_options(),
         "app_kwargs": {
             "routes": [Mount("/page/static", static), *download_routes(context).routes],
             "middleware": [

@@ -9,14 +9,14 @@ import secrets
 from collections.abc import Hashable, Iterable
 from http.cookies import SimpleCookie
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.context import LOCALE_COOKIE, VISITOR_COOKIE, YEAR_SECONDS, locale_of
 from assistant.web.limits import path_of
-from assistant.web.locales import LOCALES, words
+from assistant.web.locales import LOCALES
+from assistant.web.page.render import template
 
 # No source but this server, no script that the server did not write: what an article or a model says can neither run
 # nor fetch. Gradio makes functions of templates, which takes `unsafe-eval`, and styles elements, `unsafe-inline`.
@@ -30,7 +30,9 @@ _UNUSED = re.compile(r'<meta\s+(?:property="og:|name="twitter:)[^>]*>|<link rel=
 _SMALLEST_COMPRESSED = 1000
 _ADDRESS = ("x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix", "x-gradio-server", "x-direct-url")
 _MOST_KEPT = 32
-_MOST_ASSETS = 500
+_MOST_ASSETS = 200
+# As Gradio chooses among them.
+_CODINGS = ("br", "gzip")
 _NONCE = secrets.token_urlsafe(16)
 _KEPT = "public, max-age=31536000, immutable"
 # What a page asks for first when it is drawn.
@@ -40,9 +42,9 @@ _EVENTS = ("/gradio_api/queue/", "/gradio_api/run/")
 class Assets:
     """ASGI middleware for Gradio's files: browsers keep them, because they have a digest in their names.
 
-    So does this: Gradio would compress them anew for each visitor. It also learns which files the page is made of, from
-    what the first visitor's browser asks for until the page is drawn: later ones ask for all of them at once,
-    rather than find them one behind the other.
+    It learns which of them the page is made of, from what the first visitor's browser asks for until the page is drawn.
+    Later ones ask for all of those at once, rather than find them one behind the other, and get them as they were
+    compressed the first time.
 
     Args:
         app: The app.
@@ -63,7 +65,8 @@ class Assets:
         if not path.startswith("/assets/") or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
-        key = (path, Headers(scope=scope).get("accept-encoding", ""))
+        accepted = Headers(scope=scope).get("accept-encoding", "")
+        key = (path, next((coding for coding in _CODINGS if coding in accepted), ""))
         for message in self._kept.get(key) or await self._made(scope, receive, key):
             await send(message)
 
@@ -76,9 +79,10 @@ class Assets:
         await self._app(scope, receive, take)
         if messages[0]["status"] == 200:
             MutableHeaders(scope=messages[0])["Cache-Control"] = _KEPT
-            if self._is_learning:
-                self._learned[key[0].removeprefix("/")] = None
-            if len(self._kept) < _MOST_ASSETS:
+            file = key[0].removeprefix("/")
+            if self._is_learning and len(self._learned) < _MOST_ASSETS:
+                self._learned[file] = None
+            if file in self._learned:
                 self._kept[key] = messages
         return messages
 
@@ -154,8 +158,8 @@ def complete(document: str, locale: str, preloaded: Iterable[str] = ()) -> str:
     """
     document = _UNUSED.sub("", document)
     document = re.sub(r'<html\s+lang="en"', f'<html lang="{locale}" dir="{LOCALES[locale]}"', document, count=1)
-    document = document.replace("</head>", _render("head", locale, preloaded=preloaded) + "</head>", 1)
-    document = re.sub(r"(<body[^>]*>)", lambda found: found[1] + _render("boot", locale), document, count=1)
+    document = document.replace("</head>", template("head", locale, preloaded=preloaded) + "</head>", 1)
+    document = re.sub(r"(<body[^>]*>)", lambda found: found[1] + template("boot", locale), document, count=1)
     # Each visitor's scripts are known by a nonce of their own, which takes the place of this word.
     return re.sub(r"<script(?=[\s>])", f'<script nonce="{_NONCE}"', document)
 
@@ -173,12 +177,3 @@ def _cookies(request: Request, locale: str) -> list[str]:
         if request.url.scheme == "https":
             morsel["secure"] = True
     return [morsel.OutputString() for morsel in cookies.values()]
-
-
-def _render(name: str, locale: str, **values: object) -> str:
-    return _templates.get_template(f"{name}.html.j2").render(w=words(locale), **values)
-
-
-_templates = Environment(
-    loader=PackageLoader("assistant.web.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)

@@ -6,6 +6,12 @@ from contextlib import asynccontextmanager
 
 from assistant.errors import AssistantError
 
+AT_ONCE = 4
+"""So many questions are answered at once, where nobody says otherwise."""
+
+MOST_WAITING = 128
+"""So many may wait."""
+
 
 class BusyError(AssistantError):
     """Too many are waiting already."""

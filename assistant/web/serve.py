@@ -18,7 +18,6 @@ from fastapi.responses import JSONResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
-from assistant.articles.registry import MAX_FILE_BYTES
 from assistant.assistant import Assistant
 from assistant.conversation.history import Conversations
 from assistant.conversation.history_database import NoConversationError, ReplacedError
@@ -27,7 +26,7 @@ from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
 from assistant.web.context import Context, NoVisitorError, locale_of
 from assistant.web.document import Assets, Document
 from assistant.web.downloads import download_routes
-from assistant.web.limiter import BusyError, ConcurrencyLimiter
+from assistant.web.limiter import AT_ONCE, MOST_WAITING, BusyError, ConcurrencyLimiter
 from assistant.web.limits import GUARDED, EndStreams, LimitBody, OnlyThisSite, explain_malformed
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.questions import StillAnsweringError, TooManyOwnError
@@ -89,8 +88,8 @@ class ServeOptions:
     no_auth: bool = False
     root_path: str = ""
     mcp: bool = False
-    limit: int = 4
-    waiting: int = 128
+    limit: int = AT_ONCE
+    waiting: int = MOST_WAITING
     allow_sharing: bool = False
 
     @property
@@ -129,8 +128,7 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
     # Gradio takes a second to import, which nothing else needs.
     import gradio as gr  # noqa: PLC0415
 
-    from assistant.web.page.build import build_i18n, build_page  # noqa: PLC0415
-    from assistant.web.page.theme import build_theme  # noqa: PLC0415
+    from assistant.web.page.build import build_page, serving_options  # noqa: PLC0415
 
     options = options or ServeOptions()
     account = options.account()
@@ -176,23 +174,8 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
 
         app.state.mcp = build_mcp(assistant)
         app.router.routes += app.state.mcp.streamable_http_app(streamable_http_path="/mcp", host=options.host).routes
-    i18n = build_i18n()
-    gr.mount_gradio_app(
-        app,
-        build_page(context, i18n, options.limit, options.waiting),
-        path="/",
-        theme=build_theme(),
-        i18n=i18n,
-        root_path=options.root_path or None,
-        show_error=True,
-        footer_links=[],
-        run_history=False,
-        max_file_size=MAX_FILE_BYTES,
-        ssr_mode=False,
-        enable_monitoring=False,
-        mcp_server=False,
-        pwa=False,
-    )
+    page = build_page(context, options.limit, options.waiting)
+    gr.mount_gradio_app(app, page, path="/", root_path=options.root_path or None, **serving_options())
     app.add_middleware(Document, is_kept=True)
     app.add_middleware(Assets)
     app.add_middleware(LimitBody, without=(UPLOAD_PATH,))

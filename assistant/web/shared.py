@@ -1,15 +1,12 @@
 """`/shared/TOKEN`: one answer with its sources, to read, for whoever has its link. Only where the owner allows it."""
 
 import secrets
-from datetime import date
 
-from babel.dates import format_date
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from assistant.web.context import Context, locale_of
-from assistant.web.locales import LOCALES, words
+from assistant.web.page.render import template
 from assistant.web.page_json import turn_json
 
 # Nothing runs, nothing is fetched, and no search engine or other site learns of the link.
@@ -21,9 +18,6 @@ _HEADERS = {
 }
 _POLICY = "default-src 'none'; style-src 'nonce-{}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-_templates = Environment(loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined)
-_templates.filters["day"] = lambda day, locale: format_date(date.fromisoformat(day), "long", locale)
-
 
 def shared_routes(context: Context) -> APIRouter:
     """Return the route of shared answers: 404 where none is shared, or not any more, or none may be."""
@@ -33,13 +27,8 @@ def shared_routes(context: Context) -> APIRouter:
     def shared(token: str, request: Request) -> HTMLResponse:
         stored = context.conversations.shared(token) if context.allow_sharing else None
         locale, nonce = locale_of(request), secrets.token_urlsafe(16)
-        html = _templates.get_template("shared.html.j2").render(
-            turn=turn_json(stored, locale) if stored else None,
-            words=words(locale),
-            locale=locale,
-            direction=LOCALES[locale],
-            nonce=nonce,
-        )
+        turn = turn_json(stored, locale) if stored else None
+        html = template("shared", locale, turn=turn, nonce=nonce)
         headers = {**_HEADERS, "Content-Security-Policy": _POLICY.format(nonce)}
         return HTMLResponse(html, 200 if stored else 404, headers)
 

@@ -15,6 +15,7 @@ from gradio.block_function import BlockFunction
 from gradio.utils import get_upload_folder, is_in_or_equal
 from gradio_client.utils import is_file_obj, traverse
 
+from assistant.articles.registry import MAX_FILE_BYTES
 from assistant.errors import AssistantError, Message, message_of
 from assistant.web.context import Context, locale_of
 from assistant.web.endpoints import add_endpoints
@@ -28,6 +29,7 @@ from assistant.web.page.history_bar import HistoryBar
 from assistant.web.page.library_tab import LibraryTab
 from assistant.web.page.preferences import Preferences
 from assistant.web.page.settings_tab import SettingsTab
+from assistant.web.page.theme import build_theme
 from assistant.web.questions import WRONG
 from assistant.web.rendering import visible
 
@@ -43,6 +45,7 @@ _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 log = logging.getLogger(__name__)
 
 
+@cache
 def build_i18n() -> gr.I18n:
     """Return the page's words for Gradio, with those of its own that it lacks in Arabic."""
     english: dict[str, Any] = {**words("en"), "brand": render.brand("en")}
@@ -51,15 +54,31 @@ def build_i18n() -> gr.I18n:
     return gr.I18n(en=english, ar=arabic)
 
 
-def build_page(context: Context, i18n: Translated, limit: int, waiting: int) -> "Page":
+def serving_options() -> dict[str, Any]:
+    """Return what Gradio is told where it serves the page, by itself or within another app."""
+    return {
+        "theme": build_theme(),
+        "i18n": build_i18n(),
+        "show_error": True,
+        "footer_links": [],
+        "run_history": False,
+        "max_file_size": MAX_FILE_BYTES,
+        "ssr_mode": False,
+        "enable_monitoring": False,
+        "mcp_server": False,
+        "pwa": False,
+    }
+
+
+def build_page(context: Context, limit: int, waiting: int) -> "Page":
     """Return the page.
 
     Args:
         context: What its parts share.
-        i18n: Its words.
         limit: How many calls of an endpoint run at once.
         waiting: How many may wait.
     """
+    i18n: Translated = build_i18n()
     page = Page(title=words("en")["title"], fill_height=True, fill_width=True, delete_cache=(3600, 3600))
     with page:
         # First: what is private would take their names otherwise.

@@ -8,8 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from assistant.store.passage_store import Filters
 
-STORAGE_KEY = "preferences"
-
 
 class Preferences(BaseModel):
     """What a visitor chose.

@@ -16,7 +16,7 @@ from assistant.answering.answer import Answer
 from assistant.articles.article import Article
 from assistant.conversation.history_database import StoredTurn
 from assistant.passages.passage import Span
-from assistant.web.locales import words
+from assistant.web.locales import LOCALES, words
 from assistant.web.page_json import article_json, turn_json
 from assistant.web.rendering import marked_lines, visible
 
@@ -54,45 +54,45 @@ def draft(text: str, kind: str = "draft") -> str:
 
 def answer(stored: StoredTurn, locale: str, *, sharing: bool = False) -> str:
     """Return an answer with its marks, and what it is; with `sharing`, it can be shared."""
-    return _render("answer", locale, turn=turn_json(stored, locale), sharing=sharing)
+    return template("answer", locale, turn=turn_json(stored, locale), sharing=sharing)
 
 
 def share(turn: int, token: str, locale: str) -> dict[str, Any]:
     """Return the value of the reader that shows the link to an answer."""
-    return {"html": _render("share", locale, turn=turn, token=token), "close": words(locale)["close"]}
+    return {"html": template("share", locale, turn=turn, token=token), "close": words(locale)["close"]}
 
 
 def sources(stored: StoredTurn | None, locale: str) -> dict[str, Any]:
     """Return the value of the panel of sources."""
     turn = turn_json(stored, locale) if stored else None
-    return {"turn": stored.id if stored else 0, "html": _render("sources", locale, turn=turn)}
+    return {"turn": stored.id if stored else 0, "html": template("sources", locale, turn=turn)}
 
 
 def article(one: Article, highlight: Span, locale: str) -> dict[str, Any]:
     """Return the value of the reader that shows a whole article, with the characters of `highlight` marked."""
-    shown = _render("article", locale, article=article_json(one, highlight, locale))
+    shown = template("article", locale, article=article_json(one, highlight, locale))
     return {"html": shown, "close": words(locale)["close"]}
 
 
 def brand(locale: str) -> str:
     """Return the page's heading."""
-    return _render("brand", locale)
+    return template("brand", locale)
 
 
 def shortcuts(locale: str) -> dict[str, Any]:
     """Return the value of the reader that shows the keyboard shortcuts."""
-    return {"html": _render("help", locale, shortcuts=SHORTCUTS), "close": words(locale)["close"]}
+    return {"html": template("help", locale, shortcuts=SHORTCUTS), "close": words(locale)["close"]}
 
 
 def files(rows: list[dict[str, Any]], locale: str) -> str:
     """Return how far the files are that are being added."""
-    return _render("files", locale, files=rows)
+    return template("files", locale, files=rows)
 
 
 def following(followed: list[dict[str, Any]], locale: str) -> str:
     """Return what is followed, with its `title`, `articles`, `checked` (seconds since 1970, or None) and `error`."""
     rows = [{**one, "checked": one["checked"] and moment(one["checked"], locale)} for one in followed]
-    return _render("following", locale, followed=rows)
+    return template("following", locale, followed=rows)
 
 
 def moment(seconds: float, locale: str) -> str:
@@ -102,18 +102,18 @@ def moment(seconds: float, locale: str) -> str:
 
 def exports(conversation: str, locale: str) -> str:
     """Return links to a conversation as files."""
-    return _render("exports", locale, conversation=conversation)
+    return template("exports", locale, conversation=conversation)
 
 
 def model(one: dict[str, Any], locale: str) -> str:
     """Return how far a chat model is, as `offered_models` says it."""
     percent = 100 * one["done"] // one["total"] if one["total"] else 0
-    return _render("model", locale, model=one, percent=percent)
+    return template("model", locale, model=one, percent=percent)
 
 
 def title(text: str, locale: str) -> str:
     """Return a line of text that is laid out by its own direction."""
-    return _render("title", locale, title=text)
+    return template("title", locale, title=text)
 
 
 def day(iso: str | date | None, locale: str) -> str:
@@ -145,7 +145,7 @@ def messages(turns: list[StoredTurn], locale: str, *, sharing: bool = False, off
 def summary(answer: Answer, title: str, locale: str) -> dict[str, Any]:
     """Return the value of the reader that shows the summary of an article."""
     lines = marked_lines(answer.text, len(answer.citations))
-    shown = _render("summary", locale, title=title, lines=lines, language=answer.language)
+    shown = template("summary", locale, title=title, lines=lines, language=answer.language)
     return {"html": shown, "close": words(locale)["close"]}
 
 
@@ -160,7 +160,8 @@ def fill(template: str, **values: object) -> str:
 _PART = "\u2060"
 
 
-def _render(name: str, locale: str, **values: Any) -> str:
+def template(name: str, locale: str, **values: Any) -> str:
+    """Return what a file of `templates/` makes of some values; it knows the page's words as `w`."""
     return _environment(locale).get_template(f"{name}.html.j2").render(**values)
 
 
@@ -169,7 +170,7 @@ def _environment(locale: str) -> Environment:
     environment = Environment(
         loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.globals["w"] = words(locale)
+    environment.globals |= {"w": words(locale), "locale": locale, "direction": LOCALES[locale]}
     environment.filters["fill"] = fill
     environment.filters["day"] = lambda iso: day(iso, locale)
     environment.filters["amount"] = lambda seconds: format_decimal(max(seconds, 0.01), "0.##", locale)
