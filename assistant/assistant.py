@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -250,8 +249,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
 
         chosen = [followed_as(address, self._feeds) for address in addresses] or self.following()
         if only_due:
-            now = time.time()
-            chosen = [followed for followed in chosen if followed.due <= now]
+            chosen = [followed for followed in chosen if followed.is_due]
         return self._refresher.refresh(chosen, progress)
 
     def watch(

@@ -146,7 +146,7 @@ def html_notes(tree: etree._Element) -> None:
             continue
         mark = "".join(link.itertext()).strip("[]() ")
         for back in backward:
-            _drop(back)
+            drop(back)
         paragraph = etree.Element("div")
         paragraph.text = f"[{mark}] " + (note.text or "").strip()
         for child in list(note):
@@ -160,10 +160,10 @@ def html_notes(tree: etree._Element) -> None:
         else:
             block.append(paragraph)
         placed[block] = placed[note] = paragraph
-        _drop(note)
+        drop(note)
 
 
-def _drop(element: etree._Element) -> None:
+def drop(element: etree._Element) -> None:
     """Remove an element, and keep the text behind it."""
     parent, before = element.getparent(), element.getprevious()
     if parent is None:

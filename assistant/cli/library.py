@@ -190,7 +190,7 @@ def tell(report: "SyncReport", *, json: bool) -> None:
                     messages.print(plain(f"{name}: {source}"), soft_wrap=True)
         if report.passed_over:
             suffixes = Counter(Path(path).suffix.lower() or "no suffix" for path in report.passed_over)
-            kinds = ", ".join(f"{suffix} {count}" for suffix, count in suffixes.most_common())
+            kinds = ", ".join(f"{suffix} {number}" for suffix, number in suffixes.most_common())
             messages.print(plain(f"Passed over {count(len(report.passed_over), 'file')} of other formats ({kinds})."))
         for problem in report.problems:
             messages.print(plain(f"Not read: {problem}"), style="yellow", soft_wrap=True)

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -69,6 +70,11 @@ class Followed:
     failures: int = 0
     error: str = ""
     articles: int = 0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is to be asked by now."""
+        return self.due <= time.time()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from functools import partial
 
 from assistant.assistant import Assistant
@@ -40,8 +39,7 @@ async def keep_fresh(assistant: Assistant, changes: Changes) -> None:
 
 
 def _due(assistant: Assistant) -> list[Followed]:
-    now = time.time()
-    return [followed for followed in assistant.following() if followed.due <= now]
+    return [followed for followed in assistant.following() if followed.is_due]
 
 
 def _refresh(assistant: Assistant, address: str, progress: Progress) -> None:

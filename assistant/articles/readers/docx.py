@@ -8,7 +8,7 @@ import mammoth
 from lxml import etree
 
 from assistant.articles.archives import DAMAGE, open_archive
-from assistant.articles.html_text import html_notes, lower, parse, raise_, segments, text_of
+from assistant.articles.html_text import drop, html_notes, lower, parse, raise_, segments, text_of
 from assistant.articles.reading import Reading, build_article, problem
 from assistant.articles.titles import unless_placeholder
 
@@ -70,7 +70,7 @@ def _parsed(part: bytes) -> etree._Element:
     """Return a part's tree, without the entities that its author may have defined."""
     root = etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
     for entity in list(root.iter(etree.Entity)):
-        _replace(entity, [])
+        drop(entity)
     return root
 
 
@@ -87,13 +87,8 @@ def _replace(element: etree._Element, others: list[etree._Element]) -> None:
     parent = element.getparent()
     if parent is None:
         return
-    place = parent.index(element)
-    if element.tail and not others:
-        if place:
-            parent[place - 1].tail = (parent[place - 1].tail or "") + element.tail
-        else:
-            parent.text = (parent.text or "") + element.tail
     element.tail = None
+    place = parent.index(element)
     parent[place : place + 1] = others
 
 
@@ -104,9 +99,9 @@ def _drop_hidden(root: etree._Element) -> None:
         run = properties.getparent() if properties is not None else None
         value = next((value for name, value in mark.attrib.items() if name.endswith("val")), "true")
         if run is not None and _local(run) == "r" and value not in ("0", "false", "off"):
-            _replace(run, [])
+            drop(run)
     for moved in _every(root, "moveFrom"):
-        _replace(moved, [])
+        drop(moved)
 
 
 def _write_formulas_out(root: etree._Element) -> None:
@@ -146,6 +141,6 @@ def _set_text_boxes_free(root: etree._Element) -> None:
         ]
         anchor = next((above for above in choice.iterancestors() if _local(above) == "p"), None)
         if boxes and anchor is not None and anchor.getparent() is not None:
-            _replace(choice, [])
+            drop(choice)
             place = anchor.getparent().index(anchor) + 1
             anchor.getparent()[place:place] = [block for box in boxes for block in box]
