@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.checking import Checker
+from assistant.answering.comparisons import Comparisons
 from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.answering.execution import Answering, Execution
@@ -30,7 +31,8 @@ from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
 from assistant.chat_models.registry import load_chat_model
 from assistant.errors import ModelError
 from assistant.language.tags import primary_subtag
-from assistant.retrieval.hit import SearchResult
+from assistant.passages.code import code_block_of
+from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import Settings
 from assistant.store.passage_store import Filters
@@ -75,7 +77,7 @@ class Responder(Answering):
         self._is_loaded = model is not None
         self._loading = threading.Lock()
         subjects = Subjects(retriever)
-        self._rows, self._versions = Rows(subjects), Versions(subjects)
+        self._rows, self._versions, self._comparisons = Rows(subjects), Versions(subjects), Comparisons(subjects)
         self.turns = TurnHandler(retriever, today)
         self._today = today
         self._checker = Checker(retriever, load_verifier(settings.verifier))
@@ -108,7 +110,7 @@ class Responder(Answering):
             yield Finished(known)
             return
         search = partial(search_parts, partial(self.retriever.search, k=k, filters=filters), question)
-        async with aclosing(self.answer(execution, partial(execution.call, search), said.kind)) as events:
+        async with aclosing(self.answer(execution, partial(execution.call, search), said.kind, filters)) as events:
             async for event in events:
                 yield await self.settled(execution, event, said, filters)
 
@@ -126,6 +128,7 @@ class Responder(Answering):
         execution: Execution,
         find: Callable[[], Awaitable[SearchResult]],
         kind: TurnKind = TurnKind.FACT,
+        filters: Filters | None = None,
         besides: Sequence[Citation] = (),
     ) -> AsyncGenerator[Event]:
         """Answer from what is retrieved.
@@ -134,6 +137,7 @@ class Responder(Answering):
             execution: How what is waited for is done.
             find: Retrieves. The answer is to the question of what it returns, and speaks its language.
             kind: What is wanted: an explanation has several sentences.
+            filters: Which articles may be used where more is searched for.
             besides: What was said already.
 
         Yields:
@@ -145,6 +149,10 @@ class Responder(Answering):
         yield Step("search")
         result = await execution.call(partial(self._settle, await find()))
         yield Retrieved(result.hits)
+        compared = await execution.call(partial(self._compare, result, filters))
+        if compared is not None:
+            yield Finished(compared)
+            return
         model = await execution.call(partial(self._model_for, result))
         if model is None:
             yield Finished(await execution.call(partial(self._quote, result, kind, besides)))
@@ -180,15 +188,29 @@ class Responder(Answering):
             return answer
         return explain(result, by_article=kind in BY_ARTICLE, besides=besides)
 
+    def _compare(self, result: SearchResult, filters: Filters | None) -> Answer | None:
+        """Return the answer to a question for one of two things, where the articles state what compares."""
+        compared = self._comparisons.compare(
+            lambda question: self._settle(self.retriever.search(question, filters=filters)),
+            result.question,
+            result.language,
+        )
+        return compared and replace(compared, timings=result.timings, hits=result.hits)
+
     def _settle(self, result: SearchResult) -> SearchResult:
-        """Return a search with the rows of tables that answer, and of old and new statements the newest first."""
-        return self._versions.newest_first(self._rows.choose(result))
+        """Return a search with whole rows of tables and blocks of code, and of several statements the newest first."""
+        settled = self._versions.newest_first(self._rows.choose(result))
+        return replace(settled, hits=tuple(_with_whole_code(hit) for hit in settled.hits))
 
     def _model_for(self, result: SearchResult) -> ChatModel | None:
         """Return the chat model, or None where there is nothing for one to do."""
         # First of all: a model that is not there is told of at once, not at the first question that needs it.
         model = self.model
         return None if model is None or not is_relevant(result) or _is_better_quoted(result, model) else model
+
+
+def _with_whole_code(hit: Hit) -> Hit:
+    return replace(hit, sentence=code_block_of(hit.article.text, hit.sentence) or hit.sentence)
 
 
 def _is_better_quoted(result: SearchResult, model: ChatModel) -> bool:

@@ -9,11 +9,10 @@ from typing import Protocol
 from assistant.articles.article import Article, canonical_text
 from assistant.articles.dates import parse_date
 from assistant.articles.languages import choose_language
-from assistant.articles.titles import shorten
+from assistant.articles.titles import LONGEST, shorten, title_from
 from assistant.errors import Message, ReadError
 from assistant.text.controls import printable
 
-_TITLE_LENGTH = 120
 _METADATA_LENGTH = 2000
 
 
@@ -73,13 +72,13 @@ def build_article(source: str, text: str, found: Mapping[str, str] | None = None
     if not any(unicodedata.category(character)[0] not in "ZC" for character in text):
         raise problem(source, "it is empty: there is no text to read.")
     rest = {name: _one_line(value) for name, value in (found or {}).items() if value and value.strip()}
-    title = rest.pop("title", "") or next(line for line in text.splitlines() if line.strip())
+    title = rest.pop("title", "") or title_from(text, source)
     declared = rest.pop("language", None)
     language = choose_language(text, declared)
     published = parse_date(rest.pop("date", None), language)
     return Article(
         source=source,
-        title=shorten(_one_line(title), _TITLE_LENGTH),
+        title=shorten(_one_line(title), LONGEST),
         text=text,
         language=language,
         published=published,

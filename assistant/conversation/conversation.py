@@ -103,7 +103,8 @@ class Conversation(Answering):
         else:
             yield Step("rewrite")
             found = await self._find(execution, question, search)
-        async with aclosing(self._responder.answer(execution, partial(_ready, found), said.kind, besides)) as events:
+        answering = self._responder.answer(execution, partial(_ready, found), said.kind, filters, besides)
+        async with aclosing(answering) as events:
             async for event in events:
                 settled = await self._responder.settled(execution, event, said, filters)
                 yield self._remember(question, found.question, settled) if isinstance(settled, Finished) else settled
