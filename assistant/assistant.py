@@ -15,6 +15,7 @@ from assistant.answering.execution import Answering, Execution
 from assistant.articles.article import Article
 from assistant.progress import Progress, no_progress
 from assistant.settings import load_settings
+from assistant.telemetry import is_tracing_asked_for
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -49,6 +50,7 @@ class Status:
         chat_model: The chat model that would answer.
         bytes: Size of the store on disk.
         generation: Counts the changes made to the store.
+        is_traced: Whether LangSmith is sent what chat models are asked and answer.
     """
 
     store: Path
@@ -59,6 +61,7 @@ class Status:
     chat_model: str
     bytes: int
     generation: int
+    is_traced: bool
 
 
 _Value = TypeVar("_Value")
@@ -289,6 +292,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             chat_model=resolve(self.settings).name if self.settings.chat_model == AUTO else self.settings.chat_model,
             bytes=sum(file.stat().st_size for file in self.settings.store.iterdir() if file.is_file()),
             generation=self._store.generation,
+            is_traced=self.settings.allow_tracing and is_tracing_asked_for(),
         )
 
     # -- Questions -----------------------------------------------------------------------------------------------

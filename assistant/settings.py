@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     allow_private_addresses: bool = Field(
         False, description="Also read articles from web addresses on this machine and its local network."
     )
+    allow_tracing: bool = Field(
+        False, description="Let LangSmith trace chat models, prompts included, where its variables ask for it."
+    )
     refresh_minutes: float = Field(
         60, ge=0, le=10080, description="How often a server refreshes what is followed; 0 for never."
     )

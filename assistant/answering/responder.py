@@ -73,7 +73,7 @@ class Responder(Answering):
     ) -> None:
         self.retriever = retriever
         self._settings = settings
-        self._model = model if model is None or isinstance(model, ChatModel) else own_chat_model(model)
+        self._model = model if model is None or isinstance(model, ChatModel) else own_chat_model(model, settings)
         self._is_loaded = model is not None
         self._loading = threading.Lock()
         subjects = Subjects(retriever)

@@ -1,6 +1,6 @@
 """`load_chat_model`: the name of a chat model to the model, and what names there are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from assistant.chat_models import local, providers
@@ -72,9 +72,9 @@ def load_chat_model(name: str, settings: Settings) -> ChatModel | None:
         name = resolve(settings).name
     if name == EXTRACTIVE:
         return None
-    if name == LOCAL or name.startswith(f"{LOCAL}:"):
-        return local.load_local(name, settings)
-    return providers.load_hosted(name, settings)
+    is_local = name == LOCAL or name.startswith(f"{LOCAL}:")
+    model = local.load_local(name, settings) if is_local else providers.load_hosted(name, settings)
+    return replace(model, is_traced=settings.allow_tracing)
 
 
 def resolve(settings: Settings) -> Choice:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import socket
 import threading
 from collections.abc import AsyncIterator
@@ -124,7 +123,6 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         SettingsError: the options let others in without an account.
         ConversationError: the conversations cannot be opened.
     """
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     # Gradio takes a second to import, which nothing else needs.
     import gradio as gr  # noqa: PLC0415
 
