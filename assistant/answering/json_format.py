@@ -58,6 +58,8 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "article": article_json(hit.article),
         "passage": _passage_json(hit.passage),
         "sentence": {"text": hit.sentence_text, "start": hit.sentence.start, "end": hit.sentence.end},
+        "page": hit.page,
+        "section": hit.section,
     }
 
 
@@ -87,6 +89,8 @@ def citation_json(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
+        "page": citation.page,
+        "section": citation.section,
         "score": citation.score,
         "article": article_json(citation.article),
         "passage": _passage_json(citation.passage),

@@ -8,6 +8,7 @@ from rich.text import Text
 from assistant.answering.answer import Answer, Status
 from assistant.answering.json_format import answer_json, search_json
 from assistant.answering.phrases import Phrase, phrase
+from assistant.answering.places import place_of
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json, show
 from assistant.retrieval.hit import Hit
@@ -107,7 +108,8 @@ def show_answer(answer: Answer) -> None:
         source = plain(f"[{citation.number}] {citation.article.title}", style="cyan")
         show(source)
         published = f", {citation.article.published}" if citation.article.published else ""
-        show(plain(f"{citation.article.source}{published}", style="dim"), indent=4)
+        place = place_of(citation, answer.language)
+        show(plain(f"{citation.article.source}{published}{place and f', {place}'}", style="dim"), indent=4)
         show(_marked(citation.passage.text, citation.start - citation.passage.start, len(citation.quote)), indent=4)
     for number, choice in enumerate(answer.choices, start=1):
         show(plain(f"{number}. {choice.label}", style="cyan"), indent=4)
@@ -125,7 +127,9 @@ def show_hit(hit: Hit) -> None:
     """Print one hit: its score and article, and the passage with its best sentence marked."""
     show(plain(f"{hit.rank}. {hit.article.title}", style="cyan"))
     published = f", {hit.article.published}" if hit.article.published else ""
-    show(plain(f"{hit.article.source}{published}, relevance {hit.score:.2f}", style="dim"), indent=4)
+    place = place_of(hit, "en")
+    about = f"{hit.article.source}{published}{place and f', {place}'}, relevance {hit.score:.2f}"
+    show(plain(about, style="dim"), indent=4)
     length = hit.sentence.end - hit.sentence.start
     show(_marked(hit.passage.text, hit.sentence.start - hit.passage.start, length), indent=4)
 

@@ -64,5 +64,7 @@ def to_document(hit: Hit) -> Document:
             "sentence": hit.sentence_text,
             "sentence_start": hit.sentence.start,
             "sentence_end": hit.sentence.end,
+            "page": hit.page,
+            "section": hit.section,
         },
     )

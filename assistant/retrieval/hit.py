@@ -60,6 +60,16 @@ class Hit:
         """The characters of the best sentence."""
         return self.sentence.of(self.article.text)
 
+    @property
+    def page(self) -> int | None:
+        """The number, from 1, of the page or slide that the sentence begins on; None where its article has none."""
+        return self.article.page_at(self.sentence.start)
+
+    @property
+    def section(self) -> str | None:
+        """The heading of the section that the sentence is in; None where it is in none."""
+        return self.article.section_at(self.sentence.start)
+
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:

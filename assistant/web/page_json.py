@@ -64,6 +64,7 @@ def article_json(article: Article, highlight: Span, locale: str) -> dict[str, An
     """Return a whole article, with the characters of `highlight` marked."""
     return {
         **_about(article, locale),
+        **_place(article, highlight.start),
         "paragraphs": paragraphs(article.text, highlight.start, highlight.end),
         "metadata": {printable(name): visible(value) for name, value in article.metadata.items()},
     }
@@ -125,5 +126,11 @@ def _passage(article: Article, passage: Passage, highlight: Span, turn: int, loc
         "article": _about(article, locale),
         "start": highlight.start,
         "end": highlight.end,
+        **_place(article, highlight.start),
         "paragraphs": paragraphs(passage.text, highlight.start - passage.start, highlight.end - passage.start),
     }
+
+
+def _place(article: Article, offset: int) -> dict[str, Any]:
+    section = article.section_at(offset)
+    return {"page": article.page_at(offset), "section": section and printable(section)}

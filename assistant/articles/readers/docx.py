@@ -8,7 +8,7 @@ import mammoth
 from lxml import etree
 
 from assistant.articles.archives import DAMAGE, open_archive
-from assistant.articles.html_text import drop, html_notes, lower, parse, raise_, segments, text_of
+from assistant.articles.html_text import drop, html_notes, lower, parse, raise_, segments, structured_text_of
 from assistant.articles.reading import Reading, build_article, problem
 from assistant.articles.titles import unless_placeholder
 
@@ -37,7 +37,7 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
         raise problem(source, "it is damaged or not a Word document; open it and save it as .docx again.") from error
     tree = parse(result.value)
     html_notes(tree)
-    return Reading((build_article(source, text_of(segments(tree)), found),))
+    return Reading((build_article(source, structured_text_of(segments(tree)), found),))
 
 
 _no_image = mammoth.images.img_element(lambda _: {})
