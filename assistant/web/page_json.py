@@ -10,6 +10,7 @@ from assistant.chat_models.registry import EXTRACTIVE
 from assistant.conversation.history_database import StoredTurn
 from assistant.conversation.turn import Turn
 from assistant.passages.passage import Passage, Span
+from assistant.passages.tables import header_above
 from assistant.retrieval.hit import Hit
 from assistant.store.passage_store import ArticleSummary
 from assistant.text.controls import printable
@@ -127,8 +128,15 @@ def _passage(article: Article, passage: Passage, highlight: Span, turn: int, loc
         "start": highlight.start,
         "end": highlight.end,
         **_place(article, highlight.start),
-        "paragraphs": paragraphs(passage.text, highlight.start - passage.start, highlight.end - passage.start),
+        "paragraphs": _header(article, passage)
+        + paragraphs(passage.text, highlight.start - passage.start, highlight.end - passage.start),
     }
+
+
+def _header(article: Article, passage: Passage) -> list[list[dict[str, Any]]]:
+    """Return the header of the table that a passage begins within, and that rows between are left out."""
+    header = header_above(article.text, passage.start)
+    return paragraphs(f"{header.of(article.text)}\n…") if header is not None else []
 
 
 def _place(article: Article, offset: int) -> dict[str, Any]:
