@@ -53,7 +53,7 @@ def strace(tmp_path):
     if not shutil.which("strace"):
         pytest.skip("strace is not installed")
     trace = tmp_path / "trace"
-    command = ["strace", "-f", "-qq", "-e", f"trace={CALLS}", "-o", str(trace)]
+    command = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", f"trace={CALLS}", "-o", str(trace)]
     if subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
         pytest.skip("strace may not trace here")
     return command, trace
@@ -102,7 +102,9 @@ def test_a_served_page_speaks_to_nobody(home, strace, tmp_path, encoder):
             url = next(found[0] for line in process.stderr if (found := re.search(r"http://[\d.:]+", line)))
             threading.Thread(target=process.stderr.read, daemon=True).start()
             _wait_for(url)
-            assert "2026" in json.dumps(Client(url, verbose=False).predict(QUESTION, api_name="/ask"))
+            assert "2026" in json.dumps(
+                Client(url, verbose=False, httpx_kwargs={"timeout": PATIENCE}).predict(QUESTION, api_name="/ask")
+            )
         finally:
             # The server, not only strace, which would leave it running.
             os.killpg(process.pid, signal.SIGTERM)

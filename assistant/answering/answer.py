@@ -52,6 +52,16 @@ class Citation:
         if self.article.text[self.start : self.end] != self.quote or not self.quote:
             raise ValueError(f"citation [{self.number}] does not quote article {self.article.id} verbatim")
 
+    @property
+    def page(self) -> int | None:
+        """The number, from 1, of the page or slide that the quote begins on; None where its article has none."""
+        return self.article.page_at(self.start)
+
+    @property
+    def section(self) -> str | None:
+        """The heading of the section that the quote is in; None where it is in none."""
+        return self.article.section_at(self.start)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

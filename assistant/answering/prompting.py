@@ -12,6 +12,7 @@ from assistant.answering.marks import without_marks
 from assistant.answering.relevance import is_near
 from assistant.language.tags import primary_subtag
 from assistant.passages.passage import Span
+from assistant.passages.tables import header_above
 from assistant.retrieval.hit import Hit
 
 MAX_WINDOWS = 4
@@ -57,8 +58,11 @@ class Window:
 
     @property
     def text(self) -> str:
-        """The characters from its first sentence to its last."""
-        return self.hit.article.text[self.sentences[0].start : self.sentences[-1].end]
+        """The characters from its first sentence to its last, below the header of the table that it begins within."""
+        text = self.hit.article.text
+        shown = text[self.sentences[0].start : self.sentences[-1].end]
+        header = header_above(text, self.sentences[0].start)
+        return shown if header is None else f"{header.of(text)}\n{shown}"
 
 
 def read_prompt(name: str) -> str:

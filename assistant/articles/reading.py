@@ -9,6 +9,7 @@ from typing import Protocol
 from assistant.articles.article import Article, canonical_text
 from assistant.articles.dates import parse_date
 from assistant.articles.languages import choose_language
+from assistant.articles.structure import StructuredText, canonical
 from assistant.articles.titles import LONGEST, shorten, title_from
 from assistant.errors import Message, ReadError
 from assistant.text.controls import printable
@@ -52,14 +53,17 @@ def problem(source: str | Path, template: str, /, **values: object) -> ReadError
     return ReadError("{name}: {reason}", source=str(source), name=printable(source), reason=reason)
 
 
-def build_article(source: str, text: str, found: Mapping[str, str] | None = None) -> Article:
+def build_article(
+    source: str, text: str | StructuredText, found: Mapping[str, str] | None = None, *, headline: str = ""
+) -> Article:
     r"""Make an article of what a reader found; the rules for title, language and date live here alone.
 
     Args:
         source: A path, a URL, or `PATH#N`.
-        text: The article's text, in any form.
+        text: The article's text, in any form, with its pages and sections where it has some.
         found: What the format says about it, by name. "title", "language" and "date" become the article's own;
             the rest (author, url, ...) becomes its metadata.
+        headline: A heading that stands over the whole text, whatever `found` has for a title.
 
     Raises:
         ReadError: the text is empty.
@@ -68,7 +72,8 @@ def build_article(source: str, text: str, found: Mapping[str, str] | None = None
         >>> build_article("/articles/a.txt", "A headline\n\nThe story.").title
         'A headline'
     """
-    text = canonical_text(text)
+    given = StructuredText(text) if isinstance(text, str) else text
+    text = canonical_text(given.text)
     if not any(unicodedata.category(character)[0] not in "ZC" for character in text):
         raise problem(source, "it is empty: there is no text to read.")
     rest = {name: _one_line(value) for name, value in (found or {}).items() if value and value.strip()}
@@ -76,6 +81,7 @@ def build_article(source: str, text: str, found: Mapping[str, str] | None = None
     declared = rest.pop("language", None)
     language = choose_language(text, declared)
     published = parse_date(rest.pop("date", None), language)
+    structure = canonical(given, [title, headline])
     return Article(
         source=source,
         title=shorten(_one_line(title), LONGEST),
@@ -83,6 +89,8 @@ def build_article(source: str, text: str, found: Mapping[str, str] | None = None
         language=language,
         published=published,
         metadata={name: value[:_METADATA_LENGTH] for name, value in rest.items()},
+        pages=structure.pages,
+        sections=structure.sections,
     )
 
 

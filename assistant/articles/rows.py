@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from assistant.articles.columns import COLUMNS, column_for
-from assistant.articles.html_text import html_to_text
+from assistant.articles.html_text import read_html
 from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.structure import StructuredText
 from assistant.errors import ReadError
 
 MOST_PROBLEMS = 100
@@ -35,7 +36,7 @@ def read_rows(source: str, rows: Iterable[tuple[int, Mapping[str, object] | str]
                 raise problem(source, "line {line}: {reason}.", line=line, reason=row)
             found = {name: _value(row, name) for name in COLUMNS}
             text = _without_markup(found.pop("text"))
-            if not text.strip():
+            if not text.text.strip():
                 raise problem(
                     source,
                     "line {line}: its text is missing (a column such as {known}).",
@@ -53,9 +54,9 @@ def read_rows(source: str, rows: Iterable[tuple[int, Mapping[str, object] | str]
     return Reading(tuple(articles), tuple(problems))
 
 
-def _without_markup(text: str) -> str:
+def _without_markup(text: str) -> StructuredText:
     """Return what is seen of a text in HTML, as exports of websites have it, and any other text as it is."""
-    return html_to_text(text) if _MARKUP.search(text) else text
+    return read_html(text) if _MARKUP.search(text) else StructuredText(text)
 
 
 def _value(row: Mapping[str, object], name: str) -> str:

@@ -8,8 +8,12 @@ from rich.text import Text
 from assistant.answering.answer import Answer, Status
 from assistant.answering.json_format import answer_json, search_json
 from assistant.answering.phrases import Phrase, phrase
+from assistant.answering.places import place_of
+from assistant.articles.article import Article
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json, show
+from assistant.passages.passage import Passage
+from assistant.passages.tables import header_above
 from assistant.retrieval.hit import Hit
 
 NO_PASSAGES = "There was no passage to search. Fill the store with `assistant sync PATH`, or widen the filters."
@@ -107,7 +111,9 @@ def show_answer(answer: Answer) -> None:
         source = plain(f"[{citation.number}] {citation.article.title}", style="cyan")
         show(source)
         published = f", {citation.article.published}" if citation.article.published else ""
-        show(plain(f"{citation.article.source}{published}", style="dim"), indent=4)
+        place = place_of(citation, answer.language)
+        show(plain(f"{citation.article.source}{published}{place and f', {place}'}", style="dim"), indent=4)
+        _show_header(citation.article, citation.passage)
         show(_marked(citation.passage.text, citation.start - citation.passage.start, len(citation.quote)), indent=4)
     for number, choice in enumerate(answer.choices, start=1):
         show(plain(f"{number}. {choice.label}", style="cyan"), indent=4)
@@ -125,9 +131,19 @@ def show_hit(hit: Hit) -> None:
     """Print one hit: its score and article, and the passage with its best sentence marked."""
     show(plain(f"{hit.rank}. {hit.article.title}", style="cyan"))
     published = f", {hit.article.published}" if hit.article.published else ""
-    show(plain(f"{hit.article.source}{published}, relevance {hit.score:.2f}", style="dim"), indent=4)
+    place = place_of(hit, "en")
+    about = f"{hit.article.source}{published}{place and f', {place}'}, relevance {hit.score:.2f}"
+    show(plain(about, style="dim"), indent=4)
+    _show_header(hit.article, hit.passage)
     length = hit.sentence.end - hit.sentence.start
     show(_marked(hit.passage.text, hit.sentence.start - hit.passage.start, length), indent=4)
+
+
+def _show_header(article: Article, passage: Passage) -> None:
+    """Print the header of the table that a passage begins within, and that rows between are left out."""
+    header = header_above(article.text, passage.start)
+    if header is not None:
+        show(plain(f"{header.of(article.text)}\n…", style="dim"), indent=4)
 
 
 def _marked(text: str, start: int, length: int) -> Text:

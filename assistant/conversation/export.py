@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant.answering.answer import Citation
 from assistant.answering.json_format import answer_json, shown_json
+from assistant.answering.places import place_of
 from assistant.conversation.turn import Turn
 from assistant.text.controls import printable_text, safe_json
 from assistant.text.paths import without_folders, without_paths
@@ -50,12 +51,13 @@ def _turn(turn: Turn) -> str:
     lines = _LINES.split(answer.text)
     parts = [f"## {escape(turn.question)}", "  \n".join(escape(line) for line in lines)]
     parts += [f"*{escape(without_paths(note))}*" for note in answer.notes]
-    parts += [_citation(citation) for citation in answer.citations]
+    parts += [_citation(citation, answer.language) for citation in answer.citations]
     return "\n\n".join(parts)
 
 
-def _citation(citation: Citation) -> str:
+def _citation(citation: Citation, language: str) -> str:
     article = citation.article
     dated = f", {article.published.isoformat()}" if article.published else ""
-    about = f"{article.title}, {without_folders(article.source)}{dated}"
+    place = place_of(citation, language)
+    about = f"{article.title}, {without_folders(article.source)}{dated}" + (f", {place}" if place else "")
     return f"> {escape(f'[{citation.number}] {citation.quote}')}\n>\n> — {escape(about)}"

@@ -26,7 +26,8 @@ class TokenVectors:
         vectors: Shape `(tokens, dimension)`, in the codec's dimensions, not normalised.
         token_ids: The vocabulary numbers, shape `(tokens,)`.
         offsets: Where each token lies in the passage's text: first character and the one behind the last, shape
-            `(tokens, 2)`. Those of its article's title come first, and lie before the text: their places are negative.
+            `(tokens, 2)`. Those of its article's title come first, then those of the header of the table that it begins
+            within; they lie before the text: their places are negative.
     """
 
     vectors: Matrix
@@ -93,7 +94,7 @@ class TokenCodec:
         """Return token vectors, numbers and offsets as bytes: one a dimension and 16 more a token.
 
         Args:
-            encoding: A passage.
+            encoding: A passage. What stands before its text, at negative places, is compared as its title is.
             title: The title of its article, if it has one.
         """
         vectors = self.project(encoding.tokens)
@@ -102,7 +103,8 @@ class TokenCodec:
         if title is not None and len(title.token_ids):
             vectors = np.concatenate((self.project(title.tokens), vectors))
             token_ids = np.concatenate((title.token_ids, token_ids))
-            offsets = np.concatenate((title.offsets - title.offsets.max() - 1, offsets))
+            before = title.offsets - title.offsets.max() - 1
+            offsets = np.concatenate((before + offsets.min(initial=0), offsets))
         largest = np.abs(vectors).max(axis=1, initial=0.0)
         steps = np.maximum(largest / _LEVELS, np.finfo(np.float32).tiny).astype("<f4")
         levels = np.rint(vectors / steps[:, None]).astype(np.int8)

@@ -357,7 +357,7 @@ def _is_below(path: Path, roots: Sequence[Path]) -> bool:
 
 
 def _description(article: Article) -> tuple[object, ...]:
-    return article.title, article.language, article.published, article.metadata
+    return article.title, article.language, article.published, article.metadata, article.pages, article.sections
 
 
 def _is_gone(path: Path) -> bool:

@@ -8,7 +8,7 @@ from assistant.errors import StoreError, StoreMismatchError
 from assistant.store.database import Database, damaged, sound_rows
 from assistant.store.faiss_index import index_files
 from assistant.store.fingerprint import Fingerprint
-from assistant.store.schema import APPLICATION_ID, SCHEMA_VERSION, STATEMENTS, new_stamp
+from assistant.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, STATEMENTS, new_stamp
 
 DATABASE_NAME = "store.sqlite"
 
@@ -61,6 +61,19 @@ def refuse_mismatch(connection: sqlite3.Connection, folder: Path, fingerprint: F
             folder=folder,
             differences="; ".join(differences),
         )
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables of a store that an older version of this program made to the version of this one.
+
+    Args:
+        connection: In a transaction that may write.
+    """
+    _, version = _version(connection)
+    for older in range(version, SCHEMA_VERSION):
+        for statement in MIGRATIONS[older]:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def _missing(folder: Path) -> StoreError:

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 
 from assistant.articles.decoding import NotTextError, decode
-from assistant.articles.html_text import html_to_text
+from assistant.articles.html_text import read_html
 from assistant.articles.readers import html
 from assistant.articles.reading import Reading, build_article, problem
 from assistant.errors import message_of
@@ -35,7 +35,6 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
         text = decode(payload, declared)
     except NotTextError as error:
         raise problem(source, message_of(error)) from error
-    if body.get_content_type() == "text/html":
-        text = html_to_text(text)
+    shown = read_html(text) if body.get_content_type() == "text/html" else text
     found = {"title": headers["subject"], "author": headers["from"], "date": headers["date"]}
-    return Reading((build_article(source, text, found),))
+    return Reading((build_article(source, shown, found),))

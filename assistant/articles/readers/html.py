@@ -8,7 +8,7 @@ from lxml import etree
 
 from assistant.articles.decoding import NotTextError, decode
 from assistant.articles.html_dates import declared_date
-from assistant.articles.html_text import Segment, text_of
+from assistant.articles.html_text import Segment, headline_of, structured_text_of
 from assistant.articles.main_text import main_segments
 from assistant.articles.reading import Reading, build_article, problem
 from assistant.errors import message_of
@@ -49,7 +49,7 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     found["title"] = _title(tree, article, about.title or "", found["sitename"])
     found["date"] = declared_date(tree, source) or ""
     found["language"] = tree.get("lang") or tree.get(_XML_LANG) or ""
-    return Reading((build_article(source, text_of(article), found),))
+    return Reading((build_article(source, structured_text_of(article), found, headline=headline_of(article)),))
 
 
 def _needs_scripts(tree: etree._Element) -> bool:

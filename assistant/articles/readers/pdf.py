@@ -6,8 +6,10 @@ import subprocess
 import sys
 from typing import Any
 
+from assistant.articles.article import Section
 from assistant.articles.layout.paragraphs import Line, join_paragraphs
 from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.structure import StructuredText
 from assistant.articles.titles import unless_placeholder
 from assistant.errors import ReadError
 
@@ -29,7 +31,34 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     pages = extracted["without_text"]
     problems = (_without_text(source, pages),) if pages else ()
     found = {**extracted["found"], "title": unless_placeholder(extracted["found"]["title"])}
-    return Reading((build_article(source, "\n\n".join(join_paragraphs(lines)), found),), problems)
+    text = _structured(lines, extracted["headings"])
+    return Reading((build_article(source, text, found),), problems)
+
+
+def _structured(lines: list[Line], outline: list[tuple[int, str]]) -> StructuredText:
+    """Return the text that lines make, with its pages, and as headings the paragraphs that the outline names."""
+    text = ""
+    starts: dict[int, int] = {}
+    sections: list[Section] = []
+    headings = {(page, letters): heading for page, heading in outline if (letters := _letters(heading))}
+    for paragraph in join_paragraphs(lines):
+        text += "\n\n" if text else ""
+        for page, offset in paragraph.pages.items():
+            starts.setdefault(page, len(text) + offset)
+        heading = headings.get((next(iter(paragraph.pages)), _letters(paragraph.text)))
+        if heading:
+            sections.append(Section(len(text), heading))
+        text += paragraph.text
+    pages: list[int] = []
+    for page in sorted(starts):
+        # Pages without text begin where the next one does.
+        pages += [starts[page]] * (page + 1 - len(pages))
+    return StructuredText(text, tuple(pages), tuple(sections))
+
+
+def _letters(heading: str) -> str:
+    """Return what of a heading its outline and its page have in common: not its number, nor where its lines end."""
+    return "".join(filter(str.isalpha, heading.casefold()))
 
 
 def _without_text(source: str, pages: list[int]) -> ReadError:
