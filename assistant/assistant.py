@@ -47,6 +47,7 @@ class Status:
         languages: Number of articles by BCP 47 code, most first.
         embedding_model: Name of the embedding model.
         chat_model: The chat model that would answer.
+        chat_model_reason: Why it and where it runs, where "auto" chose it; else "".
         bytes: Size of the store on disk.
         generation: Counts the changes made to the store.
     """
@@ -59,6 +60,7 @@ class Status:
     chat_model: str
     bytes: int
     generation: int
+    chat_model_reason: str = ""
 
 
 _Value = TypeVar("_Value")
@@ -276,6 +278,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         """Say what the store holds and how it was built."""
         from assistant.chat_models.registry import AUTO, resolve  # noqa: PLC0415 - only this call needs it
 
+        chosen = resolve(self.settings) if self.settings.chat_model == AUTO else None
         summaries = self.articles()
         languages: dict[str, int] = {}
         for summary in summaries:
@@ -286,7 +289,8 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             passages=sum(summary.passages for summary in summaries),
             languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
             embedding_model=self._encoder.name,
-            chat_model=resolve(self.settings).name if self.settings.chat_model == AUTO else self.settings.chat_model,
+            chat_model=chosen.name if chosen else self.settings.chat_model,
+            chat_model_reason=chosen.reason if chosen else "",
             bytes=sum(file.stat().st_size for file in self.settings.store.iterdir() if file.is_file()),
             generation=self._store.generation,
         )
