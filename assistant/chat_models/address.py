@@ -34,7 +34,7 @@ def at_address(url: str, sha256: str) -> ModelFile:
     try:
         return ModelFile(
             name=name,
-            file=unquote(parts.path).rpartition("/")[2],
+            file=unquote(parts.path.rpartition("/")[2]),
             bytes=_size(url, name),
             sha256=sha256.lower(),
             sources=(AddressEntry(url=url),),
