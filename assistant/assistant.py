@@ -392,7 +392,8 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             StoreError: the store cannot be opened.
             ModelError: a model cannot be opened or started.
         """
-        from assistant.chat_models.chat_model import Runs  # noqa: PLC0415 - only this call needs it
+        from assistant.answering.prompting import SMALL, read_prompt  # noqa: PLC0415 - only this call needs it
+        from assistant.chat_models.chat_model import Runs  # noqa: PLC0415 - as above
 
         self.create()
         self.search("warm", 1)
@@ -401,7 +402,9 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         # A model elsewhere has nothing to start, and each call of it may cost.
         if model is not None and model.runs is Runs.HERE:
             with model.explained():
-                model.connect().invoke("Hi", max_completion_tokens=1)
+                # The instructions that every prompt begins with: what was read once is not read again.
+                instructions = ("system", read_prompt(SMALL.instructions))
+                model.connect().invoke([instructions, ("human", "Hi")], max_completion_tokens=1)
 
     def close(self) -> None:
         """Close the store and stop the chat model, if they were opened. The `Assistant` can be used again after."""

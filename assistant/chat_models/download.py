@@ -60,6 +60,8 @@ def _model_of(name: str, settings: Settings, sha256: str) -> ModelFile:
         return at_address(name, sha256)
     if name.startswith(HUB):
         return find_pulled(name, settings) or hub.find_on_hub(name)
+    if name == LOCAL:
+        return load_catalogue().local(settings)
     return load_catalogue().find(name) if name else _recommended(settings)
 
 
