@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from assistant.chat_models.chat_model import ChatModel, Runs
 from assistant.chat_models.loopback import loopback_clients
 from assistant.chat_models.providers import NO_KEY, is_installed
-from assistant.chat_models.servers import ServedModel, Server, find_servers
+from assistant.chat_models.server_lists import ServedModel, Server
+from assistant.chat_models.servers import find_servers
 from assistant.errors import Message, ModelError
 from assistant.settings import Settings
 

@@ -246,6 +246,12 @@ def test_lm_studio_says_what_is_loaded_and_what_is_for_embedding(openai):
     assert [model.name for model in server.models] == ["google/gemma-3-4b", "qwen/qwen3-8b"]
 
 
+def test_something_else_at_the_port_of_lm_studio_is_taken_for_what_it_is(openai):
+    openai({"id": "phi-4"}, software="LM Studio")
+    [server] = find_servers()
+    assert (server.software, [model.name for model in server.models]) == ("A server", ["phi-4"])
+
+
 def test_llama_cpp_names_a_file_without_its_folders_and_is_asked_for_it_by_its_path(world, openai, settings):
     path = "/srv/private/models/Qwen3-4B-Q4_K_M.gguf"
     openai(
