@@ -12,7 +12,7 @@ SEEDS ?= seeds
 
 run: .venv/run.stamp
 	@$(BIN)/assistant sync $(SEEDS)
-	@$(BIN)/assistant models pull || echo "Going on without a chat model: answers will quote the articles."
+	@$(BIN)/assistant models pull local || echo "Going on without a chat model: answers will quote the articles."
 	@$(BIN)/assistant serve $(if $(PORT),--port $(PORT))
 
 # First what two processes share, then what needs a browser, a model or much memory, in one process.

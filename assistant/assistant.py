@@ -48,6 +48,7 @@ class Status:
         languages: Number of articles by BCP 47 code, most first.
         embedding_model: Name of the embedding model.
         chat_model: The chat model that would answer.
+        chat_model_reason: Why it and where it runs, where "auto" chose it; else "".
         bytes: Size of the store on disk.
         generation: Counts the changes made to the store.
         is_traced: Whether LangSmith is sent what chat models are asked and answer.
@@ -62,6 +63,7 @@ class Status:
     bytes: int
     generation: int
     is_traced: bool
+    chat_model_reason: str = ""
 
 
 _Value = TypeVar("_Value")
@@ -279,6 +281,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         """Say what the store holds and how it was built."""
         from assistant.chat_models.registry import AUTO, resolve  # noqa: PLC0415 - only this call needs it
 
+        chosen = resolve(self.settings) if self.settings.chat_model == AUTO else None
         summaries = self.articles()
         languages: dict[str, int] = {}
         for summary in summaries:
@@ -289,7 +292,8 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             passages=sum(summary.passages for summary in summaries),
             languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
             embedding_model=self._encoder.name,
-            chat_model=resolve(self.settings).name if self.settings.chat_model == AUTO else self.settings.chat_model,
+            chat_model=chosen.name if chosen else self.settings.chat_model,
+            chat_model_reason=chosen.reason if chosen else "",
             bytes=sum(file.stat().st_size for file in self.settings.store.iterdir() if file.is_file()),
             generation=self._store.generation,
             is_traced=self.settings.allow_tracing and is_tracing_asked_for(),
@@ -392,7 +396,8 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             StoreError: the store cannot be opened.
             ModelError: a model cannot be opened or started.
         """
-        from assistant.chat_models.chat_model import Runs  # noqa: PLC0415 - only this call needs it
+        from assistant.answering.prompting import SMALL, read_prompt  # noqa: PLC0415 - only this call needs it
+        from assistant.chat_models.chat_model import Runs  # noqa: PLC0415 - as above
 
         self.create()
         self.search("warm", 1)
@@ -401,7 +406,9 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         # A model elsewhere has nothing to start, and each call of it may cost.
         if model is not None and model.runs is Runs.HERE:
             with model.explained():
-                model.connect().invoke("Hi", max_completion_tokens=1)
+                # The instructions that every prompt begins with: what was read once is not read again.
+                instructions = ("system", read_prompt(SMALL.instructions))
+                model.connect().invoke([instructions, ("human", "Hi")], max_completion_tokens=1)
 
     def close(self) -> None:
         """Close the store and stop the chat model, if they were opened. The `Assistant` can be used again after."""

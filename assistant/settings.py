@@ -39,7 +39,14 @@ class Settings(BaseSettings):
         "late_interaction", description='What orders passages; "dense", for comparison, takes pooled vectors alone.'
     )
     candidates: int = Field(32, ge=1, le=1000, description="Passages scored closely before the best k are taken.")
-    chat_model: str = Field("auto", description='"auto", "extractive", "local", "local:FILE.gguf" or PROVIDER:MODEL.')
+    chat_model: str = Field(
+        "auto",
+        description='"auto", "extractive", "local", "local:FILE.gguf", "hf:OWNER/REPOSITORY:QUANT", "server:MODEL" or '
+        "PROVIDER:MODEL.",
+    )
+    find_servers: bool = Field(
+        True, description='Let "auto" look, once at start, for a chat model server on this machine, such as Ollama.'
+    )
     chat_provider: str = Field("", description='Hosted model, PROVIDER:MODEL, that "auto" prefers; empty for none.')
     chat_base_url: str = Field("", description="Where the hosted model's API is; empty for the provider's own address.")
     chat_api_key: SecretStr = Field(SecretStr(""), description="Key of the hosted model; empty for the provider's own.")

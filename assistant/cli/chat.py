@@ -2,7 +2,7 @@
 
 from assistant.assistant import Assistant
 from assistant.cli import options
-from assistant.cli.console import messages, output
+from assistant.cli.console import messages, output, plain
 from assistant.cli.questions import show_answer
 from assistant.conversation.conversation import Conversation
 from assistant.store.passage_store import Filters
@@ -44,10 +44,13 @@ def _answer(conversation: Conversation, question: str, filters: Filters | None) 
 
 def _welcome(assistant: Assistant) -> None:
     state = assistant.status()
+    reason = f" ({state.chat_model_reason.rstrip('.')})" if state.chat_model_reason else ""
     messages.print(
-        f"{state.articles:,} article{'' if state.articles == 1 else 's'}, chat model {state.chat_model}. "
-        "Ask in any language; Ctrl-D leaves.",
-        style="dim",
+        plain(
+            f"{state.articles:,} article{'' if state.articles == 1 else 's'}, chat model {state.chat_model}{reason}. "
+            "Ask in any language; Ctrl-D leaves.",
+            style="dim",
+        )
     )
     if not state.articles:
         messages.print("The store is empty: fill it with `assistant sync PATH`.", style="yellow")

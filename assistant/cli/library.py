@@ -133,7 +133,9 @@ def status(store: options.Store = None, json: options.Json = False) -> None:
     table.add_row("passages", f"{state.passages:,}")
     table.add_row("size", f"{state.bytes / 1e6:,.1f} MB")
     table.add_row("embedding model", state.embedding_model)
-    table.add_row("chat model", state.chat_model)
+    table.add_row("chat model", plain(state.chat_model))
+    if state.chat_model_reason:
+        table.add_row("", plain(state.chat_model_reason))
     if state.is_traced:
         table.add_row("traces", "LangSmith is sent what chat models are asked and answer (ASSISTANT_ALLOW_TRACING)")
     output.print(table)

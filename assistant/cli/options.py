@@ -18,8 +18,8 @@ ChatModel = Annotated[
     typer.Option(
         "--chat-model",
         metavar="NAME",
-        help='"auto", "extractive", "local", "local:FILE.gguf" or PROVIDER:MODEL. Without it: '
-        "ASSISTANT_CHAT_MODEL, else auto.",
+        help='"auto", "extractive", "local", "local:FILE.gguf", "hf:OWNER/REPOSITORY:QUANT", "server:MODEL" or '
+        "PROVIDER:MODEL, as `assistant models list` names them. Without it: ASSISTANT_CHAT_MODEL, else auto.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output and nothing else.")]
