@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.checking import Checker
+from assistant.answering.composition import Composition
 from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.answering.execution import Answering, Execution
@@ -24,7 +25,7 @@ from assistant.answering.relevance import is_relevant
 from assistant.answering.rows import Rows
 from assistant.answering.subjects import Subjects
 from assistant.answering.turns.handling import Said, TurnHandler
-from assistant.answering.turns.kinds import TurnKind
+from assistant.answering.turns.kinds import BY_ARTICLE, TurnKind
 from assistant.answering.versions import Versions
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
 from assistant.chat_models.registry import load_chat_model
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
 
 ONE_SENTENCE = frozenset({TurnKind.FACT, TurnKind.TRANSLATION, TurnKind.UNCLEAR})
 """What is answered with the sentence that answers, and no more than what ties with it."""
-
-BY_ARTICLE = frozenset({TurnKind.LIST, TurnKind.COMPARISON})
-"""What is answered with a line for each article."""
 
 
 class Responder(Answering):
@@ -150,11 +148,15 @@ class Responder(Answering):
             yield Finished(await execution.call(partial(self._quote, result, kind, besides)))
             return
         yield Step("write")
-        draft = Draft(result, model, self._checker)
+        draft: Draft | Composition = (
+            Draft(result, model, self._checker)
+            if kind in ONE_SENTENCE
+            else Composition(result, model, self._checker, kind, besides)
+        )
         try:
             async with aclosing(execution.write(model, draft.prompt)) as chunks:
                 async for chunk in chunks:
-                    if shown := draft.take(chunk):
+                    if shown := await execution.call(partial(draft.take, chunk)):
                         yield Token(shown)
                     if draft.is_long_enough:
                         break
