@@ -315,28 +315,31 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         about: str = "",
         language: str | None = None,
         filters: "Filters | None" = None,
+        chat_model: str | None = None,
     ) -> "Answer":
-        """Summarise articles by their central sentences, verbatim and cited.
+        """Summarise articles: in the chat model's words, each sentence checked, or by their central sentences.
 
         Args:
             articles: Ids of articles.
             about: A subject instead: the articles on it are summarised.
             language: BCP 47 code of the reader's language; without it, that of the subject or of the first article.
             filters: Which articles may be used for a subject.
+            chat_model: Let this chat model write, instead of the one that the settings name.
 
         Returns:
             The answer; `not_found` where no article is on the subject.
 
         Raises:
+            ModelError: the settings name a chat model that is not there.
             NotInStoreError: an article is not there.
             StoreError: there is no store, or it cannot be read.
 
         Example:
             >>> assistant.summarise(about="the CSTO summit").text  # doctest: +SKIP
         """
-        turns = self._responder_of("extractive").turns
         chosen = [articles] if isinstance(articles, str) else list(articles)
-        return turns.summarise(chosen, about, language, filters)
+        responder = self._responder_of(chat_model or self.settings.chat_model)
+        return responder.summarise(chosen, about, language, filters)
 
     def suggestions(
         self, most: int = 4, *, language: str = "en", filters: "Filters | None" = None

@@ -1,7 +1,8 @@
 """`Account`: the sentences of a chat model that hold, each with its citation; `Reading`: checks them as they come."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from assistant.answering.answer import Citation
 from assistant.answering.checking import Checker, Support
@@ -10,6 +11,9 @@ from assistant.answering.marks import Mark
 from assistant.answering.prompting import Window
 from assistant.answering.relative_dates import with_article_date
 from assistant.language.normalise import fold
+
+MOST_SENTENCES = 8
+"""So many sentences an answer has at most."""
 
 MAX_WRITTEN = 2000
 """Characters that a chat model may write on one question."""
@@ -45,14 +49,26 @@ class Account:
         """What supports the sentences, by number."""
         return tuple(self._citations.values())
 
-    def add(self, support: Support, window: Window, *, begins_line: bool = False) -> str:
+    def add(self, supports: Sequence[Support], windows: Sequence[Window], *, begins_line: bool = False) -> str:
         """Add a sentence; return what that adds to the text.
 
         Args:
-            support: The sentence, and where its support stands.
-            window: The window that this is in.
+            supports: The sentence, and where each of its supports stands.
+            windows: The windows that these are in.
             begins_line: Whether it stands on a line of its own.
         """
+        numbers = tuple(dict.fromkeys(self._number(support, windows[support.window]) for support in supports))
+        text, article = supports[0].text, windows[supports[0].window].hit.article
+        ending = _ENDING.search(text)
+        said = text[: ending.start()] if ending else text
+        dated = with_article_date(said, self._language, article, self._language)
+        before = ("\n" if begins_line else " ") if self.text else ""
+        added = f"{before}{dated} {Mark(numbers)}{ending[1] if ending else ''}"
+        self.text += added
+        self.sentences.append(text)
+        return added
+
+    def _number(self, support: Support, window: Window) -> int:
         article, span = window.hit.article, support.sentence
         place = (article.id, span.start)
         if place not in self._citations:
@@ -65,14 +81,7 @@ class Account:
                 end=span.end,
                 score=support.score,
             )
-        ending = _ENDING.search(support.text)
-        said = support.text[: ending.start()] if ending else support.text
-        dated = with_article_date(said, self._language, article, self._language)
-        before = ("\n" if begins_line else " ") if self.text else ""
-        added = f"{before}{dated} {Mark((self._citations[place].number,))}{ending[1] if ending else ''}"
-        self.text += added
-        self.sentences.append(support.text)
-        return added
+        return self._citations[place].number
 
 
 class Reading:
@@ -85,10 +94,10 @@ class Reading:
         windows: What the model was shown.
         told: Sentences of articles that need not be said again, by the article's id and their first character.
         begins_line: Whether the first sentence stands on a line of its own.
+        most: So many sentences are enough.
 
     Attributes:
         written: What the model has written by now.
-        repeats: Whether it has begun to repeat itself, as small models do.
     """
 
     def __init__(
@@ -98,18 +107,26 @@ class Reading:
         language: str,
         windows: Sequence[Window],
         *,
-        told: Collection[tuple[str, int]] = (),
+        told: AbstractSet[tuple[str, int]] = frozenset(),
         begins_line: bool = False,
+        most: int = MOST_SENTENCES,
     ) -> None:
         self.written = ""
-        self.repeats = False
+        self._repeats = False
         self._account = account
         self._checker = checker
         self._language = language
         self._windows = windows
         self._told = told
         self._begins_line = begins_line
+        self._most = most
         self._taken = 0
+        self._added = 0
+
+    @property
+    def is_long_enough(self) -> bool:
+        """Whether there are enough sentences, or the model repeats itself, as small ones do: it is to be stopped."""
+        return self._repeats or self._added >= self._most or len(self.written) > MAX_WRITTEN
 
     def take(self, text: str) -> str:
         """Take what was written next; return what holds of the sentences that are complete by now."""
@@ -128,21 +145,25 @@ class Reading:
         self._taken = max(self._taken, len(claims))
         shown = ""
         for claim in new:
-            if self.repeats:
+            if self.is_long_enough:
                 break
             if fold(claim.text) in map(fold, self._account.sentences):
-                self.repeats = True
+                self._repeats = True
                 break
-            [support] = self._checker.check_account([claim], self._language, self._windows)
-            self._account.left_out += support is None or support.text != claim.text
-            if support is None:
+            [supports] = self._checker.check_account([claim], self._language, self._windows)
+            self._account.left_out += not supports or supports[0].text != claim.text
+            places = {(self._windows[one.window].hit.article.id, one.sentence.start) for one in supports}
+            if places <= self._told:
                 continue
-            window = self._windows[support.window]
-            if (window.hit.article.id, support.sentence.start) not in self._told:
-                begins_line = claim.begins_line or self._begins_line
-                self._begins_line = False
-                shown += self._account.add(support, window, begins_line=begins_line)
+            begins_line, self._begins_line = claim.begins_line or self._begins_line, False
+            self._added += 1
+            shown += self._account.add(supports, self._windows, begins_line=begins_line)
         return shown
+
+
+def is_too_little(account: Account) -> bool:
+    """Return whether so little of what a model wrote holds that the articles' own sentences say it better."""
+    return len(account.sentences) < max(1, account.left_out)
 
 
 def _without_numbers(written: str) -> str:

@@ -1,7 +1,7 @@
 """`Checker`: which sentence of the articles, if any, supports each sentence of a written answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,9 +44,6 @@ class Thresholds:
 SAME_LANGUAGE = Thresholds(novel=0.62, word=0.56, name=0.62, question_word_gap=0.28)
 ACROSS_LANGUAGES = Thresholds(novel=0.46, word=0.4, name=0.52, question_word_gap=0.25)
 _QUESTION_MARKS = ("?", "؟", "？")
-TOGETHER = 3
-"""How many sentences of an article may support one of a summary together."""
-
 CONTEXT = 2
 """How many sentences before the supporting one may say who and what it speaks of."""
 
@@ -115,12 +112,14 @@ class Checker:
         sentences = self._sentences(windows)
         return [self._check(claim, question, language, sentences) for claim in claims]
 
-    def check_account(self, claims: Sequence[Claim], language: str, windows: Sequence[Window]) -> list[Support | None]:
+    def check_account(
+        self, claims: Sequence[Claim], language: str, windows: Sequence[Window]
+    ) -> list[tuple[Support, ...]]:
         """Find the support of each sentence of a summary or an explanation: it need not answer, only hold.
 
         A sentence has to say all that a claim says, but for names: what the title or the sentences just before it name,
-        it may call "she" or "the museum". Where none does, two or three that stand together may, each all of one of
-        the parts that commas set apart.
+        it may call "she" or "the museum". Where none does, several of one article may, each all of one of the parts
+        that commas set apart.
 
         Args:
             claims: The sentences of the account.
@@ -128,15 +127,24 @@ class Checker:
             windows: What the model was shown; `Claim.numbers` count them from 1.
 
         Returns:
-            As `check` does.
+            For each claim its supports, all with the same text; none where it does not hold.
         """
         sentences = self._sentences(windows)
-        return [
-            self._check_whole(claim, "", language, sentences)
-            or self._check_parts(claim, language, sentences, windows)
-            or self._check_shorter(claim, "", language, sentences)
-            for claim in claims
-        ]
+        return [self._check_account(claim, language, sentences, windows) for claim in claims]
+
+    def _check_account(
+        self, claim: Claim, language: str, sentences: Sequence[_Sentence], windows: Sequence[Window]
+    ) -> tuple[Support, ...]:
+        if whole := self._check_whole(claim, "", language, sentences):
+            return (whole,)
+        parts = parts_between_commas(claim.text)
+        found = [self._check_whole(Claim(part, claim.numbers), "", language, sentences) for part in parts]
+        supports = [support for support in found if support is not None]
+        articles = {windows[support.window].hit.article.id for support in supports}
+        if len(supports) == len(parts) > 1 and len(articles) == 1:
+            return tuple(replace(support, text=claim.text) for support in supports)
+        shorter = self._check_shorter(claim, "", language, sentences)
+        return (shorter,) if shorter else ()
 
     def _check(self, claim: Claim, question: str, language: str, sentences: Sequence[_Sentence]) -> Support | None:
         return self._check_whole(claim, question, language, sentences) or self._check_shorter(
@@ -155,24 +163,6 @@ class Checker:
     ) -> Support | None:
         forms = (Claim(text, claim.numbers) for text in without_insertions(claim.text))
         return next(filter(None, (self._check_whole(form, question, language, sentences) for form in forms)), None)
-
-    def _check_parts(
-        self, claim: Claim, language: str, sentences: Sequence[_Sentence], windows: Sequence[Window]
-    ) -> Support | None:
-        parts = parts_between_commas(claim.text)
-        found: list[Support] = []
-        for part in parts if len(parts) > 1 else ():
-            support = self._check_whole(Claim(part, claim.numbers), "", language, sentences)
-            if support is None or support.window != (found or [support])[0].window:
-                return None
-            found.append(support)
-        if not found:
-            return None
-        span = Span(min(one.sentence.start for one in found), max(one.sentence.end for one in found))
-        together = sum(span.overlaps(one) for one in windows[found[0].window].sentences)
-        if together > TOGETHER:
-            return None
-        return Support(claim.text, found[0].window, span, min(one.score for one in found))
 
     def _sentences(self, windows: Sequence[Window]) -> list[_Sentence]:
         sentences: list[_Sentence] = []

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant.answering.account import MAX_WRITTEN, NOT_FOUND, Account, Reading
+from assistant.answering.account import NOT_FOUND, Account, Reading, is_too_little
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.checking import Checker
 from assistant.answering.claims import Claim, parts_between_commas
@@ -26,7 +26,7 @@ _FORMS = {
     TurnKind.LIST: "with a line for each thing that is asked for, beginning with “- ”",
     TurnKind.COMPARISON: "with one sentence for each of the things that are compared",
 }
-_EXPLANATION = "in two to five sentences"
+_EXPLANATION = "with two to five short sentences of one fact each"
 
 
 class Composition:
@@ -74,7 +74,7 @@ class Composition:
     @property
     def is_long_enough(self) -> bool:
         """Whether the model has written more than any answer needs, or repeats itself, and is to be stopped."""
-        return len(self._reading.written) > MAX_WRITTEN or self._reading.repeats
+        return self._reading.is_long_enough
 
     def take(self, chunk: "AIMessage") -> str:
         """Take the next chunk; return what holds of the sentences that are complete by now."""
@@ -125,8 +125,3 @@ class Composition:
     def _quote(self, note: str) -> Answer:
         quoted = explain(self._result, by_article=self._by_article, besides=self._besides)
         return replace(quoted, notes=(*quoted.notes, note))
-
-
-def is_too_little(account: Account) -> bool:
-    """Return whether so little of what a model wrote holds that the articles' own sentences say it better."""
-    return len(account.sentences) < max(1, account.left_out)

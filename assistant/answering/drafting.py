@@ -90,7 +90,7 @@ class Draft:
         whole = sum(support.text == claim.text for claim, support in zip(claims, supports, strict=True) if support)
         account = Account(language)
         for support in kept:
-            account.add(support, self._windows[support.window])
+            account.add([support], self._windows)
         timings = {
             "first_token": (self._first_chunk or written_at) - self._started,
             "write": written_at - self._started,

@@ -88,7 +88,7 @@ def choose_windows(
     articles = {hit.article.id for hit in worth_reading}
     share = budget // min(limit, len(articles)) if by_article and articles else budget
     for hit in worth_reading:
-        window = _window_within(hit, min(left, share))
+        window = window_within(hit, min(left, share))
         fits = not chosen or _bytes(window) <= left
         if len(chosen) < limit and fits and not any(_shows(other, hit) for other in chosen):
             chosen.append(window)
@@ -109,7 +109,7 @@ def _one_of_each(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda hit: hit is not first[hit.article.id])
 
 
-def _window_within(hit: Hit, budget: int) -> Window:
+def window_within(hit: Hit, budget: int) -> Window:
     """Return a hit's passage, or as much of it around the best sentence as fits, but at least that sentence."""
     sentences = hit.passage.sentences
     best = next((index for index, span in enumerate(sentences) if span.covers(hit.sentence)), None)

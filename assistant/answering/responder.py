@@ -6,14 +6,14 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.checking import Checker
 from assistant.answering.composition import Composition
 from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
-from assistant.answering.execution import Answering, Execution
+from assistant.answering.execution import Answering, AtOnce, Execution, each_at_once
 from assistant.answering.explanations import explain
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.grounding.entailment import load_verifier
@@ -24,6 +24,7 @@ from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.relevance import is_relevant
 from assistant.answering.rows import Rows
 from assistant.answering.subjects import Subjects
+from assistant.answering.summary_writing import SummaryWriter
 from assistant.answering.turns.handling import Said, TurnHandler
 from assistant.answering.turns.kinds import BY_ARTICLE, TurnKind
 from assistant.answering.versions import Versions
@@ -77,6 +78,7 @@ class Responder(Answering):
         self.turns = TurnHandler(retriever, today)
         self._today = today
         self._checker = Checker(retriever, load_verifier(settings.verifier))
+        self._summaries = SummaryWriter(retriever, self._checker)
 
     @property
     def model(self) -> ChatModel | None:
@@ -103,12 +105,51 @@ class Responder(Answering):
         said = await execution.call(partial(self.turns.tell, question))
         known = await execution.call(partial(self.turns.answer, said, filters))
         if known is not None:
-            yield Finished(known)
+            async with aclosing(self.written(execution, known, said)) as events:
+                async for event in events:
+                    yield event
             return
         search = partial(search_parts, partial(self.retriever.search, k=k, filters=filters), question)
         async with aclosing(self.answer(execution, partial(execution.call, search), said.kind)) as events:
             async for event in events:
                 yield await self.settled(execution, event, said, filters)
+
+    def summarise(
+        self,
+        articles: Sequence[str] = (),
+        about: str = "",
+        language: str | None = None,
+        filters: Filters | None = None,
+    ) -> Answer:
+        """Summarise articles (see `Assistant.summarise`)."""
+        central = self.turns.summarise(articles, about, language, filters)
+        *_, last = each_at_once(self._summary(AtOnce(), central))
+        return cast("Finished", last).answer
+
+    async def written(self, execution: Execution, known: Answer, said: Said) -> AsyncGenerator[Event]:
+        """Give out an answer that needed no search: a summary as the chat model writes it, anything else as it is.
+
+        Args:
+            execution: How what is waited for is done.
+            known: The answer.
+            said: What was said.
+        """
+        if said.kind is not TurnKind.SUMMARY:
+            yield Finished(known)
+            return
+        async with aclosing(self._summary(execution, known)) as events:
+            async for event in events:
+                yield event
+
+    async def _summary(self, execution: Execution, central: Answer) -> AsyncGenerator[Event]:
+        model = (await execution.call(lambda: self.model)) if central.status is Status.ANSWERED else None
+        read = {primary_subtag(citation.article.language) for citation in central.citations}
+        if model is None or (read == {primary_subtag(central.language)} and read <= set(model.quotes_in)):
+            yield Finished(central)
+            return
+        async with aclosing(self._summaries.write(execution, model, central)) as events:
+            async for event in events:
+                yield event
 
     async def settled(self, execution: Execution, event: Event, said: Said, filters: Filters | None) -> Event:
         """Return an event: an answer with what has passed by now; for a refusal, what is known of the articles."""

@@ -75,13 +75,14 @@ def summarise(
     ids: Annotated[list[str] | None, typer.Argument(metavar="ARTICLE", help="Ids of articles.")] = None,
     about: Annotated[str | None, typer.Option("--about", metavar="SUBJECT", help="The articles on a subject.")] = None,
     store: options.Store = None,
+    chat_model: options.ChatModel = None,
     language: options.Language = None,
     source: options.Source = None,
     published_from: options.PublishedFrom = None,
     published_to: options.PublishedTo = None,
     json: options.Json = False,
 ) -> None:
-    """Summarise articles by their central sentences, verbatim.
+    """Summarise articles: in the chat model's words, each sentence checked, or by their central sentences, verbatim.
 
     The filters go with --about: which articles may be on the subject.
 
@@ -91,7 +92,7 @@ def summarise(
     if bool(ids) == bool(subject):
         raise typer.BadParameter("give the ids of articles, or --about and a subject", param_hint="ARTICLE")
     chosen = options.filters(language, source, None, published_from, published_to)
-    with options.open_assistant(store) as assistant:
+    with options.open_assistant(store, chat_model=chat_model) as assistant:
         answer = assistant.summarise(ids or (), about=subject, filters=chosen)
     if json:
         print_json(answer_json(answer))

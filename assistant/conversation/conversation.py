@@ -90,7 +90,12 @@ class Conversation(Answering):
         said = await execution.call(partial(turns.tell, question, spoken))
         known = await execution.call(partial(turns.answer, said, filters, earlier))
         if known is not None:
-            yield self._remember(question, _subject_of(known), Finished(known))
+            async with aclosing(self._responder.written(execution, known, said)) as events:
+                async for event in events:
+                    if isinstance(event, Finished):
+                        yield self._remember(question, _subject_of(event.answer), event)
+                    else:
+                        yield event
             return
         search = partial(search_parts, partial(self._responder.retriever.search, k=k, filters=filters))
         besides: tuple[Citation, ...] = ()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from assistant.answering.account import MOST_SENTENCES
 from assistant.answering.answer import Status
 from assistant.answering.events import Finished, Token
 from assistant.answering.phrases import Phrase, phrase
@@ -125,12 +126,22 @@ def test_lines_stay_lines_and_lose_their_numbers(answer):
     assert made.text == "The work cost £2.3 million [1]\nVisitors pay £6 [2]"
 
 
-def test_what_commas_set_apart_may_stand_in_sentences_that_stand_together(answer):
+def test_what_commas_set_apart_may_stand_in_sentences_of_their_own(answer):
     made = answer("The work cost £2.3 million, the oak wheel was replaced, and flour is ground on Saturdays.").ask(WORK)
     assert made.left_out == 0
-    [citation] = made.citations
-    assert citation.quote.startswith("The architect")
-    assert citation.quote.endswith("on Saturdays.")
+    assert made.text.endswith("ground on Saturdays [1][2][3].")
+    assert [citation.quote[:9] for citation in made.citations] == ["The archi", "She repla", "Flour is "]
+
+
+def test_what_is_mixed_from_several_sentences_is_dropped(answer):
+    made = answer("The work cost £2.3 million. Vesna Kolar, who is in the yard, lasted six years.").ask(WORK)
+    assert made.text == "The work cost £2.3 million [1]."
+
+
+def test_a_model_that_goes_on_and_on_is_stopped(answer):
+    written = [f"The work cost £2.3 million{'!' * number}" for number in range(1, 20)]
+    made = answer(" ".join(written)).ask(WORK)
+    assert made.text.count("[1]") == MOST_SENTENCES
 
 
 def test_another_language_is_checked_too(answer):

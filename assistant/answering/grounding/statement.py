@@ -156,12 +156,15 @@ def score_statement(
         sentence: The sentence.
         tokens: Its tokens.
         context: The tokens of each sentence before it that may say who and what it speaks of.
-        before: Text that may name who and what it speaks of, if there is no question that does: words that stand there,
-            or in the sentence, are found.
+        before: Text that may name who and what it speaks of, if there is no question that does: names that stand there
+            are nothing new, and words are found.
     """
     similarities = best_cosines(statement.tokens, tokens)
+    novel = statement.novel
     for name, inside in statement.names.items():
-        if is_named(name, sentence) or (before and is_named(name, before)):
+        if before and is_named(name, before) and not is_named(name, sentence):
+            novel = novel & ~inside
+        if is_named(name, sentence):
             similarities = np.where(inside, np.maximum(similarities, _SPELT), similarities)
         else:
             others = [other for other in (*statement.names, *statement.question_names) if other != name]
@@ -173,7 +176,7 @@ def score_statement(
     in_light = np.maximum(similarities, statement.subject)
     in_context = np.max([in_light, *(best_cosines(statement.tokens, other) for other in context)], axis=0)
     return Score(
-        novel=_mean(similarities, weights, statement.novel),
+        novel=_mean(similarities, weights, novel),
         weakest_word=min(
             (_mean(similarities, weights, word) for word in _unsaid(statement, sentence, before)), default=1.0
         ),
