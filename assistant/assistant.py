@@ -341,6 +341,26 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         responder = self._responder_of(chat_model or self.settings.chat_model)
         return responder.summarise(chosen, about, language, filters)
 
+    def translate(self, answer: "Answer", language: str | None = None, *, chat_model: str | None = None) -> "Answer":
+        """Put a translation under each quotation of an answer that is in another language.
+
+        Args:
+            answer: The answer.
+            language: BCP 47 code of the language to translate into; without it, that of the answer.
+            chat_model: Let this chat model translate, instead of the one that the settings name.
+
+        Returns:
+            The answer with `translations`, and a note where one did not agree with its quote and was left out. Without
+            a chat model, and for what a chat model wrote, the answer as it is.
+
+        Raises:
+            ModelError: the settings name a chat model that is not there.
+
+        Example:
+            >>> assistant.translate(answer, "en").translations[0].text  # doctest: +SKIP
+        """
+        return self._responder_of(chat_model or self.settings.chat_model).translate(answer, language)
+
     def suggestions(
         self, most: int = 4, *, language: str = "en", filters: "Filters | None" = None
     ) -> "tuple[Choice, ...]":

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from assistant.answering.answer import Answer, Citation, Status
+from assistant.answering.answer import Answer, Choice, Citation, Status
 from assistant.answering.checking import Checker
 from assistant.answering.composition import Composition
 from assistant.answering.drafting import Draft
@@ -25,6 +25,7 @@ from assistant.answering.relevance import is_relevant
 from assistant.answering.rows import Rows
 from assistant.answering.subjects import Subjects
 from assistant.answering.summary_writing import SummaryWriter
+from assistant.answering.translation import Translator, foreign_quotes
 from assistant.answering.turns.handling import Said, TurnHandler
 from assistant.answering.turns.kinds import BY_ARTICLE, TurnKind
 from assistant.answering.versions import Versions
@@ -79,6 +80,7 @@ class Responder(Answering):
         self._today = today
         self._checker = Checker(retriever, load_verifier(settings.verifier))
         self._summaries = SummaryWriter(retriever, self._checker)
+        self._translator = Translator(self._checker)
 
     @property
     def model(self) -> ChatModel | None:
@@ -112,7 +114,46 @@ class Responder(Answering):
         search = partial(search_parts, partial(self.retriever.search, k=k, filters=filters), question)
         async with aclosing(self.answer(execution, partial(execution.call, search), said.kind)) as events:
             async for event in events:
-                yield await self.settled(execution, event, said, filters)
+                settled = await self.settled(execution, event, said, filters)
+                async for shown in self.translated(execution, settled):
+                    yield shown
+
+    async def translated(
+        self, execution: Execution, event: Event, language: str | None = None
+    ) -> AsyncGenerator[Event]:
+        """Give out an event; of an answer with quotations in another language, with translations if they are wanted.
+
+        Args:
+            execution: How what is waited for is done.
+            event: Any event.
+            language: BCP 47 code of the language to translate into; without it, the setting `translate` says whether to
+                translate into the answer's.
+        """
+        if isinstance(event, Finished) and (language or self._settings.translate):
+            into = language or event.answer.language
+            model = (await execution.call(lambda: self.model)) if foreign_quotes(event.answer, into) else None
+            if model is not None:
+                async with aclosing(self._translator.translate(execution, model, event.answer, into)) as events:
+                    async for further in events:
+                        yield further
+                return
+        yield event
+
+    def offering_translation(self, event: Event) -> Event:
+        """Return an event; an answer that quotes another language with the choice to have it translated."""
+        if not isinstance(event, Finished) or event.answer.translations or event.answer.choices:
+            return event
+        answer = event.answer
+        if self.model is None or not foreign_quotes(answer, answer.language):
+            return event
+        request = phrase(Phrase.TRANSLATE, answer.language)
+        return Finished(replace(answer, choices=(Choice(request, request),)))
+
+    def translate(self, answer: Answer, language: str | None = None) -> Answer:
+        """Translate the quotations of an answer (see `Assistant.translate`)."""
+        into = language or answer.language
+        *_, last = each_at_once(self.translated(AtOnce(), Finished(answer), into))
+        return cast("Finished", last).answer
 
     def summarise(
         self,
@@ -139,7 +180,8 @@ class Responder(Answering):
             return
         async with aclosing(self._summary(execution, known)) as events:
             async for event in events:
-                yield event
+                async for shown in self.translated(execution, event):
+                    yield shown
 
     async def _summary(self, execution: Execution, central: Answer) -> AsyncGenerator[Event]:
         model = (await execution.call(lambda: self.model)) if central.status is Status.ANSWERED else None
@@ -217,8 +259,8 @@ class Responder(Answering):
         """Return the answer without a chat model: a sentence or several, as the kind of the question wants."""
         if kind in ONE_SENTENCE:
             answer = answer_extractively(result)
-            is_foreign = any(citation.article.language != answer.language for citation in answer.citations)
-            if kind is TurnKind.TRANSLATION and is_foreign:
+            has_no_model = kind is TurnKind.TRANSLATION and self.model is None
+            if has_no_model and foreign_quotes(answer, answer.language):
                 return replace(answer, notes=(*answer.notes, phrase(Phrase.QUOTED_AS_WRITTEN, answer.language)))
             return answer
         return explain(result, by_article=kind in BY_ARTICLE, besides=besides)

@@ -54,6 +54,7 @@ def ask(
     article: options.ArticleId = None,
     published_from: options.PublishedFrom = None,
     published_to: options.PublishedTo = None,
+    translate: options.Translate = None,
     json: options.Json = False,
 ) -> None:
     """Answer a question from the articles, with the sentences that say so, or say that they do not.
@@ -61,7 +62,7 @@ def ask(
     Example: assistant ask "when is the next CSTO summit?"
     """
     chosen = options.filters(language, source, article, published_from, published_to)
-    with options.open_assistant(store, chat_model=chat_model) as assistant:
+    with options.open_assistant(store, chat_model=chat_model, translate=translate) as assistant:
         answer = assistant.ask(_asked(question), k=k, filters=chosen)
     if json:
         print_json(answer_json(answer))
@@ -110,6 +111,8 @@ def show_answer(answer: Answer) -> None:
         published = f", {citation.article.published}" if citation.article.published else ""
         show(plain(f"{citation.article.source}{published}", style="dim"), indent=4)
         show(_marked(citation.passage.text, citation.start - citation.passage.start, len(citation.quote)), indent=4)
+        for one in (one for one in answer.translations if one.number == citation.number):
+            show(plain(f"{one.language} ({one.model}): {one.text}", style="italic"), indent=4)
     for number, choice in enumerate(answer.choices, start=1):
         show(plain(f"{number}. {choice.label}", style="cyan"), indent=4)
     if answer.status is Status.NOT_FOUND and answer.closest:

@@ -50,12 +50,14 @@ def _turn(turn: Turn) -> str:
     lines = _LINES.split(answer.text)
     parts = [f"## {escape(turn.question)}", "  \n".join(escape(line) for line in lines)]
     parts += [f"*{escape(without_paths(note))}*" for note in answer.notes]
-    parts += [_citation(citation) for citation in answer.citations]
+    translations = {one.number: f"{one.language} ({one.model}): {one.text}" for one in answer.translations}
+    parts += [_citation(citation, translations.get(citation.number)) for citation in answer.citations]
     return "\n\n".join(parts)
 
 
-def _citation(citation: Citation) -> str:
+def _citation(citation: Citation, translation: str | None) -> str:
     article = citation.article
     dated = f", {article.published.isoformat()}" if article.published else ""
     about = f"{article.title}, {without_folders(article.source)}{dated}"
-    return f"> {escape(f'[{citation.number}] {citation.quote}')}\n>\n> — {escape(about)}"
+    translated = f"> {escape(translation)}\n>\n" if translation else ""
+    return f"> {escape(f'[{citation.number}] {citation.quote}')}\n>\n{translated}> — {escape(about)}"
