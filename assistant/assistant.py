@@ -323,28 +323,51 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         about: str = "",
         language: str | None = None,
         filters: "Filters | None" = None,
+        chat_model: str | None = None,
     ) -> "Answer":
-        """Summarise articles by their central sentences, verbatim and cited.
+        """Summarise articles: in the chat model's words, each sentence checked, or by their central sentences.
 
         Args:
             articles: Ids of articles.
             about: A subject instead: the articles on it are summarised.
             language: BCP 47 code of the reader's language; without it, that of the subject or of the first article.
             filters: Which articles may be used for a subject.
+            chat_model: Let this chat model write, instead of the one that the settings name.
 
         Returns:
             The answer; `not_found` where no article is on the subject.
 
         Raises:
+            ModelError: the settings name a chat model that is not there.
             NotInStoreError: an article is not there.
             StoreError: there is no store, or it cannot be read.
 
         Example:
             >>> assistant.summarise(about="the CSTO summit").text  # doctest: +SKIP
         """
-        turns = self._responder_of("extractive").turns
         chosen = [articles] if isinstance(articles, str) else list(articles)
-        return turns.summarise(chosen, about, language, filters)
+        responder = self._responder_of(chat_model or self.settings.chat_model)
+        return responder.summarise(chosen, about, language, filters)
+
+    def translate(self, answer: "Answer", language: str | None = None, *, chat_model: str | None = None) -> "Answer":
+        """Put a translation under each quotation of an answer that is in another language.
+
+        Args:
+            answer: The answer.
+            language: BCP 47 code of the language to translate into; without it, that of the answer.
+            chat_model: Let this chat model translate, instead of the one that the settings name.
+
+        Returns:
+            The answer with `translations`, and a note where one did not agree with its quote and was left out. Without
+            a chat model, and for what a chat model wrote, the answer as it is.
+
+        Raises:
+            ModelError: the settings name a chat model that is not there.
+
+        Example:
+            >>> assistant.translate(answer, "en").translations[0].text  # doctest: +SKIP
+        """
+        return self._responder_of(chat_model or self.settings.chat_model).translate(answer, language)
 
     def suggestions(
         self, most: int = 4, *, language: str = "en", filters: "Filters | None" = None

@@ -54,6 +54,10 @@ class Settings(BaseSettings):
         None, ge=0, le=2, description="Sampling temperature of a hosted model; unset leaves the provider's own."
     )
     chat_timeout: float = Field(60, gt=0, le=3600, description="Seconds a chat model may stay silent.")
+    translate: bool = Field(
+        False,
+        description="Put a chat model's translation under each quotation in another language than the question's.",
+    )
     allow_private_addresses: bool = Field(
         False, description="Also read articles from web addresses on this machine and its local network."
     )

@@ -137,3 +137,9 @@ def respond(retriever):
         return Responder(retriever, settings, model, today=lambda: date(2026, 2, 3))
 
     return make
+
+
+@pytest.fixture
+def scripted():
+    """Make a chat model that writes the given texts, one a call."""
+    return lambda *script: ScriptedChatModel(script=list(script), asked=[])

@@ -79,6 +79,23 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """A translation of a quote, by a chat model. The quote is what counts.
+
+    Attributes:
+        number: The citation whose quote it translates.
+        language: BCP 47 code of the language that it is in.
+        text: The translation; it states the numbers, dates and names of the quote.
+        model: The chat model that translated.
+    """
+
+    number: int
+    language: str
+    text: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, with everything needed to check it.
 
@@ -92,6 +109,7 @@ class Answer:
         closest: Where nothing was found: the nearest passages, offered but not claimed as an answer.
         notes: What the reader should know, one line each (a model that failed, sentences that were dropped).
         choices: What may be meant, where a question is asked back; what can be asked, beside a greeting.
+        translations: What quotes say in the reader's language, where that was asked for.
         left_out: How many sentences of the chat model's were dropped or shortened; the notes say why.
         timings: Seconds by stage.
         hits: The hits it was made from.
@@ -106,6 +124,7 @@ class Answer:
     closest: tuple[Hit, ...] = ()
     notes: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
+    translations: tuple[Translation, ...] = ()
     left_out: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)
     hits: tuple[Hit, ...] = ()

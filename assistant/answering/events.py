@@ -8,7 +8,7 @@ from assistant.retrieval.hit import Hit
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage begins: "rewrite", "search", "write" or "check"."""
+    """A stage begins: "rewrite", "search", "write", "check" or "translate"."""
 
     name: str
 
@@ -22,7 +22,10 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of text as the chat model writes it. It has not been checked: `Finished` replaces all of it."""
+    """A piece of text as the chat model writes it: a single sentence unchecked, several when they hold.
+
+    `Finished` replaces all of it.
+    """
 
     text: str
 

@@ -81,7 +81,7 @@ def at_once(work: Coroutine[Any, Any, _Result]) -> _Result:
     raise RuntimeError("A coroutine paused that runs at once.")
 
 
-def _each_at_once(events: AsyncGenerator[_Result]) -> Iterator[_Result]:
+def each_at_once(events: AsyncGenerator[_Result]) -> Iterator[_Result]:
     """Run an asynchronous generator that never pauses. Closing this one closes it."""
     try:
         while True:
@@ -117,12 +117,12 @@ class Answering(ABC):
             ModelError: the settings name a chat model that is not there.
             StoreError: there is no store, or it cannot be read.
         """
-        *_, last = _each_at_once(self.events(AtOnce(), question, k=k, filters=filters))
+        *_, last = each_at_once(self.events(AtOnce(), question, k=k, filters=filters))
         return cast("Finished", last).answer
 
     def stream(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> Iterator[Event]:
         """Answer step by step; the last event, `Finished`, carries the checked answer. Closing it stops the model."""
-        return _each_at_once(self.events(AtOnce(), question, k=k, filters=filters))
+        return each_at_once(self.events(AtOnce(), question, k=k, filters=filters))
 
     async def aask(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> "Answer":
         """Do what `ask` does without blocking the event loop."""

@@ -78,6 +78,10 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "choices": [
             {"label": choice.label, "question": choice.question, "article": choice.article} for choice in answer.choices
         ],
+        "translations": [
+            {"number": one.number, "language": one.language, "text": one.text, "model": one.model}
+            for one in answer.translations
+        ],
         "left_out": answer.left_out,
         "timings": dict(answer.timings),
     }

@@ -6,14 +6,15 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from assistant.answering.answer import Answer, Citation, Status
+from assistant.answering.answer import Answer, Choice, Citation, Status
 from assistant.answering.checking import Checker
 from assistant.answering.comparisons import Comparisons
+from assistant.answering.composition import Composition
 from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
-from assistant.answering.execution import Answering, Execution
+from assistant.answering.execution import Answering, AtOnce, Execution, each_at_once
 from assistant.answering.explanations import explain
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.grounding.entailment import load_verifier
@@ -24,8 +25,10 @@ from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.relevance import is_relevant
 from assistant.answering.rows import Rows
 from assistant.answering.subjects import Subjects
+from assistant.answering.summary_writing import SummaryWriter
+from assistant.answering.translation import Translator, foreign_quotes
 from assistant.answering.turns.handling import Said, TurnHandler
-from assistant.answering.turns.kinds import TurnKind
+from assistant.answering.turns.kinds import BY_ARTICLE, TurnKind
 from assistant.answering.versions import Versions
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
 from assistant.chat_models.registry import load_chat_model
@@ -43,9 +46,6 @@ if TYPE_CHECKING:
 
 ONE_SENTENCE = frozenset({TurnKind.FACT, TurnKind.TRANSLATION, TurnKind.UNCLEAR})
 """What is answered with the sentence that answers, and no more than what ties with it."""
-
-BY_ARTICLE = frozenset({TurnKind.LIST, TurnKind.COMPARISON})
-"""What is answered with a line for each article."""
 
 
 class Responder(Answering):
@@ -81,6 +81,8 @@ class Responder(Answering):
         self.turns = TurnHandler(retriever, today)
         self._today = today
         self._checker = Checker(retriever, load_verifier(settings.verifier))
+        self._summaries = SummaryWriter(retriever, self._checker)
+        self._translator = Translator(self._checker)
 
     @property
     def model(self) -> ChatModel | None:
@@ -107,12 +109,91 @@ class Responder(Answering):
         said = await execution.call(partial(self.turns.tell, question))
         known = await execution.call(partial(self.turns.answer, said, filters))
         if known is not None:
-            yield Finished(known)
+            async with aclosing(self.written(execution, known, said)) as events:
+                async for event in events:
+                    yield event
             return
         search = partial(search_parts, partial(self.retriever.search, k=k, filters=filters), question)
         async with aclosing(self.answer(execution, partial(execution.call, search), said.kind, filters)) as events:
             async for event in events:
-                yield await self.settled(execution, event, said, filters)
+                settled = await self.settled(execution, event, said, filters)
+                async for shown in self.translated(execution, settled):
+                    yield shown
+
+    async def translated(
+        self, execution: Execution, event: Event, language: str | None = None
+    ) -> AsyncGenerator[Event]:
+        """Give out an event; of an answer with quotations in another language, with translations if they are wanted.
+
+        Args:
+            execution: How what is waited for is done.
+            event: Any event.
+            language: BCP 47 code of the language to translate into; without it, the setting `translate` says whether to
+                translate into the answer's.
+        """
+        if isinstance(event, Finished) and (language or self._settings.translate):
+            into = language or event.answer.language
+            model = (await execution.call(lambda: self.model)) if foreign_quotes(event.answer, into) else None
+            if model is not None:
+                async with aclosing(self._translator.translate(execution, model, event.answer, into)) as events:
+                    async for further in events:
+                        yield further
+                return
+        yield event
+
+    def offering_translation(self, event: Event) -> Event:
+        """Return an event; an answer that quotes another language with the choice to have it translated."""
+        if not isinstance(event, Finished) or event.answer.translations or event.answer.choices:
+            return event
+        answer = event.answer
+        if self.model is None or not foreign_quotes(answer, answer.language):
+            return event
+        request = phrase(Phrase.TRANSLATE, answer.language)
+        return Finished(replace(answer, choices=(Choice(request, request),)))
+
+    def translate(self, answer: Answer, language: str | None = None) -> Answer:
+        """Translate the quotations of an answer (see `Assistant.translate`)."""
+        into = language or answer.language
+        *_, last = each_at_once(self.translated(AtOnce(), Finished(answer), into))
+        return cast("Finished", last).answer
+
+    def summarise(
+        self,
+        articles: Sequence[str] = (),
+        about: str = "",
+        language: str | None = None,
+        filters: Filters | None = None,
+    ) -> Answer:
+        """Summarise articles (see `Assistant.summarise`)."""
+        central = self.turns.summarise(articles, about, language, filters)
+        *_, last = each_at_once(self._summary(AtOnce(), central))
+        return cast("Finished", last).answer
+
+    async def written(self, execution: Execution, known: Answer, said: Said) -> AsyncGenerator[Event]:
+        """Give out an answer that needed no search: a summary as the chat model writes it, anything else as it is.
+
+        Args:
+            execution: How what is waited for is done.
+            known: The answer.
+            said: What was said.
+        """
+        if said.kind is not TurnKind.SUMMARY:
+            yield Finished(known)
+            return
+        async with aclosing(self._summary(execution, known)) as events:
+            async for event in events:
+                async for shown in self.translated(execution, event):
+                    yield shown
+
+    async def _summary(self, execution: Execution, central: Answer) -> AsyncGenerator[Event]:
+        model = (await execution.call(lambda: self.model)) if central.status is Status.ANSWERED else None
+        read = {primary_subtag(citation.article.language) for citation in central.citations}
+        if model is None or (read == {primary_subtag(central.language)} and read <= set(model.quotes_in)):
+            yield Finished(central)
+            return
+        async with aclosing(self._summaries.write(execution, model, central)) as events:
+            async for event in events:
+                yield event
 
     async def settled(self, execution: Execution, event: Event, said: Said, filters: Filters | None) -> Event:
         """Return an event: an answer with what has passed by now; for a refusal, what is known of the articles."""
@@ -158,11 +239,15 @@ class Responder(Answering):
             yield Finished(await execution.call(partial(self._quote, result, kind, besides)))
             return
         yield Step("write")
-        draft = Draft(result, model, self._checker)
+        draft: Draft | Composition = (
+            Draft(result, model, self._checker)
+            if kind in ONE_SENTENCE
+            else Composition(result, model, self._checker, kind, besides)
+        )
         try:
             async with aclosing(execution.write(model, draft.prompt)) as chunks:
                 async for chunk in chunks:
-                    if shown := draft.take(chunk):
+                    if shown := await execution.call(partial(draft.take, chunk)):
                         yield Token(shown)
                     if draft.is_long_enough:
                         break
@@ -182,8 +267,8 @@ class Responder(Answering):
         """Return the answer without a chat model: a sentence or several, as the kind of the question wants."""
         if kind in ONE_SENTENCE:
             answer = answer_extractively(result)
-            is_foreign = any(citation.article.language != answer.language for citation in answer.citations)
-            if kind is TurnKind.TRANSLATION and is_foreign:
+            has_no_model = kind is TurnKind.TRANSLATION and self.model is None
+            if has_no_model and foreign_quotes(answer, answer.language):
                 return replace(answer, notes=(*answer.notes, phrase(Phrase.QUOTED_AS_WRITTEN, answer.language)))
             return answer
         return explain(result, by_article=kind in BY_ARTICLE, besides=besides)

@@ -17,6 +17,7 @@ def chat(
     article: options.ArticleId = None,
     published_from: options.PublishedFrom = None,
     published_to: options.PublishedTo = None,
+    translate: options.Translate = None,
 ) -> None:
     """Talk with the articles; follow-up questions such as "And where?" are understood.
 
@@ -25,7 +26,7 @@ def chat(
     Example: assistant chat
     """
     chosen = options.filters(language, source, article, published_from, published_to)
-    with options.open_assistant(store, chat_model=chat_model, k=k) as assistant:
+    with options.open_assistant(store, chat_model=chat_model, k=k, translate=translate) as assistant:
         _welcome(assistant)
         conversation = assistant.conversation()
         while (question := _read_question()) is not None:

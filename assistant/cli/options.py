@@ -22,6 +22,14 @@ ChatModel = Annotated[
         "PROVIDER:MODEL, as `assistant models list` names them. Without it: ASSISTANT_CHAT_MODEL, else auto.",
     ),
 ]
+Translate = Annotated[
+    bool | None,
+    typer.Option(
+        "--translate/--no-translate",
+        help="Let the chat model translate quotations in another language. Without it: ASSISTANT_TRANSLATE, else not.",
+        show_default=False,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output and nothing else.")]
 K = Annotated[int | None, typer.Option("--k", "-k", min=1, max=100, help="How many passages to retrieve.")]
 Language = Annotated[

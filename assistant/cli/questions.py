@@ -58,6 +58,7 @@ def ask(
     article: options.ArticleId = None,
     published_from: options.PublishedFrom = None,
     published_to: options.PublishedTo = None,
+    translate: options.Translate = None,
     json: options.Json = False,
 ) -> None:
     """Answer a question from the articles, with the sentences that say so, or say that they do not.
@@ -65,7 +66,7 @@ def ask(
     Example: assistant ask "when is the next CSTO summit?"
     """
     chosen = options.filters(language, source, article, published_from, published_to)
-    with options.open_assistant(store, chat_model=chat_model) as assistant:
+    with options.open_assistant(store, chat_model=chat_model, translate=translate) as assistant:
         answer = assistant.ask(_asked(question), k=k, filters=chosen)
     if json:
         print_json(answer_json(answer))
@@ -79,13 +80,14 @@ def summarise(
     ids: Annotated[list[str] | None, typer.Argument(metavar="ARTICLE", help="Ids of articles.")] = None,
     about: Annotated[str | None, typer.Option("--about", metavar="SUBJECT", help="The articles on a subject.")] = None,
     store: options.Store = None,
+    chat_model: options.ChatModel = None,
     language: options.Language = None,
     source: options.Source = None,
     published_from: options.PublishedFrom = None,
     published_to: options.PublishedTo = None,
     json: options.Json = False,
 ) -> None:
-    """Summarise articles by their central sentences, verbatim.
+    """Summarise articles: in the chat model's words, each sentence checked, or by their central sentences, verbatim.
 
     The filters go with --about: which articles may be on the subject.
 
@@ -95,7 +97,7 @@ def summarise(
     if bool(ids) == bool(subject):
         raise typer.BadParameter("give the ids of articles, or --about and a subject", param_hint="ARTICLE")
     chosen = options.filters(language, source, None, published_from, published_to)
-    with options.open_assistant(store) as assistant:
+    with options.open_assistant(store, chat_model=chat_model) as assistant:
         answer = assistant.summarise(ids or (), about=subject, filters=chosen)
     if json:
         print_json(answer_json(answer))
@@ -115,6 +117,8 @@ def show_answer(answer: Answer) -> None:
         show(plain(f"{citation.article.source}{published}{place and f', {place}'}", style="dim"), indent=4)
         _show_header(citation.article, citation.passage)
         show(_marked(citation.passage.text, citation.start - citation.passage.start, len(citation.quote)), indent=4)
+        for one in (one for one in answer.translations if one.number == citation.number):
+            show(plain(f"{one.language} ({one.model}): {one.text}", style="italic"), indent=4)
     for number, choice in enumerate(answer.choices, start=1):
         show(plain(f"{number}. {choice.label}", style="cyan"), indent=4)
     if answer.status is Status.NOT_FOUND and answer.closest:

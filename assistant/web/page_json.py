@@ -35,7 +35,7 @@ def turn_json(stored: StoredTurn, locale: str) -> dict[str, Any]:
         "notes": [visible(without_paths(note)) for note in answer.notes],
         "left_out": answer.left_out,
         "seconds": stored.seconds,
-        "sources": [_citation(citation, stored.id, locale) for citation in answer.citations],
+        "sources": [_citation(citation, answer, stored.id, locale) for citation in answer.citations],
         "closest": [_closest(hit, stored.id, locale) for hit in answer.closest],
         "versions": stored.versions,
     }
@@ -108,11 +108,18 @@ def _about(article: Article | ArticleSummary, locale: str) -> dict[str, Any]:
     }
 
 
-def _citation(citation: Citation, turn: int, locale: str) -> dict[str, Any]:
+def _citation(citation: Citation, answer: Answer, turn: int, locale: str) -> dict[str, Any]:
     highlight = Span(citation.start, citation.end)
+    translation = next((one for one in answer.translations if one.number == citation.number), None)
     return {
         "number": citation.number,
         "quote": visible(citation.quote),
+        "translation": translation
+        and {
+            "text": visible(translation.text),
+            "language": translation.language,
+            "model": printable(translation.model),
+        },
         **_passage(citation.article, citation.passage, highlight, turn, locale),
     }
 

@@ -86,6 +86,9 @@ class TurnKind(StrEnum):
 SEARCHED = frozenset({TurnKind.FACT, TurnKind.EXPLANATION, TurnKind.COMPARISON, TurnKind.LIST})
 """What is searched for in the articles, and answered with what they say."""
 
+BY_ARTICLE = frozenset({TurnKind.LIST, TurnKind.COMPARISON})
+"""What is answered with a line for each article."""
+
 ABOUT_ARTICLES = frozenset({TurnKind.LIBRARY, TurnKind.NEWS, TurnKind.SUMMARY})
 """What is answered from what the store knows of its articles."""
 

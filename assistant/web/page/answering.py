@@ -35,7 +35,7 @@ PATIENCE_SECONDS = 2.5
 FOLLOWED = -1
 
 PASSING = ("token", "step", "retrieved", "alive")
-STEPS = {name: f"step_{name}" for name in ("wait", "rewrite", "search", "write", "check")}
+STEPS = {name: f"step_{name}" for name in ("wait", "rewrite", "search", "write", "check", "translate")}
 
 Updates = AsyncIterator[dict[Block, Any]]
 
