@@ -29,8 +29,7 @@ class LocalBackend:
 
     def connect(self) -> "BaseChatModel":
         """The client of the running server; both are started where need be."""
-        import httpx2  # noqa: PLC0415 - half a second that only a call should cost
-        from langchain_openai import ChatOpenAI  # noqa: PLC0415
+        from langchain_openai import ChatOpenAI  # noqa: PLC0415 - half a second that only a call should cost
         from pydantic import SecretStr  # noqa: PLC0415
 
         url = self._server.url()
@@ -44,9 +43,6 @@ class LocalBackend:
                 timeout=self._timeout,
                 max_retries=0,  # what fails here fails again, or needs a new server
                 logprobs=True,  # how sure it is of what it writes
-                # No proxy of the environment: what is asked here never leaves the machine.
-                http_client=httpx2.Client(trust_env=False),
-                http_async_client=httpx2.AsyncClient(trust_env=False),
                 streaming=True,  # so that the timeout watches each token, and a cancelled call stops the model
                 **loopback_clients(),
             )
