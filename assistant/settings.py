@@ -63,6 +63,16 @@ class Settings(BaseSettings):
     )
     allow_tracing: bool = Field(
         False, description="Let LangSmith trace chat models, prompts included, where its variables ask for it."
+    text_column: str = Field(
+        "", description="Column or key of tables and JSON that has an article's text; empty for the usual names."
+    )
+    title_column: str = Field("", description="The same for an article's title; dots lead to nested keys.")
+    date_column: str = Field("", description="The same for the day it was published.")
+    text_recognition: str = Field(
+        "auto",
+        pattern=r"^(auto|off|[A-Za-z0-9_]{2,40}(\+[A-Za-z0-9_]{2,40})*)$",
+        description='Reads scanned pages of PDF by Tesseract, where it is installed: "auto" in all its languages, '
+        '"ara+eng" in some, "off" never.',
     )
     refresh_minutes: float = Field(
         60, ge=0, le=10080, description="How often a server refreshes what is followed; 0 for never."
