@@ -54,6 +54,12 @@ class Settings(BaseSettings):
         None, ge=0, le=2, description="Sampling temperature of a hosted model; unset leaves the provider's own."
     )
     chat_timeout: float = Field(60, gt=0, le=3600, description="Seconds a chat model may stay silent.")
+    tool_calls: int = Field(
+        6,
+        ge=0,
+        le=50,
+        description="Searches and the like that a chat model may add to a question, if it calls tools; 0 for none.",
+    )
     translate: bool = Field(
         False,
         description="Put a chat model's translation under each quotation in another language than the question's.",
@@ -63,6 +69,7 @@ class Settings(BaseSettings):
     )
     allow_tracing: bool = Field(
         False, description="Let LangSmith trace chat models, prompts included, where its variables ask for it."
+    )
     text_column: str = Field(
         "", description="Column or key of tables and JSON that has an article's text; empty for the usual names."
     )
