@@ -98,9 +98,8 @@ def load_local(name: str, settings: Settings) -> ChatModel:
         if pulled is None:
             raise ModelError("The model {model} is not here yet: run `assistant models pull {model}`.", model=name)
         return _served(pulled.path(settings), pulled.name, settings)
-    wanted = name.removeprefix(f"{LOCAL}:")
-    if _is_file_name(wanted):
-        path = Path(wanted).expanduser()
+    path = own_file(name)
+    if path is not None:
         check_gguf(path)
         return _served(path, f"{LOCAL}:{path.name}", settings)
     entry = load_catalogue().local(settings) if name == LOCAL else load_catalogue().find(name)
@@ -130,5 +129,13 @@ def _served(path: Path, name: str, settings: Settings, quotes_in: tuple[str, ...
     )
 
 
-def _is_file_name(text: str) -> bool:
-    return text.lower().endswith(".gguf") or "/" in text or "\\" in text
+def own_file(name: str) -> Path | None:
+    """Return the file that "local:FILE.gguf" names, or None where a name is another.
+
+    Example:
+        >>> own_file("local:/models/a.gguf").name, own_file("local:qwen2.5-coder-1.5b"), own_file("auto")
+        ('a.gguf', None, None)
+    """
+    wanted = name.removeprefix(f"{LOCAL}:")
+    is_file = wanted.lower().endswith(".gguf") or "/" in wanted or "\\" in wanted
+    return Path(wanted).expanduser() if is_file and name.startswith(f"{LOCAL}:") else None
