@@ -9,6 +9,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 from assistant import Assistant
 from assistant.answering.answer import Answer, Citation
@@ -42,13 +43,12 @@ def main() -> None:
         looked = left_out = 0
         for question in questions[: options.limit or None]:
             *steps, last = assistant.stream(question.text)
-            if not isinstance(last, Finished):
-                raise RuntimeError("an answer did not end")
-            told = _told(question, last.answer)
+            answer = cast("Finished", last).answer
+            told = _told(question, answer)
             counted[told] += 1
             searches = sum(isinstance(step, Step) and bool(step.detail) for step in steps)
             looked += searches
-            left_out += last.answer.left_out
+            left_out += answer.left_out
             if options.part == "tuning":
                 print(f"{told:9} {searches} {question.text}", flush=True)
         print(", ".join(f"{name}: {count}" for name, count in sorted(counted.items())))

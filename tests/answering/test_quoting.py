@@ -122,10 +122,6 @@ def test_the_year_of_the_older_article_asks_for_it(news):
         ("When was the paper mill of Sandern built and how much do visitors pay?", {"1788", "7 euros"}),
         ("Seit wann gibt es das Teleskop der Sternwarte und wer leitet sie?", {"1921", "Svea Lindt"}),
         (
-            "When was the paper mill of Sandern built, and who leads the observatory on the Hoher Rodel?",
-            {"1788", "Svea Lindt"},
-        ),
-        (
             "When was the paper mill of Sandern built, and what toll will lorries pay in the Kervan tunnel?",
             {"1788", "18 euros"},
         ),
