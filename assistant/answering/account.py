@@ -1,16 +1,19 @@
 """`Account`: the sentences of a chat model that hold, each with its citation; `Reading`: checks them as they come."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 from assistant.answering.answer import Citation
 from assistant.answering.checking import Checker, Support
 from assistant.answering.claims import Claim, split_claims
+from assistant.answering.confidence import SURE_ACROSS_LANGUAGES, Confidence
 from assistant.answering.marks import Mark
 from assistant.answering.prompting import Window
 from assistant.answering.relative_dates import with_article_date
 from assistant.language.normalise import fold
+from assistant.language.tags import primary_subtag
 
 MOST_SENTENCES = 8
 """So many sentences an answer has at most."""
@@ -120,6 +123,7 @@ class Reading:
         self._told = told
         self._begins_line = begins_line
         self._most = most
+        self._confidence = Confidence()
         self._taken = 0
         self._added = 0
 
@@ -128,9 +132,15 @@ class Reading:
         """Whether there are enough sentences, or the model repeats itself, as small ones do: it is to be stopped."""
         return self._repeats or self._added >= self._most or len(self.written) > MAX_WRITTEN
 
-    def take(self, text: str) -> str:
-        """Take what was written next; return what holds of the sentences that are complete by now."""
+    def take(self, text: str, metadata: Mapping[str, Any]) -> str:
+        """Take what was written next; return what holds of the sentences that are complete by now.
+
+        Args:
+            text: What was written.
+            metadata: LangChain's `response_metadata`, in which a model may say how sure it is.
+        """
         self.written += text
+        self._confidence.take(metadata)
         return self._check(self._claims()[:-1])
 
     def end(self) -> str:
@@ -144,6 +154,10 @@ class Reading:
         new = claims[self._taken :]
         self._taken = max(self._taken, len(claims))
         shown = ""
+        # Roughly that of the sentence: the first token or two of the next one count as its own.
+        is_unsure = self._confidence.is_below(SURE_ACROSS_LANGUAGES)
+        if new:
+            self._confidence = Confidence()
         for claim in new:
             if self.is_long_enough:
                 break
@@ -151,6 +165,8 @@ class Reading:
                 self._repeats = True
                 break
             [supports] = self._checker.check_account([claim], self._language, self._windows)
+            if is_unsure and self._translates(supports):
+                supports = ()
             self._account.left_out += not supports or supports[0].text != claim.text
             places = {(self._windows[one.window].hit.article.id, one.sentence.start) for one in supports}
             if places <= self._told:
@@ -159,6 +175,11 @@ class Reading:
             self._added += 1
             shown += self._account.add(supports, self._windows, begins_line=begins_line)
         return shown
+
+    def _translates(self, supports: Sequence[Support]) -> bool:
+        """Return whether a sentence is in another language than what supports it, where the check sees least."""
+        own = primary_subtag(self._language)
+        return any(primary_subtag(self._windows[one.window].hit.article.language) != own for one in supports)
 
 
 def is_too_little(account: Account) -> bool:

@@ -92,7 +92,7 @@ class Composition:
         text = str(chunk.text)
         if text and self._first_chunk is None:
             self._first_chunk = time.perf_counter()
-        return self._reading.take(text)
+        return self._reading.take(text, chunk.response_metadata)
 
     def fail(self, error: Exception) -> Answer:
         """Return what the articles say, with a note that the chat model failed and why."""

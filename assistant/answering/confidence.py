@@ -4,6 +4,7 @@ The measure is the mean log-probability of the tokens it chose (length-normalise
 Gales, "Uncertainty Estimation in Autoregressive Structured Prediction", arXiv 2002.07650).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 SURE = -0.2
@@ -27,7 +28,7 @@ class Confidence:
         self._sum = 0.0
         self._tokens = 0
 
-    def take(self, metadata: dict[str, Any]) -> None:
+    def take(self, metadata: Mapping[str, Any]) -> None:
         """Take the `response_metadata` of a LangChain message; most hold no log-probabilities."""
         for token in (metadata.get("logprobs") or {}).get("content") or ():
             self._sum += float(token["logprob"])

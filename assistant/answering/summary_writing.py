@@ -87,7 +87,9 @@ class SummaryWriter:
                 prompt = _prompt(central, part.windows, fewest, most)
                 async with aclosing(execution.write(model, prompt)) as chunks:
                     async for chunk in chunks:
-                        if shown := await execution.call(partial(reading.take, str(chunk.text))):
+                        if shown := await execution.call(
+                            partial(reading.take, str(chunk.text), chunk.response_metadata)
+                        ):
                             yield Token(shown)
                         if reading.is_long_enough:
                             break

@@ -90,6 +90,21 @@ def test_the_summary_speaks_the_readers_language(responder):
     assert "214 Bäume [2]" in made.text
 
 
+@pytest.mark.parametrize(("logprob", "kept"), [(-0.2, True), (-0.3, False)])
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("de", "Die Dorfbewohner von Lomna haben den alten Obstgarten gekauft. Er hat 214 Bäume."),
+        ("en", "It has 214 trees."),
+    ],
+)
+def test_what_a_model_translates_without_being_sure_of_it_is_dropped(responder, logprob, kept, language, written):
+    writing = responder(written)
+    writing.model.connect().logprob = logprob
+    made = writing.summarise([ORCHARD.id], language=language)
+    assert (made.model == "scripted") is (kept or language == "en")
+
+
 @pytest.mark.parametrize("written", ["The mayor sold it for 5 euros.", "", ModelError("It ran out of memory.")])
 def test_where_nothing_holds_the_central_sentences_stand_with_a_note(responder, written):
     made = responder(written).summarise([ORCHARD.id])

@@ -18,7 +18,7 @@ from assistant.settings import Settings
 from assistant.store.local_store import LocalStore
 
 NAMES = strategies.sampled_from(["a.txt", "b.txt", "مقال.txt", "新闻.txt", "sub/c.txt"])
-WORDS = strategies.text(strategies.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
+WORDS = strategies.text(strategies.characters(categories=("L", "M", "N", "P", "S", "Zs")), min_size=1, max_size=12)
 TEXTS = strategies.lists(WORDS, max_size=30).map(" ".join)
 MARKS = [f"mark{letter}" for letter in "abcdefghij"]
 
@@ -122,5 +122,5 @@ class Library(RuleBasedStateMachine):
 
 TestLibrary = Library.TestCase
 TestLibrary.settings = settings(
-    max_examples=10, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
 )
