@@ -132,7 +132,7 @@ class EntryReader:
 
     def _of_feed(self, entry: Entry, feed: Followed, source: str) -> Article | None:
         text = entry.text
-        if not text.strip():
+        if not text.text.strip():
             return None
         found = {
             "title": entry.title,

@@ -16,8 +16,9 @@ from courlan import normalize_url
 from lxml import etree
 
 from assistant.articles.dates import parse_date
-from assistant.articles.html_text import html_to_text
+from assistant.articles.html_text import html_to_text, read_html
 from assistant.articles.reading import problem
+from assistant.articles.structure import StructuredText
 from assistant.errors import ReadError
 
 MOST_ENTRIES = 500
@@ -63,9 +64,10 @@ class Entry:
     anchor: str = ""
 
     @property
-    def text(self) -> str:
-        """Its text as readers of the feed see it."""
-        return html_to_text(self.content) if self.is_html and self.content.strip() else self.content.strip()
+    def text(self) -> StructuredText:
+        """Its text as readers of the feed see it, with its headings."""
+        is_html = self.is_html and bool(self.content.strip())
+        return read_html(self.content) if is_html else StructuredText(self.content.strip())
 
 
 @dataclass(frozen=True, slots=True)

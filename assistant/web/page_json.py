@@ -65,7 +65,7 @@ def article_json(article: Article, highlight: Span, locale: str) -> dict[str, An
     """Return a whole article, with the characters of `highlight` marked."""
     return {
         **_about(article, locale),
-        **_place(article, highlight.start),
+        **_place(article, highlight),
         "paragraphs": paragraphs(article.text, highlight.start, highlight.end),
         "metadata": {printable(name): visible(value) for name, value in article.metadata.items()},
     }
@@ -134,7 +134,7 @@ def _passage(article: Article, passage: Passage, highlight: Span, turn: int, loc
         "article": _about(article, locale),
         "start": highlight.start,
         "end": highlight.end,
-        **_place(article, highlight.start),
+        **_place(article, highlight),
         "paragraphs": _header(article, passage)
         + paragraphs(passage.text, highlight.start - passage.start, highlight.end - passage.start),
     }
@@ -146,6 +146,8 @@ def _header(article: Article, passage: Passage) -> list[list[dict[str, Any]]]:
     return paragraphs(f"{header.of(article.text)}\n…") if header is not None else []
 
 
-def _place(article: Article, offset: int) -> dict[str, Any]:
-    section = article.section_at(offset)
-    return {"page": article.page_at(offset), "section": section and printable(section)}
+def _place(article: Article, highlight: Span) -> dict[str, Any]:
+    if highlight.start == highlight.end:
+        return {"page": None, "section": None}
+    section = article.section_at(highlight.start)
+    return {"page": article.page_at(highlight.start), "section": section and printable(section)}

@@ -340,3 +340,14 @@ def test_a_folder_is_followed(assistant, tmp_path):
         assistant.follow(folder, keep_days=3)
     with pytest.raises(ReadError, match="no such folder"):
         assistant.follow(tmp_path / "missing")
+
+
+def test_headings_of_an_entry_are_its_sections(site, assistant):
+    content = "<p>The pier is open.</p><h2>Fares</h2><p>A day ticket is four crowns.</p>"
+    escaped = content.replace("<", "&lt;").replace(">", "&gt;")
+    assistant.follow(site.rss({"title": "Pier", "guid": "pier-1", "description": escaped}))
+    assistant.refresh()
+    [summary] = assistant.articles()
+    article = assistant.article(summary.id)
+    assert article.section_at(article.text.index("open")) is None
+    assert article.section_at(article.text.index("four crowns")) == "Fares"

@@ -44,6 +44,13 @@ def test_page_and_section_stand_in_the_panel_and_over_the_article(locale, headin
     assert expected in reader
 
 
+def test_nothing_is_told_of_an_article_in_which_nothing_is_quoted():
+    article = Article("/weir.pdf", "The weir", TEXT, "en", pages=(0,), sections=(Section(0, "Costs"),))
+    html = render.article(article, Span(0, 0), "en")["html"]
+    assert "§" not in html
+    assert "p. 1" not in html
+
+
 def test_nothing_is_told_where_neither_is_known():
     panel, reader = shown("en", "")
     assert "§" not in panel + reader
