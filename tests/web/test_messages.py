@@ -12,8 +12,8 @@ from assistant.articles.reading import problem
 from assistant.chat_models.registry import available_models
 from assistant.conversation.conversation import Turn
 from assistant.conversation.turn_json import dump_turn, load_turn
-from assistant.feeds import polite_client  # noqa: F401 - errors that are raised where a feed is refreshed
 from assistant.errors import AssistantError, Message, StoreError, message_of
+from assistant.feeds import polite_client  # noqa: F401 - errors that are raised where a feed is refreshed
 from assistant.settings import load_settings
 from assistant.web import serve  # noqa: F401 - imports every error of the server's
 from assistant.web.locales import DEFAULT, LOCALES, words
