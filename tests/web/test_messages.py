@@ -23,12 +23,18 @@ from assistant.web.page.answering import _with_notes_in
 
 PACKAGE = Path(assistant.__file__).parent
 # What visitors can meet. Other parts fail where the server starts, to whoever starts it; the page saves no conversations
-# to files.
+# to files, and keeps no stores.
+OF_COMMANDS = {
+    PACKAGE / "conversation" / "saving.py",
+    PACKAGE / "conversation" / "transfer.py",
+    PACKAGE / "store" / "maintenance.py",
+    PACKAGE / "store" / "transfer.py",
+}
 REACHING_THE_PAGE = [
     path
     for folder in ("articles", "store", "indexing", "feeds", "chat_models", "answering", "conversation", "web")
     for path in (PACKAGE / folder).rglob("*.py")
-    if path != PACKAGE / "conversation" / "saving.py"
+    if path not in OF_COMMANDS
 ]
 # Raised for programs, or for whoever starts the server.
 FOR_OTHERS = {"SettingsError", "RefusedError"}
