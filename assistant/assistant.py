@@ -498,10 +498,11 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
 
     @_opened
     def _refresher(self) -> "Refresher":
-        from assistant.feeds.refresh import Refresher  # noqa: PLC0415 - see the class: opened when needed
+        from assistant.articles.limits import ReadingLimits  # noqa: PLC0415 - see the class: opened when needed
+        from assistant.feeds.refresh import Refresher  # noqa: PLC0415 - see above
 
-        interval = self.settings.refresh_minutes * 60
-        return Refresher(self._feeds, self._polite_client, self._indexer, self._store, interval)
+        interval, limits = self.settings.refresh_minutes * 60, ReadingLimits.of(self.settings)
+        return Refresher(self._feeds, self._polite_client, self._indexer, self._store, interval, limits)
 
     @_opened
     def _retriever(self) -> "Retriever":

@@ -4,11 +4,14 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from assistant.articles.article import Article
+from assistant.articles.limits import ReadingLimits
 from assistant.articles.reading import Reading, problem
+from assistant.articles.reading_process import Tick
 from assistant.articles.registry import Found, find_files, is_url, read_source
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
@@ -130,7 +133,7 @@ class Indexer:
 
     def _run(self, progress: Progress) -> "_Run":
         encoder = PassageEncoder(self._encoder, self._codec, self._settings, progress)
-        return _Run(self._store, encoder, progress, allow_private=self._settings.allow_private_addresses)
+        return _Run(self._store, encoder, progress, self._settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +171,12 @@ class _NewArticle:
 class _Run:
     """One sync, and what it has done so far."""
 
-    def __init__(self, store: LocalStore, encoder: PassageEncoder, progress: Progress, *, allow_private: bool) -> None:
+    def __init__(self, store: LocalStore, encoder: PassageEncoder, progress: Progress, settings: Settings) -> None:
         self._store = store
         self._encoder = encoder
         self._progress = progress
-        self._allow_private = allow_private
+        self._allow_private = settings.allow_private_addresses
+        self._limits = ReadingLimits.of(settings)
         self._known = store.known_files()
         self._added: list[str] = []
         self._changed: list[str] = []
@@ -184,8 +188,9 @@ class _Run:
         """Bring files (paths), URLs (strings) and articles in memory into the store: read, chunk, encode, write."""
         batch: list[_NewArticle] = []
         for number, given in enumerate(inputs):
-            self._progress("reading", number, len(inputs))
-            source = self._read(given)
+            tick = partial(self._progress, "reading", number, len(inputs))
+            tick()
+            source = self._read(given, tick)
             if source is None:
                 continue
             new = self._attach_known(source)
@@ -266,12 +271,13 @@ class _Run:
             encoded=self._encoder.encoded,
         )
 
-    def _read(self, given: Path | str | Article) -> _Source | None:
+    def _read(self, given: Path | str | Article, tick: Tick) -> _Source | None:
         """Read an input; None where it is a file that has not changed."""
         if isinstance(given, Article):
             return self._source(Reading((given,)))
         if isinstance(given, str):
-            return self._source(read_source(given, allow_private=self._allow_private))
+            reading = read_source(given, allow_private=self._allow_private, limits=self._limits, tick=tick)
+            return self._source(reading)
         known = self._known.get(str(given), KnownFile(None, {}))
         file = None
         # Where the file cannot be looked at, `read_source` meets the same and says what it is.
@@ -284,7 +290,7 @@ class _Run:
             self._store.finish_file(file, known.articles)
             self._unchanged += known.articles
             return None
-        return self._source(read_source(given), str(given), file)
+        return self._source(read_source(given, limits=self._limits, tick=tick), str(given), file)
 
     def _source(self, reading: Reading, path: str | None = None, file: SourceFile | None = None) -> _Source:
         """Note what could not be read, and leave out articles that no database can hold, from broken JSON, say."""

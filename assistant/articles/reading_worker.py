@@ -1,0 +1,121 @@
+"""The readers' own process: reads one source after another, each within its limits. `reading_process` runs it.
+
+A few kilobytes can ask a parser for any amount of time and memory, or make it crash. Here that costs the one source.
+Requests come on the standard input, an object that names the source and then its bytes; answers go to the standard
+output, an object for each article and one that says how it ended. The process ends with its input, and by itself when
+nothing comes for a while.
+"""
+
+import gc
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from json import loads
+from typing import IO, Any
+
+from assistant.articles.limits import LimitExceededError, ReadingLimits, counting
+from assistant.articles.reading import problem
+from assistant.articles.reading_frames import dump_article, dump_problem, read_frame, write_frame
+from assistant.articles.registry import reader_for
+from assistant.errors import Message, ReadError
+
+IDLE_SECONDS = 60
+# Whoever waits for an answer ends this process in time; where nobody is left who could, it ends itself.
+_GRACE_SECONDS = 10
+# A process whose libraries have taken more than this share of what it may have makes room for a new one.
+_MOST_KEPT = 0.5
+_PAGE = 4096
+
+
+def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
+    """Answer requests until there are no more."""
+    while True:
+        _end_after(IDLE_SECONDS)
+        try:
+            request = loads(read_frame(requests))
+            content = read_frame(requests)
+        except EOFError:
+            return
+        limits = ReadingLimits(**request["limits"])
+        _end_after(limits.seconds_for(len(content)) + _GRACE_SECONDS)
+        _limit_memory(limits.memory)
+        for answer in answers_to(request, content, limits):
+            write_frame(answers, answer)
+        is_last = _taken() > _MOST_KEPT * limits.memory * 1024**2
+        write_frame(answers, {"end": "last" if is_last else "ready"})
+        answers.flush()
+        if is_last:
+            return
+
+
+def answers_to(request: Mapping[str, Any], content: bytes, limits: ReadingLimits) -> Iterator[dict[str, Any]]:
+    """Yield what came of a source: its articles and problems, or one object that says why there are none."""
+    source = request["source"]
+    try:
+        with counting(limits):
+            reading = reader_for(request["suffix"])(content, source, charset=request["charset"])
+        for article in reading.articles:
+            yield {"article": dump_article(article)}
+        for found in reading.problems:
+            yield {"problem": dump_problem(found)}
+    except ReadError as error:
+        yield {"problem": dump_problem(error)}
+    except LimitExceededError as error:
+        yield {"problem": dump_problem(problem(source, error.reason))}
+    except MemoryError:
+        gc.collect()
+        yield {"problem": dump_problem(problem(source, too_much_memory(limits)))}
+    except Exception as error:  # noqa: BLE001 - see below
+        # The parsers are other people's, their input is hostile, and none lists what it may raise. Whatever it is,
+        # it must cost this one source and not the sync of all the others.
+        reason = Message("its reader failed ({kind}); save it again or in another format.", kind=type(error).__name__)
+        yield {"problem": dump_problem(problem(source, reason)), "traceback": traceback.format_exc()}
+
+
+def too_much_memory(limits: ReadingLimits) -> Message:
+    """Return what is said of a source that needs more memory than it may have."""
+    return Message(
+        "it needs more than {limit} MiB of memory to read; split it, or raise ASSISTANT_READING_MEMORY.",
+        limit=limits.memory,
+    )
+
+
+def _limit_memory(most: int) -> None:
+    """Limit the memory of this process, where the system can: Windows cannot, and macOS may refuse."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - not on Windows
+
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = most * 1024**2
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def _taken() -> int:
+    """Return the bytes of address space that this process has taken; 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - after every source: it must be quick
+            return int(file.read().split()[0]) * _PAGE
+    except OSError:
+        return 0
+
+
+def _end_after(seconds: float) -> None:
+    """End this process after so many seconds, whatever it does then, where the system can."""
+    if sys.platform != "win32":
+        signal.alarm(max(round(seconds), 1))
+
+
+def _main() -> None:
+    # What readers print must not come between the answers.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    _main()
