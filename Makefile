@@ -30,9 +30,10 @@ format: .venv/test.stamp
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 
-# Writes the help of all commands into docs/cli.md; a test holds the two equal.
+# Writes the help of all commands into docs/cli.md and the settings into docs/settings.md; tests hold them equal.
 docs: .venv/test.stamp
 	@$(BIN)/python -m typer assistant.cli.main utils docs --name assistant --output docs/cli.md
+	@$(BIN)/python docs/write_settings.py
 
 clean:
 	rm -rf .venv

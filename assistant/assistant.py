@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from assistant.retrieval.retriever import Retriever
     from assistant.store.local_store import LocalStore
     from assistant.store.passage_store import ArticleSummary, Filters
+    from assistant.store.transfer import Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +300,70 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             is_traced=self.settings.allow_tracing and is_tracing_asked_for(),
         )
 
+    # -- Keeping the store -----------------------------------------------------------------------------------------
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the store, a line for each problem; nothing if it is sound. Reads everything."""
+        return self._store.check()
+
+    def repair(self) -> list[str]:
+        """Mend what can be mended of what `check` finds (see `LocalStore.repair`); returns what was done."""
+        return self._store.repair()
+
+    def backup(self, target: str | Path) -> None:
+        """Copy the store, conversations and feeds with it, into a new folder, also while it is in use.
+
+        Raises:
+            StoreError: there is no store, `target` is there already, or it cannot be written.
+        """
+        from assistant.store.maintenance import backup  # noqa: PLC0415 - only this call needs it
+
+        backup(self.settings.store, Path(target))
+
+    def restore(self, source: str | Path) -> Path | None:
+        """Put a backup in the place of the store, also while other processes have it open.
+
+        Returns:
+            Where a copy of what was there before lies; None where nothing was.
+
+        Raises:
+            StoreError: `source` is no sound backup, or the store cannot be written.
+        """
+        from assistant.store.maintenance import restore  # noqa: PLC0415 - only this call needs it
+
+        self.close()
+        return restore(self.settings.store, Path(source))
+
+    def vacuum(self) -> int:
+        """Give back the space of what was removed, and leave nothing of it in the files; returns the bytes saved."""
+        from assistant.store.maintenance import vacuum  # noqa: PLC0415 - only this call needs it
+
+        return vacuum(self.settings.store)
+
+    def export(self, to: str | Path) -> "Transfer":
+        """Write articles and conversations to a file of JSON Lines, which `import_from` of any store takes in."""
+        from assistant.conversation.transfer import dump  # noqa: PLC0415 - only this call needs it
+        from assistant.store.transfer import write_records  # noqa: PLC0415
+
+        with self._store.snapshot():
+            articles = (self.article(summary.id) for summary in self.articles())
+            return write_records(Path(to), articles, dump(self.settings.store))
+
+    def import_from(self, path: str | Path, *, progress: Progress = no_progress) -> "Transfer":
+        """Take in what `export` wrote. Articles are encoded anew; conversations that are there already stay.
+
+        Raises:
+            StoreError: the file cannot be read or is damaged, or the store cannot be written.
+        """
+        from assistant.conversation.transfer import load  # noqa: PLC0415 - only this call needs it
+        from assistant.store.transfer import read_records  # noqa: PLC0415
+
+        return read_records(
+            Path(path),
+            lambda articles: self.add_articles(articles, progress=progress),
+            lambda record: load(self.settings.store, record),
+        )
+
     # -- Questions -----------------------------------------------------------------------------------------------
 
     def search(self, question: str, k: int | None = None, filters: "Filters | None" = None) -> "SearchResult":
@@ -498,11 +563,10 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
 
     @_opened
     def _refresher(self) -> "Refresher":
-        from assistant.articles.limits import ReadingLimits  # noqa: PLC0415 - see the class: opened when needed
-        from assistant.feeds.refresh import Refresher  # noqa: PLC0415 - see above
+        from assistant.feeds.refresh import Refresher  # noqa: PLC0415 - see the class: opened when needed
 
-        interval, limits = self.settings.refresh_minutes * 60, ReadingLimits.of(self.settings)
-        return Refresher(self._feeds, self._polite_client, self._indexer, self._store, interval, limits)
+        interval = self.settings.refresh_minutes * 60
+        return Refresher(self._feeds, self._polite_client, self._indexer, self._store, interval)
 
     @_opened
     def _retriever(self) -> "Retriever":

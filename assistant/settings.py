@@ -54,6 +54,12 @@ class Settings(BaseSettings):
         None, ge=0, le=2, description="Sampling temperature of a hosted model; unset leaves the provider's own."
     )
     chat_timeout: float = Field(60, gt=0, le=3600, description="Seconds a chat model may stay silent.")
+    tool_calls: int = Field(
+        6,
+        ge=0,
+        le=50,
+        description="Searches and the like that a chat model may add to a question, if it calls tools; 0 for none.",
+    )
     translate: bool = Field(
         False,
         description="Put a chat model's translation under each quotation in another language than the question's.",
@@ -67,6 +73,9 @@ class Settings(BaseSettings):
     reading_seconds: float = Field(
         60, gt=0, le=3600, description="Seconds that reading one file may take; each MiB of it adds 10."
     )
+    reading_recognition_seconds: float = Field(
+        3600, ge=0, le=86400, description="Seconds that recognising the scanned pages of one PDF may take beside that."
+    )
     reading_memory: int = Field(
         1024, ge=256, le=65536, description="MiB of memory that reading one file may take, where the system limits it."
     )
@@ -78,6 +87,17 @@ class Settings(BaseSettings):
     )
     reading_lines: int = Field(
         200_000, ge=100, le=100_000_000, description="Lines that the text of one article may have."
+    )
+    text_column: str = Field(
+        "", description="Column or key of tables and JSON that has an article's text; empty for the usual names."
+    )
+    title_column: str = Field("", description="The same for an article's title; dots lead to nested keys.")
+    date_column: str = Field("", description="The same for the day it was published.")
+    text_recognition: str = Field(
+        "auto",
+        pattern=r"^(auto|off|[A-Za-z0-9_]{2,40}(\+[A-Za-z0-9_]{2,40})*)$",
+        description='Reads scanned pages of PDF by Tesseract, where it is installed: "auto" in all its languages, '
+        '"ara+eng" in some, "off" never.',
     )
     refresh_minutes: float = Field(
         60, ge=0, le=10080, description="How often a server refreshes what is followed; 0 for never."

@@ -13,7 +13,7 @@ from assistant.answering.execution import Prompt
 from assistant.answering.explanations import explain
 from assistant.answering.extractive import refuse
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.prompting import LARGE, SMALL, PromptSize, answer_prompt, choose_windows
+from assistant.answering.prompting import LARGE, SMALL, PromptSize, Window, answer_prompt, choose_windows
 from assistant.answering.turns.kinds import BY_ARTICLE, TurnKind
 from assistant.chat_models.chat_model import ChatModel
 from assistant.errors import Message, message_of
@@ -41,6 +41,8 @@ class Composition:
         checker: Finds the support of each sentence.
         kind: What is wanted.
         besides: What was said already.
+        windows: What else the model is shown, if it looks further by itself: the list may grow. Its sentences have to
+            hold, but none of them alone need answer.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Composition:
         checker: Checker,
         kind: TurnKind,
         besides: Sequence[Citation] = (),
+        windows: Sequence[Window] | None = None,
     ) -> None:
         self._result = result
         self._model = model.name
@@ -59,12 +62,20 @@ class Composition:
         self._form = _FORMS.get(kind, _EXPLANATION)
         size = SMALL if model.reads_little else LARGE
         self._size = PromptSize("explanation_small" if model.reads_little else "explanation", "explain", size.budget)
-        self._windows = choose_windows(result.hits, size.budget, by_article=self._by_article)
+        self._looks_further = windows is not None
+        self._windows = (
+            choose_windows(result.hits, size.budget, by_article=self._by_article) if windows is None else windows
+        )
         self._account = Account(result.language)
         told = {(one.article.id, one.start) for one in besides}
         self._reading = Reading(self._account, checker, result.language, self._windows, told=told)
         self._started = time.perf_counter()
         self._first_chunk: float | None = None
+
+    @property
+    def windows(self) -> Sequence[Window]:
+        """What the model is shown, numbered from 1 in its prompt."""
+        return self._windows
 
     @property
     def prompt(self) -> Prompt:
@@ -95,7 +106,7 @@ class Composition:
         if NOT_FOUND.match(self._reading.written):
             return refuse(self._result, self._model)
         self._reading.end()
-        if is_too_little(account) or not self._answers():
+        if is_too_little(account) or not (self._looks_further or self._answers()):
             return replace(self._quote(phrase(Phrase.QUOTED_UNSUPPORTED, language)), left_out=account.left_out)
         timings = {
             "first_token": (self._first_chunk or written_at) - self._started,

@@ -14,7 +14,7 @@ from assistant.answering.execution import Prompt
 from assistant.answering.extractive import answer_extractively, quote_after_failure, refuse
 from assistant.answering.marks import Mark, MarkParser, parse_marks
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.prompting import LARGE, SMALL, answer_prompt, choose_windows
+from assistant.answering.prompting import LARGE, SMALL, Window, answer_prompt, choose_windows
 from assistant.answering.relevance import is_well_relevant
 from assistant.chat_models.chat_model import ChatModel
 from assistant.retrieval.hit import Hit, SearchResult
@@ -43,6 +43,11 @@ class Draft:
         self._confidence = Confidence()
         self._started = time.perf_counter()
         self._first_chunk: float | None = None
+
+    @property
+    def windows(self) -> Sequence[Window]:
+        """What the model is shown, numbered from 1 in its prompt."""
+        return self._windows
 
     @property
     def prompt(self) -> Prompt:

@@ -8,9 +8,15 @@ from assistant.retrieval.hit import Hit
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage begins: "rewrite", "search", "write", "check" or "translate"."""
+    """A stage begins: "rewrite", "search", "open", "list", "write", "check" or "translate".
+
+    Attributes:
+        name: Which stage.
+        detail: What is searched for, opened or listed, where a chat model chose that.
+    """
 
     name: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from babel import Locale, UnknownLocaleError
 
+from assistant.answering.relevance import WELL_RELEVANT
 from assistant.answering.superlatives import comparative_of
 from assistant.language.question_words import asks, without_asking_words
 from assistant.language.scripts import is_unspaced
@@ -42,8 +43,9 @@ def search_parts(search: Search, question: str, *, lead: int = 0) -> SearchResul
     Returns:
         What the whole question retrieves. If it asks for two things, and each is found in a sentence of its own, these
         two stand before the rest, the second in the role of a part: first the one that is best for the whole question,
-        if it is one of them. Two things asked of one subject are both looked for in the best hit's article. Where the
-        whole question finds nothing, its halves may.
+        if it is one of them. Two things asked of one subject are both looked for in the best hit's article; where the
+        second alone is well answered by another article than the first, it has a subject of its own. Where the whole
+        question finds nothing, its halves may.
     """
     whole = search(question, lead=lead)
     if lead:
@@ -53,10 +55,12 @@ def search_parts(search: Search, question: str, *, lead: int = 0) -> SearchResul
     asked = None if compared else split_question(question, whole.language)
     if compared:
         found = [_best(search(f"{compared.asked} {thing}")) for thing in compared.things]
-    elif asked and best:
-        found = [_best(search(asked[0]), best), _best(search(question, lead=len(asked[0])), best)]
     elif asked:
-        found = [_best(search(part)) for part in asked]
+        found = _of_two_subjects(search, question, asked) or (
+            [_best(search(asked[0]), best), _best(search(question, lead=len(asked[0])), best)]
+            if best
+            else [_best(search(part)) for part in asked]
+        )
     else:
         return whole
     parts = [hit for hit in found if hit is not None]
@@ -144,6 +148,16 @@ def two_things(text: str, language: str) -> tuple[str, ...]:
         if len(parts) == 2 and all(parts):
             return tuple(parts)
     return ()
+
+
+def _of_two_subjects(search: Search, question: str, asked: tuple[str, str]) -> list[Hit | None]:
+    """Return the best hit of each part, if the second has a subject of its own; else none."""
+    first, second = (_best(search(part)) for part in asked)
+    if first is None or second is None or first.article.id == second.article.id or second.score < WELL_RELEVANT:
+        return []
+    # What the first part says of the second's subject helps to find the sentence.
+    led = _best(search(question, lead=len(asked[0])), second)
+    return [first, led or second]
 
 
 def _best(result: SearchResult, beside: Hit | None = None) -> Hit | None:

@@ -137,11 +137,11 @@ def _bytes(window: Window) -> int:
     return len(window.text.encode("utf-8"))
 
 
-def show_windows(windows: Sequence[Window]) -> str:
-    """Write windows as the prompt shows them, each an element of one line that no article's text can close."""
+def show_windows(windows: Sequence[Window], first: int = 1) -> str:
+    """Write windows as the prompt shows them, numbered from `first`, each a line that no article's text can close."""
     return "\n".join(
         f"<article {number}>{_heading(window)}{harmless(window.text)}</article>"
-        for number, window in enumerate(windows, 1)
+        for number, window in enumerate(windows, first)
     )
 
 

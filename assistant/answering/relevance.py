@@ -2,9 +2,9 @@
 
 import math
 
-from assistant.answering.answer_type.names_asked_for import hits_that_name, names_asked_for
+from assistant.answering.answer_type.names_asked_for import hits_that_name, name_together, names_asked_for
 from assistant.answering.answer_type.quantity import asks_for_quantity, states_quantity
-from assistant.retrieval.hit import Hit, SearchResult
+from assistant.retrieval.hit import Hit, Role, SearchResult
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 FALLBACK_GAP = 4.0
@@ -26,7 +26,15 @@ def answering_hits(result: SearchResult) -> tuple[Hit, ...]:
             relevant.append(hit)
             if states_what_is_asked(hit, result.question, result.language):
                 stating.append(hit)
-    naming = hits_that_name(names_asked_for(result.question, result.language), stating) if stating else ()
+    if not stating:
+        return ()
+    names = names_asked_for(result.question, result.language)
+    naming = hits_that_name(names, stating)
+    if any(hit.role is Role.PART for hit in stating):
+        # Each of the articles that a question in two parts is answered from may name only its own subject.
+        parts = [hit for hit in stating if hit.role is Role.PART or hit is relevant[0]]
+        if name_together(names, parts):
+            naming = tuple(hit for hit in stating if hit in parts or hit in naming)
     return _near_enough(naming, relevant[0]) if naming else ()
 
 

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, cast
 from assistant.answering.answer import Answer, Choice, Citation, Status
 from assistant.answering.checking import Checker
 from assistant.answering.comparisons import Comparisons
-from assistant.answering.composition import Composition
-from assistant.answering.drafting import Draft
-from assistant.answering.events import Event, Finished, Retrieved, Step, Token
+from assistant.answering.events import Event, Finished, Retrieved, Step
 from assistant.answering.execution import Answering, AtOnce, Execution, each_at_once
 from assistant.answering.explanations import explain
 from assistant.answering.extractive import answer_extractively
@@ -28,11 +26,11 @@ from assistant.answering.subjects import Subjects
 from assistant.answering.summary_writing import SummaryWriter
 from assistant.answering.translation import Translator, foreign_quotes
 from assistant.answering.turns.handling import Said, TurnHandler
-from assistant.answering.turns.kinds import BY_ARTICLE, TurnKind
+from assistant.answering.turns.kinds import BY_ARTICLE, ONE_SENTENCE, TurnKind
 from assistant.answering.versions import Versions
+from assistant.answering.writing import Task, Writer
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
 from assistant.chat_models.registry import load_chat_model
-from assistant.errors import ModelError
 from assistant.language.tags import primary_subtag
 from assistant.passages.code import code_block_of
 from assistant.retrieval.hit import Hit, SearchResult
@@ -42,10 +40,6 @@ from assistant.store.passage_store import Filters
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-
-
-ONE_SENTENCE = frozenset({TurnKind.FACT, TurnKind.TRANSLATION, TurnKind.UNCLEAR})
-"""What is answered with the sentence that answers, and no more than what ties with it."""
 
 
 class Responder(Answering):
@@ -83,6 +77,7 @@ class Responder(Answering):
         self._checker = Checker(retriever, load_verifier(settings.verifier))
         self._summaries = SummaryWriter(retriever, self._checker)
         self._translator = Translator(self._checker)
+        self._writer = Writer(retriever, self._checker, self.turns.library, settings.tool_calls)
 
     @property
     def model(self) -> ChatModel | None:
@@ -114,7 +109,7 @@ class Responder(Answering):
                     yield event
             return
         search = partial(search_parts, partial(self.retriever.search, k=k, filters=filters), question)
-        async with aclosing(self.answer(execution, partial(execution.call, search), said.kind, filters)) as events:
+        async with aclosing(self.answer(execution, partial(execution.call, search), said.kind, (), filters)) as events:
             async for event in events:
                 settled = await self.settled(execution, event, said, filters)
                 async for shown in self.translated(execution, settled):
@@ -209,8 +204,8 @@ class Responder(Answering):
         execution: Execution,
         find: Callable[[], Awaitable[SearchResult]],
         kind: TurnKind = TurnKind.FACT,
-        filters: Filters | None = None,
         besides: Sequence[Citation] = (),
+        filters: Filters | None = None,
     ) -> AsyncGenerator[Event]:
         """Answer from what is retrieved.
 
@@ -218,8 +213,8 @@ class Responder(Answering):
             execution: How what is waited for is done.
             find: Retrieves. The answer is to the question of what it returns, and speaks its language.
             kind: What is wanted: an explanation has several sentences.
-            filters: Which articles may be used where more is searched for.
             besides: What was said already.
+            filters: Which articles may be used where more is searched for.
 
         Yields:
             The steps, with `Retrieved` among them, and `Finished` at the end.
@@ -238,24 +233,11 @@ class Responder(Answering):
         if model is None:
             yield Finished(await execution.call(partial(self._quote, result, kind, besides)))
             return
-        yield Step("write")
-        draft: Draft | Composition = (
-            Draft(result, model, self._checker)
-            if kind in ONE_SENTENCE
-            else Composition(result, model, self._checker, kind, besides)
-        )
-        try:
-            async with aclosing(execution.write(model, draft.prompt)) as chunks:
-                async for chunk in chunks:
-                    if shown := await execution.call(partial(draft.take, chunk)):
-                        yield Token(shown)
-                    if draft.is_long_enough:
-                        break
-        except ModelError as error:
-            yield Finished(draft.fail(error))
-            return
-        yield Step("check")
-        yield Finished(await execution.call(draft.finish))
+        async with aclosing(
+            self._writer.write(execution, result, model, Task(kind, tuple(besides), filters))
+        ) as events:
+            async for event in events:
+                yield event
 
     def close(self) -> None:
         """Stop the chat model, if one runs. It starts again with the next question."""

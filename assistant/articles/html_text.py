@@ -199,10 +199,10 @@ def drop(element: etree._Element) -> None:
 
 def is_hidden(element: etree._Element) -> bool:
     """Return whether no reader sees an element and what is in it."""
-    return (
-        not isinstance(element.tag, str)
-        or element.tag in _UNSEEN
-        or element.get("hidden") not in (None, "until-found")
+    if not isinstance(element.tag, str) or element.tag in _UNSEEN:
+        return True
+    return bool(element.keys()) and (
+        element.get("hidden") not in (None, "until-found")
         or bool(_HIDDEN_STYLE.search(element.get("style") or ""))
         or not _HIDDEN_CLASSES.isdisjoint((element.get("class") or "").split())
     )
@@ -244,6 +244,8 @@ class _Walker:
 
     def flush(self) -> None:
         """End the paragraph."""
+        if not self._run.parts:
+            return
         run, self._run = self._run, _Run()
         text = _collapsed("".join(run.parts))
         if not text or self._element is None:
@@ -449,6 +451,8 @@ def _string_of(node: TextNode) -> str:
 
 def _collapsed(text: str) -> str:
     """Return the lines of a paragraph with the white space that is shown; an empty line parts paragraphs."""
+    if "\n" not in text and "\r" not in text:
+        return " ".join(text.split()).replace(_SOFT_HYPHEN, "")
     lines = [join_lines(_SPACE.sub(" ", piece) for piece in line.split("\r")) for line in text.split("\n")]
     whole = "\n".join(" ".join(line.split()) for line in lines)
     return re.sub(r"\n{3,}", "\n\n", whole).strip().replace(_SOFT_HYPHEN, "")

@@ -18,6 +18,7 @@ class ReadingLimits:
 
     Attributes:
         seconds: Time, for a small file; `SECONDS_PER_MIB` are added for each MiB of it.
+        recognition_seconds: Time for recognising scanned pages, beside that.
         memory: MiB of address space, with what the reader itself needs.
         rows: How many articles a table may hold.
         characters: Of the text of all its articles together.
@@ -25,6 +26,7 @@ class ReadingLimits:
     """
 
     seconds: float = 60
+    recognition_seconds: float = 3600
     memory: int = 1024
     rows: int = 200_000
     characters: int = 60_000_000
@@ -35,6 +37,7 @@ class ReadingLimits:
         """Return the limits that the settings ask for."""
         return cls(
             settings.reading_seconds,
+            settings.reading_recognition_seconds,
             settings.reading_memory,
             settings.reading_rows,
             settings.reading_characters,

@@ -2,20 +2,44 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from assistant.articles.article import Article, canonical_text
 from assistant.articles.dates import parse_date
 from assistant.articles.languages import choose_language
-from assistant.articles.limits import count
+from assistant.articles.limits import ReadingLimits, count
 from assistant.articles.structure import StructuredText, canonical
 from assistant.articles.titles import LONGEST, shorten, title_from
 from assistant.errors import Message, ReadError
 from assistant.text.controls import printable
 
 _METADATA_LENGTH = 2000
+
+
+AUTOMATIC, OFF = "auto", "off"
+"""Whether the text of scanned pages is recognised: wherever that can be done here, or never."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How sources are read, where their reader has a choice.
+
+    Attributes:
+        columns: The column or key to take an article's text, title and date from, by the names of `COLUMNS`; the usual
+            names for what is not in it. Dots lead to nested keys, as in "fields.body".
+        text_recognition: How the text of scanned pages is recognised: `AUTOMATIC`, `OFF`, or Tesseract's codes of
+            languages, as "ara+eng".
+        limits: How much time, memory and output reading one source may take.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    text_recognition: str = OFF
+    limits: ReadingLimits = field(default_factory=ReadingLimits)
+
+
+AS_USUAL = ReadOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +49,27 @@ class Reading:
     Attributes:
         articles: In the order the source has them.
         problems: One for each row that could not be read, or a single one for the whole source.
+        is_final: Whether reading the source again would give no more of it.
     """
 
     articles: tuple[Article, ...] = ()
     problems: tuple[ReadError, ...] = ()
+    is_final: bool = False
 
 
 class Reader(Protocol):
     """One format: the bytes of a file, or of what a URL returned, to a `Reading`."""
 
-    def __call__(self, content: bytes, source: str, *, charset: str | None = None) -> Reading:
+    def __call__(
+        self, content: bytes, source: str, *, charset: str | None = None, options: ReadOptions = AS_USUAL
+    ) -> Reading:
         """Read `content`.
 
         Args:
             content: The whole file.
             source: Where it came from, for `Article.source` and for messages.
             charset: The encoding the sender declared, for formats made of text.
+            options: What the owner chose.
 
         Raises:
             ReadError: nothing of it can be read.

@@ -1,5 +1,6 @@
 """`read_in_process`: runs a reader in a process of its own, which its source can neither slow down nor bring down."""
 
+import atexit
 import logging
 import os
 import queue
@@ -15,7 +16,7 @@ from json import loads
 from typing import TYPE_CHECKING, Any
 
 from assistant.articles.limits import ReadingLimits
-from assistant.articles.reading import Reading, problem
+from assistant.articles.reading import OFF, Reading, ReadOptions, problem
 from assistant.articles.reading_frames import load_article, load_problem, read_frame, write_frame
 from assistant.errors import ReadError
 
@@ -43,7 +44,7 @@ def never() -> None:
 
 
 def read_in_process(
-    content: bytes, source: str, suffix: str, charset: str | None, limits: ReadingLimits, tick: Tick = never
+    content: bytes, source: str, suffix: str, charset: str | None, options: ReadOptions, tick: Tick = never
 ) -> Reading:
     """Read a source in a process of its own.
 
@@ -52,21 +53,25 @@ def read_in_process(
         source: Where they are from.
         suffix: The file name suffix of their format.
         charset: The encoding that the sender declared.
-        limits: How much time, memory and output it may take.
+        options: How it is read, and how much time, memory and output that may take.
         tick: Called now and then while it is read; what it raises ends the reading.
 
     Raises:
         ReadError: it could not be read within its limits, or its reader crashed.
 
     Example:
-        >>> read_in_process(b"The weir opens.", "/a.txt", ".txt", None, ReadingLimits()).articles[0].text
+        >>> from assistant.articles.reading import AS_USUAL
+        >>> read_in_process(b"The weir opens.", "/a.txt", ".txt", None, AS_USUAL).articles[0].text
         'The weir opens.'
     """
-    request = {"source": source, "suffix": suffix, "charset": charset, "limits": asdict(limits)}
+    request = {"source": source, "suffix": suffix, "charset": charset, "options": asdict(options)}
+    seconds = options.limits.seconds_for(len(content))
+    if suffix.lower() == ".pdf" and options.text_recognition != OFF:
+        seconds += options.limits.recognition_seconds
     for _ in range(2):
         with _processes.one(tick) as process:
             try:
-                return process.read(request, content, limits, tick)
+                return process.read({**request, "seconds": seconds}, content, options.limits, tick)
             except _EndedError:
                 # One that has waited may have ended by itself just now; the source is to blame for a new one's end.
                 if process.is_new:
@@ -104,8 +109,7 @@ class _Process:
 
     def read(self, request: dict[str, Any], content: bytes, limits: ReadingLimits, tick: Tick) -> Reading:
         """Return what comes of a source; see `read_in_process`."""
-        source = request["source"]
-        seconds = limits.seconds_for(len(content))
+        source, seconds = request["source"], request["seconds"]
         deadline = time.monotonic() + seconds
         self.is_ready = False
         frames: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
@@ -135,7 +139,7 @@ class _Process:
                         log.debug("%s", frame["traceback"])
                 case {"end": state}:
                     self.is_ready, self.is_new = state == "ready", False
-                    return Reading(tuple(articles), tuple(problems))
+                    return Reading(tuple(articles), tuple(problems), is_final=bool(frame["is_final"]))
                 case _:
                     raise _EndedError
 
@@ -206,11 +210,17 @@ class _Processes:
                 return process
             process.end()
 
+    def end(self) -> None:
+        """End those that wait."""
+        while self._waiting:
+            self._waiting.pop().end()
+
     def forget(self) -> None:
         """Leave the processes to whom they belong, in a process that was forked."""
         self.__init__()  # type: ignore[misc]
 
 
 _processes = _Processes()
+atexit.register(_processes.end)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_processes.forget)

@@ -12,12 +12,12 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from json import loads
 from typing import IO, Any
 
+from assistant.articles.layout.limits import limit_memory
 from assistant.articles.limits import LimitExceededError, ReadingLimits, counting
-from assistant.articles.reading import problem
+from assistant.articles.reading import ReadOptions, problem
 from assistant.articles.reading_frames import dump_article, dump_problem, read_frame, write_frame
 from assistant.articles.registry import reader_for
 from assistant.errors import Message, ReadError
@@ -39,35 +39,42 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
             content = read_frame(requests)
         except EOFError:
             return
-        limits = ReadingLimits(**request["limits"])
-        _end_after(limits.seconds_for(len(content)) + _GRACE_SECONDS)
-        _limit_memory(limits.memory)
-        for answer in answers_to(request, content, limits):
-            write_frame(answers, answer)
-        is_last = _taken() > _MOST_KEPT * limits.memory * 1024**2
-        write_frame(answers, {"end": "last" if is_last else "ready"})
+        chosen = request["options"]
+        options = ReadOptions(**{**chosen, "limits": ReadingLimits(**chosen["limits"])})
+        most_memory = options.limits.memory * 1024**2
+        _end_after(request["seconds"] + _GRACE_SECONDS)
+        limit_memory(most_memory)
+        end: dict[str, Any] = {"is_final": False}
+        for answer in answers_to(request, content, options):
+            if "is_final" in answer:
+                end = answer
+            else:
+                write_frame(answers, answer)
+        is_last = _taken() > _MOST_KEPT * most_memory
+        write_frame(answers, {**end, "end": "last" if is_last else "ready"})
         answers.flush()
         if is_last:
             return
 
 
-def answers_to(request: Mapping[str, Any], content: bytes, limits: ReadingLimits) -> Iterator[dict[str, Any]]:
-    """Yield what came of a source: its articles and problems, or one object that says why there are none."""
+def answers_to(request: Mapping[str, Any], content: bytes, options: ReadOptions) -> Iterator[dict[str, Any]]:
+    """Yield what came of a source: its articles and problems, and whether that is final; or why there is nothing."""
     source = request["source"]
     try:
-        with counting(limits):
-            reading = reader_for(request["suffix"])(content, source, charset=request["charset"])
+        with counting(options.limits):
+            reading = reader_for(request["suffix"])(content, source, charset=request["charset"], options=options)
         for article in reading.articles:
             yield {"article": dump_article(article)}
         for found in reading.problems:
             yield {"problem": dump_problem(found)}
+        yield {"is_final": reading.is_final}
     except ReadError as error:
         yield {"problem": dump_problem(error)}
     except LimitExceededError as error:
         yield {"problem": dump_problem(problem(source, error.reason))}
     except MemoryError:
         gc.collect()
-        yield {"problem": dump_problem(problem(source, too_much_memory(limits)))}
+        yield {"problem": dump_problem(problem(source, too_much_memory(options.limits)))}
     except Exception as error:  # noqa: BLE001 - see below
         # The parsers are other people's, their input is hostile, and none lists what it may raise. Whatever it is,
         # it must cost this one source and not the sync of all the others.
@@ -81,18 +88,6 @@ def too_much_memory(limits: ReadingLimits) -> Message:
         "it needs more than {limit} MiB of memory to read; split it, or raise ASSISTANT_READING_MEMORY.",
         limit=limits.memory,
     )
-
-
-def _limit_memory(most: int) -> None:
-    """Limit the memory of this process, where the system can: Windows cannot, and macOS may refuse."""
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415 - not on Windows
-
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = most * 1024**2
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 
 def _taken() -> int:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urldefrag
 
-from assistant.articles.limits import ReadingLimits
-from assistant.articles.reading import Reader, Reading, problem
+from assistant.articles.reading import AS_USUAL, Reader, Reading, ReadOptions, problem
 from assistant.articles.reading_process import Tick, never, read_in_process
 from assistant.errors import ReadError
 from assistant.text.controls import printable
@@ -50,11 +49,10 @@ SUPPORTED_SUFFIXES: tuple[str, ...] = tuple(_READERS)
 _NOT_LOOKED_AT = (".", "~$")
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
-_LIMITS = ReadingLimits()
 
 
 def read_source(
-    source: str | Path, *, allow_private: bool = False, limits: ReadingLimits = _LIMITS, tick: Tick = never
+    source: str | Path, *, allow_private: bool = False, options: ReadOptions = AS_USUAL, tick: Tick = never
 ) -> Reading:
     """Read a file or a URL. Nothing is raised for what cannot be read: it is in the reading's problems.
 
@@ -63,8 +61,8 @@ def read_source(
     Args:
         source: A path, or an `http:` or `https:` URL.
         allow_private: Read URLs on this machine and its local network too. Leave it off where others name the URLs.
-        limits: How much time, memory and output it may take.
-        tick: Called now and then while a file is read; what it raises ends the reading.
+        options: How to read it, where its reader has a choice, and what that may take.
+        tick: Called now and then while its reader runs; what it raises ends the reading.
 
     Returns:
         The articles: one, or for a table one a row; and the problems. A source that fails as a whole has no
@@ -76,20 +74,14 @@ def read_source(
     """
     try:
         if is_url(source):
-            return _read_url(str(source), allow_private, limits, tick)
-        return _read_file(source, limits, tick)
+            return _read_url(str(source), allow_private, options, tick)
+        return _read_file(source, options, tick)
     except ReadError as error:
         return Reading(problems=(error,))
 
 
 def read_content(
-    content: bytes,
-    source: str,
-    suffix: str,
-    charset: str | None = None,
-    *,
-    limits: ReadingLimits = _LIMITS,
-    tick: Tick = never,
+    content: bytes, source: str, suffix: str, charset: str | None = None, options: ReadOptions = AS_USUAL
 ) -> Reading:
     """Read what an address has answered with already; otherwise as `read_source`.
 
@@ -98,11 +90,10 @@ def read_content(
         source: The address.
         suffix: The file name suffix of its format.
         charset: The encoding the server declared.
-        limits: See `read_source`.
-        tick: See `read_source`.
+        options: As in `read_source`.
     """
     try:
-        return read_in_process(content, source, suffix, charset, limits, tick)
+        return read_in_process(content, source, suffix, charset, options)
     except ReadError as error:
         return Reading(problems=(error,))
 
@@ -186,11 +177,11 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
             yield path
 
 
-def _read_url(url: str, allow_private: bool, limits: ReadingLimits, tick: Tick) -> Reading:
+def _read_url(url: str, allow_private: bool, options: ReadOptions, tick: Tick) -> Reading:
     from assistant.articles.web import fetch  # noqa: PLC0415 - an HTTP client is for URLs alone
 
     fetched = fetch(url, allow_private=allow_private)
-    return read_in_process(fetched.content, one_address(url), fetched.suffix, fetched.charset, limits, tick)
+    return read_in_process(fetched.content, one_address(url), fetched.suffix, fetched.charset, options, tick)
 
 
 def one_address(url: str) -> str:
@@ -208,7 +199,7 @@ def one_address(url: str) -> str:
     return str(normalize_url(page)) if "?" in page else page
 
 
-def _read_file(source: str | Path, limits: ReadingLimits, tick: Tick) -> Reading:
+def _read_file(source: str | Path, options: ReadOptions, tick: Tick) -> Reading:
     path = _absolute(source)
     try:
         str(path).encode("utf-8")
@@ -231,7 +222,7 @@ def _read_file(source: str | Path, limits: ReadingLimits, tick: Tick) -> Reading
         raise problem(path, "it is larger than {limit} MiB; split it.", limit=MAX_FILE_BYTES // 1024**2)
     if not content.strip():
         raise problem(path, "it is empty: there is no text to read.")
-    return read_in_process(content, str(path), path.suffix, None, limits, tick)
+    return read_in_process(content, str(path), path.suffix, None, options, tick)
 
 
 def reader_for(suffix: str) -> Reader:

@@ -29,8 +29,7 @@ class LocalBackend:
 
     def connect(self) -> "BaseChatModel":
         """The client of the running server; both are started where need be."""
-        import httpx2  # noqa: PLC0415 - half a second that only a call should cost
-        from langchain_openai import ChatOpenAI  # noqa: PLC0415
+        from langchain_openai import ChatOpenAI  # noqa: PLC0415 - half a second that only a call should cost
         from pydantic import SecretStr  # noqa: PLC0415
 
         url = self._server.url()
@@ -44,9 +43,6 @@ class LocalBackend:
                 timeout=self._timeout,
                 max_retries=0,  # what fails here fails again, or needs a new server
                 logprobs=True,  # how sure it is of what it writes
-                # No proxy of the environment: what is asked here never leaves the machine.
-                http_client=httpx2.Client(trust_env=False),
-                http_async_client=httpx2.AsyncClient(trust_env=False),
                 streaming=True,  # so that the timeout watches each token, and a cancelled call stops the model
                 **loopback_clients(),
             )
@@ -102,9 +98,8 @@ def load_local(name: str, settings: Settings) -> ChatModel:
         if pulled is None:
             raise ModelError("The model {model} is not here yet: run `assistant models pull {model}`.", model=name)
         return _served(pulled.path(settings), pulled.name, settings)
-    wanted = name.removeprefix(f"{LOCAL}:")
-    if _is_file_name(wanted):
-        path = Path(wanted).expanduser()
+    path = own_file(name)
+    if path is not None:
         check_gguf(path)
         return _served(path, f"{LOCAL}:{path.name}", settings)
     entry = load_catalogue().local(settings) if name == LOCAL else load_catalogue().find(name)
@@ -134,5 +129,13 @@ def _served(path: Path, name: str, settings: Settings, quotes_in: tuple[str, ...
     )
 
 
-def _is_file_name(text: str) -> bool:
-    return text.lower().endswith(".gguf") or "/" in text or "\\" in text
+def own_file(name: str) -> Path | None:
+    """Return the file that "local:FILE.gguf" names, or None where a name is another.
+
+    Example:
+        >>> own_file("local:/models/a.gguf").name, own_file("local:qwen2.5-coder-1.5b"), own_file("auto")
+        ('a.gguf', None, None)
+    """
+    wanted = name.removeprefix(f"{LOCAL}:")
+    is_file = wanted.lower().endswith(".gguf") or "/" in wanted or "\\" in wanted
+    return Path(wanted).expanduser() if is_file and name.startswith(f"{LOCAL}:") else None

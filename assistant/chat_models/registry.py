@@ -6,10 +6,11 @@ from enum import StrEnum
 from assistant.chat_models import local, providers, served
 from assistant.chat_models.catalogue import LOCAL, ModelEntry, load_catalogue
 from assistant.chat_models.chat_model import ChatModel
+from assistant.chat_models.local_process import check_gguf
 from assistant.chat_models.pulled import has_own_name, pulled_models
 from assistant.chat_models.served import SERVER
 from assistant.chat_models.servers import find_servers
-from assistant.errors import Message, ModelError
+from assistant.errors import Message, ModelError, message_of
 from assistant.settings import Settings
 
 AUTO = "auto"
@@ -143,6 +144,7 @@ def available_models(settings: Settings) -> list[ModelInfo]:
     ]
     models += [_of_catalogue(entry, settings) for entry in load_catalogue().models]
     models += _pulled(settings)
+    models += _own_file(settings)
     if settings.find_servers:
         models += _of_servers()
     for provider in providers.PROVIDERS.values():
@@ -193,6 +195,20 @@ def _pulled(settings: Settings) -> list[ModelInfo]:
         )
         for model in pulled_models(settings)
     ]
+
+
+def _own_file(settings: Settings) -> list[ModelInfo]:
+    """Return the file that the settings name, whose digest nobody has checked, if they name one."""
+    path = local.own_file(settings.chat_model)
+    if path is None:
+        return []
+    try:
+        check_gguf(path)
+        size = path.stat().st_size
+    except ModelError as error:
+        return [ModelInfo(settings.chat_model, "", State.NOT_SET_UP, message_of(error), kind=Kind.LOCAL)]
+    description = Message("{file} ({size:.1f} GB)", file=path.name, size=size / 1e9)
+    return [ModelInfo(settings.chat_model, description, State.READY, kind=Kind.LOCAL, bytes=size)]
 
 
 def _of_servers() -> list[ModelInfo]:

@@ -1,11 +1,15 @@
 """`chat`: a conversation in the terminal."""
 
+from assistant.answering.events import Finished, Step
 from assistant.assistant import Assistant
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain
 from assistant.cli.questions import show_answer
 from assistant.conversation.conversation import Conversation
 from assistant.store.passage_store import Filters
+
+STEPS = {"search": "Searching", "open": "Reading on in", "list": "Listing articles"}
+"""What is said while a chat model looks further by itself."""
 
 
 def chat(
@@ -37,7 +41,12 @@ def chat(
 def _answer(conversation: Conversation, question: str, filters: Filters | None) -> None:
     """Print the answer; Ctrl-C stops it, and the conversation goes on."""
     try:
-        show_answer(conversation.ask(question, filters=filters))
+        for event in conversation.stream(question, filters=filters):
+            match event:
+                case Step(name, detail) if detail:
+                    messages.print(plain(f"{STEPS[name]}: {detail}", style="dim"))
+                case Finished(answer):
+                    show_answer(answer)
     except KeyboardInterrupt:
         messages.print("Stopped.", style="yellow")
     output.print()

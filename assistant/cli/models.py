@@ -9,7 +9,7 @@ from rich.text import Text
 
 from assistant.chat_models.download import pull as pull_model
 from assistant.chat_models.pulled import has_own_name
-from assistant.chat_models.registry import ModelInfo, State, available_models, resolve
+from assistant.chat_models.registry import Kind, ModelInfo, State, available_models, resolve
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json, progress_bar
 from assistant.settings import load_settings
@@ -48,6 +48,8 @@ def _details(model: ModelInfo) -> Iterable[str]:
         yield f"takes {model.memory / 1e9:.1f} GB of memory; {model.speed or 'its speed was not measured'}"
     if model.sha256 and model.state is State.READY:
         yield f"SHA-256 {model.sha256}, checked when it was pulled"
+    elif model.kind is Kind.LOCAL and model.bytes and not model.sha256:
+        yield "its SHA-256 was not checked"
 
 
 @models.command("pull")

@@ -39,6 +39,16 @@ Source = Annotated[
     list[str] | None,
     typer.Option("--source", metavar="PREFIX", help="Only articles whose path or URL begins so; repeatable."),
 ]
+TextColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Column or key of tables and JSON that has an article's text, as body or fields.body. "
+        "Without it: ASSISTANT_TEXT_COLUMN, else the usual names.",
+    ),
+]
+TitleColumn = Annotated[str | None, typer.Option(metavar="NAME", help="The same for an article's title.")]
+DateColumn = Annotated[str | None, typer.Option(metavar="NAME", help="The same for the day it was published.")]
 ArticleId = Annotated[list[str] | None, typer.Option("--article", metavar="ID", help="Only this article; repeatable.")]
 PublishedFrom = Annotated[
     datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Only articles published on this day or later.")

@@ -136,8 +136,7 @@ class Conversation(Answering):
             yield said.text, Step("rewrite")
             found = await self._find(execution, said.text, search)
         responder = self._responder
-        answering = responder.answer(execution, partial(_ready, found), said.kind, filters, besides)
-        async with aclosing(answering) as events:
+        async with aclosing(responder.answer(execution, partial(_ready, found), said.kind, besides, filters)) as events:
             async for event in events:
                 settled = await responder.settled(execution, event, said, filters)
                 async for shown in responder.translated(execution, settled, into):

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from assistant.articles.article import Article
-from assistant.articles.limits import ReadingLimits
 from assistant.articles.web import refusal
 from assistant.errors import ReadError, message_of
 from assistant.feeds.entry_reading import EntryReader, EntryText
@@ -48,24 +47,17 @@ class Refresher:
         indexer: Reads folders, and takes the articles.
         store: Where they go.
         interval_seconds: How long until each is due again.
-        limits: What reading one page may take.
     """
 
     def __init__(
-        self,
-        state: FeedState,
-        client: PoliteClient,
-        indexer: Indexer,
-        store: LocalStore,
-        interval_seconds: float,
-        limits: ReadingLimits,
+        self, state: FeedState, client: PoliteClient, indexer: Indexer, store: LocalStore, interval_seconds: float
     ) -> None:
         self._state = state
         self._client = client
         self._indexer = indexer
         self._store = store
         self._interval = interval_seconds
-        self._reader = EntryReader(client, limits)
+        self._reader = EntryReader(client, indexer.options)
 
     def refresh(self, chosen: Sequence[Followed], progress: Progress = no_progress) -> RefreshReport:
         """Bring the store level with feeds, sites and folders.

@@ -40,7 +40,7 @@ def open_database(folder: Path, fingerprint: Fingerprint | None, *, create: bool
         connection = database.connect()
         try:
             if create and fingerprint is not None:
-                _make_tables(connection, fingerprint, busy_seconds)
+                _make_tables(connection, folder, fingerprint, busy_seconds)
             _refuse_foreign(connection, path)
             if fingerprint is not None:
                 refuse_mismatch(connection, folder, fingerprint)
@@ -98,7 +98,7 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _make_tables(connection: sqlite3.Connection, fingerprint: Fingerprint, busy_seconds: float) -> None:
+def _make_tables(connection: sqlite3.Connection, folder: Path, fingerprint: Fingerprint, busy_seconds: float) -> None:
     if not _is_blank(connection):
         return
     _enter_wal_mode(connection, busy_seconds)
@@ -111,6 +111,9 @@ def _make_tables(connection: sqlite3.Connection, fingerprint: Fingerprint, busy_
             connection.execute("INSERT INTO state VALUES (1, 0, ?, ?)", (new_stamp(), fingerprint.to_json()))
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            # Indexes that are there are of a store that is gone.
+            for index, _ in index_files(folder):
+                index.unlink()
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:

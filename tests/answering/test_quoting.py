@@ -121,6 +121,10 @@ def test_the_year_of_the_older_article_asks_for_it(news):
     [
         ("When was the paper mill of Sandern built and how much do visitors pay?", {"1788", "7 euros"}),
         ("Seit wann gibt es das Teleskop der Sternwarte und wer leitet sie?", {"1921", "Svea Lindt"}),
+        (
+            "When was the paper mill of Sandern built, and what toll will lorries pay in the Kervan tunnel?",
+            {"1788", "18 euros"},
+        ),
     ],
 )
 def test_two_things_asked_at_once_are_both_answered(news, question, quoted):

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from assistant.articles import reading_process
 from assistant.articles.limits import ReadingLimits
+from assistant.articles.reading import ReadOptions
 from assistant.articles.registry import read_source
 
 LIMITS = ReadingLimits()
@@ -19,13 +21,22 @@ def arabic_paragraphs():
 
 
 @pytest.fixture
+def new_readers(monkeypatch):
+    """Processes that know the variables of this test; those that wait know the variables that they were started with."""
+    processes = reading_process._Processes()
+    monkeypatch.setattr(reading_process, "_processes", processes)
+    yield
+    processes.end()
+
+
+@pytest.fixture
 def read_bytes(tmp_path):
     """Write bytes to a file of the given name and read it, as a user's file is read."""
 
     def read(name, content, limits=LIMITS):
         path = tmp_path / name
         path.write_bytes(content)
-        return read_source(path, limits=limits)
+        return read_source(path, options=ReadOptions(limits=limits))
 
     return read
 

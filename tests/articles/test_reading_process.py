@@ -11,6 +11,7 @@ import pytest
 from assistant.articles import reading_process
 from assistant.articles.limits import ReadingLimits
 from assistant.articles.readers import text as text_reader
+from assistant.articles.reading import AS_USUAL, ReadOptions
 from assistant.articles.reading_worker import answers_to
 from assistant.articles.registry import read_source
 from assistant.errors import Message, message_of
@@ -83,12 +84,12 @@ def test_what_comes_of_a_source_is_limited(read_problem, name, content, limits, 
     assert expected in read_problem(name, content, limits)
 
 
+@pytest.mark.usefixtures("new_readers")
 def test_a_reader_that_dies_is_a_problem(read_problem, monkeypatch, tmp_path):
     dying = tmp_path / "python"
     dying.write_text("#!/bin/sh\nkill -9 $$\n")
     dying.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(dying))
-    monkeypatch.setattr(reading_process, "_processes", reading_process._Processes())
     assert "its reader ended" in read_problem("a.txt", "Text.")
 
 
@@ -115,7 +116,9 @@ def test_whoever_waits_may_interrupt_the_reading_which_ends_its_process(tmp_path
 def test_a_slow_source_does_not_hold_up_another(tmp_path):
     (tmp_path / "slow.txt").write_text(SLOW)
     (tmp_path / "a.txt").write_text("The weir opens.")
-    thread = threading.Thread(target=read_source, args=(tmp_path / "slow.txt",), kwargs={"limits": ReadingLimits(8)})
+    thread = threading.Thread(
+        target=read_source, args=(tmp_path / "slow.txt",), kwargs={"options": ReadOptions(limits=ReadingLimits(8))}
+    )
     thread.start()
     assert read_source(tmp_path / "a.txt").articles
     assert thread.is_alive()
@@ -127,7 +130,7 @@ def test_whatever_a_parser_raises_is_a_problem_that_names_the_file(monkeypatch):
         raise KeyError("deep in a parser")
 
     monkeypatch.setattr(text_reader, "read", fail)
-    (answer,) = answers_to(REQUEST, b"Text.", LIMITS)
+    (answer,) = answers_to(REQUEST, b"Text.", AS_USUAL)
     reason = answer["problem"]["message"]["values"]["reason"]
     assert reason["template"] == "its reader failed ({kind}); save it again or in another format."
     assert reason["values"] == {"kind": "KeyError"}
@@ -139,7 +142,7 @@ def test_want_of_memory_is_told_as_such(monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr(text_reader, "read", fail)
-    (answer,) = answers_to(REQUEST, b"Text.", LIMITS)
+    (answer,) = answers_to(REQUEST, b"Text.", AS_USUAL)
     assert answer["problem"]["message"]["values"]["reason"]["template"].startswith("it needs more than {limit} MiB")
 
 

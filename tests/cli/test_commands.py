@@ -213,3 +213,16 @@ def test_page_and_section_of_a_quote_are_told(program, folder):
     assert told["citations"][0]["page"] is None
     hit = json.loads(program("search", question[1], "-k", "1", "--json").stdout)["hits"][0]
     assert hit["section"] == "Seats [red]\u202e"
+
+
+def test_the_column_of_text_is_chosen_by_option_or_setting(program, folder, monkeypatch):
+    (folder / "cases.jsonl").write_text('{"fields": {"remarks": "The opera was mended."}}', encoding="utf-8")
+    assert "its text is missing" in program("sync", str(folder)).stderr
+
+    synced = program("sync", str(folder), "--text-column", "fields.remarks")
+
+    assert synced.returncode == 0
+    assert "1 added" in synced.stderr
+    (folder / "more.jsonl").write_text('{"fields": {"remarks": "The museum was closed."}}', encoding="utf-8")
+    monkeypatch.setenv("ASSISTANT_TEXT_COLUMN", "fields.remarks")
+    assert program("sync", str(folder)).returncode == 0

@@ -72,6 +72,11 @@ def hits_that_name(names: Names, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     return tuple(hit for hit, lacks in zip(hits, missing, strict=True) if not lacks)
 
 
+def name_together(names: Names, hits: Sequence[Hit]) -> bool:
+    """Return whether the articles of hits together name all that a question names."""
+    return not frozenset.intersection(*(frozenset(names.missing_in(hit.article)) for hit in hits))
+
+
 def names_asked_for(question: str, language: str) -> Names:
     """Return what a question names.
 

@@ -10,7 +10,7 @@ from lxml import etree
 from assistant.articles.archives import DAMAGE, open_archive
 from assistant.articles.docx_lists import mark_numbers, set_numbers
 from assistant.articles.html_text import drop, html_notes, lower, parse, raise_, segments, structured_text_of
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, build_article, problem
 from assistant.articles.titles import unless_placeholder
 
 _DAMAGE = (*DAMAGE, etree.XMLSyntaxError, AttributeError, AssertionError)
@@ -25,7 +25,13 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 _PROGRAM = "python-docx"
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,  # noqa: ARG001 - see `Reader`
+    options: ReadOptions = AS_USUAL,  # noqa: ARG001 - see `Reader`
+) -> Reading:
     """Read one article; see `Reader`. The day a document was created is not when it was published."""
     if content.startswith(_OLD_OR_ENCRYPTED):
         raise problem(source, "it is encrypted or of the older .doc format; save it as .docx without a password.")

@@ -8,7 +8,7 @@ from lxml import etree, html
 
 from assistant.articles.archives import DAMAGE, open_archive
 from assistant.articles.html_text import html_notes, segments, structured_text_of
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, build_article, problem
 from assistant.articles.structure import joined
 
 _DAMAGE = (*DAMAGE, etree.XMLSyntaxError, etree.ParserError)
@@ -17,7 +17,13 @@ _FONTS = (b"http://www.idpf.org/2008/embedding", b"http://ns.adobe.com/pdf/enc#R
 _DC = "{http://purl.org/dc/elements/1.1/}"
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,  # noqa: ARG001 - see `Reader`
+    options: ReadOptions = AS_USUAL,  # noqa: ARG001 - see `Reader`
+) -> Reading:
     """Read one article; see `Reader`."""
     try:
         parts = open_archive(content, source)

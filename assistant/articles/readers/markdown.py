@@ -7,14 +7,20 @@ from mdit_py_plugins.footnote import footnote_plugin
 from assistant.articles.decoding import NotTextError, decode
 from assistant.articles.front_matter import FrontMatterError, split_front_matter
 from assistant.articles.html_text import Segment, headline_of, html_notes, parse, segments, structured_text_of
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, build_article, problem
 from assistant.articles.structure import StructuredText
 from assistant.errors import message_of
 
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(footnote_plugin)
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,
+    options: ReadOptions = AS_USUAL,  # noqa: ARG001 - see `Reader`
+) -> Reading:
     """Read one article; see `Reader`. Without front matter, the first top heading is the title."""
     try:
         found, markdown = split_front_matter(decode(content, charset))

@@ -7,13 +7,19 @@ from odfdo import Document
 
 from assistant.articles.archives import DAMAGE, open_archive
 from assistant.articles.readers.markdown import read_markdown
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, build_article, problem
 from assistant.articles.titles import unless_placeholder
 
 _DAMAGE = (*DAMAGE, etree.XMLSyntaxError, AttributeError, TypeError)
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,  # noqa: ARG001 - see `Reader`
+    options: ReadOptions = AS_USUAL,  # noqa: ARG001 - see `Reader`
+) -> Reading:
     """Read one article; see `Reader`."""
     try:
         if b"manifest:encryption-data" in open_archive(content, source).get("META-INF/manifest.xml", b""):

@@ -1,30 +1,65 @@
 """PDF: text in reading order, with wrapped lines joined into paragraphs."""
 
+import json
+import subprocess
+from collections.abc import Sequence
+from typing import Any
+
 from assistant.articles.article import Section
+from assistant.articles.layout.child import run_child
 from assistant.articles.layout.paragraphs import Line, join_paragraphs
-from assistant.articles.layout.pdf_lines import PdfError, extract_lines
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.layout.scanned_pages import read_scanned
+from assistant.articles.limits import ReadingLimits
+from assistant.articles.reading import AS_USUAL, OFF, Reading, ReadOptions, build_article, problem
 from assistant.articles.structure import StructuredText
+from assistant.articles.text_recognition import languages_for
 from assistant.articles.titles import unless_placeholder
-from assistant.errors import ReadError, message_of
+from assistant.errors import Message, ReadError
 
 _MOST_NAMED = 20
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,  # noqa: ARG001 - see `Reader`
+    options: ReadOptions = AS_USUAL,
+) -> Reading:
     """Read one article; see `Reader`, and `layout.pdf_lines` for how."""
-    try:
-        extracted = extract_lines(content)
-    except PdfError as error:
-        raise problem(source, message_of(error)) from error
-    lines = extracted.lines
+    extracted = _extract(content, source, options.limits)
+    if "refused" in extracted:
+        template, values = extracted["refused"]
+        raise problem(source, template, **values)
+    lines = [Line(**line) for line in extracted["lines"]]
+    found = {**extracted["found"], "title": unless_placeholder(extracted["found"]["title"])}
+    scanned: list[int] = extracted["without_text"]
+    failed: list[int] = []
+    languages = () if options.text_recognition == OFF else languages_for(options.text_recognition)
+    if scanned and languages:
+        read_pages = read_scanned(content, scanned, languages, options.limits)
+        lines = sorted([*lines, *read_pages.lines], key=lambda line: line.page)
+        failed = read_pages.failed
+        recognised = dict.fromkeys(line.page + 1 for line in read_pages.lines)
+        scanned = [page for page in scanned if page not in recognised]
+        found["recognised_pages"] = ", ".join(map(str, recognised))
+    advice = _advice(options.text_recognition, languages, failed)
     if not lines:
-        raise problem(source, "it has no text, perhaps because it was scanned; run text recognition (OCR) on it.")
-    pages = extracted.without_text
-    problems = (_without_text(source, pages),) if pages else ()
-    found = {**extracted.found, "title": unless_placeholder(extracted.found["title"])}
-    text = _structured(lines, extracted.headings)
-    return Reading((build_article(source, text, found),), problems)
+        raise problem(source, "it has no text, perhaps because it was scanned; {advice}.", advice=advice)
+    problems = (_without_text(source, scanned, advice),) if scanned else ()
+    text = _structured(lines, extracted["headings"])
+    return Reading((build_article(source, text, found),), problems, is_final=bool(languages) and not failed)
+
+
+def _advice(chosen: str, languages: Sequence[str], failed: Sequence[int]) -> Message:
+    """Return what to do for pages that have no text, going by why nobody has recognised it."""
+    if chosen == OFF:
+        return Message("run text recognition (OCR) on the file")
+    if not languages:
+        return Message("install Tesseract, and its data for the language, to read scanned pages")
+    if failed:
+        return Message("text recognition failed on page {pages}; sync again", pages=_named(failed))
+    return Message("Tesseract recognised none")
 
 
 def _structured(lines: list[Line], outline: list[tuple[int, str]]) -> StructuredText:
@@ -53,10 +88,30 @@ def _letters(heading: str) -> str:
     return "".join(filter(str.isalpha, heading.casefold()))
 
 
-def _without_text(source: str, pages: list[int]) -> ReadError:
-    named = ", ".join(map(str, pages[:_MOST_NAMED])) + (", …" if len(pages) > _MOST_NAMED else "")
+def _without_text(source: str, pages: Sequence[int], advice: Message) -> ReadError:
     return problem(
         source,
-        "it has no text on page {pages}, perhaps because it was scanned; run text recognition (OCR) on the file.",
-        pages=named,
+        "it has no text on page {pages}, perhaps because it was scanned; {advice}.",
+        pages=_named(pages),
+        advice=advice,
     )
+
+
+def _named(pages: Sequence[int]) -> str:
+    return ", ".join(map(str, pages[:_MOST_NAMED])) + (", …" if len(pages) > _MOST_NAMED else "")
+
+
+def _extract(content: bytes, source: str, limits: ReadingLimits) -> dict[str, Any]:
+    """Return what `layout.pdf_lines` answers, from a process of its own: see there why."""
+    try:
+        return dict(json.loads(run_child("pdf_lines", content, limits=limits)))
+    except subprocess.TimeoutExpired as error:
+        raise problem(
+            source,
+            "it took longer than {seconds:.0f} seconds to read; split it, or raise ASSISTANT_READING_SECONDS.",
+            seconds=error.timeout,
+        ) from error
+    except subprocess.CalledProcessError as error:
+        raise problem(
+            source, "its reader ended, perhaps for want of memory; split it, or save it in another format."
+        ) from error

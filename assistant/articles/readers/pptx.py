@@ -12,14 +12,20 @@ from pptx.shapes.group import GroupShape
 
 from assistant.articles.archives import DAMAGE, open_archive
 from assistant.articles.article import CELL_SEPARATOR, Section
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, build_article, problem
 from assistant.articles.structure import StructuredText, joined
 from assistant.articles.titles import unless_placeholder
 
 _DAMAGE = (*DAMAGE, etree.XMLSyntaxError, PythonPptxError, AttributeError)
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,  # noqa: ARG001 - see `Reader`
+    options: ReadOptions = AS_USUAL,  # noqa: ARG001 - see `Reader`
+) -> Reading:
     """Read one article; see `Reader`."""
     try:
         stored = io.BytesIO()

@@ -8,15 +8,21 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from assistant.articles.archives import DAMAGE, open_archive
 from assistant.articles.article import CELL_SEPARATOR, Section
-from assistant.articles.columns import column_for
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.columns import Columns
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, build_article, problem
 from assistant.articles.rows import read_rows
 from assistant.articles.structure import StructuredText, joined
 
 _ZIPPED = b"PK\x03\x04"
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,  # noqa: ARG001 - see `Reader`
+    options: ReadOptions = AS_USUAL,
+) -> Reading:
     """Read an article a row where the first row names a column of text, and otherwise one article; see `Reader`."""
     try:
         if content.startswith(_ZIPPED):
@@ -29,13 +35,15 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     if len(sheets) == 1:
         (rows,) = sheets.values()
         names = [_shown(cell) for cell in rows[0]]
-        if len(rows) > 1 and column_for("text", names):
+        columns = Columns(options.columns)
+        if len(rows) > 1 and columns.are_in(names):
             return read_rows(
                 source,
                 (
                     (number, dict(zip(names, map(_shown, row), strict=False)))
                     for number, row in enumerate(rows[1:], start=2)
                 ),
+                columns,
             )
     if not sheets:
         raise problem(source, "it is empty: there is no row.")
