@@ -70,6 +70,24 @@ class Settings(BaseSettings):
     allow_tracing: bool = Field(
         False, description="Let LangSmith trace chat models, prompts included, where its variables ask for it."
     )
+    reading_seconds: float = Field(
+        60, gt=0, le=3600, description="Seconds that reading one file may take; each MiB of it adds 10."
+    )
+    reading_recognition_seconds: float = Field(
+        3600, ge=0, le=86400, description="Seconds that recognising the scanned pages of one PDF may take beside that."
+    )
+    reading_memory: int = Field(
+        1024, ge=256, le=65536, description="MiB of memory that reading one file may take, where the system limits it."
+    )
+    reading_rows: int = Field(
+        200_000, ge=1, le=100_000_000, description="Rows of one table or JSON file that are read as articles."
+    )
+    reading_characters: int = Field(
+        60_000_000, ge=1000, le=1_000_000_000, description="Characters of text that one file may give."
+    )
+    reading_lines: int = Field(
+        200_000, ge=100, le=100_000_000, description="Lines that the text of one article may have."
+    )
     text_column: str = Field(
         "", description="Column or key of tables and JSON that has an article's text; empty for the usual names."
     )

@@ -9,6 +9,7 @@ from typing import Protocol
 from assistant.articles.article import Article, canonical_text
 from assistant.articles.dates import parse_date
 from assistant.articles.languages import choose_language
+from assistant.articles.limits import ReadingLimits, count
 from assistant.articles.structure import StructuredText, canonical
 from assistant.articles.titles import LONGEST, shorten, title_from
 from assistant.errors import Message, ReadError
@@ -30,10 +31,12 @@ class ReadOptions:
             names for what is not in it. Dots lead to nested keys, as in "fields.body".
         text_recognition: How the text of scanned pages is recognised: `AUTOMATIC`, `OFF`, or Tesseract's codes of
             languages, as "ara+eng".
+        limits: How much time, memory and output reading one source may take.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     text_recognition: str = OFF
+    limits: ReadingLimits = field(default_factory=ReadingLimits)
 
 
 AS_USUAL = ReadOptions()
@@ -94,6 +97,7 @@ def build_article(
 
     Raises:
         ReadError: the text is empty.
+        LimitExceededError: its source gives more than it may.
 
     Example:
         >>> build_article("/articles/a.txt", "A headline\n\nThe story.").title
@@ -101,6 +105,7 @@ def build_article(
     """
     given = StructuredText(text) if isinstance(text, str) else text
     text = canonical_text(given.text)
+    count(text)
     if not any(unicodedata.category(character)[0] not in "ZC" for character in text):
         raise problem(source, "it is empty: there is no text to read.")
     rest = {name: _one_line(value) for name, value in (found or {}).items() if value and value.strip()}

@@ -1,10 +1,9 @@
 """The registry of formats: find readable files, and read a file or a URL into articles."""
 
 import errno
-import logging
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib import import_module
@@ -13,7 +12,8 @@ from typing import cast
 from urllib.parse import urldefrag
 
 from assistant.articles.reading import AS_USUAL, Reader, Reading, ReadOptions, problem
-from assistant.errors import Message, ReadError
+from assistant.articles.reading_process import Tick, never, read_in_process
+from assistant.errors import ReadError
 from assistant.text.controls import printable
 
 # A format is a module of `readers` and a line here. The module is imported when its format is met, not before: some
@@ -48,18 +48,21 @@ SUPPORTED_SUFFIXES: tuple[str, ...] = tuple(_READERS)
 # Hidden files, and those by which Word, Excel and PowerPoint say that a file is open.
 _NOT_LOOKED_AT = (".", "~$")
 
-log = logging.getLogger(__name__)
-
 MAX_FILE_BYTES = 50 * 1024 * 1024
 
 
-def read_source(source: str | Path, *, allow_private: bool = False, options: ReadOptions = AS_USUAL) -> Reading:
+def read_source(
+    source: str | Path, *, allow_private: bool = False, options: ReadOptions = AS_USUAL, tick: Tick = never
+) -> Reading:
     """Read a file or a URL. Nothing is raised for what cannot be read: it is in the reading's problems.
+
+    Its reader runs in a process of its own, because what it reads is hostile.
 
     Args:
         source: A path, or an `http:` or `https:` URL.
         allow_private: Read URLs on this machine and its local network too. Leave it off where others name the URLs.
-        options: How to read it, where its reader has a choice.
+        options: How to read it, where its reader has a choice, and what that may take.
+        tick: Called now and then while its reader runs; what it raises ends the reading.
 
     Returns:
         The articles: one, or for a table one a row; and the problems. A source that fails as a whole has no
@@ -69,10 +72,12 @@ def read_source(source: str | Path, *, allow_private: bool = False, options: Rea
         >>> [str(problem) for problem in read_source("/missing.txt").problems]
         ['/missing.txt: there is no such file.']
     """
-    return _guarded(
-        source,
-        lambda: _read_url(str(source), allow_private, options) if is_url(source) else _read_file(source, options),
-    )
+    try:
+        if is_url(source):
+            return _read_url(str(source), allow_private, options, tick)
+        return _read_file(source, options, tick)
+    except ReadError as error:
+        return Reading(problems=(error,))
 
 
 def read_content(
@@ -87,20 +92,10 @@ def read_content(
         charset: The encoding the server declared.
         options: As in `read_source`.
     """
-    return _guarded(source, lambda: _reader_for(suffix)(content, source, charset=charset, options=options))
-
-
-def _guarded(source: str | Path, read: Callable[[], Reading]) -> Reading:
     try:
-        return read()
+        return read_in_process(content, source, suffix, charset, options)
     except ReadError as error:
         return Reading(problems=(error,))
-    except Exception as error:
-        # The parsers are other people's, their input is hostile, and none lists what it may raise. Whatever it is,
-        # it must cost this one source and not the sync of all the others.
-        log.debug("The reader of %s failed.", printable(source), exc_info=True)
-        reason = Message("its reader failed ({kind}); save it again or in another format.", kind=type(error).__name__)
-        return Reading(problems=(problem(source if is_url(source) else _absolute(source), reason),))
 
 
 def is_url(source: str | Path) -> bool:
@@ -182,12 +177,11 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
             yield path
 
 
-def _read_url(url: str, allow_private: bool, options: ReadOptions) -> Reading:
+def _read_url(url: str, allow_private: bool, options: ReadOptions, tick: Tick) -> Reading:
     from assistant.articles.web import fetch  # noqa: PLC0415 - an HTTP client is for URLs alone
 
     fetched = fetch(url, allow_private=allow_private)
-    reader = _reader_for(fetched.suffix)
-    return reader(fetched.content, one_address(url), charset=fetched.charset, options=options)
+    return read_in_process(fetched.content, one_address(url), fetched.suffix, fetched.charset, options, tick)
 
 
 def one_address(url: str) -> str:
@@ -205,7 +199,7 @@ def one_address(url: str) -> str:
     return str(normalize_url(page)) if "?" in page else page
 
 
-def _read_file(source: str | Path, options: ReadOptions) -> Reading:
+def _read_file(source: str | Path, options: ReadOptions, tick: Tick) -> Reading:
     path = _absolute(source)
     try:
         str(path).encode("utf-8")
@@ -228,10 +222,11 @@ def _read_file(source: str | Path, options: ReadOptions) -> Reading:
         raise problem(path, "it is larger than {limit} MiB; split it.", limit=MAX_FILE_BYTES // 1024**2)
     if not content.strip():
         raise problem(path, "it is empty: there is no text to read.")
-    return _reader_for(path.suffix)(content, str(path), options=options)
+    return read_in_process(content, str(path), path.suffix, None, options, tick)
 
 
-def _reader_for(suffix: str) -> Reader:
+def reader_for(suffix: str) -> Reader:
+    """Return the reader of the files with a suffix; its libraries are imported now."""
     return cast("Reader", import_module(f"assistant.articles.readers.{_READERS[suffix.lower()]}").read)
 
 

@@ -4,11 +4,14 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from assistant.articles.article import Article
+from assistant.articles.limits import ReadingLimits
 from assistant.articles.reading import Reading, ReadOptions, problem
+from assistant.articles.reading_process import Tick
 from assistant.articles.registry import Found, find_files, is_url, read_source
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
@@ -146,7 +149,8 @@ class Indexer:
 def read_options(settings: Settings) -> ReadOptions:
     """Return how the settings say that sources are read."""
     chosen = {"text": settings.text_column, "title": settings.title_column, "date": settings.date_column}
-    return ReadOptions({name: column for name, column in chosen.items() if column}, settings.text_recognition)
+    columns = {name: column for name, column in chosen.items() if column}
+    return ReadOptions(columns, settings.text_recognition, ReadingLimits.of(settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +213,9 @@ class _Run:
         """Bring files (paths), URLs (strings) and articles in memory into the store: read, chunk, encode, write."""
         batch: list[_NewArticle] = []
         for number, given in enumerate(inputs):
-            self._progress("reading", number, len(inputs))
-            source = self._read(given)
+            tick = partial(self._progress, "reading", number, len(inputs))
+            tick()
+            source = self._read(given, tick)
             if source is None:
                 continue
             new = self._attach_known(source)
@@ -291,12 +296,13 @@ class _Run:
             encoded=self._encoder.encoded,
         )
 
-    def _read(self, given: Path | str | Article) -> _Source | None:
+    def _read(self, given: Path | str | Article, tick: Tick) -> _Source | None:
         """Read an input; None where it is a file that has not changed."""
         if isinstance(given, Article):
             return self._source(Reading((given,)))
         if isinstance(given, str):
-            return self._source(read_source(given, allow_private=self._allow_private, options=self._options))
+            reading = read_source(given, allow_private=self._allow_private, options=self._options, tick=tick)
+            return self._source(reading)
         known = self._known.get(str(given), KnownFile(None, {}))
         file = None
         # Where the file cannot be looked at, `read_source` meets the same and says what it is.
@@ -309,7 +315,7 @@ class _Run:
             self._store.finish_file(file, known.articles)
             self._unchanged += known.articles
             return None
-        return self._source(read_source(given, options=self._options), str(given), file)
+        return self._source(read_source(given, options=self._options, tick=tick), str(given), file)
 
     def _source(self, reading: Reading, path: str | None = None, file: SourceFile | None = None) -> _Source:
         """Note what could not be read, and leave out articles that no database can hold, from broken JSON, say."""

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from assistant.articles import reading_process
+from assistant.articles.limits import ReadingLimits
+from assistant.articles.reading import ReadOptions
 from assistant.articles.registry import read_source
 
+LIMITS = ReadingLimits()
 PROJECT = Path(__file__).resolve().parents[2]
 SEED = PROJECT / "seeds" / "000_27744ece8a62ac65.txt"
 
@@ -17,13 +21,22 @@ def arabic_paragraphs():
 
 
 @pytest.fixture
+def new_readers(monkeypatch):
+    """Processes that know the variables of this test; those that wait know the variables that they were started with."""
+    processes = reading_process._Processes()
+    monkeypatch.setattr(reading_process, "_processes", processes)
+    yield
+    processes.end()
+
+
+@pytest.fixture
 def read_bytes(tmp_path):
     """Write bytes to a file of the given name and read it, as a user's file is read."""
 
-    def read(name, content):
+    def read(name, content, limits=LIMITS):
         path = tmp_path / name
         path.write_bytes(content)
-        return read_source(path)
+        return read_source(path, options=ReadOptions(limits=limits))
 
     return read
 
@@ -45,8 +58,8 @@ def read_one(read_bytes):
 def read_problem(read_bytes):
     """The same for content that must give no article and one problem: its message."""
 
-    def read(name, content):
-        reading = read_bytes(name, content if isinstance(content, bytes) else content.encode("utf-8"))
+    def read(name, content, limits=LIMITS):
+        reading = read_bytes(name, content if isinstance(content, bytes) else content.encode("utf-8"), limits)
         assert reading.articles == ()
         (problem,) = reading.problems
         assert "\n" not in str(problem)

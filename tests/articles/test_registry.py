@@ -7,7 +7,6 @@ import threading
 import pytest
 
 from assistant.articles import registry
-from assistant.articles.readers import text as text_reader
 from assistant.articles.registry import SUPPORTED_SUFFIXES, find_files, read_source
 from assistant.errors import ReadError
 
@@ -22,7 +21,7 @@ def only_problem(reading):
 def test_every_promised_format_is_registered():
     assert set(SUPPORTED_SUFFIXES) >= {".txt", ".md", ".html", ".htm", ".pdf", ".docx", ".jsonl", ".csv", ".tsv"}
     for suffix in SUPPORTED_SUFFIXES:
-        assert callable(registry._reader_for(suffix))
+        assert callable(registry.reader_for(suffix))
 
 
 def test_the_source_is_the_absolute_path(tmp_path, monkeypatch):
@@ -201,30 +200,6 @@ def test_a_question_does_not_pay_for_the_libraries_of_the_formats():
     program = f"import sys, assistant.articles.registry; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_whatever_a_parser_raises_is_a_problem_that_names_the_file(tmp_path, monkeypatch, caplog):
-    def fail(*_, **__):
-        raise KeyError("deep in a parser")
-
-    monkeypatch.setattr(text_reader, "read", fail)
-    path = tmp_path / "a.txt"
-    path.write_text("Text.")
-    with caplog.at_level("DEBUG", logger=registry.__name__):
-        problem = only_problem(read_source(path))
-    assert str(problem) == f"{path}: its reader failed (KeyError); save it again or in another format."
-    assert problem.source == str(path)
-    assert "deep in a parser" in caplog.text
-
-
-def test_an_interruption_is_no_problem_of_the_file(tmp_path, monkeypatch):
-    def interrupt(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(text_reader, "read", interrupt)
-    (tmp_path / "a.txt").write_text("Text.")
-    with pytest.raises(KeyboardInterrupt):
-        read_source(tmp_path / "a.txt")
 
 
 def test_lock_files_are_not_looked_at_and_other_formats_are_named(tmp_path):

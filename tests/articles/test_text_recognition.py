@@ -11,6 +11,7 @@ from fpdf import FPDF
 from PIL import Image, ImageDraw, ImageFont, features
 
 from assistant.articles.layout import scanned_pages
+from assistant.articles.limits import ReadingLimits
 from assistant.articles.reading import AUTOMATIC, OFF, ReadOptions
 from assistant.articles.registry import read_source
 from assistant.articles.text_recognition import PROGRAM, installed_languages, languages_for, recognise
@@ -107,18 +108,18 @@ def test_it_can_be_switched_off_and_says_how_to_read_the_pages(scanned):
 
 
 @pytest.mark.parametrize("setting", [AUTOMATIC, "xyz"])
+@pytest.mark.usefixtures("new_readers")
 def test_without_tesseract_or_its_language_each_page_is_named(scanned, monkeypatch, setting):
-    installed_languages.cache_clear()
     if setting == AUTOMATIC:
         monkeypatch.setenv("PATH", os.devnull)
     reading = read_source(scanned, options=ReadOptions(text_recognition=setting))
-    installed_languages.cache_clear()
     assert str(reading.problems[0]).endswith(
         "it has no text on page 2, 3, 4, perhaps because it was scanned; "
         "install Tesseract, and its data for the language, to read scanned pages."
     )
 
 
+@pytest.mark.usefixtures("new_readers")
 def test_a_tesseract_that_fails_costs_its_pages_alone(scanned, tmp_path, monkeypatch):
     """Stands in for a program that is broken, which cannot be had otherwise."""
     program = tmp_path / "bin" / PROGRAM
@@ -126,9 +127,7 @@ def test_a_tesseract_that_fails_costs_its_pages_alone(scanned, tmp_path, monkeyp
     program.write_text('#!/bin/sh\n[ "$1" = --list-langs ] && printf "List:\\neng\\n" && exit 0\nexit 1\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
-    installed_languages.cache_clear()
     reading = read_source(scanned, options=ReadOptions(text_recognition=AUTOMATIC))
-    installed_languages.cache_clear()
     assert [article.text for article in reading.articles] == ["The first page is print."]
     assert str(reading.problems[0]).endswith("text recognition failed on page 2, 3, 4; sync again.")
     assert not reading.is_final
@@ -137,7 +136,7 @@ def test_a_tesseract_that_fails_costs_its_pages_alone(scanned, tmp_path, monkeyp
 def test_more_pages_than_are_read_are_named(scanned, monkeypatch):
     needs("eng")
     monkeypatch.setattr(scanned_pages, "MOST_PAGES", 1)
-    read = scanned_pages.read_scanned(scanned.read_bytes(), [2, 3, 4], ["eng"])
+    read = scanned_pages.read_scanned(scanned.read_bytes(), [2, 3, 4], ["eng"], ReadingLimits())
     assert read.failed == [3, 4]
     assert {line.page for line in read.lines} == {1}
 

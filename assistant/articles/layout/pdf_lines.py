@@ -309,9 +309,11 @@ def _main() -> None:
         answer = {"refused": _parts(message_of(error))}
     except MemoryError:
         limit = most_memory // 1024**2
-        answer = {
-            "refused": _parts(Message("it needs more than {limit} MiB of memory to read; save it again.", limit=limit))
-        }
+        said = Message(
+            "it needs more than {limit} MiB of memory to read; split it, or raise ASSISTANT_READING_MEMORY.",
+            limit=limit,
+        )
+        answer = {"refused": _parts(said)}
     json.dump(answer, sys.stdout)
 
 

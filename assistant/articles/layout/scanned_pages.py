@@ -12,6 +12,7 @@ from pathlib import Path
 
 from assistant.articles.layout.child import run_child
 from assistant.articles.layout.paragraphs import Line
+from assistant.articles.limits import ReadingLimits
 from assistant.articles.text_recognition import RecognitionError, recognise
 
 MOST_PAGES = 1000
@@ -32,13 +33,16 @@ class ScannedPages:
     failed: list[int]
 
 
-def read_scanned(content: bytes, numbers: Sequence[int], languages: Sequence[str]) -> ScannedPages:
+def read_scanned(
+    content: bytes, numbers: Sequence[int], languages: Sequence[str], limits: ReadingLimits
+) -> ScannedPages:
     """Recognise the text of pages of a PDF.
 
     Args:
         content: The whole file.
         numbers: The pages, from 1, in their order.
         languages: The languages that they may be in, by Tesseract's codes.
+        limits: What drawing a few of them may take.
     """
     lines: list[Line] = []
     failed = list(numbers[MOST_PAGES:])
@@ -48,7 +52,7 @@ def read_scanned(content: bytes, numbers: Sequence[int], languages: Sequence[str
             with tempfile.TemporaryDirectory() as name:
                 folder = Path(name)
                 try:
-                    drawn = run_child("page_pictures", content, name, *map(str, batch))
+                    drawn = run_child("page_pictures", content, name, *map(str, batch), limits=limits)
                 except subprocess.SubprocessError:
                     failed += batch
                     continue

@@ -9,6 +9,7 @@ from assistant.articles.article import Section
 from assistant.articles.layout.child import run_child
 from assistant.articles.layout.paragraphs import Line, join_paragraphs
 from assistant.articles.layout.scanned_pages import read_scanned
+from assistant.articles.limits import ReadingLimits
 from assistant.articles.reading import AS_USUAL, OFF, Reading, ReadOptions, build_article, problem
 from assistant.articles.structure import StructuredText
 from assistant.articles.text_recognition import languages_for
@@ -26,7 +27,7 @@ def read(
     options: ReadOptions = AS_USUAL,
 ) -> Reading:
     """Read one article; see `Reader`, and `layout.pdf_lines` for how."""
-    extracted = _extract(content, source)
+    extracted = _extract(content, source, options.limits)
     if "refused" in extracted:
         template, values = extracted["refused"]
         raise problem(source, template, **values)
@@ -36,7 +37,7 @@ def read(
     failed: list[int] = []
     languages = () if options.text_recognition == OFF else languages_for(options.text_recognition)
     if scanned and languages:
-        read_pages = read_scanned(content, scanned, languages)
+        read_pages = read_scanned(content, scanned, languages, options.limits)
         lines = sorted([*lines, *read_pages.lines], key=lambda line: line.page)
         failed = read_pages.failed
         recognised = dict.fromkeys(line.page + 1 for line in read_pages.lines)
@@ -100,15 +101,17 @@ def _named(pages: Sequence[int]) -> str:
     return ", ".join(map(str, pages[:_MOST_NAMED])) + (", …" if len(pages) > _MOST_NAMED else "")
 
 
-def _extract(content: bytes, source: str) -> dict[str, Any]:
+def _extract(content: bytes, source: str, limits: ReadingLimits) -> dict[str, Any]:
     """Return what `layout.pdf_lines` answers, from a process of its own: see there why."""
     try:
-        return dict(json.loads(run_child("pdf_lines", content)))
+        return dict(json.loads(run_child("pdf_lines", content, limits=limits)))
     except subprocess.TimeoutExpired as error:
         raise problem(
             source,
-            "it took longer than {seconds:.0f} seconds to read; save it again or split it.",
+            "it took longer than {seconds:.0f} seconds to read; split it, or raise ASSISTANT_READING_SECONDS.",
             seconds=error.timeout,
         ) from error
     except subprocess.CalledProcessError as error:
-        raise problem(source, "its reader failed, perhaps for want of memory; save it again.") from error
+        raise problem(
+            source, "its reader ended, perhaps for want of memory; split it, or save it in another format."
+        ) from error

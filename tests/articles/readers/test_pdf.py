@@ -9,8 +9,8 @@ import pytest
 from fpdf import FPDF
 from PIL import Image
 
-from assistant.articles.layout import child
 from assistant.articles.layout.pdf_lines import PdfError, extract_lines
+from assistant.articles.limits import ReadingLimits
 
 FONTS = [
     Path("/usr/share/fonts/opentype/fonts-hosny-amiri/Amiri-Regular.ttf"),
@@ -175,29 +175,19 @@ def test_a_part_that_unpacks_beyond_measure_is_refused(read_problem):
 
 
 @pytest.mark.parametrize("outer", ["/FlateDecode", "/ASCIIHexDecode"])
-def test_a_bomb_behind_another_filter_ends_at_the_limit_of_memory(read_problem, monkeypatch, outer):
+def test_a_bomb_behind_another_filter_ends_at_the_limit_of_memory(read_problem, outer):
     if sys.platform != "linux":
         pytest.skip("the system cannot limit a process's memory reliably")
-    monkeypatch.setattr(child, "_MOST_MEMORY", 300 * 1024**2)
     packed = packed_zeros(320 * 1024**2)
     packed = zlib.compress(packed, 9) if outer == "/FlateDecode" else packed.hex().encode() + b">"
-    message = read_problem("a.pdf", with_content(packed, outer.encode() + b" /FlateDecode"))
+    message = read_problem("a.pdf", with_content(packed, outer.encode() + b" /FlateDecode"), ReadingLimits(memory=300))
     assert "it needs more than 300 MiB of memory" in message
 
 
-def test_endless_drawing_ends_at_the_limit_of_time(read_problem, monkeypatch):
+def test_endless_drawing_ends_at_the_limit_of_time(read_problem):
     """Some kilobytes that unpack to twelve million operators."""
-    monkeypatch.setattr(child, "_SECONDS", 1.0)
     slow = with_content(zlib.compress(b"q Q " * 6_000_000), b"/FlateDecode")
-    assert "it took longer than 1 seconds to read" in read_problem("a.pdf", slow)
-
-
-def test_a_reader_that_dies_is_a_problem(read_problem, monkeypatch, tmp_path):
-    dying = tmp_path / "python"
-    dying.write_text("#!/bin/sh\nkill -9 $$\n")
-    dying.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(dying))
-    assert "its reader failed" in read_problem("a.pdf", saved(english("Text.")))
+    assert "it took longer than 1 seconds to read" in read_problem("a.pdf", slow, ReadingLimits(seconds=1))
 
 
 def test_damaged_files_are_refused_or_read_but_nothing_else():

@@ -1,0 +1,119 @@
+"""`ReadingLimits`: how much time and memory reading one source may take, and how much may come of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Self
+
+from assistant.errors import Message
+from assistant.settings import Settings
+
+SECONDS_PER_MIB = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLimits:
+    """Limits of reading one file, or what one address answered; the settings of these names set them.
+
+    Attributes:
+        seconds: Time, for a small file; `SECONDS_PER_MIB` are added for each MiB of it.
+        recognition_seconds: Time for recognising scanned pages, beside that.
+        memory: MiB of address space, with what the reader itself needs.
+        rows: How many articles a table may hold.
+        characters: Of the text of all its articles together.
+        lines: Of one article's text.
+    """
+
+    seconds: float = 60
+    recognition_seconds: float = 3600
+    memory: int = 1024
+    rows: int = 200_000
+    characters: int = 60_000_000
+    lines: int = 200_000
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the limits that the settings ask for."""
+        return cls(
+            settings.reading_seconds,
+            settings.reading_recognition_seconds,
+            settings.reading_memory,
+            settings.reading_rows,
+            settings.reading_characters,
+            settings.reading_lines,
+        )
+
+    def seconds_for(self, size: int) -> float:
+        """Return how many seconds reading so many bytes may take."""
+        return self.seconds + SECONDS_PER_MIB * size / 1024**2
+
+
+class LimitExceededError(Exception):
+    """More comes of a source than may. It is no `ReadError`, after which a table is read on with the next row.
+
+    Attributes:
+        reason: What to say of the source.
+    """
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Account:
+    """What has come of one source so far."""
+
+    def __init__(self, limits: ReadingLimits) -> None:
+        self._limits = limits
+        self._rows = 0
+        self._characters = 0
+
+    def add(self, text: str) -> None:
+        limits = self._limits
+        self._rows += 1
+        self._characters += len(text)
+        if self._rows > limits.rows:
+            raise LimitExceededError(
+                Message(
+                    "it has more than {limit:,} rows; split it, or raise ASSISTANT_READING_ROWS.", limit=limits.rows
+                )
+            )
+        if self._characters > limits.characters:
+            raise LimitExceededError(
+                Message(
+                    "its text has more than {limit:,} characters; split it, or raise ASSISTANT_READING_CHARACTERS.",
+                    limit=limits.characters,
+                )
+            )
+        if text.count("\n") >= limits.lines:
+            raise LimitExceededError(
+                Message(
+                    "its text has more than {limit:,} lines; split it, or raise ASSISTANT_READING_LINES.",
+                    limit=limits.lines,
+                )
+            )
+
+
+_account: ContextVar[_Account | None] = ContextVar("_account", default=None)
+
+
+@contextmanager
+def counting(limits: ReadingLimits) -> Iterator[None]:
+    """Hold what `count` is told within the limits, while one source is read."""
+    token = _account.set(_Account(limits))
+    try:
+        yield
+    finally:
+        _account.reset(token)
+
+
+def count(text: str) -> None:
+    """Count the text of an article.
+
+    Raises:
+        LimitExceededError: with it, its source gives more than it may.
+    """
+    account = _account.get()
+    if account is not None:
+        account.add(text)
