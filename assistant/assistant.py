@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from assistant.answering.responder import Responder
     from assistant.conversation.conversation import Conversation
     from assistant.conversation.turn import Turn
-    from assistant.embedding.encoder import Encoder
+    from assistant.embedding.encoder import Encoder, Vector
     from assistant.embedding.token_codec import TokenCodec
     from assistant.feeds.polite_client import PoliteClient
     from assistant.feeds.refresh import Refresher, RefreshReport
@@ -181,6 +181,15 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
     def article(self, article_id: str) -> Article:
         """Return one article whole. Raises `NotInStoreError`."""
         return self._store.article(article_id)
+
+    def article_from(self, source: str) -> Article | None:
+        """Return the article that a source holds: a path, a URL, `PATH#N` or a document's id; None if none is known."""
+        article_id = self._store.article_of(source)
+        return None if article_id is None else self._store.article(article_id)
+
+    def remove_sources(self, sources: str | Iterable[str]) -> None:
+        """Remove what came from these sources, which may be unknown; what is also from elsewhere stays."""
+        self._store.remove_sources([sources] if isinstance(sources, str) else list(sources))
 
     # -- What is followed ----------------------------------------------------------------------------------------
 
@@ -369,6 +378,14 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
     def search(self, question: str, k: int | None = None, filters: "Filters | None" = None) -> "SearchResult":
         """Return the `k` best passages for a question, best first."""
         return self._retriever.search(question, k, filters)
+
+    def embed_questions(self, questions: Sequence[str]) -> "list[Vector]":
+        """Return the embedding model's vector of each question, of unit length, to be compared with passages'."""
+        return [encoding.pooled for encoding in self._encoder.encode_questions(questions)]
+
+    def embed_passages(self, passages: Sequence[str]) -> "list[Vector]":
+        """Return the embedding model's vector of each passage, of unit length; what it cannot read is cut off."""
+        return [encoding.pooled for encoding in self._encoder.encode_passages(passages)]
 
     def conversation(self, turns: "Iterable[Turn]" = (), *, chat_model: str | None = None) -> "Conversation":
         """Begin a conversation, in which questions may follow earlier ones.
