@@ -15,6 +15,7 @@ MOST_LINES = 60
 _LINE = re.compile(r"^.*$", re.MULTILINE)
 _SYMBOL = re.compile(r"[=(){}\[\]<>;_`\\/#$&*+@^~|]")
 _NO_CODE = re.compile(r"^\s*[*+-] |https?://[^\s\"']*")
+_RARE_IN_PROSE = re.compile(r"[={}\[\]<>;_`\\$|]")
 _INDENTED = re.compile(r"(?: {2,}|\t)\S")
 _SENTENCE_END = re.compile(r"[.!?:؟。！？：।]\W*$")
 
@@ -22,8 +23,8 @@ _SENTENCE_END = re.compile(r"[.!?:؟。！？：।]\W*$")
 def code_block_of(text: str, span: Span) -> Span | None:
     r"""Return the block of program code that a part of a text lies in, or None where it lies in none.
 
-    A block is of two lines of code at least: lines that are indented or have many symbols, and what stands beside them
-    without being a sentence ("import requests"), over single blank lines.
+    A block has two lines of many symbols at least, and what stands beside them, over single blank lines, and is
+    indented, short with a symbol that prose hardly has, or no sentence ("import requests").
 
     Args:
         text: An article's text.
@@ -72,5 +73,7 @@ def _may_be_code(line: str) -> bool:
     """Return whether a line is code, or no sentence, and short, as "import requests" is beside code."""
     if CELL_SEPARATOR in line:
         return False
-    is_word = line.isascii() and len(line.split()) <= 4 and not _SENTENCE_END.search(line)
-    return bool(_INDENTED.match(line)) or is_word or _has_symbols(line)
+    words = len(line.split())
+    is_word = line.isascii() and words <= 4 and not _SENTENCE_END.search(line)
+    is_short_code = words <= 8 and _RARE_IN_PROSE.search(_NO_CODE.sub("", line)) is not None
+    return bool(_INDENTED.match(line)) or is_word or is_short_code or _has_symbols(line)

@@ -5,9 +5,9 @@ from assistant.passages.passage import Span
 
 CODE = """from tides import Station
 
-station = Station("Ulmsee", key=KEY)
-if station.level() > 2.4:
-    station.warn()"""
+station = Station("https://tides.example.org/ulmsee?limit=10", key=KEY)
+for reading in station["readings"]:
+    print(reading["level"], reading["time"])"""
 TEXT = f"The harbour office shares its tide gauge.\n\nFor instance:\n\n{CODE}\n\nThe gauge was built in 1962."
 
 
