@@ -162,9 +162,18 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             self.close()
             return rebuild(self.settings.store, self._encoder, self._codec, self.settings, progress)
 
-    def add(self, sources: str | Path | Iterable[str | Path], *, progress: Progress = no_progress) -> "SyncReport":
-        """Add files, folders or URLs; nothing is removed. Returns and raises as `sync` does."""
-        return self._indexer.add(_as_paths(sources), progress=progress)
+    def add(
+        self,
+        sources: str | Path | Iterable[str | Path],
+        *,
+        progress: Progress = no_progress,
+        turn: AbstractContextManager[object] | None = None,
+    ) -> "SyncReport":
+        """Add files, folders or URLs; nothing is removed. Returns and raises as `sync` does.
+
+        `turn`, a lock for instance, is held from when the first of them has been read until all are stored.
+        """
+        return self._indexer.add(_as_paths(sources), progress=progress, turn=turn)
 
     def add_articles(self, articles: Sequence[Article], *, progress: Progress = no_progress) -> "SyncReport":
         """Add articles that are already in memory."""

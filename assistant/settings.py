@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     refresh_minutes: float = Field(
         60, ge=0, le=10080, description="How often a server refreshes what is followed; 0 for never."
     )
+    upload_mib_per_hour: int = Field(
+        1000, ge=0, le=1_000_000, description="MiB of files that one address may give to the page in an hour; 0: any."
+    )
     allow_sharing: bool = Field(False, description="Let visitors of the page share an answer by a link.")
     auth: SecretStr = Field(SecretStr(""), description="USER:HASH that the page asks for; empty for no account.")
     reranker: str = Field("", description="Cross-encoder that reorders the hits: a folder or hub name; empty for none.")

@@ -56,6 +56,16 @@ _PRIVATE = Message(
 )
 # All that is allocated to the public internet so far (IANA, "Internet Protocol Version 6 Address Space").
 _ALLOCATED = ipaddress.ip_network("2000::/3")
+# Where clouds tell their machines secrets, besides link-local addresses: these lie among those of the public internet,
+# or in networks that an owner may let be read.
+_METADATA = frozenset(
+    map(
+        ipaddress.ip_address,
+        ("168.63.129.16", "192.0.0.192", "100.100.100.200", "fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe"),
+    )
+)
+# For protocols of the network itself (RFC 6890); Python takes two of them for public.
+_PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -284,6 +294,8 @@ class _CheckedTransport(httpx2.BaseTransport):
         addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
         if any(address.is_link_local for address in map(_unwrapped, addresses)):
             raise httpx2.ConnectError(Message("its host has a link-local address"), request=request)
+        if any(address in _METADATA for address in map(_unwrapped, addresses)):
+            raise httpx2.ConnectError(Message("its host tells a cloud's machines their secrets"), request=request)
         if not self._allow_private and not all(map(is_public, addresses)):
             raise _PrivateHostError(_PRIVATE, request=request)
         return addresses
@@ -357,7 +369,7 @@ def is_public(address: _Address) -> bool:
     address = _unwrapped(address)
     if isinstance(address, ipaddress.IPv6Address) and (address not in _ALLOCATED or address.teredo is not None):
         return False
-    return address.is_global and not address.is_multicast
+    return address.is_global and not address.is_multicast and address not in _METADATA and address not in _PROTOCOLS
 
 
 def _unwrapped(address: _Address) -> _Address:

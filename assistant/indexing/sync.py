@@ -1,8 +1,8 @@
 """`Indexer`: brings a store level with files, folders and URLs."""
 
 import os
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -121,13 +121,28 @@ class Indexer:
         run.remove_vanished(found.files, roots)
         return replace(run.finish(), passed_over=tuple(map(str, found.passed_over)))
 
-    def add(self, sources: Iterable[str | Path], progress: Progress = no_progress) -> SyncReport:
-        """Add files, folders and URLs; nothing is removed. Returns and raises as `sync` does."""
+    def add(
+        self,
+        sources: Iterable[str | Path],
+        progress: Progress = no_progress,
+        *,
+        turn: AbstractContextManager[object] | None = None,
+    ) -> SyncReport:
+        """Add files, folders and URLs; nothing is removed. Returns and raises as `sync` does.
+
+        Args:
+            sources: Files, folders and URLs.
+            progress: Told about reading and encoding as they go on.
+            turn: Entered when the first of them has been read, and left when all are stored: others may change the
+                store until then.
+        """
         sources = list(sources)
         found = find_files(source for source in sources if not is_url(source))
         run = self._run(progress)
-        run.take([*found.files, *(str(source) for source in sources if is_url(source))])
-        return replace(run.finish(), passed_over=tuple(map(str, found.passed_over)))
+        with ExitStack() as stack:
+            inputs: list[Path | str] = [*found.files, *(str(source) for source in sources if is_url(source))]
+            run.take(inputs, lambda: stack.enter_context(turn or nullcontext()))
+            return replace(run.finish(), passed_over=tuple(map(str, found.passed_over)))
 
     def add_articles(self, articles: Sequence[Article], progress: Progress = no_progress) -> SyncReport:
         """Add articles that are in memory already, replacing what their sources held. Raises as `sync` does."""
@@ -209,8 +224,12 @@ class _Run:
         self._unchanged: list[str] = []
         self._problems: list[ReadError] = []
 
-    def take(self, inputs: Sequence[Path | str | Article]) -> None:
-        """Bring files (paths), URLs (strings) and articles in memory into the store: read, chunk, encode, write."""
+    def take(self, inputs: Sequence[Path | str | Article], before_writing: Callable[[], object] = lambda: None) -> None:
+        """Bring files (paths), URLs (strings) and articles in memory into the store: read, chunk, encode, write.
+
+        `before_writing` is called once, before anything of what was read is written.
+        """
+        may_write = False
         batch: list[_NewArticle] = []
         for number, given in enumerate(inputs):
             tick = partial(self._progress, "reading", number, len(inputs))
@@ -218,6 +237,9 @@ class _Run:
             source = self._read(given, tick)
             if source is None:
                 continue
+            if not may_write:
+                before_writing()
+                may_write = True
             new = self._attach_known(source)
             for article in new:
                 batch.append(_NewArticle(article, self._encoder.chunk(article), source, article is new[-1]))

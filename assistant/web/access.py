@@ -14,11 +14,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from assistant.errors import SettingsError
 from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.limits import path_of
+from assistant.web.quotas import LOOPBACK_ADDRESSES, Quota, client_of
 
 OPEN_PATHS = ("/health",)
 # One password is checked at a time, which leaves a core to those who are in; a few may wait, more are turned away.
 CHECKED_AT_ONCE = 1
 WAITING = 8
+# So many wrong passwords may come from one address in so many seconds; then its further ones are not looked at.
+MOST_WRONG = 10
+WRONG_SECONDS = 300.0
+# A proxy on this machine that names no other address stands for all its visitors.
+_SHARE_OF_LOOPBACK = 0.1
 
 
 def hash_password(password: str) -> str:
@@ -106,13 +112,14 @@ class OnlyKnownPaths:
 class RequireAccount:
     """ASGI middleware that lets nobody past without the account, but to say that the server is up.
 
-    Whoever guesses passwords holds up neither those who are in nor `/health`.
+    Whoever guesses passwords holds up neither those who are in nor `/health`, and has few guesses.
     """
 
     def __init__(self, app: ASGIApp, account: Account) -> None:
         self._app = app
         self._account = account
         self._checking = ConcurrencyLimiter(CHECKED_AT_ONCE, WAITING)
+        self._wrong = Quota(MOST_WRONG, WRONG_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -120,6 +127,12 @@ class RequireAccount:
             await self._app(scope, receive, send)
             return
         authorization = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+        is_guess = bool(authorization) and not self._account.remembers(authorization)
+        if is_guess and (wait := self._wrong.wait(client_of(scope))):
+            later = {"Retry-After": str(round(wait) + 1)}
+            locked = PlainTextResponse("Too many wrong passwords came from your address: try again later.", 429, later)
+            await locked(scope, receive, send)
+            return
         try:
             is_admitted = await self._admits(authorization)
         except BusyError:
@@ -129,6 +142,9 @@ class RequireAccount:
         if is_admitted:
             await self._app(scope, receive, send)
             return
+        if is_guess:
+            address = client_of(scope)
+            self._wrong.take(address, _SHARE_OF_LOOPBACK if address in LOOPBACK_ADDRESSES else 1)
         challenge = {"WWW-Authenticate": 'Basic realm="Article assistant", charset="UTF-8"'}
         await PlainTextResponse("A name and password are needed.", 401, challenge)(scope, receive, send)
 

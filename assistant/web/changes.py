@@ -1,19 +1,27 @@
-"""`Changes`: work on the library, one at a time, that tells how far it is."""
+"""`Changes`: work on the library, one after another, that tells how far it is and can be cancelled."""
 
 import asyncio
 import logging
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from assistant.errors import AssistantError
 from assistant.progress import Progress
+from assistant.web.limiter import BusyError
 
 Event = dict[str, Any]
 _Result = TypeVar("_Result")
 
 GRACE_SECONDS = 2.0
+MOST_OF_ONE = 20
+"""So many changes of one visitor may wait."""
+
+_LOOK_SECONDS = 0.2
+_WAITING: Event = {"type": "progress", "stage": "waiting", "done": 0, "total": 0}
 
 log = logging.getLogger(__name__)
 
@@ -22,42 +30,119 @@ class StoppingError(AssistantError):
     """The server stops before the work is done."""
 
 
-class Changes:
-    """Does one change of the library at a time, in a thread. For one event loop.
+class CancelledChangeError(AssistantError):
+    """Whoever asked for a change has cancelled it."""
 
-    A change goes on where the visitor who asked for it leaves. Where the server stops, it is interrupted between two
-    articles or passages, as a command would be by Ctrl-C: what is done by then stays. What comes to no such place in
-    time, because a site does not answer, is left to end with the process.
+
+class Turn:
+    """The right to change the library: one thread has it at a time, and they get it in the order they came.
+
+    Args:
+        waiting: The threads that wait, the one that has it first; shared by all turns.
+        tick: Called now and then while one waits; what it raises ends the waiting.
+    """
+
+    def __init__(self, waiting: "_Waiting", tick: Callable[[], object]) -> None:
+        self._waiting = waiting
+        self._tick = tick
+
+    def __enter__(self) -> None:
+        """Wait for it."""
+        with self._waiting.changed:
+            self._waiting.turns.append(self)
+        try:
+            while not self._waiting.is_next(self):
+                self._tick()
+        except BaseException:
+            self._give_on()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        """Give it on."""
+        self._give_on()
+
+    def _give_on(self) -> None:
+        with self._waiting.changed:
+            self._waiting.turns.remove(self)
+            self._waiting.changed.notify_all()
+
+
+class _Waiting:
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.turns: deque[Turn] = deque()
+
+    def is_next(self, turn: Turn) -> bool:
+        """Return whether it is a turn's time, which is waited for a little."""
+        with self.changed:
+            return self.turns[0] is turn or self.changed.wait_for(lambda: self.turns[0] is turn, _LOOK_SECONDS)
+
+
+class Changes:
+    """Does changes of the library in threads, each of which waits for its turn to write. For one event loop.
+
+    A visitor's changes are done one after another, and what one has read for long holds up nobody else. A change goes
+    on where the visitor who asked for it leaves. Where it is cancelled or the server stops, it is interrupted between
+    two articles or passages, or while an article is read, as a command would be by Ctrl-C: what is done by then stays.
+    What comes to no such place in time, because a site does not answer, is left to end with the process.
     """
 
     def __init__(self) -> None:
-        self._one = asyncio.Lock()
+        self._waiting = _Waiting()
         self._stopping = threading.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._told: set[asyncio.Queue[Event | None]] = set()
+        self._of_owner: dict[str, list[threading.Event]] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def run(self, work: Callable[[Progress], _Result]) -> AsyncIterator[Event | _Result]:
-        """Do work; give its progress as it goes on, and its result last. Raises what the work raises."""
+    async def run(self, work: Callable[[Progress], _Result], owner: str = "") -> AsyncIterator[Event | _Result]:
+        """Do work in its turn; give its progress as it goes on, and its result last. Raises what the work raises.
+
+        Args:
+            work: The change.
+            owner: Who asks for it, and may cancel it; empty for the server itself.
+        """
+
+        def in_turn(progress: Progress, turn: Turn) -> _Result:
+            with turn:
+                return work(progress)
+
+        async for event in self.run_with_turn(in_turn, owner):
+            yield event
+
+    async def run_with_turn(
+        self, work: Callable[[Progress, Turn], _Result], owner: str = ""
+    ) -> AsyncIterator[Event | _Result]:
+        """Do work that takes its turn itself, when it begins to write; otherwise as `run`.
+
+        Raises:
+            BusyError: too many changes of this owner wait already.
+        """
+        if owner and len(self._of_owner.get(owner, ())) >= MOST_OF_ONE:
+            raise BusyError("Too many changes of yours are waiting: try again when some are done.")
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        cancelled = threading.Event()
 
         def progress(stage: str, done: int, total: int) -> None:
-            if self._stopping.is_set():
-                raise _stopping_error()
+            self._check(cancelled)
             event = {"type": "progress", "stage": stage, "done": done, "total": total}
             loop.call_soon_threadsafe(queue.put_nowait, event)
 
         async def alone() -> _Result:
-            async with self._one:
-                if self._stopping.is_set():
-                    raise _stopping_error()
-                return await _in_daemon_thread(lambda: work(progress))
+            lock = self._locks.setdefault(owner, asyncio.Lock()) if owner else asyncio.Lock()
+            if lock.locked():
+                queue.put_nowait(_WAITING)
+            async with lock:
+                self._check(cancelled)
+                turn = Turn(self._waiting, lambda: progress("waiting", 0, 0))
+                return await _in_daemon_thread(lambda: work(progress, turn))
 
-        if self._one.locked():
-            yield {"type": "progress", "stage": "waiting", "done": 0, "total": 0}
+        self._of_owner.setdefault(owner, []).append(cancelled)
         task = asyncio.create_task(alone())
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        task.add_done_callback(lambda _: self._forget(owner, cancelled))
         task.add_done_callback(lambda _: queue.put_nowait(None))
         self._told.add(queue)
         try:
@@ -69,6 +154,27 @@ class Changes:
             # What cannot be interrupted holds up nobody who waits for it.
             raise _stopping_error()
         yield await task
+
+    def cancel(self, owner: str) -> None:
+        """Cancel what an owner has asked for."""
+        for cancelled in self._of_owner.get(owner, ()):
+            cancelled.set()
+
+    def is_busy(self, owner: str) -> bool:
+        """Return whether something that an owner has asked for is going on or waits."""
+        return owner in self._of_owner
+
+    def _check(self, cancelled: threading.Event) -> None:
+        if self._stopping.is_set():
+            raise _stopping_error()
+        if cancelled.is_set():
+            raise CancelledChangeError("It was cancelled: what was added before stays.")
+
+    def _forget(self, owner: str, cancelled: threading.Event) -> None:
+        of_owner = self._of_owner[owner]
+        of_owner.remove(cancelled)
+        if not of_owner:
+            del self._of_owner[owner]
 
     def stop(self) -> None:
         """Interrupt what is going on. May be called from a signal handler."""
@@ -87,7 +193,7 @@ class Changes:
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
-        if error is not None:
+        if error is not None and not isinstance(error, CancelledChangeError):
             # The visitor may have left; whoever runs the server should know.
             log.warning("A change of the library failed: %s", error)
 

@@ -24,6 +24,7 @@ from assistant.conversation.history_database import NoConversationError, Replace
 from assistant.errors import AssistantError, NotInStoreError, SettingsError, message_of
 from assistant.settings import Settings
 from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
+from assistant.web.connections import BoundedConnection, RateLimitedLog
 from assistant.web.context import Context, NoVisitorError, locale_of
 from assistant.web.document import Assets, Document
 from assistant.web.downloads import download_routes
@@ -31,6 +32,7 @@ from assistant.web.limiter import AT_ONCE, MOST_WAITING, BusyError, ConcurrencyL
 from assistant.web.limits import GUARDED, EndStreams, LimitBody, OnlyThisSite, explain_malformed
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.questions import StillAnsweringError, TooManyOwnError
+from assistant.web.quotas import LimitUploads, SecureHeaders
 from assistant.web.refreshing import keep_fresh
 from assistant.web.shared import shared_routes
 
@@ -131,7 +133,7 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
     from assistant.web.page.build import build_page, serving_options  # noqa: PLC0415
 
     options = options or ServeOptions()
-    account = options.account()
+    options.account()  # before anything is opened
     context = Context(
         assistant,
         Conversations(assistant.settings.store),
@@ -176,18 +178,27 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         app.router.routes += app.state.mcp.streamable_http_app(streamable_http_path="/mcp", host=options.host).routes
     page = build_page(context, options.limit, options.waiting)
     gr.mount_gradio_app(app, page, path="/", root_path=options.root_path or None, **serving_options())
+    _protect(app, assistant.settings, options, running)
+    return app
+
+
+def _protect(app: FastAPI, settings: Settings, options: ServeOptions, running: set[asyncio.Task[Any]]) -> None:
+    """Put around the app what every request passes, the outermost last."""
     app.add_middleware(Document, is_kept=True)
     app.add_middleware(Assets)
+    if settings.upload_mib_per_hour and not options.is_private:
+        most = settings.upload_mib_per_hour * 1024**2
+        app.add_middleware(LimitUploads, path=UPLOAD_PATH, most=most)
     app.add_middleware(LimitBody, without=(UPLOAD_PATH,))
     app.add_middleware(OnlyThisSite, beginnings=GUARDED)
     app.add_middleware(OnlyKnownPaths, paths=PATHS, beginnings=BEGINNINGS)
     app.add_middleware(EndStreams, running=running)
-    if account:
+    if account := options.account():
         app.add_middleware(RequireAccount, account=account)
     if options.is_private:
         # Else a site could have its own name resolve to this machine, and read the library through its visitor.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "[::1]"])
-    return app
+    app.add_middleware(SecureHeaders)
 
 
 def serve(assistant: Assistant, options: ServeOptions) -> None:
@@ -207,8 +218,17 @@ def serve(assistant: Assistant, options: ServeOptions) -> None:
     log.warning("%s", _chat_model_line(assistant.settings))
     log.warning("Serving on http://%s:%d - Ctrl-C stops.", shown, port)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS, server_header=False
+        app,
+        http=BoundedConnection,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        server_header=False,
     )
+    once = RateLimitedLog()
+    for logger in (logging.getLogger(), logging.getLogger("uvicorn")):
+        for handler in logger.handlers:
+            handler.addFilter(once)
     _Server(config).run(sockets=[listening])
 
 
@@ -241,7 +261,8 @@ def _chat_model_line(settings: Settings) -> str:
     return f"Chat model: {choice.name} ({choice.reason.rstrip('.')})"
 
 
-def _health() -> dict[str, str]:
+async def _health() -> dict[str, str]:
+    # A coroutine: it needs none of the threads, which may all be busy.
     return {"status": "ok"}
 
 

@@ -230,6 +230,22 @@ def test_link_local_addresses_are_refused_even_then(host):
     assert "link-local" in str(found)
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["168.63.129.16", "192.0.0.192", "100.100.100.200", "[fd00:ec2::254]", "[fd20:ce::254]", "[::ffff:168.63.129.16]"],
+)
+def test_where_clouds_tell_secrets_is_refused_even_then(host):
+    address = ipaddress.ip_address(host.strip("[]"))
+    assert not web.is_public(address)
+    (found,) = read_source(f"http://{host}/latest/meta-data/", allow_private=True).problems
+    assert "secrets" in str(found)
+
+
+@pytest.mark.parametrize("address", ["192.0.0.9", "192.0.0.10", "192.0.0.170"])
+def test_addresses_for_protocols_are_not_public(address):
+    assert not web.is_public(ipaddress.ip_address(address))
+
+
 def test_the_setting_lets_this_machine_be_read(server, tmp_path):
     with Assistant(tmp_path / "closed") as closed:
         assert closed.add(server.base + "/page").problems

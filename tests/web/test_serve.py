@@ -277,6 +277,15 @@ def test_the_page_forbids_scripts_frames_and_fetches_from_elsewhere(server):
     assert len(re.findall(r"<script[ >]", first.text)) == first.text.count(f'nonce="{nonce}"')
 
 
+@pytest.mark.parametrize(
+    "path", ["/health", "/config", "/nothing", "/gradio_api/info", "/theme.css", "/page/static/none"]
+)
+def test_every_path_has_a_policy_and_a_type_that_counts(server, path):
+    headers = httpx2.get(server.url + path, timeout=60).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
 def test_a_browser_keeps_gradios_files_and_asks_anew_for_the_page(server):
     page = httpx2.get(server.url)
     assert page.headers["cache-control"] == "no-store"

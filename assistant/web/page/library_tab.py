@@ -17,7 +17,8 @@ from assistant.passages.passage import Span
 from assistant.progress import Progress
 from assistant.store.passage_store import ArticleSummary, Filters
 from assistant.text.controls import printable
-from assistant.web.context import Context, locale_of
+from assistant.web.changes import Turn
+from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.locales import words
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.page import render
@@ -94,6 +95,7 @@ class LibraryTab:
                 self._files = gr.File(label=t("add_articles"), file_count="multiple", height=170, elem_id="upload")
                 self._url = gr.Textbox(label=t("url_label"), max_lines=1, submit_btn=t("add"), elem_id="url")
                 self._jobs = gr.HTML(elem_id="jobs")
+                self._cancel = gr.Button(t("cancel"), visible=False, size="sm", elem_id="cancel-changes")
                 self._rebuild = gr.Button(t("rebuild"), size="sm", elem_id="rebuild")
                 self._following = gr.HTML(elem_id="following")
         self._look = gr.Timer(LOOK_AGAIN_SECONDS, active=False)
@@ -125,15 +127,18 @@ class LibraryTab:
             self.show_list, search, self.listed, **PRIVATE
         )
         adding = {**PRIVATE, "concurrency_limit": None}
+        self._cancel.click(self._cancel_mine, None, None, **QUIET)
         self._files.upload(self._add_files, self._files, [self._jobs, self._files], **adding).then(
             self.show_list, search, self.listed, **PRIVATE
-        )
+        ).then(self._may_cancel, None, self._cancel, **QUIET)
         self._url.submit(self._add_url, self._url, [self._jobs, self._url], **adding).then(
             self.show_list, search, self.listed, **PRIVATE
-        )
+        ).then(self._may_cancel, None, self._cancel, **QUIET)
         self._rebuild.click(self._encode_anew, None, self._jobs, **adding).then(
             self.show_list, search, self.listed, **PRIVATE
-        )
+        ).then(self._may_cancel, None, self._cancel, **QUIET)
+        for begin in (self._files.upload, self._url.submit, self._rebuild.click):
+            begin(lambda: gr.update(visible=True), None, self._cancel, **QUIET)
 
     def show_list(self, query: str, language: str | None, count: int, request: gr.Request) -> tuple[Any, ...]:
         """List the articles whose title or source has each word of a query, in whatever form it is written."""
@@ -215,7 +220,7 @@ class LibraryTab:
                 job.fail(translate(message_of(error), locale))
                 yield _drawn(jobs, locale), gr.skip()
                 continue
-            async for _ in job.follow(self._added(str(kept))):
+            async for _ in job.follow(self._added(str(kept), visitor_of(request))):
                 yield _drawn(jobs, locale), gr.skip()
 
     async def _add_url(self, url: str, request: gr.Request) -> AsyncIterator[tuple[str, str]]:
@@ -226,7 +231,7 @@ class LibraryTab:
             yield _drawn([job], locale), url
             return
         yield _drawn([job], locale), ""
-        async for _ in job.follow(self._added(address)):
+        async for _ in job.follow(self._added(address, visitor_of(request))):
             yield _drawn([job], locale), ""
 
     async def _encode_anew(self, request: gr.Request) -> AsyncIterator[str]:
@@ -238,20 +243,26 @@ class LibraryTab:
             with Assistant(**self._context.assistant.settings.model_dump()) as other:
                 return other.rebuild(progress=progress)
 
-        async for _ in job.follow(self._context.changes.run(work)):
+        async for _ in job.follow(self._context.changes.run(work, visitor_of(request))):
             yield _drawn([job], locale)
 
-    async def _added(self, source: str) -> AsyncIterator[Any]:
+    def _cancel_mine(self, request: gr.Request) -> None:
+        self._context.changes.cancel(visitor_of(request))
+
+    def _may_cancel(self, request: gr.Request) -> Any:
+        return gr.update(visible=self._context.changes.is_busy(visitor_of(request)))
+
+    async def _added(self, source: str, visitor: str) -> AsyncIterator[Any]:
         assistant = self._context.assistant
 
-        def work(progress: Progress) -> SyncReport:
+        def work(progress: Progress, turn: Turn) -> SyncReport:
             try:
-                return assistant.add(source, progress=progress)
+                return assistant.add(source, progress=progress, turn=turn)
             finally:
                 # An upload from which no article came is of no use.
                 forget_uploads(assistant.settings.store, [source], _sources(assistant))
 
-        async for event in self._context.changes.run(work):
+        async for event in self._context.changes.run_with_turn(work, visitor):
             yield (event, source) if isinstance(event, SyncReport) else event
 
 

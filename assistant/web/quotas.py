@@ -1,0 +1,147 @@
+"""What one address may do in a while: how much it may upload, and how often it may give a wrong password."""
+
+import ipaddress
+import time
+from collections.abc import Callable
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.web.limits import path_of
+
+LOOPBACK_ADDRESSES = frozenset({"127.0.0.0", "::"})
+"""What `network_of` returns for this machine: a proxy, or the owner."""
+
+_MOST_KEPT = 10_000
+_IPV4_BITS, _IPV6_BITS = 32, 64
+_HOUR = 3600.0
+
+
+def network_of(address: str) -> str:
+    """Return what counts as one address: of IPv6 the network that one subscriber is given, of loopback all of it.
+
+    Example:
+        >>> network_of("2001:db8::1:2"), network_of("198.51.100.7"), network_of("127.0.0.5")
+        ('2001:db8::', '198.51.100.7', '127.0.0.0')
+    """
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    if parsed.is_loopback:
+        return "127.0.0.0" if parsed.version == 4 else "::"
+    bits = _IPV4_BITS if parsed.version == 4 else _IPV6_BITS
+    return str(ipaddress.ip_network((parsed, bits), strict=False).network_address)
+
+
+def client_of(scope: Scope) -> str:
+    """Return the address that a request comes from, as `network_of` counts it."""
+    client = scope.get("client")
+    return network_of(client[0]) if client else ""
+
+
+class Quota:
+    """What each address has taken since its window began; a window ends after so many seconds.
+
+    Args:
+        most: How much one may take in a window.
+        seconds: How long a window is.
+        clock: Gives the time in seconds.
+    """
+
+    def __init__(self, most: float, seconds: float = _HOUR, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._clock = clock
+        self._taken: dict[str, tuple[float, float]] = {}
+
+    def take(self, address: str, amount: float) -> float:
+        """Take an amount, and return 0; where it is too much, take nothing and return the seconds to wait."""
+        now = self._clock()
+        began, taken = self._taken.pop(address, (now, 0.0))
+        if now - began >= self._seconds:
+            began, taken = now, 0.0
+        wait = began + self._seconds - now if taken + amount > self._most else 0.0
+        # Who comes last is kept last, so that those who have not come for longest are forgotten first.
+        self._taken[address] = began, taken if wait else taken + amount
+        while len(self._taken) > _MOST_KEPT:
+            del self._taken[next(iter(self._taken))]
+        return wait
+
+    def wait(self, address: str) -> float:
+        """Return the seconds until an address that has taken all may take again; 0 where it may now."""
+        began, taken = self._taken.get(address, (0.0, 0.0))
+        left = began + self._seconds - self._clock()
+        return left if taken >= self._most and left > 0 else 0.0
+
+
+class LimitUploads:
+    """ASGI middleware that holds what one address uploads in an hour within a limit.
+
+    Args:
+        app: The app.
+        path: Where files are uploaded.
+        most: Bytes.
+    """
+
+    def __init__(self, app: ASGIApp, path: str, most: int) -> None:
+        self._app = app
+        self._path = path
+        self._quota = Quota(most)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http" or path_of(scope) != self._path:
+            await self._app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length")
+        address = client_of(scope)
+        if declared is None or not declared.isdecimal():
+            await PlainTextResponse("Uploads must say how long they are.", 411)(scope, receive, send)
+            return
+        # uvicorn lets no more bytes through than are declared.
+        wait = self._quota.take(address, int(declared))
+        if wait:
+            refusal = PlainTextResponse(
+                "Too much was uploaded from your address within an hour: try again later.",
+                429,
+                {"Retry-After": str(round(wait) + 1)},
+            )
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+class SecureHeaders:
+    """ASGI middleware that lets no answer be taken for what it is not, framed, or run; pages with a policy keep theirs.
+
+    Args:
+        app: The app.
+    """
+
+    _HEADERS = (
+        (b"x-content-type-options", b"nosniff"),
+        (
+            b"content-security-policy",
+            b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+        (b"referrer-policy", b"no-referrer"),
+    )
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and complete the head of its answer."""
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", ()))
+                present = {name.lower() for name, _ in headers}
+                headers += [(name, value) for name, value in self._HEADERS if name not in present]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await self._app(scope, receive, complete)
