@@ -1,21 +1,40 @@
-"""`TokenCodec`: token vectors in few dimensions and one byte each, small enough to keep for every passage."""
+"""`TokenCodec`: token vectors in a tenth of their size, small enough to keep for every passage.
 
+A passage's tokens share much: half of their squared length is its mean, and many say nearly the same, as a word does
+that comes again. So the mean is kept once, tokens that are nearly alike are kept once (Clavié et al., arXiv
+2409.14683), and what is left of each is product-quantised.
+"""
+
+import hashlib
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
 from assistant.embedding.hubness import Hubness
-from assistant.embedding.language_statistics import load_statistics, statistics_digest
+from assistant.embedding.language_statistics import LanguageStatistics, load_statistics, statistics_digest
+from assistant.embedding.product_quantiser import Codebook, ProductQuantiser, scalar_quantiser
+from assistant.embedding.token_places import pack_places, unpack_places
 from assistant.errors import StoreError
 
-FORMAT = 3
-_HEADER = struct.Struct("<4sHHIf")
+FORMAT = 4
+
+CODEBOOK = "token_codebook.npz"
+
+ALIKE = 0.86
+"""Cosine from which two tokens of a passage are kept as one."""
+
+_HEADER = struct.Struct("<4sHHIIffff")
 _MAGIC = b"TOKV"
 _LEVELS = 127
+_BYTE = 255
+_SMALLEST = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,65 +42,100 @@ class TokenVectors:
     """The token vectors of one passage.
 
     Attributes:
-        vectors: Shape `(tokens, dimension)`, in the codec's dimensions, not normalised.
-        token_ids: The vocabulary numbers, shape `(tokens,)`.
+        vectors: Shape `(tokens, dimension)`, in the codec's dimensions, of unit length. Where the codec knows the mean
+            of the passage's language, it has been subtracted.
+        weights: How much each token says (inverse document frequency), shape `(tokens,)`.
         offsets: Where each token lies in the passage's text: first character and the one behind the last, shape
             `(tokens, 2)`. Those of its article's title come first, and lie before the text: their places are negative.
     """
 
     vectors: Matrix
-    token_ids: NDArray[np.int32]
+    weights: Vector
     offsets: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class CodedTokens:
+    """The different token vectors of one passage, still compressed.
+
+    Attributes:
+        mean: What is added to each, shape `(dimension,)`.
+        codes: What the quantiser made of each, shape `(vectors, bytes)`.
+        gains: The lengths that belong to the codes, shape `(vectors,)`.
+        of_token: Which of the vectors is each token's, shape `(tokens,)`.
+    """
+
+    mean: Vector
+    codes: NDArray[np.uint8]
+    gains: Vector
+    of_token: NDArray[np.integer[Any]]
+
+    def vectors(self, quantiser: ProductQuantiser) -> Matrix:
+        """Return the vectors, shape `(vectors, dimension)`."""
+        vectors = quantiser.decode(self.codes, self.gains)
+        vectors += self.mean
+        return vectors
 
 
 @dataclass(frozen=True, slots=True)
 class TokenBatch:
     """The token vectors of several passages, one behind the other and still compressed.
 
-    A token's vector is its row of `levels` times its `steps`. Late interaction takes the small integers
-    passage by passage and so never makes the whole floating-point copy, four times as large.
-
     Attributes:
-        levels: For each passage, shape `(its tokens, dimension)`.
-        steps: What one level of each token is worth, shape `(tokens,)`.
-        token_ids: The vocabulary numbers, shape `(tokens,)`.
+        quantiser: What compressed them.
+        coded: The vectors of each passage.
         offsets: Places in each passage's own text, shape `(tokens, 2)`.
         starts: Where each passage begins, and the number of all tokens behind the last, shape `(passages + 1,)`.
         hubness: How readily each passage resembles questions that have nothing to do with it, shape `(passages,)`.
     """
 
-    levels: tuple[NDArray[np.int8], ...]
-    steps: NDArray[np.float32]
-    token_ids: NDArray[np.int32]
+    quantiser: ProductQuantiser
+    coded: tuple[CodedTokens, ...]
     offsets: NDArray[np.int32]
     starts: NDArray[np.int64]
     hubness: NDArray[np.float32]
 
+    def vectors(self, number: int) -> Matrix:
+        """Return the different token vectors of a passage, shape `(vectors, dimension)`; `of_token` says whose."""
+        return self.coded[number].vectors(self.quantiser)
+
 
 class TokenCodec:
-    """Projects token vectors to their principal dimensions and rounds each to 255 levels of its own largest value.
+    """Projects token vectors, takes out what their language and their passage have in common, and quantises the rest.
 
     Args:
         name: What the store's fingerprint calls this codec.
         centre: What is subtracted first, shape `(encoder dimension,)`.
         components: Orthonormal columns to project on, shape `(encoder dimension, dimension)`; `None` keeps all.
+        quantiser: Of vectors in the codec's dimensions; by default one that knows nothing of them.
+        statistics: Say what a language's token vectors have in common and what a token says, if they are known.
         hubness: Tells a passage's hubness, which is kept with its tokens; `None` where nothing is known about it.
 
     Example:
         >>> codec = TokenCodec("plain", np.zeros(3, np.float32))
         >>> one = Encoding(np.eye(3, dtype=np.float32)[0], np.eye(3, dtype=np.float32)[:2],
         ...                np.array([7, 8], np.int32), np.array([[0, 3], [4, 7]], np.int32))
-        >>> codec.expand(codec.compress(one)).token_ids.tolist()
-        [7, 8]
+        >>> codec.expand(codec.compress(one)).offsets.tolist()
+        [[0, 3], [4, 7]]
     """
 
     def __init__(
-        self, name: str, centre: Vector, components: Matrix | None = None, hubness: Hubness | None = None
+        self,
+        name: str,
+        centre: Vector,
+        components: Matrix | None = None,
+        *,
+        quantiser: ProductQuantiser | None = None,
+        statistics: LanguageStatistics | None = None,
+        hubness: Hubness | None = None,
     ) -> None:
         self.version = f"{name}/{FORMAT}"
         self.dimension = len(centre) if components is None else components.shape[1]
         self._centre = centre
         self._components = components
+        self._quantiser = quantiser or scalar_quantiser(self.dimension)
+        self._statistics = statistics
+        self._means = None if statistics is None else self.project(statistics.passage_tokens)
         self._hubness = hubness
 
     def project(self, vectors: Matrix) -> Matrix:
@@ -89,79 +143,145 @@ class TokenCodec:
         centred: Matrix = vectors - self._centre
         return centred if self._components is None else centred @ self._components
 
-    def compress(self, encoding: Encoding, title: Encoding | None = None) -> bytes:
-        """Return token vectors, numbers and offsets as bytes: one a dimension and 16 more a token.
+    def exact(self, encoding: Encoding, language: str) -> TokenVectors:
+        """Return the token vectors of a text in `language` that states something, before they are compressed."""
+        vectors = self.project(encoding.tokens)
+        if self._statistics is None or self._means is None:
+            return TokenVectors(_unit(vectors), np.ones(len(vectors), np.float32), encoding.offsets)
+        centred = vectors - self._statistics.mean(self._means, language)
+        return TokenVectors(_unit(centred), self._statistics.weights(encoding.token_ids), encoding.offsets)
+
+    def compress(self, encoding: Encoding, language: str = "und", title: Encoding | None = None) -> bytes:
+        """Return token vectors, weights and places as bytes.
 
         Args:
             encoding: A passage.
+            language: BCP 47 code of the passage.
             title: The title of its article, if it has one.
         """
-        vectors = self.project(encoding.tokens)
-        hubness = self._hubness.of(vectors) if self._hubness else 0.0
-        token_ids, offsets = encoding.token_ids, encoding.offsets
+        own = self.exact(encoding, language)
+        hubness = self._hubness.of(self.project(encoding.tokens)) if self._hubness else 0.0
+        vectors, weights, offsets = own.vectors, own.weights, own.offsets
+        mean = vectors.mean(axis=0) if len(vectors) else np.zeros(self.dimension, np.float32)
         if title is not None and len(title.token_ids):
-            vectors = np.concatenate((self.project(title.tokens), vectors))
-            token_ids = np.concatenate((title.token_ids, token_ids))
-            offsets = np.concatenate((title.offsets - title.offsets.max() - 1, offsets))
-        largest = np.abs(vectors).max(axis=1, initial=0.0)
-        steps = np.maximum(largest / _LEVELS, np.finfo(np.float32).tiny).astype("<f4")
-        levels = np.rint(vectors / steps[:, None]).astype(np.int8)
+            named = self.exact(title, language)
+            vectors = np.concatenate((named.vectors, vectors))
+            weights = np.concatenate((named.weights, weights))
+            offsets = np.concatenate((named.offsets - named.offsets.max() - 1, offsets))
+        mean_step = np.maximum(np.abs(mean).max(initial=0.0) / _LEVELS, _SMALLEST)
+        levels = np.rint(mean / mean_step).astype(np.int8)
+        different, of_token = _without_repetition(vectors)
+        codes, gains = self._quantiser.encode(different - levels * np.float32(mean_step))
+        steps = [mean_step, *(max(float(one.max(initial=0.0)) / _BYTE, _SMALLEST) for one in (gains, weights))]
         return b"".join(
             (
-                _HEADER.pack(_MAGIC, FORMAT, self.dimension, len(vectors), hubness),
+                _HEADER.pack(_MAGIC, FORMAT, self.dimension, len(vectors), len(different), hubness, *steps),
                 levels.tobytes(),
-                steps.tobytes(),
-                token_ids.astype("<i4").tobytes(),
-                offsets.astype("<i4").tobytes(),
+                codes.tobytes(),
+                np.rint(np.maximum(gains, 0) / steps[1]).astype(np.uint8).tobytes(),
+                of_token.astype(_index_type(len(different))).tobytes(),
+                np.rint(weights / steps[2]).astype(np.uint8).tobytes(),
+                pack_places(offsets.astype(np.int32)),
             )
         )
 
     def expand(self, data: bytes) -> TokenVectors:
-        """Undo `compress`, up to rounding; raises `StoreError` where `data` is damaged or of another codec."""
-        levels, steps, token_ids, offsets, _ = self._parts(data)
-        return TokenVectors(levels.astype(np.float32) * steps[:, None], token_ids, offsets)
+        """Undo `compress`, up to what is lost; raises `StoreError` where `data` is damaged or of another codec."""
+        coded, weights, offsets, _ = self._parts(data)
+        return TokenVectors(_unit(coded.vectors(self._quantiser))[coded.of_token], weights, offsets)
 
     def batch(self, blobs: Sequence[bytes]) -> TokenBatch:
         """Read several compressed passages at once; raises `StoreError` as `expand` does."""
         parts = [self._parts(data) for data in blobs]
-        counts = [len(part[1]) for part in parts]
+        counts = [len(coded.of_token) for coded, *_ in parts]
         return TokenBatch(
-            levels=tuple(part[0] for part in parts),
-            steps=np.concatenate([part[1] for part in parts]) if parts else np.empty(0, np.float32),
-            token_ids=np.concatenate([part[2] for part in parts]) if parts else np.empty(0, np.int32),
-            offsets=np.concatenate([part[3] for part in parts]) if parts else np.empty((0, 2), np.int32),
+            quantiser=self._quantiser,
+            coded=tuple(coded for coded, *_ in parts),
+            offsets=np.concatenate([offsets for _, _, offsets, _ in parts]) if parts else np.empty((0, 2), np.int32),
             starts=np.concatenate(([0], np.cumsum(counts, dtype=np.int64))),
-            hubness=np.array([part[4] for part in parts], np.float32),
+            hubness=np.array([hubness for *_, hubness in parts], np.float32),
         )
 
-    def _parts(
-        self, data: bytes
-    ) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.int32], NDArray[np.int32], float]:
-        if len(data) < _HEADER.size:
-            raise StoreError(f"Token vectors of {len(data)} bytes are cut off: rebuild the store.")
-        magic, form, dimension, count, hubness = _HEADER.unpack_from(data)
-        if (magic, form, dimension) != (_MAGIC, FORMAT, self.dimension):
-            raise StoreError(f"Token vectors are damaged or not of the codec {self.version}: rebuild the store.")
-        if len(data) != _HEADER.size + count * (dimension + 16):
-            raise StoreError(f"Token vectors of {len(data)} bytes are cut off: rebuild the store.")
-        at = _HEADER.size
-        levels = np.frombuffer(data, np.int8, count * dimension, at).reshape(count, dimension)
-        at += count * dimension
-        steps = np.frombuffer(data, "<f4", count, at)
-        token_ids = np.frombuffer(data, "<i4", count, at + 4 * count)
-        offsets = np.frombuffer(data, "<i4", 2 * count, at + 8 * count).reshape(count, 2)
-        return levels, steps, token_ids, offsets, hubness
+    def _parts(self, data: bytes) -> tuple[CodedTokens, Vector, NDArray[np.int32], float]:
+        """Take a compressed passage apart: its vectors, its tokens' weights and places, and its hubness."""
+        try:
+            magic, form, dimension, tokens, different, hubness, *steps = _HEADER.unpack_from(data)
+            if (magic, form, dimension) != (_MAGIC, FORMAT, self.dimension):
+                raise StoreError(f"Token vectors are damaged or not of the codec {self.version}: rebuild the store.")
+            at = _HEADER.size
+
+            def take(kind: str, count: int) -> NDArray[Any]:
+                nonlocal at
+                found = np.frombuffer(data, kind, count, at)
+                at += found.nbytes
+                return found
+
+            mean_step, gain_step, weight_step = map(np.float32, steps)
+            mean = take("i1", dimension) * mean_step
+            codes = take("u1", different * self._quantiser.size).reshape(different, self._quantiser.size)
+            gains = take("u1", different) * gain_step
+            of_token = take(_index_type(different), tokens)
+            weights = take("u1", tokens) * weight_step
+            offsets = unpack_places(data[at:], tokens)
+        except (struct.error, ValueError) as error:
+            raise StoreError(f"Token vectors of {len(data)} bytes are cut off: rebuild the store.") from error
+        if tokens and int(of_token.max()) >= different:
+            raise StoreError("Token vectors are damaged: rebuild the store.")
+        return CodedTokens(mean, codes, gains, of_token), weights, offsets, hubness
+
+
+def _without_repetition(vectors: Matrix) -> tuple[Matrix, NDArray[np.int64]]:
+    """Return the different ones of vectors of unit length, shape `(different, dimension)`, and which is each one's.
+
+    The first of those that are nearly alike gathers the others; their mean stands for all.
+    """
+    alike = vectors @ vectors.T >= ALIKE
+    np.fill_diagonal(alike, val=True)
+    of_token = np.full(len(vectors), -1)
+    different = 0
+    for token in range(len(vectors)):
+        if of_token[token] < 0:
+            of_token[alike[token] & (of_token < 0)] = different
+            different += 1
+    sums = np.zeros((different, vectors.shape[1]), np.float32)
+    np.add.at(sums, of_token, vectors)
+    return _unit(sums), of_token
+
+
+def _index_type(different: int) -> str:
+    return "u1" if different <= _BYTE + 1 else "<u2"
+
+
+def _unit(vectors: Matrix) -> Matrix:
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    scaled: Matrix = (vectors / np.maximum(lengths, _SMALLEST)).astype(np.float32, copy=False)
+    return scaled
+
+
+@cache
+def _shipped_codebook() -> tuple[Codebook, str]:
+    data = resources.files(__package__).joinpath(CODEBOOK).read_bytes()
+    return Codebook.from_bytes(data), hashlib.sha256(data).hexdigest()[:12]
 
 
 def load_codec(encoder: Encoder) -> TokenCodec:
     """Return the codec for `encoder`'s token vectors.
 
     The bundled model has shipped statistics: 256 principal dimensions of 384 are kept, because with 128 questions find
-    less in other languages (`docs/retrieval.md`). Of any other model all dimensions are kept: a projection that was not
-    measured may lose what matters.
+    less in other languages (`docs/retrieval.md`), and a codebook of what they look like. Of any other model all
+    dimensions are kept, with four bits each: what was not measured may lose what matters.
     """
     statistics = load_statistics(encoder.name, encoder.dimension)
     if statistics is None:
         return TokenCodec(f"full-{encoder.dimension}", np.zeros(encoder.dimension, np.float32))
-    name = f"principal-{statistics_digest()}"
-    return TokenCodec(name, statistics.centre, statistics.components, Hubness(statistics))
+    codebook, digest = _shipped_codebook()
+    # In the codebook's order of dimensions nothing has to be put in order when it is read.
+    ordered = replace(statistics, usual_tokens=statistics.usual_tokens[:, codebook.order])
+    return TokenCodec(
+        f"principal-{statistics_digest()}-{digest}",
+        statistics.centre,
+        statistics.components[:, codebook.order],
+        quantiser=ProductQuantiser(codebook.parts, codebook.coarse),
+        statistics=statistics,
+        hubness=Hubness(ordered),
+    )

@@ -107,6 +107,6 @@ class PassageEncoder:
                 yield EncodedPassage(
                     passage,
                     encoding.pooled,
-                    self._codec.compress(encoding, encoded_titles.get(title)),
+                    self._codec.compress(encoding, passage.language, encoded_titles.get(title)),
                     (*index_terms(passage.text, passage.language), *sound_terms(passage.text)),
                 )
