@@ -12,7 +12,7 @@ SEEDS ?= seeds
 
 run: .venv/run.stamp
 	@$(BIN)/assistant sync $(SEEDS)
-	@$(BIN)/assistant models pull || echo "Going on without a chat model: answers will quote the articles."
+	@$(BIN)/assistant models pull local || echo "Going on without a chat model: answers will quote the articles."
 	@$(BIN)/assistant serve $(if $(PORT),--port $(PORT))
 
 # First what two processes share, then what needs a browser, a model or much memory, in one process.
@@ -30,9 +30,10 @@ format: .venv/test.stamp
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 
-# Writes the help of all commands into docs/cli.md; a test holds the two equal.
+# Writes the help of all commands into docs/cli.md and the settings into docs/settings.md; tests hold them equal.
 docs: .venv/test.stamp
 	@$(BIN)/python -m typer assistant.cli.main utils docs --name assistant --output docs/cli.md
+	@$(BIN)/python docs/write_settings.py
 
 clean:
 	rm -rf .venv

@@ -6,6 +6,10 @@ Example:
     ...     print(assistant.ask("When is the next CSTO summit?").text)
 """
 
-from assistant.assistant import Assistant
+from assistant.telemetry import switch_off
+
+switch_off()
+
+from assistant.assistant import Assistant  # noqa: E402 - the libraries that it imports would report before
 
 __all__ = ["Assistant"]

@@ -15,6 +15,7 @@ from assistant.answering.execution import Answering, Execution
 from assistant.articles.article import Article
 from assistant.progress import Progress, no_progress
 from assistant.settings import load_settings
+from assistant.telemetry import is_tracing_asked_for
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from assistant.retrieval.retriever import Retriever
     from assistant.store.local_store import LocalStore
     from assistant.store.passage_store import ArticleSummary, Filters
+    from assistant.store.transfer import Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,10 @@ class Status:
         languages: Number of articles by BCP 47 code, most first.
         embedding_model: Name of the embedding model.
         chat_model: The chat model that would answer.
+        chat_model_reason: Why it and where it runs, where "auto" chose it; else "".
         bytes: Size of the store on disk.
         generation: Counts the changes made to the store.
+        is_traced: Whether LangSmith is sent what chat models are asked and answer.
     """
 
     store: Path
@@ -59,6 +63,8 @@ class Status:
     chat_model: str
     bytes: int
     generation: int
+    is_traced: bool
+    chat_model_reason: str = ""
 
 
 _Value = TypeVar("_Value")
@@ -276,6 +282,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         """Say what the store holds and how it was built."""
         from assistant.chat_models.registry import AUTO, resolve  # noqa: PLC0415 - only this call needs it
 
+        chosen = resolve(self.settings) if self.settings.chat_model == AUTO else None
         summaries = self.articles()
         languages: dict[str, int] = {}
         for summary in summaries:
@@ -286,9 +293,75 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             passages=sum(summary.passages for summary in summaries),
             languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
             embedding_model=self._encoder.name,
-            chat_model=resolve(self.settings).name if self.settings.chat_model == AUTO else self.settings.chat_model,
+            chat_model=chosen.name if chosen else self.settings.chat_model,
+            chat_model_reason=chosen.reason if chosen else "",
             bytes=sum(file.stat().st_size for file in self.settings.store.iterdir() if file.is_file()),
             generation=self._store.generation,
+            is_traced=self.settings.allow_tracing and is_tracing_asked_for(),
+        )
+
+    # -- Keeping the store -----------------------------------------------------------------------------------------
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the store, a line for each problem; nothing if it is sound. Reads everything."""
+        return self._store.check()
+
+    def repair(self) -> list[str]:
+        """Mend what can be mended of what `check` finds (see `LocalStore.repair`); returns what was done."""
+        return self._store.repair()
+
+    def backup(self, target: str | Path) -> None:
+        """Copy the store, conversations and feeds with it, into a new folder, also while it is in use.
+
+        Raises:
+            StoreError: there is no store, `target` is there already, or it cannot be written.
+        """
+        from assistant.store.maintenance import backup  # noqa: PLC0415 - only this call needs it
+
+        backup(self.settings.store, Path(target))
+
+    def restore(self, source: str | Path) -> Path | None:
+        """Put a backup in the place of the store, also while other processes have it open.
+
+        Returns:
+            Where a copy of what was there before lies; None where nothing was.
+
+        Raises:
+            StoreError: `source` is no sound backup, or the store cannot be written.
+        """
+        from assistant.store.maintenance import restore  # noqa: PLC0415 - only this call needs it
+
+        self.close()
+        return restore(self.settings.store, Path(source))
+
+    def vacuum(self) -> int:
+        """Give back the space of what was removed, and leave nothing of it in the files; returns the bytes saved."""
+        from assistant.store.maintenance import vacuum  # noqa: PLC0415 - only this call needs it
+
+        return vacuum(self.settings.store)
+
+    def export(self, to: str | Path) -> "Transfer":
+        """Write articles and conversations to a file of JSON Lines, which `import_from` of any store takes in."""
+        from assistant.conversation.transfer import dump  # noqa: PLC0415 - only this call needs it
+        from assistant.store.transfer import write_records  # noqa: PLC0415
+
+        with self._store.snapshot():
+            articles = (self.article(summary.id) for summary in self.articles())
+            return write_records(Path(to), articles, dump(self.settings.store))
+
+    def import_from(self, path: str | Path, *, progress: Progress = no_progress) -> "Transfer":
+        """Take in what `export` wrote. Articles are encoded anew; conversations that are there already stay.
+
+        Raises:
+            StoreError: the file cannot be read or is damaged, or the store cannot be written.
+        """
+        from assistant.conversation.transfer import load  # noqa: PLC0415 - only this call needs it
+        from assistant.store.transfer import read_records  # noqa: PLC0415
+
+        return read_records(
+            Path(path),
+            lambda articles: self.add_articles(articles, progress=progress),
+            lambda record: load(self.settings.store, record),
         )
 
     # -- Questions -----------------------------------------------------------------------------------------------
@@ -315,28 +388,51 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         about: str = "",
         language: str | None = None,
         filters: "Filters | None" = None,
+        chat_model: str | None = None,
     ) -> "Answer":
-        """Summarise articles by their central sentences, verbatim and cited.
+        """Summarise articles: in the chat model's words, each sentence checked, or by their central sentences.
 
         Args:
             articles: Ids of articles.
             about: A subject instead: the articles on it are summarised.
             language: BCP 47 code of the reader's language; without it, that of the subject or of the first article.
             filters: Which articles may be used for a subject.
+            chat_model: Let this chat model write, instead of the one that the settings name.
 
         Returns:
             The answer; `not_found` where no article is on the subject.
 
         Raises:
+            ModelError: the settings name a chat model that is not there.
             NotInStoreError: an article is not there.
             StoreError: there is no store, or it cannot be read.
 
         Example:
             >>> assistant.summarise(about="the CSTO summit").text  # doctest: +SKIP
         """
-        turns = self._responder_of("extractive").turns
         chosen = [articles] if isinstance(articles, str) else list(articles)
-        return turns.summarise(chosen, about, language, filters)
+        responder = self._responder_of(chat_model or self.settings.chat_model)
+        return responder.summarise(chosen, about, language, filters)
+
+    def translate(self, answer: "Answer", language: str | None = None, *, chat_model: str | None = None) -> "Answer":
+        """Put a translation under each quotation of an answer that is in another language.
+
+        Args:
+            answer: The answer.
+            language: BCP 47 code of the language to translate into; without it, that of the answer.
+            chat_model: Let this chat model translate, instead of the one that the settings name.
+
+        Returns:
+            The answer with `translations`, and a note where one did not agree with its quote and was left out. Without
+            a chat model, and for what a chat model wrote, the answer as it is.
+
+        Raises:
+            ModelError: the settings name a chat model that is not there.
+
+        Example:
+            >>> assistant.translate(answer, "en").translations[0].text  # doctest: +SKIP
+        """
+        return self._responder_of(chat_model or self.settings.chat_model).translate(answer, language)
 
     def suggestions(
         self, most: int = 4, *, language: str = "en", filters: "Filters | None" = None
@@ -388,7 +484,8 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             StoreError: the store cannot be opened.
             ModelError: a model cannot be opened or started.
         """
-        from assistant.chat_models.chat_model import Runs  # noqa: PLC0415 - only this call needs it
+        from assistant.answering.prompting import SMALL, read_prompt  # noqa: PLC0415 - only this call needs it
+        from assistant.chat_models.chat_model import Runs  # noqa: PLC0415 - as above
 
         self.create()
         self.search("warm", 1)
@@ -397,7 +494,9 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         # A model elsewhere has nothing to start, and each call of it may cost.
         if model is not None and model.runs is Runs.HERE:
             with model.explained():
-                model.connect().invoke("Hi", max_completion_tokens=1)
+                # The instructions that every prompt begins with: what was read once is not read again.
+                instructions = ("system", read_prompt(SMALL.instructions))
+                model.connect().invoke([instructions, ("human", "Hi")], max_completion_tokens=1)
 
     def close(self) -> None:
         """Close the store and stop the chat model, if they were opened. The `Assistant` can be used again after."""

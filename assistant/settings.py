@@ -39,7 +39,14 @@ class Settings(BaseSettings):
         "late_interaction", description='What orders passages; "dense", for comparison, takes pooled vectors alone.'
     )
     candidates: int = Field(32, ge=1, le=1000, description="Passages scored closely before the best k are taken.")
-    chat_model: str = Field("auto", description='"auto", "extractive", "local", "local:FILE.gguf" or PROVIDER:MODEL.')
+    chat_model: str = Field(
+        "auto",
+        description='"auto", "extractive", "local", "local:FILE.gguf", "hf:OWNER/REPOSITORY:QUANT", "server:MODEL" or '
+        "PROVIDER:MODEL.",
+    )
+    find_servers: bool = Field(
+        True, description='Let "auto" look, once at start, for a chat model server on this machine, such as Ollama.'
+    )
     chat_provider: str = Field("", description='Hosted model, PROVIDER:MODEL, that "auto" prefers; empty for none.')
     chat_base_url: str = Field("", description="Where the hosted model's API is; empty for the provider's own address.")
     chat_api_key: SecretStr = Field(SecretStr(""), description="Key of the hosted model; empty for the provider's own.")
@@ -47,8 +54,32 @@ class Settings(BaseSettings):
         None, ge=0, le=2, description="Sampling temperature of a hosted model; unset leaves the provider's own."
     )
     chat_timeout: float = Field(60, gt=0, le=3600, description="Seconds a chat model may stay silent.")
+    tool_calls: int = Field(
+        6,
+        ge=0,
+        le=50,
+        description="Searches and the like that a chat model may add to a question, if it calls tools; 0 for none.",
+    )
+    translate: bool = Field(
+        False,
+        description="Put a chat model's translation under each quotation in another language than the question's.",
+    )
     allow_private_addresses: bool = Field(
         False, description="Also read articles from web addresses on this machine and its local network."
+    )
+    allow_tracing: bool = Field(
+        False, description="Let LangSmith trace chat models, prompts included, where its variables ask for it."
+    )
+    text_column: str = Field(
+        "", description="Column or key of tables and JSON that has an article's text; empty for the usual names."
+    )
+    title_column: str = Field("", description="The same for an article's title; dots lead to nested keys.")
+    date_column: str = Field("", description="The same for the day it was published.")
+    text_recognition: str = Field(
+        "auto",
+        pattern=r"^(auto|off|[A-Za-z0-9_]{2,40}(\+[A-Za-z0-9_]{2,40})*)$",
+        description='Reads scanned pages of PDF by Tesseract, where it is installed: "auto" in all its languages, '
+        '"ara+eng" in some, "off" never.',
     )
     refresh_minutes: float = Field(
         60, ge=0, le=10080, description="How often a server refreshes what is followed; 0 for never."

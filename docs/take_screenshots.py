@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, no package
 """Take the pictures in docs/images: `python docs/take_screenshots.py URL`, where a server with the seeds runs.
 
 Needs Playwright and an installed Chromium. The pictures show what the server's chat model answers.

@@ -1,5 +1,6 @@
 """Fixtures that every part of the tests may use."""
 
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,9 @@ from assistant.indexing.sync import Indexer
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import load_settings
 from assistant.store.local_store import LocalStore
+
+# What runs on the machine of whoever tests is nobody's business; tests of finding servers have servers of their own.
+os.environ["ASSISTANT_FIND_SERVERS"] = "false"
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 MARK_OF_FIXTURE = {"browser": "browser", "torch_encoder": "model", "fp32_encoder": "slow"}
@@ -133,3 +137,9 @@ def respond(retriever):
         return Responder(retriever, settings, model, today=lambda: date(2026, 2, 3))
 
     return make
+
+
+@pytest.fixture
+def scripted():
+    """Make a chat model that writes the given texts, one a call."""
+    return lambda *script: ScriptedChatModel(script=list(script), asked=[])

@@ -52,6 +52,16 @@ class Citation:
         if self.article.text[self.start : self.end] != self.quote or not self.quote:
             raise ValueError(f"citation [{self.number}] does not quote article {self.article.id} verbatim")
 
+    @property
+    def page(self) -> int | None:
+        """The number, from 1, of the page or slide that the quote begins on; None where its article has none."""
+        return self.article.page_at(self.start)
+
+    @property
+    def section(self) -> str | None:
+        """The heading of the section that the quote is in; None where it is in none."""
+        return self.article.section_at(self.start)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -69,6 +79,23 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """A translation of a quote, by a chat model. The quote is what counts.
+
+    Attributes:
+        number: The citation whose quote it translates.
+        language: BCP 47 code of the language that it is in.
+        text: The translation; it states the numbers, dates and names of the quote.
+        model: The chat model that translated.
+    """
+
+    number: int
+    language: str
+    text: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, with everything needed to check it.
 
@@ -82,6 +109,7 @@ class Answer:
         closest: Where nothing was found: the nearest passages, offered but not claimed as an answer.
         notes: What the reader should know, one line each (a model that failed, sentences that were dropped).
         choices: What may be meant, where a question is asked back; what can be asked, beside a greeting.
+        translations: What quotes say in the reader's language, where that was asked for.
         left_out: How many sentences of the chat model's were dropped or shortened; the notes say why.
         timings: Seconds by stage.
         hits: The hits it was made from.
@@ -96,6 +124,7 @@ class Answer:
     closest: tuple[Hit, ...] = ()
     notes: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
+    translations: tuple[Translation, ...] = ()
     left_out: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)
     hits: tuple[Hit, ...] = ()

@@ -1,11 +1,11 @@
 """`Checker`: which sentence of the articles, if any, supports each sentence of a written answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assistant.answering.claims import Claim, without_insertions
+from assistant.answering.claims import Claim, parts_between_commas, without_insertions
 from assistant.answering.grounding.contradiction import NegationVerifier, Verifier
 from assistant.answering.grounding.facts import Fact, FactKind, Premise, unsupported_facts
 from assistant.answering.grounding.names import is_named
@@ -67,7 +67,7 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence that was shown, with its article's title and the tokens of those just before it, shown or not."""
+    """A sentence that was shown, with its article's title and those just before it, shown or not."""
 
     window: int
     title: str
@@ -75,6 +75,7 @@ class _Sentence:
     evidence: Premise
     tokens: Tokens
     context: tuple[Tokens, ...]
+    before: str
 
 
 class Checker:
@@ -111,15 +112,57 @@ class Checker:
         sentences = self._sentences(windows)
         return [self._check(claim, question, language, sentences) for claim in claims]
 
+    def check_account(
+        self, claims: Sequence[Claim], language: str, windows: Sequence[Window]
+    ) -> list[tuple[Support, ...]]:
+        """Find the support of each sentence of a summary or an explanation: it need not answer, only hold.
+
+        A sentence has to say all that a claim says, but for names: what the title or the sentences just before it name,
+        it may call "she" or "the museum". Where none does, several of one article may, each all of one of the parts
+        that commas set apart.
+
+        Args:
+            claims: The sentences of the account.
+            language: BCP 47 code of the account.
+            windows: What the model was shown; `Claim.numbers` count them from 1.
+
+        Returns:
+            For each claim its supports, all with the same text; none where it does not hold.
+        """
+        sentences = self._sentences(windows)
+        return [self._check_account(claim, language, sentences, windows) for claim in claims]
+
+    def _check_account(
+        self, claim: Claim, language: str, sentences: Sequence[_Sentence], windows: Sequence[Window]
+    ) -> tuple[Support, ...]:
+        if whole := self._check_whole(claim, "", language, sentences):
+            return (whole,)
+        parts = parts_between_commas(claim.text)
+        found = [self._check_whole(Claim(part, claim.numbers), "", language, sentences) for part in parts]
+        supports = [support for support in found if support is not None]
+        articles = {windows[support.window].hit.article.id for support in supports}
+        if len(supports) == len(parts) > 1 and len(articles) == 1:
+            return tuple(replace(support, text=claim.text) for support in supports)
+        shorter = self._check_shorter(claim, "", language, sentences)
+        return (shorter,) if shorter else ()
+
     def _check(self, claim: Claim, question: str, language: str, sentences: Sequence[_Sentence]) -> Support | None:
+        return self._check_whole(claim, question, language, sentences) or self._check_shorter(
+            claim, question, language, sentences
+        )
+
+    def _check_whole(
+        self, claim: Claim, question: str, language: str, sentences: Sequence[_Sentence]
+    ) -> Support | None:
         if claim.text.endswith(_QUESTION_MARKS):
             return None
-        for text in (claim.text, *without_insertions(claim.text)):
-            form = Claim(text, claim.numbers)
-            support = self._support(self._statement(form, question, language, sentences), form, sentences)
-            if support is not None:
-                return support
-        return None
+        return self._support(self._statement(claim, question, language, sentences), claim, sentences)
+
+    def _check_shorter(
+        self, claim: Claim, question: str, language: str, sentences: Sequence[_Sentence]
+    ) -> Support | None:
+        forms = (Claim(text, claim.numbers) for text in without_insertions(claim.text))
+        return next(filter(None, (self._check_whole(form, question, language, sentences) for form in forms)), None)
 
     def _sentences(self, windows: Sequence[Window]) -> list[_Sentence]:
         sentences: list[_Sentence] = []
@@ -132,7 +175,10 @@ class Checker:
             for place in range(len(earlier), len(spans)):
                 evidence = Premise(spans[place].of(article.text), article.language, article.published)
                 context = tuple(tokens[max(0, place - CONTEXT) : place])
-                sentences.append(_Sentence(index, article.title, spans[place], evidence, tokens[place], context))
+                said = [article.title, *(span.of(article.text) for span in spans[max(0, place - CONTEXT) : place])]
+                sentences.append(
+                    _Sentence(index, article.title, spans[place], evidence, tokens[place], context, "\n".join(said))
+                )
         return sentences
 
     def _statement(self, claim: Claim, question: str, language: str, sentences: Sequence[_Sentence]) -> Statement:
@@ -150,7 +196,12 @@ class Checker:
         if not sentences:
             return None
         lights = {title: self._in_light_of(statement, title, language) for title, language in _titles(sentences)}
-        scores = [score_statement(lights[one.title], one.evidence.text, one.tokens, one.context) for one in sentences]
+        # Without a question, nothing but the text before says whom a sentence speaks of.
+        named = [None if statement.question else one.before for one in sentences]
+        scores = [
+            score_statement(lights[one.title], one.evidence.text, one.tokens, one.context, before)
+            for one, before in zip(sentences, named, strict=True)
+        ]
         question = max(score.question for score in scores)
         novel = max(score.novel for score in scores)
         question_words = np.max([score.question_words for score in scores], axis=0)
@@ -171,7 +222,7 @@ class Checker:
                 and score.weakest_word >= limits.word
                 and score.question >= question - limits.question_gap
                 and np.max(missing, initial=0.0) <= limits.question_word_gap
-                and _states_facts(lights[sentence.title], score, sentence, limits.name)
+                and _states_facts(lights[sentence.title], score, sentence, limits.name, named[index])
                 and not self._verifier.contradicts(statement, sentence.evidence, sentence.tokens)
             ):
                 return Support(claim.text, sentence.window, sentence.span, max(0.0, min(1.0, score.novel)))
@@ -182,13 +233,16 @@ def _titles(sentences: Sequence[_Sentence]) -> set[tuple[str, str]]:
     return {(one.title, one.evidence.language) for one in sentences}
 
 
-def _states_facts(statement: Statement, score: Score, sentence: _Sentence, name_limit: float) -> bool:
+def _states_facts(
+    statement: Statement, score: Score, sentence: _Sentence, name_limit: float, before: str | None
+) -> bool:
     missing = unsupported_facts(statement.claim, statement.language, sentence.evidence)
     of_subject = _facts_of_subject(statement, sentence) if missing else set()
     for fact in missing:
         if fact.kind is FactKind.NAME:
             # A name that the question gives is not the answer's claim: retrieval found the passage for it.
             is_asked = fact.text in statement.subject_names or is_named(fact.text, statement.question)
+            is_asked = is_asked or (before is not None and is_named(fact.text, before))
             if not is_asked and score.names.get(fact.text, 0.0) < name_limit:
                 return False
         elif fact not in of_subject:

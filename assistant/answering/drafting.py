@@ -1,13 +1,13 @@
 """`Draft`: one attempt of a chat model at an answer, and what of it holds."""
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant.answering.answer import Answer, Citation, Status
-from assistant.answering.checking import Checker, Support
+from assistant.answering.account import MAX_WRITTEN, NOT_FOUND, Account
+from assistant.answering.answer import Answer, Status
+from assistant.answering.checking import Checker
 from assistant.answering.claims import Claim, split_claims
 from assistant.answering.confidence import SURE, SURE_ACROSS_LANGUAGES, Confidence
 from assistant.answering.execution import Prompt
@@ -15,17 +15,12 @@ from assistant.answering.extractive import answer_extractively, quote_after_fail
 from assistant.answering.marks import Mark, MarkParser, parse_marks
 from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.prompting import LARGE, SMALL, Window, answer_prompt, choose_windows
-from assistant.answering.relative_dates import with_article_date
 from assistant.answering.relevance import is_well_relevant
 from assistant.chat_models.chat_model import ChatModel
 from assistant.retrieval.hit import Hit, SearchResult
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
-
-MAX_WRITTEN = 2000
-_NOT_FOUND = re.compile(r"\W*not[\s_]found\W*\Z", re.IGNORECASE)
-_ENDING = re.compile(r"\s*([.。．!！?？؟।۔]+)\Z")
 
 
 class Draft:
@@ -48,6 +43,11 @@ class Draft:
         self._confidence = Confidence()
         self._started = time.perf_counter()
         self._first_chunk: float | None = None
+
+    @property
+    def windows(self) -> Sequence[Window]:
+        """What the model is shown, numbered from 1 in its prompt."""
+        return self._windows
 
     @property
     def prompt(self) -> Prompt:
@@ -80,7 +80,7 @@ class Draft:
         """
         written_at = time.perf_counter()
         language = self._result.language
-        if _NOT_FOUND.match(self._written):
+        if NOT_FOUND.match(self._written):
             return refuse(self._result, self._model)
         claims = split_claims(self._written, language, len(self._windows))
         if self._is_unsure:
@@ -93,7 +93,9 @@ class Draft:
         if not kept:
             return self._quote_instead_of(claims, Phrase.QUOTED_UNSUPPORTED)
         whole = sum(support.text == claim.text for claim, support in zip(claims, supports, strict=True) if support)
-        citations = _cite(kept, self._windows)
+        account = Account(language)
+        for support in kept:
+            account.add([support], self._windows)
         timings = {
             "first_token": (self._first_chunk or written_at) - self._started,
             "write": written_at - self._started,
@@ -101,11 +103,11 @@ class Draft:
         }
         return Answer(
             question=self._result.question,
-            text=" ".join(self._sentence(support, citations) for support in kept),
+            text=account.text,
             status=Status.ANSWERED,
             language=language,
             model=self._model,
-            citations=tuple(citations.values()),
+            citations=account.citations,
             notes=(phrase(Phrase.LEFT_OUT, language),) if whole < len(claims) else (),
             left_out=len(claims) - whole,
             timings=dict(self._result.timings) | timings,
@@ -123,13 +125,6 @@ class Draft:
         quoted = answer_extractively(self._result, notes=(phrase(reason, self._result.language),))
         return replace(quoted, left_out=len(claims))
 
-    def _sentence(self, support: Support, citations: dict[Support, Citation]) -> str:
-        article = self._windows[support.window].hit.article
-        ending = _ENDING.search(support.text)
-        said = support.text[: ending.start()] if ending else support.text
-        dated = with_article_date(said, self._result.language, article, self._result.language)
-        return f"{dated} {Mark((citations[support].number,))}{ending[1] if ending else ''}"
-
 
 def _pointed_at(written: str, highest: int) -> int | None:
     """Return the first number that a text cites."""
@@ -139,24 +134,3 @@ def _pointed_at(written: str, highest: int) -> int | None:
 def _led_by(hit: Hit, result: SearchResult) -> SearchResult:
     """Return a search with one of its hits first: a model that writes only a mark has said where the answer stands."""
     return replace(result, hits=(hit, *(other for other in result.hits if other is not hit)))
-
-
-def _cite(supports: Sequence[Support], windows: Sequence[Window]) -> dict[Support, Citation]:
-    """Return the citation of each support; supports that are the same sentence share one."""
-    by_place: dict[tuple[str, int], Citation] = {}
-    citations: dict[Support, Citation] = {}
-    for support in supports:
-        hit, span = windows[support.window].hit, support.sentence
-        place = (hit.article.id, span.start)
-        if place not in by_place:
-            by_place[place] = Citation(
-                number=len(by_place) + 1,
-                article=hit.article,
-                passage=hit.passage,
-                quote=span.of(hit.article.text),
-                start=span.start,
-                end=span.end,
-                score=support.score,
-            )
-        citations[support] = by_place[place]
-    return citations

@@ -8,9 +8,15 @@ from assistant.retrieval.hit import Hit
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage begins: "rewrite", "search", "write" or "check"."""
+    """A stage begins: "rewrite", "search", "open", "list", "write", "check" or "translate".
+
+    Attributes:
+        name: Which stage.
+        detail: What is searched for, opened or listed, where a chat model chose that.
+    """
 
     name: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,10 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of text as the chat model writes it. It has not been checked: `Finished` replaces all of it."""
+    """A piece of text as the chat model writes it: a single sentence unchecked, several when they hold.
+
+    `Finished` replaces all of it.
+    """
 
     text: str
 

@@ -6,14 +6,16 @@ event loop: it runs where it is called, in any thread, also inside a loop that i
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator, Mapping
 from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from assistant.answering.events import Event, Finished
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage
+    from langchain_core.runnables import Runnable
 
     from assistant.answering.answer import Answer
     from assistant.chat_models.chat_model import ChatModel
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 Prompt = list[tuple[str, str]]
 """The messages for a chat model, each a role ("system" or "human") and a text."""
+
+Make = Callable[["BaseChatModel"], "Runnable[Any, Any]"]
+"""Makes of a chat model what is run."""
 
 _Result = TypeVar("_Result")
 
@@ -32,43 +37,60 @@ class Execution(Protocol):
         """Return what a function returns that computes for long."""
         ...
 
-    def write(self, model: "ChatModel", prompt: Prompt) -> "AsyncGenerator[AIMessage]":
-        """Give what a chat model writes, chunk by chunk. Closing it stops the model.
+    def run(self, model: "ChatModel", make: "Make", given: Any, options: Mapping[str, Any]) -> AsyncGenerator[Any]:
+        """Give what something streams that is made of a chat model, piece by piece. Closing it stops the model.
+
+        Args:
+            model: The chat model.
+            make: Makes of LangChain's model what is to be run: an agent, or the model itself.
+            given: What it is given.
+            options: What else LangChain's `stream` takes.
 
         Raises:
             ModelError: the model cannot be had, or failed.
         """
         ...
 
+    def write(self, model: "ChatModel", prompt: Prompt) -> "AsyncGenerator[AIMessage]":
+        """Give what a chat model writes, chunk by chunk; as `run`."""
+        return self.run(model, lambda connected: connected, prompt, {})
 
-class AtOnce:
+
+class AtOnce(Execution):
     """Does everything where and when it is asked for."""
 
     async def call(self, function: Callable[[], _Result]) -> _Result:
         """Call the function."""
         return function()
 
-    async def write(self, model: "ChatModel", prompt: Prompt) -> "AsyncGenerator[AIMessage]":
-        """Give the chunks as they come."""
-        with model.explained(), closing(cast("Generator[AIMessage]", model.connect().stream(prompt))) as chunks:
-            for chunk in chunks:
-                yield chunk
+    async def run(
+        self, model: "ChatModel", make: "Make", given: Any, options: Mapping[str, Any]
+    ) -> AsyncGenerator[Any]:
+        """Give the pieces as they come."""
+        with model.explained():
+            running = make(model.connect()).stream(given, **options)
+            with closing(cast("Generator[Any]", running)) as pieces:
+                for piece in pieces:
+                    yield piece
 
 
-class OnLoop:
+class OnLoop(Execution):
     """Keeps the event loop free: computes in other threads, and reads chat models asynchronously."""
 
     async def call(self, function: Callable[[], _Result]) -> _Result:
         """Call the function in another thread."""
         return await asyncio.to_thread(function)
 
-    async def write(self, model: "ChatModel", prompt: Prompt) -> "AsyncGenerator[AIMessage]":
-        """Give the chunks as they come. Cancelling the task that reads them stops the model."""
+    async def run(
+        self, model: "ChatModel", make: "Make", given: Any, options: Mapping[str, Any]
+    ) -> AsyncGenerator[Any]:
+        """Give the pieces as they come. Cancelling the task that reads them stops the model."""
         with model.explained():
             connected = await asyncio.to_thread(model.connect)
-            async with aclosing(cast("AsyncGenerator[AIMessage]", connected.astream(prompt))) as chunks:
-                async for chunk in chunks:
-                    yield chunk
+            running = make(connected).astream(given, **options)
+            async with aclosing(cast("AsyncGenerator[Any]", running)) as pieces:
+                async for piece in pieces:
+                    yield piece
 
 
 def at_once(work: Coroutine[Any, Any, _Result]) -> _Result:
@@ -81,7 +103,7 @@ def at_once(work: Coroutine[Any, Any, _Result]) -> _Result:
     raise RuntimeError("A coroutine paused that runs at once.")
 
 
-def _each_at_once(events: AsyncGenerator[_Result]) -> Iterator[_Result]:
+def each_at_once(events: AsyncGenerator[_Result]) -> Iterator[_Result]:
     """Run an asynchronous generator that never pauses. Closing this one closes it."""
     try:
         while True:
@@ -117,12 +139,12 @@ class Answering(ABC):
             ModelError: the settings name a chat model that is not there.
             StoreError: there is no store, or it cannot be read.
         """
-        *_, last = _each_at_once(self.events(AtOnce(), question, k=k, filters=filters))
+        *_, last = each_at_once(self.events(AtOnce(), question, k=k, filters=filters))
         return cast("Finished", last).answer
 
     def stream(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> Iterator[Event]:
         """Answer step by step; the last event, `Finished`, carries the checked answer. Closing it stops the model."""
-        return _each_at_once(self.events(AtOnce(), question, k=k, filters=filters))
+        return each_at_once(self.events(AtOnce(), question, k=k, filters=filters))
 
     async def aask(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> "Answer":
         """Do what `ask` does without blocking the event loop."""

@@ -126,11 +126,16 @@ def _is_said(one: _Sentence, others: Sequence[_Sentence]) -> bool:
 
 def _text(chosen: Sequence[_Sentence], language: str, *, by_article: bool) -> str:
     lines: dict[str, list[str]] = {}
+    was_row = False
     for number, one in enumerate(chosen, 1):
         said = with_article_date(
             without_marks(one.span.of(one.hit.article.text)), one.hit.article.language, one.hit.article, language
         )
-        lines.setdefault(one.hit.article.id, []).append(f"{said} {Mark((number,))}")
+        own = lines.setdefault(one.hit.article.id, [])
+        # A row of a table and what stands before or behind it are lines of their own.
+        is_row = table_of(one.hit.article.text, one.span) is not None
+        own.append(("\n" if is_row or was_row else " ") * bool(own) + f"{said} {Mark((number,))}")
+        was_row = is_row
     titles = {one.hit.article.id: without_marks(one.hit.article.title) for one in chosen}
     named = by_article and len(lines) > 1
-    return "\n".join(f"{titles[key]}: {' '.join(said)}" if named else " ".join(said) for key, said in lines.items())
+    return "\n".join(f"{titles[key]}: {''.join(said)}" if named else "".join(said) for key, said in lines.items())

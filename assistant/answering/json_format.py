@@ -8,6 +8,7 @@ from typing import Any
 from assistant.answering.answer import Answer, Citation
 from assistant.articles.article import Article
 from assistant.passages.passage import Passage
+from assistant.passages.tables import header_above
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.store.passage_store import ArticleSummary
 from assistant.text.paths import without_folders, without_paths
@@ -56,8 +57,10 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "dense": hit.dense,
         "lexical": hit.lexical,
         "article": article_json(hit.article),
-        "passage": _passage_json(hit.passage),
+        "passage": _passage_json(hit.article, hit.passage),
         "sentence": {"text": hit.sentence_text, "start": hit.sentence.start, "end": hit.sentence.end},
+        "page": hit.page,
+        "section": hit.section,
     }
 
 
@@ -75,6 +78,10 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "choices": [
             {"label": choice.label, "question": choice.question, "article": choice.article} for choice in answer.choices
         ],
+        "translations": [
+            {"number": one.number, "language": one.language, "text": one.text, "model": one.model}
+            for one in answer.translations
+        ],
         "left_out": answer.left_out,
         "timings": dict(answer.timings),
     }
@@ -87,9 +94,11 @@ def citation_json(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
+        "page": citation.page,
+        "section": citation.section,
         "score": citation.score,
         "article": article_json(citation.article),
-        "passage": _passage_json(citation.passage),
+        "passage": _passage_json(citation.article, citation.passage),
     }
 
 
@@ -116,5 +125,11 @@ def _shown(key: str, value: Any) -> Any:
     return value
 
 
-def _passage_json(passage: Passage) -> dict[str, Any]:
-    return {"text": passage.text, "start": passage.start, "end": passage.end}
+def _passage_json(article: Article, passage: Passage) -> dict[str, Any]:
+    header = header_above(article.text, passage.start)
+    return {
+        "text": passage.text,
+        "start": passage.start,
+        "end": passage.end,
+        "header": header and header.of(article.text),
+    }

@@ -1,12 +1,13 @@
 """Two things asked at once ("When did it open, and how long is it?"): each is searched, and both are answered."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
 
 from babel import Locale, UnknownLocaleError
 
+from assistant.answering.superlatives import comparative_of
 from assistant.language.question_words import asks, without_asking_words
 from assistant.language.scripts import is_unspaced
 from assistant.language.tags import primary_subtag
@@ -16,6 +17,9 @@ from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 _NEAR = 3
 """Words from a conjunction to the question word behind it: "and in which year"."""
 _PAUSES = ",،，、;؛:–—"
+_OR_IN_QUESTIONS = {"ar": r"\sأم\s+", "zh": "还是|還是"}
+"""What stands for "or" in questions only; the CLDR has the other."""
+
 _ENDS = f"{_PAUSES} ?؟？¿."
 
 
@@ -45,10 +49,10 @@ def search_parts(search: Search, question: str, *, lead: int = 0) -> SearchResul
     if lead:
         return whole
     best = _best(whole)
-    compared = alternatives(question, whole.language) if best else None
+    compared = things_compared(question, whole.language) if best else None
     asked = None if compared else split_question(question, whole.language)
     if compared:
-        found = [_best(search(part)) for part in compared]
+        found = [_best(search(f"{compared.asked} {thing}")) for thing in compared.things]
     elif asked and best:
         found = [_best(search(asked[0]), best), _best(search(question, lead=len(asked[0])), best)]
     elif asked:
@@ -86,26 +90,41 @@ def split_question(question: str, language: str) -> tuple[str, str] | None:
     return None
 
 
-def alternatives(question: str, language: str) -> tuple[str, str] | None:
-    """Return a question that compares two things as one question about each, or None.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a question compares.
+
+    Attributes:
+        asked: What is asked of both: "Which is older,".
+        things: The two things: "the mill", "the town hall".
+    """
+
+    asked: str
+    things: tuple[str, str]
+
+
+def things_compared(question: str, language: str) -> Compared | None:
+    """Return the two things that a question compares, or None where it compares nothing.
 
     Args:
         question: Any question.
         language: BCP 47 code of the question.
 
     Example:
-        >>> alternatives("Which is older, the mill or the town hall?", "en")
-        ('Which is older, the mill', 'Which is older, the town hall?')
+        >>> things_compared("Which is older, the mill or the town hall?", "en")
+        Compared(asked='Which is older,', things=('the mill', 'the town hall'))
     """
-    either = _conjunction("or", language)
-    matches = list(re.finditer(either, question)) if either else []
+    joining = filter(None, (_conjunction("or", language), _OR_IN_QUESTIONS.get(primary_subtag(language))))
+    matches = list(re.finditer("|".join(joining) or r"(?!)", question))
     if len(matches) != 1:
         return None
     before, after = question[: matches[0].start()], question[matches[0].end() :]
     pause = max(before.rfind(mark) for mark in _PAUSES)
-    if pause < 0 or not asks(before[:pause], language) or not before[pause + 1 :].strip():
+    first = before[pause + 1 :].strip()
+    asked = before[: pause + 1].strip()
+    if not first or not (asks(asked, language) or comparative_of(asked, language)):
         return None
-    return before, f"{before[: pause + 1]} {after}"
+    return Compared(asked, (first, after.strip(f"{_ENDS} ")))
 
 
 def two_things(text: str, language: str) -> tuple[str, ...]:

@@ -33,6 +33,10 @@ class Phrase(StrEnum):
         CLARIFY_ARTICLE: Asks which article is meant.
         SUMMARISE: The request to summarise the article called `{title}`.
         PASSED: A day that an article announces, `{date}`, is over.
+        SEARCHED_ONCE: The chat model cannot search by itself.
+        NOT_TRANSLATED: Why there is no translation: the chat model failed.
+        TRANSLATION_LEFT_OUT: A translation did not agree with its quote.
+        TRANSLATE: The request to say it in this language.
         QUOTED_AS_WRITTEN: Why an answer is not in the language asked for.
     """
 
@@ -55,6 +59,10 @@ class Phrase(StrEnum):
     CLARIFY_ARTICLE = "clarify_article"
     SUMMARISE = "summarise"
     PASSED = "passed"
+    SEARCHED_ONCE = "searched_once"
+    NOT_TRANSLATED = "not_translated"
+    TRANSLATION_LEFT_OUT = "translation_left_out"
+    TRANSLATE = "translate"
     QUOTED_AS_WRITTEN = "quoted_as_written"
 
 

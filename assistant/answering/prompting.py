@@ -12,6 +12,7 @@ from assistant.answering.marks import without_marks
 from assistant.answering.relevance import is_near
 from assistant.language.tags import primary_subtag
 from assistant.passages.passage import Span
+from assistant.passages.tables import header_above
 from assistant.retrieval.hit import Hit
 
 MAX_WINDOWS = 4
@@ -57,8 +58,11 @@ class Window:
 
     @property
     def text(self) -> str:
-        """The characters from its first sentence to its last."""
-        return self.hit.article.text[self.sentences[0].start : self.sentences[-1].end]
+        """The characters from its first sentence to its last, below the header of the table that it begins within."""
+        text = self.hit.article.text
+        shown = text[self.sentences[0].start : self.sentences[-1].end]
+        header = header_above(text, self.sentences[0].start)
+        return shown if header is None else f"{header.of(text)}\n{shown}"
 
 
 def read_prompt(name: str) -> str:
@@ -66,7 +70,9 @@ def read_prompt(name: str) -> str:
     return files(__package__).joinpath("prompts", f"{name}.md").read_text(encoding="utf-8").strip()
 
 
-def choose_windows(hits: Sequence[Hit], budget: int = SMALL.budget, limit: int = MAX_WINDOWS) -> list[Window]:
+def choose_windows(
+    hits: Sequence[Hit], budget: int = SMALL.budget, limit: int = MAX_WINDOWS, *, by_article: bool = False
+) -> list[Window]:
     """Return the passages of the best hits, whole as long as the budget lasts.
 
     First come those of the best hit's article, then those nearly as relevant. Which sentence answers is for the model
@@ -78,11 +84,15 @@ def choose_windows(hits: Sequence[Hit], budget: int = SMALL.budget, limit: int =
         hits: Best first.
         budget: UTF-8 bytes of article text.
         limit: The most windows.
+        by_article: Show a passage of each article first, none longer than its share.
     """
     chosen: list[Window] = []
     left = budget
-    for hit in _worth_reading(hits):
-        window = _window_within(hit, left)
+    worth_reading = _one_of_each(_worth_reading(hits)) if by_article else _worth_reading(hits)
+    articles = {hit.article.id for hit in worth_reading}
+    share = budget // min(limit, len(articles)) if by_article and articles else budget
+    for hit in worth_reading:
+        window = window_within(hit, min(left, share))
         fits = not chosen or _bytes(window) <= left
         if len(chosen) < limit and fits and not any(_shows(other, hit) for other in chosen):
             chosen.append(window)
@@ -97,7 +107,13 @@ def _worth_reading(hits: Sequence[Hit]) -> list[Hit]:
     return own + near
 
 
-def _window_within(hit: Hit, budget: int) -> Window:
+def _one_of_each(hits: Sequence[Hit]) -> list[Hit]:
+    """Return hits with the best of each article before the others."""
+    first = {hit.article.id: hit for hit in reversed(hits)}
+    return sorted(hits, key=lambda hit: hit is not first[hit.article.id])
+
+
+def window_within(hit: Hit, budget: int) -> Window:
     """Return a hit's passage, or as much of it around the best sentence as fits, but at least that sentence."""
     sentences = hit.passage.sentences
     best = next((index for index, span in enumerate(sentences) if span.covers(hit.sentence)), None)
@@ -121,11 +137,11 @@ def _bytes(window: Window) -> int:
     return len(window.text.encode("utf-8"))
 
 
-def show_windows(windows: Sequence[Window]) -> str:
-    """Write windows as the prompt shows them, each an element of one line that no article's text can close."""
+def show_windows(windows: Sequence[Window], first: int = 1) -> str:
+    """Write windows as the prompt shows them, numbered from `first`, each a line that no article's text can close."""
     return "\n".join(
         f"<article {number}>{_heading(window)}{harmless(window.text)}</article>"
-        for number, window in enumerate(windows, 1)
+        for number, window in enumerate(windows, first)
     )
 
 
@@ -138,7 +154,7 @@ def language_name(language: str) -> str:
     return name if name and language != "und" else "the language of the question"
 
 
-def answer_prompt(size: PromptSize, question: str, language: str, windows: Sequence[Window]) -> Prompt:
+def answer_prompt(size: PromptSize, question: str, language: str, windows: Sequence[Window], **values: str) -> Prompt:
     """Return what asks a chat model for an answer.
 
     Args:
@@ -146,6 +162,7 @@ def answer_prompt(size: PromptSize, question: str, language: str, windows: Seque
         question: The question.
         language: BCP 47 code of the question.
         windows: What the model may answer from.
+        **values: What else the request says.
     """
     return fill_prompt(
         size.instructions,
@@ -154,6 +171,7 @@ def answer_prompt(size: PromptSize, question: str, language: str, windows: Seque
         sentence=harmless(_best(windows).sentence_text) if windows else "",
         question=harmless(question)[:MAX_QUESTION],
         language=language_name(language),
+        **values,
     )
 
 

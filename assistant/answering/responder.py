@@ -6,13 +6,13 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from assistant.answering.answer import Answer, Citation, Status
+from assistant.answering.answer import Answer, Choice, Citation, Status
 from assistant.answering.checking import Checker
-from assistant.answering.drafting import Draft
-from assistant.answering.events import Event, Finished, Retrieved, Step, Token
-from assistant.answering.execution import Answering, Execution
+from assistant.answering.comparisons import Comparisons
+from assistant.answering.events import Event, Finished, Retrieved, Step
+from assistant.answering.execution import Answering, AtOnce, Execution, each_at_once
 from assistant.answering.explanations import explain
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.grounding.entailment import load_verifier
@@ -23,27 +23,23 @@ from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.relevance import is_relevant
 from assistant.answering.rows import Rows
 from assistant.answering.subjects import Subjects
+from assistant.answering.summary_writing import SummaryWriter
+from assistant.answering.translation import Translator, foreign_quotes
 from assistant.answering.turns.handling import Said, TurnHandler
-from assistant.answering.turns.kinds import TurnKind
+from assistant.answering.turns.kinds import BY_ARTICLE, ONE_SENTENCE, TurnKind
 from assistant.answering.versions import Versions
+from assistant.answering.writing import Task, Writer
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
 from assistant.chat_models.registry import load_chat_model
-from assistant.errors import ModelError
 from assistant.language.tags import primary_subtag
-from assistant.retrieval.hit import SearchResult
+from assistant.passages.code import code_block_of
+from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import Settings
 from assistant.store.passage_store import Filters
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-
-
-ONE_SENTENCE = frozenset({TurnKind.FACT, TurnKind.TRANSLATION, TurnKind.UNCLEAR})
-"""What is answered with the sentence that answers, and no more than what ties with it."""
-
-BY_ARTICLE = frozenset({TurnKind.LIST, TurnKind.COMPARISON})
-"""What is answered with a line for each article."""
 
 
 class Responder(Answering):
@@ -71,14 +67,17 @@ class Responder(Answering):
     ) -> None:
         self.retriever = retriever
         self._settings = settings
-        self._model = model if model is None or isinstance(model, ChatModel) else own_chat_model(model)
+        self._model = model if model is None or isinstance(model, ChatModel) else own_chat_model(model, settings)
         self._is_loaded = model is not None
         self._loading = threading.Lock()
         subjects = Subjects(retriever)
-        self._rows, self._versions = Rows(subjects), Versions(subjects)
+        self._rows, self._versions, self._comparisons = Rows(subjects), Versions(subjects), Comparisons(subjects)
         self.turns = TurnHandler(retriever, today)
         self._today = today
         self._checker = Checker(retriever, load_verifier(settings.verifier))
+        self._summaries = SummaryWriter(retriever, self._checker)
+        self._translator = Translator(self._checker)
+        self._writer = Writer(retriever, self._checker, self.turns.library, settings.tool_calls)
 
     @property
     def model(self) -> ChatModel | None:
@@ -105,12 +104,91 @@ class Responder(Answering):
         said = await execution.call(partial(self.turns.tell, question))
         known = await execution.call(partial(self.turns.answer, said, filters))
         if known is not None:
-            yield Finished(known)
+            async with aclosing(self.written(execution, known, said)) as events:
+                async for event in events:
+                    yield event
             return
         search = partial(search_parts, partial(self.retriever.search, k=k, filters=filters), question)
-        async with aclosing(self.answer(execution, partial(execution.call, search), said.kind)) as events:
+        async with aclosing(self.answer(execution, partial(execution.call, search), said.kind, (), filters)) as events:
             async for event in events:
-                yield await self.settled(execution, event, said, filters)
+                settled = await self.settled(execution, event, said, filters)
+                async for shown in self.translated(execution, settled):
+                    yield shown
+
+    async def translated(
+        self, execution: Execution, event: Event, language: str | None = None
+    ) -> AsyncGenerator[Event]:
+        """Give out an event; of an answer with quotations in another language, with translations if they are wanted.
+
+        Args:
+            execution: How what is waited for is done.
+            event: Any event.
+            language: BCP 47 code of the language to translate into; without it, the setting `translate` says whether to
+                translate into the answer's.
+        """
+        if isinstance(event, Finished) and (language or self._settings.translate):
+            into = language or event.answer.language
+            model = (await execution.call(lambda: self.model)) if foreign_quotes(event.answer, into) else None
+            if model is not None:
+                async with aclosing(self._translator.translate(execution, model, event.answer, into)) as events:
+                    async for further in events:
+                        yield further
+                return
+        yield event
+
+    def offering_translation(self, event: Event) -> Event:
+        """Return an event; an answer that quotes another language with the choice to have it translated."""
+        if not isinstance(event, Finished) or event.answer.translations or event.answer.choices:
+            return event
+        answer = event.answer
+        if self.model is None or not foreign_quotes(answer, answer.language):
+            return event
+        request = phrase(Phrase.TRANSLATE, answer.language)
+        return Finished(replace(answer, choices=(Choice(request, request),)))
+
+    def translate(self, answer: Answer, language: str | None = None) -> Answer:
+        """Translate the quotations of an answer (see `Assistant.translate`)."""
+        into = language or answer.language
+        *_, last = each_at_once(self.translated(AtOnce(), Finished(answer), into))
+        return cast("Finished", last).answer
+
+    def summarise(
+        self,
+        articles: Sequence[str] = (),
+        about: str = "",
+        language: str | None = None,
+        filters: Filters | None = None,
+    ) -> Answer:
+        """Summarise articles (see `Assistant.summarise`)."""
+        central = self.turns.summarise(articles, about, language, filters)
+        *_, last = each_at_once(self._summary(AtOnce(), central))
+        return cast("Finished", last).answer
+
+    async def written(self, execution: Execution, known: Answer, said: Said) -> AsyncGenerator[Event]:
+        """Give out an answer that needed no search: a summary as the chat model writes it, anything else as it is.
+
+        Args:
+            execution: How what is waited for is done.
+            known: The answer.
+            said: What was said.
+        """
+        if said.kind is not TurnKind.SUMMARY:
+            yield Finished(known)
+            return
+        async with aclosing(self._summary(execution, known)) as events:
+            async for event in events:
+                async for shown in self.translated(execution, event):
+                    yield shown
+
+    async def _summary(self, execution: Execution, central: Answer) -> AsyncGenerator[Event]:
+        model = (await execution.call(lambda: self.model)) if central.status is Status.ANSWERED else None
+        read = {primary_subtag(citation.article.language) for citation in central.citations}
+        if model is None or (read == {primary_subtag(central.language)} and read <= set(model.quotes_in)):
+            yield Finished(central)
+            return
+        async with aclosing(self._summaries.write(execution, model, central)) as events:
+            async for event in events:
+                yield event
 
     async def settled(self, execution: Execution, event: Event, said: Said, filters: Filters | None) -> Event:
         """Return an event: an answer with what has passed by now; for a refusal, what is known of the articles."""
@@ -127,6 +205,7 @@ class Responder(Answering):
         find: Callable[[], Awaitable[SearchResult]],
         kind: TurnKind = TurnKind.FACT,
         besides: Sequence[Citation] = (),
+        filters: Filters | None = None,
     ) -> AsyncGenerator[Event]:
         """Answer from what is retrieved.
 
@@ -135,6 +214,7 @@ class Responder(Answering):
             find: Retrieves. The answer is to the question of what it returns, and speaks its language.
             kind: What is wanted: an explanation has several sentences.
             besides: What was said already.
+            filters: Which articles may be used where more is searched for.
 
         Yields:
             The steps, with `Retrieved` among them, and `Finished` at the end.
@@ -145,24 +225,19 @@ class Responder(Answering):
         yield Step("search")
         result = await execution.call(partial(self._settle, await find()))
         yield Retrieved(result.hits)
+        compared = await execution.call(partial(self._compare, result, filters))
+        if compared is not None:
+            yield Finished(compared)
+            return
         model = await execution.call(partial(self._model_for, result))
         if model is None:
             yield Finished(await execution.call(partial(self._quote, result, kind, besides)))
             return
-        yield Step("write")
-        draft = Draft(result, model, self._checker)
-        try:
-            async with aclosing(execution.write(model, draft.prompt)) as chunks:
-                async for chunk in chunks:
-                    if shown := draft.take(chunk):
-                        yield Token(shown)
-                    if draft.is_long_enough:
-                        break
-        except ModelError as error:
-            yield Finished(draft.fail(error))
-            return
-        yield Step("check")
-        yield Finished(await execution.call(draft.finish))
+        async with aclosing(
+            self._writer.write(execution, result, model, Task(kind, tuple(besides), filters))
+        ) as events:
+            async for event in events:
+                yield event
 
     def close(self) -> None:
         """Stop the chat model, if one runs. It starts again with the next question."""
@@ -174,21 +249,35 @@ class Responder(Answering):
         """Return the answer without a chat model: a sentence or several, as the kind of the question wants."""
         if kind in ONE_SENTENCE:
             answer = answer_extractively(result)
-            is_foreign = any(citation.article.language != answer.language for citation in answer.citations)
-            if kind is TurnKind.TRANSLATION and is_foreign:
+            has_no_model = kind is TurnKind.TRANSLATION and self.model is None
+            if has_no_model and foreign_quotes(answer, answer.language):
                 return replace(answer, notes=(*answer.notes, phrase(Phrase.QUOTED_AS_WRITTEN, answer.language)))
             return answer
         return explain(result, by_article=kind in BY_ARTICLE, besides=besides)
 
+    def _compare(self, result: SearchResult, filters: Filters | None) -> Answer | None:
+        """Return the answer to a question for one of two things, where the articles state what compares."""
+        compared = self._comparisons.compare(
+            lambda question: self._settle(self.retriever.search(question, filters=filters)),
+            result.question,
+            result.language,
+        )
+        return compared and replace(compared, timings=result.timings, hits=result.hits)
+
     def _settle(self, result: SearchResult) -> SearchResult:
-        """Return a search with the rows of tables that answer, and of old and new statements the newest first."""
-        return self._versions.newest_first(self._rows.choose(result))
+        """Return a search with whole rows of tables and blocks of code, and of several statements the newest first."""
+        settled = self._versions.newest_first(self._rows.choose(result))
+        return replace(settled, hits=tuple(_with_whole_code(hit) for hit in settled.hits))
 
     def _model_for(self, result: SearchResult) -> ChatModel | None:
         """Return the chat model, or None where there is nothing for one to do."""
         # First of all: a model that is not there is told of at once, not at the first question that needs it.
         model = self.model
         return None if model is None or not is_relevant(result) or _is_better_quoted(result, model) else model
+
+
+def _with_whole_code(hit: Hit) -> Hit:
+    return replace(hit, sentence=code_block_of(hit.article.text, hit.sentence) or hit.sentence)
 
 
 def _is_better_quoted(result: SearchResult, model: ChatModel) -> bool:

@@ -1,12 +1,11 @@
 """Rows of tables: which row answers, and how it reads with the names of its columns."""
 
-import re
 from dataclasses import replace
 
 import numpy as np
 
 from assistant.answering.grounding.lexicon import is_currency, lexicon
-from assistant.answering.grounding.numerals import find_numbers
+from assistant.answering.quantities import measure_of
 from assistant.answering.subjects import Subjects
 from assistant.answering.superlatives import Superlative, superlative_of
 from assistant.embedding.encoder import Vector
@@ -24,9 +23,6 @@ NAMED = 0.1
 
 AHEAD = 0.05
 """By how much more it has to say than the name of another column."""
-
-_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 2629800, "year": 31557600}
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 
 
 class Rows:
@@ -139,31 +135,6 @@ def say_row(hit: Hit) -> str:
     columns = list(zip(names, cells, strict=True))[1:]
     asked = [(name, cell) for name, cell in columns if name in hit.matched] or columns
     return f"{cells[0].of(text)} — " + "; ".join(f"{name.of(text)}: {cell.of(text)}" for name, cell in asked)
-
-
-def measure_of(cell: str, language: str) -> float | None:
-    """Return the number that a cell states, of times and durations in seconds, or None where it states none.
-
-    Example:
-        >>> measure_of("£1.50", "en"), measure_of("1 hour 35 minutes", "en"), measure_of("21:15", "en")
-        (1.5, 5700.0, 76500.0)
-    """
-    clock = _CLOCK.fullmatch(cell.strip())
-    if clock:
-        return float(int(clock[1]) * 3600 + int(clock[2]) * 60)
-    known = lexicon(language)
-    numbers = find_numbers(cell, known, language=language)
-    if not numbers:
-        return None
-    listed = words(fold(cell))
-    total = 0.0
-    for number in numbers:
-        unit = known.units.get(listed[number.last + 1].text, "") if number.last + 1 < len(listed) else ""
-        seconds = _SECONDS.get(unit.removeprefix("duration-")) if unit.startswith("duration-") else None
-        if seconds is None:
-            return float(min(numbers[0].values))
-        total += float(min(number.values)) * seconds
-    return total
 
 
 def _is_money(cell: str, language: str) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -31,6 +32,14 @@ def hash_text(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """Where a section of an article's text begins, and its heading; "" where text follows that belongs to none."""
+
+    start: int
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One article, as its reader saw it.
 
@@ -42,6 +51,8 @@ class Article:
         published: The day it was published, where the article says so. Never a file's time.
         metadata: Whatever else the reader found (author, site name, ...), by name.
         other_sources: Further places that hold exactly the same text.
+        pages: The offset at which each page of print, or slide, begins; empty where the format has none.
+        sections: Where its sections begin, in reading order.
     """
 
     source: str
@@ -51,6 +62,8 @@ class Article:
     published: date | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     other_sources: tuple[str, ...] = ()
+    pages: tuple[int, ...] = ()
+    sections: tuple[Section, ...] = ()
 
     @property
     def content_hash(self) -> str:
@@ -61,3 +74,22 @@ class Article:
     def id(self) -> str:
         """The first 16 hexadecimal digits of the content hash, so that the same text is the same article anywhere."""
         return self.content_hash[:16]
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the number of the page, from 1, that a character of the text is on, or None where it has no pages.
+
+        Example:
+            >>> Article("a.pdf", "Weir", "Moor here. Pay there.", pages=(0, 11)).page_at(15)
+            2
+        """
+        return max(bisect_right(self.pages, offset), 1) if self.pages else None
+
+    def section_at(self, offset: int) -> str | None:
+        """Return the heading of the innermost section that a character of the text is in, or None where it is in none.
+
+        Example:
+            >>> Article("a.md", "Weir", "Fares. Free.", sections=(Section(0, "Fares"),)).section_at(7)
+            'Fares'
+        """
+        number = bisect_right(self.sections, offset, key=lambda section: section.start)
+        return (self.sections[number - 1].heading or None) if number else None

@@ -1,8 +1,9 @@
-"""`column_for`: which column of a table, or key of a front matter, holds an article's text, title or date."""
+"""`column_for`, `Columns`: which column of a table, or key of an object, holds an article's text, title or date."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 # Names that columns go by, best first. Case, accents, spaces, "-", "_" and the parts before a dot do not matter.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -15,7 +16,19 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "title": (
         *("title", "headline", "heading", "subject", "name", "titre", "titulo", "titular", "titel", "titolo"),
-        *("uberschrift", "schlagzeile", "baslik", "заголовок", "название", "العنوان", "عنوان", "כותרת", "标题", "題名"),
+        *(
+            "uberschrift",
+            "schlagzeile",
+            "baslik",
+            "baslık",
+            "заголовок",
+            "название",
+            "العنوان",
+            "عنوان",
+            "כותרת",
+            "标题",
+            "題名",
+        ),
         *("タイトル", "제목"),
     ),
     "date": (
@@ -42,6 +55,53 @@ def column_for(name: str, names: Iterable[str]) -> str | None:
     """
     by_plain_name = {_plain(column): column for column in reversed(list(names))}
     return next((by_plain_name[plain] for plain in map(_plain, COLUMNS[name]) if plain in by_plain_name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Finds an article's text, title and so on in a row or object: where the owner says, else under the usual names.
+
+    Attributes:
+        chosen: Columns or keys, by the names of `COLUMNS`. Dots lead to nested keys.
+
+    Example:
+        >>> Columns({"text": "fields.body"}).value("text", {"id": 4, "fields": {"Body": "It rained."}})
+        'It rained.'
+    """
+
+    chosen: Mapping[str, str]
+
+    def value(self, name: str, row: Mapping[str, object]) -> object:
+        """Return what a row has for `name` (a key of `COLUMNS`), or None."""
+        if name in self.chosen:
+            return _at(row, self.chosen[name])
+        column = column_for(name, row)
+        return row[column] if column is not None else None
+
+    def are_in(self, names: Iterable[str]) -> bool:
+        """Return whether columns of these names have a text."""
+        return self.value("text", dict.fromkeys(names, "")) is not None
+
+    def needed(self) -> str:
+        """Return what a message says a column of text may be called."""
+        return self.chosen.get("text") or ", ".join(COLUMNS["text"][:3])
+
+
+def _at(row: Mapping[str, object], path: str) -> object:
+    """Return what a row has under a key, or under nested ones with dots between them."""
+    key = _key(row, path)
+    if key is not None:
+        return row[key]
+    for place, character in enumerate(path):
+        key = _key(row, path[:place]) if character == "." else None
+        inner = row[key] if key is not None else None
+        if isinstance(inner, Mapping) and (found := _at(inner, path[place + 1 :])) is not None:
+            return found
+    return None
+
+
+def _key(row: Mapping[str, object], name: str) -> str | None:
+    return name if name in row else next((key for key in row if _plain(key) == _plain(name)), None)
 
 
 def _plain(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import codecs
 import unicodedata
+from collections import Counter
 
 from assistant.errors import Message
 
@@ -101,7 +102,8 @@ def _detected(content: bytes) -> str | None:
 
 def _checked(text: str) -> str:
     sample = text[:_SAMPLE]
-    controls = sum(1 for c in sample if c not in _LAYOUT and unicodedata.category(c) in ("Cc", "Cn"))
+    counts = Counter(sample).items()
+    controls = sum(count for c, count in counts if c not in _LAYOUT and unicodedata.category(c) in ("Cc", "Cn"))
     if controls > len(sample) * _CONTROLS_IN_TEXT:
         raise NotTextError(Message("it is binary (it has many control characters), not text."))
     return text

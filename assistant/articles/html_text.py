@@ -8,8 +8,9 @@ from typing import Any
 
 from lxml import etree, html
 
-from assistant.articles.article import CELL_SEPARATOR
+from assistant.articles.article import CELL_SEPARATOR, Section
 from assistant.articles.lines import join_lines
+from assistant.articles.structure import StructuredText
 
 TextNode = tuple[Any, bool]
 """A string of a tree: an element, and whether it is the string behind the element rather than its first inside."""
@@ -66,14 +67,28 @@ class Segment:
 
 def text_of(found: Iterable[Segment]) -> str:
     """Return the text that segments make: those of one list or table on lines together, others apart."""
+    return structured_text_of(found).text
+
+
+def structured_text_of(found: Iterable[Segment]) -> StructuredText:
+    """Return the text that segments make, as `text_of` does, with its headings."""
     text = ""
+    sections: list[Section] = []
     before: Segment | None = None
     for segment in found:
         if before is not None:
             text += "\n" if segment.group is not None and segment.group is before.group else "\n\n"
+        if segment.is_heading:
+            sections.append(Section(len(text), segment.text))
         text += segment.text
         before = segment
-    return text
+    return StructuredText(text, sections=tuple(sections))
+
+
+def headline_of(found: Iterable[Segment]) -> str:
+    """Return the heading of the first level where there is just one: it stands over the whole text."""
+    headings = [segment.text for segment in found if segment.element.tag == "h1"]
+    return headings[0] if len(headings) == 1 else ""
 
 
 def html_to_text(content: str) -> str:
@@ -86,7 +101,12 @@ def html_to_text(content: str) -> str:
         >>> html_to_text("<p>We paid <b>four</b> million.</p><ol><li>Moor<li>Pay</ol>")
         'We paid four million.\n\n1. Moor\n2. Pay'
     """
-    return text_of(segments(parse(content)))
+    return read_html(content).text
+
+
+def read_html(content: str) -> StructuredText:
+    """Return what a reader of a piece of HTML sees, as `html_to_text` does, with its headings."""
+    return structured_text_of(segments(parse(content)))
 
 
 def parse(content: str) -> etree._Element:
@@ -179,10 +199,10 @@ def drop(element: etree._Element) -> None:
 
 def is_hidden(element: etree._Element) -> bool:
     """Return whether no reader sees an element and what is in it."""
-    return (
-        not isinstance(element.tag, str)
-        or element.tag in _UNSEEN
-        or element.get("hidden") not in (None, "until-found")
+    if not isinstance(element.tag, str) or element.tag in _UNSEEN:
+        return True
+    return bool(element.keys()) and (
+        element.get("hidden") not in (None, "until-found")
         or bool(_HIDDEN_STYLE.search(element.get("style") or ""))
         or not _HIDDEN_CLASSES.isdisjoint((element.get("class") or "").split())
     )
@@ -224,6 +244,8 @@ class _Walker:
 
     def flush(self) -> None:
         """End the paragraph."""
+        if not self._run.parts:
+            return
         run, self._run = self._run, _Run()
         text = _collapsed("".join(run.parts))
         if not text or self._element is None:
@@ -429,6 +451,8 @@ def _string_of(node: TextNode) -> str:
 
 def _collapsed(text: str) -> str:
     """Return the lines of a paragraph with the white space that is shown; an empty line parts paragraphs."""
+    if "\n" not in text and "\r" not in text:
+        return " ".join(text.split()).replace(_SOFT_HYPHEN, "")
     lines = [join_lines(_SPACE.sub(" ", piece) for piece in line.split("\r")) for line in text.split("\n")]
     whole = "\n".join(" ".join(line.split()) for line in lines)
     return re.sub(r"\n{3,}", "\n\n", whole).strip().replace(_SOFT_HYPHEN, "")

@@ -7,10 +7,10 @@ read from the page itself.
 """
 
 import copy
-import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import product
 
 import trafilatura
 from lxml import etree
@@ -24,6 +24,11 @@ EXTRACTOR = use_config()
 # Below this length trafilatura gives up structure for recall, which breaks sentences at every <b> of a short page.
 EXTRACTOR.set("DEFAULT", "MIN_EXTRACTED_SIZE", "25")
 EXTRACTOR.set("DEFAULT", "MAX_FILE_SIZE", str(2**30))
+
+UNWANTED = (*OVERALL_DISCARD_XPATH, *TEASER_DISCARD_XPATH, *REMOVE_COMMENTS_XPATH)
+"""By which trafilatura tells comments, teasers, adverts and the like."""
+_TELLING = frozenset(re.findall(r"@([\w-]+)", "".join(expression.path for expression in UNWANTED)))
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # which lxml refuses to set
 
 # Signs for writing sign languages: printable, so that trafilatura keeps them, no letters, so that its patterns for
 # words do not see them, and in no article.
@@ -69,8 +74,8 @@ def _with_marks(tree: etree._Element) -> tuple[etree._Element, list[TextNode]]:
             nodes.append((element, True))
             twins.append((twin, True))
     width = _width(nodes)
-    for number, (twin, is_tail) in enumerate(twins):
-        mark = "".join(chr(_FIRST_MARK + number // _MARKS**place % _MARKS) for place in reversed(range(width)))
+    digits = [chr(_FIRST_MARK + digit) for digit in range(_MARKS)]
+    for (twin, is_tail), mark in zip(twins, map("".join, product(digits, repeat=width)), strict=False):
         text = _ANY_MARK.sub("", twin.tail if is_tail else twin.text)
         words = text.lstrip()
         text = text[: len(text) - len(words)] + mark + words
@@ -105,16 +110,16 @@ def _article(tree: etree._Element, kept: AbstractSet[TextNode]) -> list[Segment]
     if all(_is_of_links(segment) for segment, is_kept in found if is_kept):
         return []
     parts = {_part(segment) for segment, is_kept in found if is_kept}
-    doubtful = {
-        id(segment)
+    around = {
+        id(segment): [segment.element, *segment.element.iterancestors()]
         for segment, is_kept in found
         if not is_kept and not _is_of_links(segment) and _is_within(_part(segment), parts)
     }
-    unwanted = _unwanted(tree) if doubtful else set()
+    unwanted = _unwanted(dict.fromkeys(element for elements in around.values() for element in elements))
     return [
         segment
         for segment, is_kept in found
-        if is_kept or (id(segment) in doubtful and not _is_beside(segment, unwanted))
+        if is_kept or (id(segment) in around and unwanted.isdisjoint(around[id(segment)]))
     ]
 
 
@@ -135,22 +140,26 @@ def _part(segment: Segment) -> etree._Element:
     return part
 
 
-def _unwanted(tree: etree._Element) -> set[etree._Element]:
-    """Return what trafilatura takes for comments, teasers, adverts and the like."""
-    return {
-        element
-        for expression in (*OVERALL_DISCARD_XPATH, *TEASER_DISCARD_XPATH, *REMOVE_COMMENTS_XPATH)
-        for element in expression(tree)
-    }
+def _unwanted(elements: Iterable[etree._Element]) -> set[etree._Element]:
+    """Return the elements that stand beside an article: what trafilatura takes for comments, teasers and the like.
+
+    It goes by an element's name and attributes alone, so that it need not look through the whole page.
+    """
+    alone = etree.Element("page")
+    found, copies = set(), {}
+    for element in elements:
+        if element.tag in _NOT_OF_ARTICLES:
+            found.add(element)
+        elif attributes := {name: _CONTROLS.sub("", value) for name, value in element.items() if name in _TELLING}:
+            tag = element.tag if element.tag.isalnum() else "other"
+            copies[etree.SubElement(alone, tag, attributes)] = element
+    if copies:
+        found.update(copies[copy_] for expression in UNWANTED for copy_ in expression(alone))
+    return found
 
 
 def _is_of_links(segment: Segment) -> bool:
     return segment.linked > _MOST_LINKED * len(segment.text)
-
-
-def _is_beside(segment: Segment, unwanted: AbstractSet[etree._Element]) -> bool:
-    blocks = itertools.chain((segment.element,), segment.element.iterancestors())
-    return any(block.tag in _NOT_OF_ARTICLES or block in unwanted for block in blocks)
 
 
 def _as_html(body: etree._Element) -> etree._Element:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urldefrag
 
-from assistant.articles.reading import Reader, Reading, problem
+from assistant.articles.reading import AS_USUAL, Reader, Reading, ReadOptions, problem
 from assistant.errors import Message, ReadError
 from assistant.text.controls import printable
 
@@ -53,12 +53,13 @@ log = logging.getLogger(__name__)
 MAX_FILE_BYTES = 50 * 1024 * 1024
 
 
-def read_source(source: str | Path, *, allow_private: bool = False) -> Reading:
+def read_source(source: str | Path, *, allow_private: bool = False, options: ReadOptions = AS_USUAL) -> Reading:
     """Read a file or a URL. Nothing is raised for what cannot be read: it is in the reading's problems.
 
     Args:
         source: A path, or an `http:` or `https:` URL.
         allow_private: Read URLs on this machine and its local network too. Leave it off where others name the URLs.
+        options: How to read it, where its reader has a choice.
 
     Returns:
         The articles: one, or for a table one a row; and the problems. A source that fails as a whole has no
@@ -68,10 +69,15 @@ def read_source(source: str | Path, *, allow_private: bool = False) -> Reading:
         >>> [str(problem) for problem in read_source("/missing.txt").problems]
         ['/missing.txt: there is no such file.']
     """
-    return _guarded(source, lambda: _read_url(str(source), allow_private) if is_url(source) else _read_file(source))
+    return _guarded(
+        source,
+        lambda: _read_url(str(source), allow_private, options) if is_url(source) else _read_file(source, options),
+    )
 
 
-def read_content(content: bytes, source: str, suffix: str, charset: str | None = None) -> Reading:
+def read_content(
+    content: bytes, source: str, suffix: str, charset: str | None = None, options: ReadOptions = AS_USUAL
+) -> Reading:
     """Read what an address has answered with already; otherwise as `read_source`.
 
     Args:
@@ -79,8 +85,9 @@ def read_content(content: bytes, source: str, suffix: str, charset: str | None =
         source: The address.
         suffix: The file name suffix of its format.
         charset: The encoding the server declared.
+        options: As in `read_source`.
     """
-    return _guarded(source, lambda: _reader_for(suffix)(content, source, charset=charset))
+    return _guarded(source, lambda: _reader_for(suffix)(content, source, charset=charset, options=options))
 
 
 def _guarded(source: str | Path, read: Callable[[], Reading]) -> Reading:
@@ -175,11 +182,12 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
             yield path
 
 
-def _read_url(url: str, allow_private: bool) -> Reading:
+def _read_url(url: str, allow_private: bool, options: ReadOptions) -> Reading:
     from assistant.articles.web import fetch  # noqa: PLC0415 - an HTTP client is for URLs alone
 
     fetched = fetch(url, allow_private=allow_private)
-    return _reader_for(fetched.suffix)(fetched.content, one_address(url), charset=fetched.charset)
+    reader = _reader_for(fetched.suffix)
+    return reader(fetched.content, one_address(url), charset=fetched.charset, options=options)
 
 
 def one_address(url: str) -> str:
@@ -197,7 +205,7 @@ def one_address(url: str) -> str:
     return str(normalize_url(page)) if "?" in page else page
 
 
-def _read_file(source: str | Path) -> Reading:
+def _read_file(source: str | Path, options: ReadOptions) -> Reading:
     path = _absolute(source)
     try:
         str(path).encode("utf-8")
@@ -220,7 +228,7 @@ def _read_file(source: str | Path) -> Reading:
         raise problem(path, "it is larger than {limit} MiB; split it.", limit=MAX_FILE_BYTES // 1024**2)
     if not content.strip():
         raise problem(path, "it is empty: there is no text to read.")
-    return _reader_for(path.suffix)(content, str(path))
+    return _reader_for(path.suffix)(content, str(path), options=options)
 
 
 def _reader_for(suffix: str) -> Reader:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from assistant.articles.columns import COLUMNS, column_for
-from assistant.articles.html_text import html_to_text
+from assistant.articles.columns import COLUMNS, Columns
+from assistant.articles.html_text import read_html
 from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.structure import StructuredText
 from assistant.errors import ReadError
 
 MOST_PROBLEMS = 100
@@ -13,12 +14,13 @@ MOST_PROBLEMS = 100
 _MARKUP = re.compile(r"</(?:p|div|li|h[1-6]|a|b|i|em|strong|span|td|blockquote)\s*>|<br\s*/?>|<p[\s>]", re.IGNORECASE)
 
 
-def read_rows(source: str, rows: Iterable[tuple[int, Mapping[str, object] | str]]) -> Reading:
+def read_rows(source: str, rows: Iterable[tuple[int, Mapping[str, object] | str]], columns: Columns) -> Reading:
     """Make an article of each row.
 
     Args:
         source: The table's path.
         rows: The line each row starts at (from 1), and the row: its values by column, or what is wrong with it.
+        columns: Finds what an article needs in a row.
 
     Returns:
         The articles, whose source is `PATH#N` for row N (from 1, the heading not counted), and a problem for each row
@@ -33,14 +35,14 @@ def read_rows(source: str, rows: Iterable[tuple[int, Mapping[str, object] | str]
         try:
             if isinstance(row, str):
                 raise problem(source, "line {line}: {reason}.", line=line, reason=row)
-            found = {name: _value(row, name) for name in COLUMNS}
+            found = {name: _shown(columns.value(name, row), name) for name in COLUMNS}
             text = _without_markup(found.pop("text"))
-            if not text.strip():
+            if not text.text.strip():
                 raise problem(
                     source,
                     "line {line}: its text is missing (a column such as {known}).",
                     line=line,
-                    known=", ".join(COLUMNS["text"][:3]),
+                    known=columns.needed(),
                 )
             articles.append(build_article(f"{source}#{number}", text, found))
         except ReadError as error:
@@ -53,14 +55,12 @@ def read_rows(source: str, rows: Iterable[tuple[int, Mapping[str, object] | str]
     return Reading(tuple(articles), tuple(problems))
 
 
-def _without_markup(text: str) -> str:
+def _without_markup(text: str) -> StructuredText:
     """Return what is seen of a text in HTML, as exports of websites have it, and any other text as it is."""
-    return html_to_text(text) if _MARKUP.search(text) else text
+    return read_html(text) if _MARKUP.search(text) else StructuredText(text)
 
 
-def _value(row: Mapping[str, object], name: str) -> str:
-    column = column_for(name, row)
-    value = row[column] if column is not None else None
+def _shown(value: object, name: str) -> str:
     if isinstance(value, list):
-        return ", ".join(item for item in value if isinstance(item, str))
+        return ("\n\n" if name == "text" else ", ").join(item for item in value if isinstance(item, str))
     return str(value) if isinstance(value, str | int) else ""

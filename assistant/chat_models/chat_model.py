@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from assistant.errors import Message, ModelError
+from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -40,6 +41,7 @@ class ChatModel:
         explain: Says in one line what such an error means and what to do, without secrets.
         close: Stops what runs for the model; it starts again with the next `connect`.
         reads_little: Whether it reads so slowly that its prompt has to be short.
+        is_traced: Whether LangSmith may be told of calls, prompts and answers included, where its variables ask for it.
         quotes_in: BCP 47 codes of the languages in which quoting was measured to answer better than this model does,
             where question and articles both speak them.
 
@@ -57,19 +59,23 @@ class ChatModel:
     close: Callable[[], None] = field(default=_nothing, repr=False)
     reads_little: bool = False
     quotes_in: tuple[str, ...] = ()
+    is_traced: bool = False
 
     @contextmanager
     def explained(self) -> Iterator[None]:
-        """Turn the model's failures within the block into `ModelError`s of one line."""
+        """Turn the model's failures within the block into `ModelError`s of one line, and let nobody trace its calls."""
+        from langsmith import tracing_context  # noqa: PLC0415 - of LangChain, which extractive answers do without
+
         try:
-            yield
+            with tracing_context(enabled=None if self.is_traced else False):
+                yield
         except self.errors() as error:
             log.debug("%s failed with %s", self.name, type(error).__name__)
             # The cause is cut off: a server may echo the key in its message, which a traceback would then show.
             raise ModelError(self.explain(error)) from None
 
 
-def own_chat_model(model: "BaseChatModel") -> ChatModel:
+def own_chat_model(model: "BaseChatModel", settings: Settings) -> ChatModel:
     """Return the `ChatModel` of a LangChain model that a Python user brings."""
     # Imported here for LangChain's sake, which extractive answers do without.
     from assistant.chat_models.failures import COMMON_ERRORS, first_line, meaning  # noqa: PLC0415
@@ -81,4 +87,11 @@ def own_chat_model(model: "BaseChatModel") -> ChatModel:
             "{model} {meaning} ({reason}).", model=name, meaning=meaning(error, "its key"), reason=first_line(error)
         )
 
-    return ChatModel(name=name, runs=Runs.HOSTED, connect=lambda: model, errors=lambda: COMMON_ERRORS, explain=explain)
+    return ChatModel(
+        name=name,
+        runs=Runs.HOSTED,
+        connect=lambda: model,
+        errors=lambda: COMMON_ERRORS,
+        explain=explain,
+        is_traced=settings.allow_tracing,
+    )

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from assistant.chat_models.catalogue import ModelEntry, load_catalogue
+from assistant.chat_models import hub
+from assistant.chat_models.address import at_address
+from assistant.chat_models.catalogue import HUB, LOCAL, HubEntry, ModelEntry, ModelFile, load_catalogue
+from assistant.chat_models.pulled import find_pulled, is_address, note_pulled
 from assistant.chat_models.sources import CHUNK_BYTES, Source, SourceError, sources_of
 from assistant.errors import Message, ModelError, message_of
 from assistant.progress import Progress, no_progress
@@ -22,16 +25,18 @@ LOCK_POLL_SECONDS = 0.5
 log = logging.getLogger(__name__)
 
 
-def pull(name: str, settings: Settings, progress: Progress = no_progress) -> Path:
-    """Download the model called `name` into the cache, unless it is there already.
+def pull(name: str, settings: Settings, progress: Progress = no_progress, *, sha256: str = "") -> Path:
+    """Download a model into the cache, unless it is there already.
 
-    Each source of the catalogue is tried in turn. What has arrived is kept, also over an interruption, and the next
+    Each source of the model is tried in turn. What has arrived is kept, also over an interruption, and the next
     try or source goes on from there. The file gets its final name only after its SHA-256 digest was checked.
 
     Args:
-        name: "local", or a name in the catalogue.
+        name: A name in the catalogue; "local"; "hf:OWNER/REPOSITORY:QUANT"; or the web address of a GGUF file. "" is
+            the model that the catalogue recommends, or, where the model hub cannot be reached, its default.
         settings: `cache` says where the model goes.
         progress: Told of the stages "downloading" and "verifying", in bytes.
+        sha256: The digest of the file of a web address, in hexadecimal.
 
     Returns:
         The model's file.
@@ -43,19 +48,46 @@ def pull(name: str, settings: Settings, progress: Progress = no_progress) -> Pat
         >>> pull("local", load_settings())  # doctest: +SKIP
         PosixPath('/home/me/.cache/article-assistant/models/cc324af070c2ecbf/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf')
     """
-    return download(load_catalogue().find(name), settings, progress)
+    return download(_model_of(name, settings, sha256), settings, progress)
 
 
-def download(model: ModelEntry, settings: Settings, progress: Progress = no_progress) -> Path:
+def _model_of(name: str, settings: Settings, sha256: str) -> ModelFile:
+    if sha256 and not is_address(name):
+        raise ModelError(
+            "A digest is for a web address, and {name} declares its own: leave it out.", name=name or LOCAL
+        )
+    if is_address(name):
+        return at_address(name, sha256)
+    if name.startswith(HUB):
+        return find_pulled(name, settings) or hub.find_on_hub(name)
+    if name == LOCAL:
+        return load_catalogue().local(settings)
+    return load_catalogue().find(name) if name else _recommended(settings)
+
+
+def _recommended(settings: Settings) -> ModelFile:
+    catalogue = load_catalogue()
+    recommended = catalogue.find(catalogue.recommended or catalogue.default)
+    if recommended.is_pulled(settings):
+        return recommended
+    for source in recommended.sources:
+        if isinstance(source, HubEntry) and (reason := hub.why_unreachable(source.repository)):
+            log.warning("%s Taking %s instead of %s.", reason, catalogue.default, recommended.name)
+            return catalogue.find(catalogue.default)
+    return recommended
+
+
+def download(model: ModelFile, settings: Settings, progress: Progress = no_progress) -> Path:
     """Download `model` as `pull` does."""
     path = model.path(settings)
-    if model.is_pulled(settings):
-        return path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _only_one(path):
-            if not model.is_pulled(settings):
-                _download(model, path, progress)
+        if not model.is_pulled(settings):
+            with _only_one(path):
+                if not model.is_pulled(settings):
+                    _download(model, path, progress)
+        if not isinstance(model, ModelEntry):
+            note_pulled(model, settings)
     except OSError as error:
         raise ModelError(
             "Could not write {folder}: {reason}. What has arrived is kept; pull {model} again to go on.",
@@ -66,7 +98,7 @@ def download(model: ModelEntry, settings: Settings, progress: Progress = no_prog
     return path
 
 
-def _download(model: ModelEntry, path: Path, progress: Progress) -> None:
+def _download(model: ModelFile, path: Path, progress: Progress) -> None:
     partial = path.with_name(f"{path.name}.partial")
     workspace = path.with_name(f"{path.name}.parts")
     sources = sources_of(model, workspace)
@@ -94,7 +126,7 @@ def _download(model: ModelEntry, path: Path, progress: Progress) -> None:
     partial.replace(path)
 
 
-def _append(source: Source, partial: Path, model: ModelEntry, progress: Progress) -> None:
+def _append(source: Source, partial: Path, model: ModelFile, progress: Progress) -> None:
     """Let `source` complete the partial file, whose size is all the state there is."""
     with partial.open("ab") as file:
         done = shown = file.tell()
@@ -120,7 +152,7 @@ def _append(source: Source, partial: Path, model: ModelEntry, progress: Progress
         os.fsync(file.fileno())
 
 
-def _verify(model: ModelEntry, partial: Path, progress: Progress) -> None:
+def _verify(model: ModelFile, partial: Path, progress: Progress) -> None:
     digest, done = hashlib.sha256(), 0
     with partial.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
@@ -138,7 +170,7 @@ def _verify(model: ModelEntry, partial: Path, progress: Progress) -> None:
         )
 
 
-def _check_space(model: ModelEntry, folder: Path, needed: int) -> None:
+def _check_space(model: ModelFile, folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise ModelError(

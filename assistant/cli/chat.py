@@ -1,11 +1,15 @@
 """`chat`: a conversation in the terminal."""
 
+from assistant.answering.events import Finished, Step
 from assistant.assistant import Assistant
 from assistant.cli import options
-from assistant.cli.console import messages, output
+from assistant.cli.console import messages, output, plain
 from assistant.cli.questions import show_answer
 from assistant.conversation.conversation import Conversation
 from assistant.store.passage_store import Filters
+
+STEPS = {"search": "Searching", "open": "Reading on in", "list": "Listing articles"}
+"""What is said while a chat model looks further by itself."""
 
 
 def chat(
@@ -17,6 +21,7 @@ def chat(
     article: options.ArticleId = None,
     published_from: options.PublishedFrom = None,
     published_to: options.PublishedTo = None,
+    translate: options.Translate = None,
 ) -> None:
     """Talk with the articles; follow-up questions such as "And where?" are understood.
 
@@ -25,7 +30,7 @@ def chat(
     Example: assistant chat
     """
     chosen = options.filters(language, source, article, published_from, published_to)
-    with options.open_assistant(store, chat_model=chat_model, k=k) as assistant:
+    with options.open_assistant(store, chat_model=chat_model, k=k, translate=translate) as assistant:
         _welcome(assistant)
         conversation = assistant.conversation()
         while (question := _read_question()) is not None:
@@ -36,7 +41,12 @@ def chat(
 def _answer(conversation: Conversation, question: str, filters: Filters | None) -> None:
     """Print the answer; Ctrl-C stops it, and the conversation goes on."""
     try:
-        show_answer(conversation.ask(question, filters=filters))
+        for event in conversation.stream(question, filters=filters):
+            match event:
+                case Step(name, detail) if detail:
+                    messages.print(plain(f"{STEPS[name]}: {detail}", style="dim"))
+                case Finished(answer):
+                    show_answer(answer)
     except KeyboardInterrupt:
         messages.print("Stopped.", style="yellow")
     output.print()
@@ -44,10 +54,13 @@ def _answer(conversation: Conversation, question: str, filters: Filters | None) 
 
 def _welcome(assistant: Assistant) -> None:
     state = assistant.status()
+    reason = f" ({state.chat_model_reason.rstrip('.')})" if state.chat_model_reason else ""
     messages.print(
-        f"{state.articles:,} article{'' if state.articles == 1 else 's'}, chat model {state.chat_model}. "
-        "Ask in any language; Ctrl-D leaves.",
-        style="dim",
+        plain(
+            f"{state.articles:,} article{'' if state.articles == 1 else 's'}, chat model {state.chat_model}{reason}. "
+            "Ask in any language; Ctrl-D leaves.",
+            style="dim",
+        )
     )
     if not state.articles:
         messages.print("The store is empty: fill it with `assistant sync PATH`.", style="yellow")

@@ -34,6 +34,9 @@ def sync(
     remove_most: Annotated[
         bool, typer.Option("--remove-most", help="Go on where most files are gone, as where a disk is not mounted.")
     ] = False,
+    text_column: options.TextColumn = None,
+    title_column: options.TitleColumn = None,
+    date_column: options.DateColumn = None,
     json: options.Json = False,
 ) -> None:
     """Bring the store level with files and folders: add what is new, renew what changed, remove what is gone.
@@ -44,7 +47,8 @@ def sync(
     """
     if addresses := [path for path in paths if is_url(path)]:
         raise typer.BadParameter(f"{addresses[0]} is a web address: use `assistant add`.", param_hint="PATH")
-    with options.open_assistant(store) as assistant, progress_bar() as progress:
+    columns = {"text_column": text_column, "title_column": title_column, "date_column": date_column}
+    with options.open_assistant(store, **columns) as assistant, progress_bar() as progress:
         report = assistant.sync(
             paths,
             rebuild=rebuild,
@@ -60,6 +64,9 @@ def sync(
 def add(
     sources: Annotated[list[str], typer.Argument(metavar="PATH|URL", help="Files, folders or web addresses.")],
     store: options.Store = None,
+    text_column: options.TextColumn = None,
+    title_column: options.TitleColumn = None,
+    date_column: options.DateColumn = None,
     json: options.Json = False,
 ) -> None:
     """Add files, folders or web pages; nothing is removed.
@@ -68,7 +75,8 @@ def add(
 
     Example: assistant add news.pdf https://example.org/article
     """
-    with options.open_assistant(store) as assistant, progress_bar() as progress:
+    columns = {"text_column": text_column, "title_column": title_column, "date_column": date_column}
+    with options.open_assistant(store, **columns) as assistant, progress_bar() as progress:
         report = assistant.add(sources, progress=progress)
     tell(report, json=json)
 
@@ -133,7 +141,11 @@ def status(store: options.Store = None, json: options.Json = False) -> None:
     table.add_row("passages", f"{state.passages:,}")
     table.add_row("size", f"{state.bytes / 1e6:,.1f} MB")
     table.add_row("embedding model", state.embedding_model)
-    table.add_row("chat model", state.chat_model)
+    table.add_row("chat model", plain(state.chat_model))
+    if state.chat_model_reason:
+        table.add_row("", plain(state.chat_model_reason))
+    if state.is_traced:
+        table.add_row("traces", "LangSmith is sent what chat models are asked and answer (ASSISTANT_ALLOW_TRACING)")
     output.print(table)
 
 

@@ -12,6 +12,7 @@ from assistant.cli.eval import eval_command
 from assistant.cli.feedback import feedback
 from assistant.cli.feeds import follow, following, refresh, unfollow, watch
 from assistant.cli.library import add, articles, remove, status, sync
+from assistant.cli.maintenance import backup, check, export, import_command, repair, restore, vacuum
 from assistant.cli.models import models
 from assistant.cli.questions import ask, search, summarise
 from assistant.cli.serve import serve_command
@@ -44,8 +45,15 @@ for command in (
     ask,
     summarise,
     chat,
+    check,
+    repair,
+    backup,
+    restore,
+    vacuum,
+    export,
 ):
     app.command()(command)
+app.command("import")(import_command)
 app.command("serve")(serve_command)
 app.command("eval")(eval_command)
 app.add_typer(models)

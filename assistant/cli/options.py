@@ -18,8 +18,16 @@ ChatModel = Annotated[
     typer.Option(
         "--chat-model",
         metavar="NAME",
-        help='"auto", "extractive", "local", "local:FILE.gguf" or PROVIDER:MODEL. Without it: '
-        "ASSISTANT_CHAT_MODEL, else auto.",
+        help='"auto", "extractive", "local", "local:FILE.gguf", "hf:OWNER/REPOSITORY:QUANT", "server:MODEL" or '
+        "PROVIDER:MODEL, as `assistant models list` names them. Without it: ASSISTANT_CHAT_MODEL, else auto.",
+    ),
+]
+Translate = Annotated[
+    bool | None,
+    typer.Option(
+        "--translate/--no-translate",
+        help="Let the chat model translate quotations in another language. Without it: ASSISTANT_TRANSLATE, else not.",
+        show_default=False,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON to standard output and nothing else.")]
@@ -31,6 +39,16 @@ Source = Annotated[
     list[str] | None,
     typer.Option("--source", metavar="PREFIX", help="Only articles whose path or URL begins so; repeatable."),
 ]
+TextColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Column or key of tables and JSON that has an article's text, as body or fields.body. "
+        "Without it: ASSISTANT_TEXT_COLUMN, else the usual names.",
+    ),
+]
+TitleColumn = Annotated[str | None, typer.Option(metavar="NAME", help="The same for an article's title.")]
+DateColumn = Annotated[str | None, typer.Option(metavar="NAME", help="The same for the day it was published.")]
 ArticleId = Annotated[list[str] | None, typer.Option("--article", metavar="ID", help="Only this article; repeatable.")]
 PublishedFrom = Annotated[
     datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Only articles published on this day or later.")

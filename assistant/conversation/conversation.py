@@ -13,7 +13,8 @@ from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.parts import search_parts
 from assistant.answering.prompting import fill_prompt
 from assistant.answering.responder import Responder
-from assistant.answering.turns.handling import Earlier
+from assistant.answering.translation import foreign_quotes
+from assistant.answering.turns.handling import Earlier, Said
 from assistant.answering.turns.kinds import TurnKind
 from assistant.answering.turns.languages import language_named
 from assistant.conversation.follow_up import NOTHING_SAID, Search, accept_rewriting, resolve
@@ -89,24 +90,57 @@ class Conversation(Answering):
         spoken = self._turns[-1].answer.language if self._turns else None
         said = await execution.call(partial(turns.tell, question, spoken))
         known = await execution.call(partial(turns.answer, said, filters, earlier))
+        into = language_named(question, said.language) if said.kind is TurnKind.TRANSLATION else None
         if known is not None:
-            yield self._remember(question, _subject_of(known), Finished(known))
-            return
-        search = partial(search_parts, partial(self._responder.retriever.search, k=k, filters=filters))
+            making = self._known(execution, said, known)
+        elif earlier and into and foreign_quotes(earlier.answer, into) and self._responder.model:
+            making = self._translated(execution, earlier, into)
+        else:
+            search = partial(search_parts, partial(self._responder.retriever.search, k=k, filters=filters))
+            making = self._searched(execution, said, search, earlier, into, filters)
+        async with aclosing(making) as made:
+            async for standalone, event in made:
+                yield self._remember(question, standalone, event) if isinstance(event, Finished) else event
+
+    async def _known(self, execution: Execution, said: Said, known: Answer) -> AsyncGenerator[tuple[str, Event]]:
+        """Give out an answer that needs no search for a sentence, each event with what it is about."""
+        subject = _subject_of(known)
+        async with aclosing(self._responder.written(execution, known, said)) as events:
+            async for event in events:
+                yield subject, event
+
+    async def _translated(self, execution: Execution, earlier: Earlier, into: str) -> AsyncGenerator[tuple[str, Event]]:
+        """Translate what was quoted before, which need not be searched for again."""
+        quoted = replace(earlier.answer, language=into, notes=(), choices=(), translations=())
+        async with aclosing(self._responder.translated(execution, Finished(quoted), into)) as events:
+            async for event in events:
+                yield earlier.question, event
+
+    async def _searched(
+        self,
+        execution: Execution,
+        said: Said,
+        search: Search,
+        earlier: Earlier | None,
+        into: str | None,
+        filters: Filters | None,
+    ) -> AsyncGenerator[tuple[str, Event]]:
         besides: tuple[Citation, ...] = ()
         if earlier and said.kind is TurnKind.LONGER:
             found = await execution.call(partial(search, earlier.question))
             besides = earlier.answer.citations
-        elif earlier and said.kind is TurnKind.TRANSLATION:
+        elif earlier and into:
             found = await execution.call(partial(search, earlier.question))
-            found = replace(found, language=language_named(question, said.language))
+            found = replace(found, language=into)
         else:
-            yield Step("rewrite")
-            found = await self._find(execution, question, search)
-        async with aclosing(self._responder.answer(execution, partial(_ready, found), said.kind, besides)) as events:
+            yield said.text, Step("rewrite")
+            found = await self._find(execution, said.text, search)
+        responder = self._responder
+        async with aclosing(responder.answer(execution, partial(_ready, found), said.kind, besides, filters)) as events:
             async for event in events:
-                settled = await self._responder.settled(execution, event, said, filters)
-                yield self._remember(question, found.question, settled) if isinstance(settled, Finished) else settled
+                settled = await responder.settled(execution, event, said, filters)
+                async for shown in responder.translated(execution, settled, into):
+                    yield found.question, responder.offering_translation(shown)
 
     def _earlier(self) -> Earlier | None:
         """Return the last turn that said something of the articles."""

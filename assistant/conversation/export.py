@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant.answering.answer import Citation
 from assistant.answering.json_format import answer_json, shown_json
+from assistant.answering.places import place_of
 from assistant.conversation.turn import Turn
 from assistant.text.controls import printable_text, safe_json
 from assistant.text.paths import without_folders, without_paths
@@ -50,12 +51,15 @@ def _turn(turn: Turn) -> str:
     lines = _LINES.split(answer.text)
     parts = [f"## {escape(turn.question)}", "  \n".join(escape(line) for line in lines)]
     parts += [f"*{escape(without_paths(note))}*" for note in answer.notes]
-    parts += [_citation(citation) for citation in answer.citations]
+    translations = {one.number: f"{one.language} ({one.model}): {one.text}" for one in answer.translations}
+    parts += [_citation(one, answer.language, translations.get(one.number)) for one in answer.citations]
     return "\n\n".join(parts)
 
 
-def _citation(citation: Citation) -> str:
+def _citation(citation: Citation, language: str, translation: str | None) -> str:
     article = citation.article
     dated = f", {article.published.isoformat()}" if article.published else ""
-    about = f"{article.title}, {without_folders(article.source)}{dated}"
-    return f"> {escape(f'[{citation.number}] {citation.quote}')}\n>\n> — {escape(about)}"
+    place = place_of(citation, language)
+    about = f"{article.title}, {without_folders(article.source)}{dated}" + (f", {place}" if place else "")
+    translated = f"> {escape(translation)}\n>\n" if translation else ""
+    return f"> {escape(f'[{citation.number}] {citation.quote}')}\n>\n{translated}> — {escape(about)}"

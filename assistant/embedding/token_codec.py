@@ -46,7 +46,8 @@ class TokenVectors:
             of the passage's language, it has been subtracted.
         weights: How much each token says (inverse document frequency), shape `(tokens,)`.
         offsets: Where each token lies in the passage's text: first character and the one behind the last, shape
-            `(tokens, 2)`. Those of its article's title come first, and lie before the text: their places are negative.
+            `(tokens, 2)`. Those of its article's title come first, then those of the header of the table that it begins
+            within; they lie before the text: their places are negative.
     """
 
     vectors: Matrix
@@ -155,7 +156,7 @@ class TokenCodec:
         """Return token vectors, weights and places as bytes.
 
         Args:
-            encoding: A passage.
+            encoding: A passage. What stands before its text, at negative places, is compared as its title is.
             language: BCP 47 code of the passage.
             title: The title of its article, if it has one.
         """
@@ -167,7 +168,8 @@ class TokenCodec:
             named = self.exact(title, language)
             vectors = np.concatenate((named.vectors, vectors))
             weights = np.concatenate((named.weights, weights))
-            offsets = np.concatenate((named.offsets - named.offsets.max() - 1, offsets))
+            before = named.offsets - named.offsets.max() - 1
+            offsets = np.concatenate((before + offsets.min(initial=0), offsets))
         mean_step = np.maximum(np.abs(mean).max(initial=0.0) / _LEVELS, _SMALLEST)
         levels = np.rint(mean / mean_step).astype(np.int8)
         different, of_token = _without_repetition(vectors)

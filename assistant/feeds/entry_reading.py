@@ -5,7 +5,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from assistant.articles.article import Article
 from assistant.articles.dates import parse_date
-from assistant.articles.reading import build_article
+from assistant.articles.reading import AS_USUAL, ReadOptions, build_article
 from assistant.articles.registry import read_content
 from assistant.articles.titles import shorten
 from assistant.articles.web import MAX_BYTES, Reply, refusal, suffix_of
@@ -49,10 +49,12 @@ class EntryReader:
 
     Args:
         client: Fetches their pages.
+        options: How those are read.
     """
 
-    def __init__(self, client: PoliteClient) -> None:
+    def __init__(self, client: PoliteClient, options: ReadOptions = AS_USUAL) -> None:
         self._client = client
+        self._options = options
 
     def read(self, entry: Entry, feed: Followed, before: SeenEntry | None) -> EntryText:
         """Read the article of an entry; nothing is raised for a page that cannot be read.
@@ -70,7 +72,7 @@ class EntryReader:
             reply = self._page(entry, before, unreadable)
             if reply.status == 304 and before is not None:
                 return EntryText(None, is_whole=True, etag=before.etag, modified=before.modified)
-            page = _article_of(reply, entry, unreadable)
+            page = _article_of(reply, entry, self._options, unreadable)
         except _RefusedError as refused:
             error = refusal(entry.url, refused.status)
             return self._without_page(entry, feed, before, error, is_worth_a_try=refused.status >= 500)
@@ -158,14 +160,15 @@ def _own_address(entry: Entry, feed: Followed) -> str:
     return f"{urldefrag(entry.url or feed.address).url}#{anchor}"
 
 
-def _article_of(reply: Reply, entry: Entry, unreadable: list[ReadError]) -> Article:
+def _article_of(reply: Reply, entry: Entry, options: ReadOptions, unreadable: list[ReadError]) -> Article:
     """Return the article of a page, under the address that the page calls its own.
 
     Raises:
         ReadError: it has none; the error is in `unreadable` too.
     """
     answered = urldefrag(clean_address(reply.url)).url or reply.url
-    reading = read_content(reply.content, answered, suffix_of(entry.url, reply.url, reply.headers), reply.charset)
+    suffix = suffix_of(entry.url, reply.url, reply.headers)
+    reading = read_content(reply.content, answered, suffix, reply.charset, options)
     if not reading.articles:
         unreadable.append(reading.problems[0])
         raise reading.problems[0]

@@ -57,7 +57,7 @@ class Refresher:
         self._indexer = indexer
         self._store = store
         self._interval = interval_seconds
-        self._reader = EntryReader(client)
+        self._reader = EntryReader(client, indexer.options)
 
     def refresh(self, chosen: Sequence[Followed], progress: Progress = no_progress) -> RefreshReport:
         """Bring the store level with feeds, sites and folders.

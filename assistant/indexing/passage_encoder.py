@@ -1,6 +1,8 @@
 """`PassageEncoder`: from articles to passages with everything the store keeps of them; and the store's fingerprint."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from assistant.articles.article import Article
 from assistant.embedding.encoder import Encoder
@@ -8,8 +10,9 @@ from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import SettingsError
 from assistant.language.sounds import sound_terms
 from assistant.language.terms import TERMS_VERSION, index_terms
-from assistant.passages.chunker import CHUNKER_VERSION, chunk
+from assistant.passages.chunker import CHUNKER_VERSION, chunk, repeats_header
 from assistant.passages.passage import Passage
+from assistant.passages.tables import header_above
 from assistant.progress import Progress, no_progress
 from assistant.settings import Settings
 from assistant.store.fingerprint import Fingerprint
@@ -86,6 +89,7 @@ class PassageEncoder:
         self._codec = codec
         self._budget = passage_budget(encoder, settings)
         self._progress = progress
+        self._tokens_of = lru_cache(maxsize=1024)(lambda text: encoder.count_tokens([text])[0])
         self.encoded = 0
 
     def chunk(self, article: Article) -> list[Passage]:
@@ -94,19 +98,33 @@ class PassageEncoder:
 
     def encode(self, articles: Iterable[tuple[Article, Sequence[Passage]]]) -> Iterator[EncodedPassage]:
         """Give the passages of articles with what the store keeps of them, in order, `BATCH` of them at once."""
-        passages = [(passage, title_of(article)) for article, cut in articles for passage in cut]
+        passages = [
+            (passage, self._header_of(article, passage), title_of(article))
+            for article, cut in articles
+            for passage in cut
+        ]
         asked_for = self.encoded + len(passages)
         for start in range(0, len(passages), BATCH):
             batch = passages[start : start + BATCH]
-            titles = list(dict.fromkeys(title for _, title in batch if title))
-            encodings = self._encoder.encode_passages([*(passage.text for passage, _ in batch), *titles])
+            titles = list(dict.fromkeys(title for _, _, title in batch if title))
+            encodings = self._encoder.encode_passages(
+                [*(header + passage.text for passage, header, _ in batch), *titles]
+            )
             encoded_titles = dict(zip(titles, encodings[len(batch) :], strict=True))
             self.encoded += len(batch)
             self._progress("encoding", self.encoded, asked_for)
-            for (passage, title), encoding in zip(batch, encodings, strict=False):
+            for (passage, header, title), encoding in zip(batch, encodings, strict=False):
+                text = header + passage.text
+                own = replace(encoding, offsets=encoding.offsets - len(header))
                 yield EncodedPassage(
                     passage,
                     encoding.pooled,
-                    self._codec.compress(encoding, passage.language, encoded_titles.get(title)),
-                    (*index_terms(passage.text, passage.language), *sound_terms(passage.text)),
+                    self._codec.compress(own, passage.language, encoded_titles.get(title)),
+                    (*index_terms(text, passage.language), *sound_terms(text)),
                 )
+
+    def _header_of(self, article: Article, passage: Passage) -> str:
+        """Return the line that names the columns of the rows with which a passage begins, where it does not itself."""
+        above = header_above(article.text, passage.start)
+        header = above.of(article.text) if above is not None else ""
+        return f"{header}\n" if header and repeats_header(self._tokens_of(header), self._budget) else ""

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from assistant.articles.article import Article
-from assistant.articles.reading import Reading, problem
+from assistant.articles.reading import Reading, ReadOptions, problem
 from assistant.articles.registry import Found, find_files, is_url, read_source
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
@@ -62,7 +62,10 @@ class Indexer:
         store: Where the articles go.
         encoder: Gives the vectors.
         codec: Compresses the token vectors.
-        settings: Say how long a passage may be, and whether addresses on the local network may be read.
+        settings: Say how long a passage may be, how sources are read, and whether local addresses may be.
+
+    Attributes:
+        options: How sources are read.
 
     Example:
         >>> Indexer(store, encoder, codec, settings).sync(["seeds"]).added  # doctest: +SKIP
@@ -74,6 +77,7 @@ class Indexer:
         self._encoder = encoder
         self._codec = codec
         self._settings = settings
+        self.options = read_options(settings)
 
     def sync(
         self,
@@ -130,7 +134,19 @@ class Indexer:
 
     def _run(self, progress: Progress) -> "_Run":
         encoder = PassageEncoder(self._encoder, self._codec, self._settings, progress)
-        return _Run(self._store, encoder, progress, allow_private=self._settings.allow_private_addresses)
+        return _Run(
+            self._store,
+            encoder,
+            progress,
+            allow_private=self._settings.allow_private_addresses,
+            options=self.options,
+        )
+
+
+def read_options(settings: Settings) -> ReadOptions:
+    """Return how the settings say that sources are read."""
+    chosen = {"text": settings.text_column, "title": settings.title_column, "date": settings.date_column}
+    return ReadOptions({name: column for name, column in chosen.items() if column}, settings.text_recognition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +156,7 @@ class _Source:
     Attributes:
         articles: Those that the store can hold.
         path: The file they are from; None where it is none.
-        file: How the file looked; None where not all of it could be read, so that the next sync tries again.
+        file: How the file looked; None where the next sync is to try again, because not all of it could be read.
     """
 
     articles: tuple[Article, ...]
@@ -168,11 +184,20 @@ class _NewArticle:
 class _Run:
     """One sync, and what it has done so far."""
 
-    def __init__(self, store: LocalStore, encoder: PassageEncoder, progress: Progress, *, allow_private: bool) -> None:
+    def __init__(
+        self,
+        store: LocalStore,
+        encoder: PassageEncoder,
+        progress: Progress,
+        *,
+        allow_private: bool,
+        options: ReadOptions,
+    ) -> None:
         self._store = store
         self._encoder = encoder
         self._progress = progress
         self._allow_private = allow_private
+        self._options = options
         self._known = store.known_files()
         self._added: list[str] = []
         self._changed: list[str] = []
@@ -271,7 +296,7 @@ class _Run:
         if isinstance(given, Article):
             return self._source(Reading((given,)))
         if isinstance(given, str):
-            return self._source(read_source(given, allow_private=self._allow_private))
+            return self._source(read_source(given, allow_private=self._allow_private, options=self._options))
         known = self._known.get(str(given), KnownFile(None, {}))
         file = None
         # Where the file cannot be looked at, `read_source` meets the same and says what it is.
@@ -284,7 +309,7 @@ class _Run:
             self._store.finish_file(file, known.articles)
             self._unchanged += known.articles
             return None
-        return self._source(read_source(given), str(given), file)
+        return self._source(read_source(given, options=self._options), str(given), file)
 
     def _source(self, reading: Reading, path: str | None = None, file: SourceFile | None = None) -> _Source:
         """Note what could not be read, and leave out articles that no database can hold, from broken JSON, say."""
@@ -299,7 +324,7 @@ class _Run:
             else:
                 articles.append(article)
         self._problems += problems
-        return _Source(tuple(articles), path, None if problems else file)
+        return _Source(tuple(articles), path, None if problems and not reading.is_final else file)
 
     def _attach_known(self, source: _Source) -> list[Article]:
         """Give articles whose text is stored the source's names, and return the others."""
@@ -357,7 +382,7 @@ def _is_below(path: Path, roots: Sequence[Path]) -> bool:
 
 
 def _description(article: Article) -> tuple[object, ...]:
-    return article.title, article.language, article.published, article.metadata
+    return article.title, article.language, article.published, article.metadata, article.pages, article.sections
 
 
 def _is_gone(path: Path) -> bool:

@@ -6,6 +6,7 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from assistant.assistant import Assistant
+from assistant.passages.tables import header_above
 from assistant.retrieval.hit import Hit
 from assistant.store.passage_store import Filters
 
@@ -49,6 +50,7 @@ class LangChainRetriever(BaseRetriever):
 
 def to_document(hit: Hit) -> Document:
     """Return the passage of a hit, with where it stands and how well it matches as metadata."""
+    header = header_above(hit.article.text, hit.passage.start)
     return Document(
         page_content=hit.passage.text,
         id=f"{hit.article.id}:{hit.passage.start}-{hit.passage.end}",
@@ -60,9 +62,12 @@ def to_document(hit: Hit) -> Document:
             "published": hit.article.published.isoformat() if hit.article.published else None,
             "start": hit.passage.start,
             "end": hit.passage.end,
+            "header": header and header.of(hit.article.text),
             "score": hit.score,
             "sentence": hit.sentence_text,
             "sentence_start": hit.sentence.start,
             "sentence_end": hit.sentence.end,
+            "page": hit.page,
+            "section": hit.section,
         },
     )

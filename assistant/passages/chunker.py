@@ -3,7 +3,7 @@
 import itertools
 import math
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.articles.article import Article
@@ -13,7 +13,7 @@ from assistant.passages.passage import Passage, Span
 from assistant.passages.references import is_reference, references
 from assistant.passages.tables import Table, find_tables
 
-CHUNKER_VERSION = "3"
+CHUNKER_VERSION = "4"
 """Part of the store's fingerprint: it changes whenever the same article would give other passages."""
 
 MINIMUM_TOKENS = 64
@@ -23,19 +23,35 @@ Headlines and bylines have fewer, and mean little without the text they stand ov
 encyclopaedias have more (nine in ten of XQuAD's have over 100), and a passage about one subject has the clearer vector.
 """
 
+_LARGEST_HEADER = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class _SizedSentence:
+    """A sentence with its tokens, and those of the header that a passage which begins with it repeats."""
+
     span: Span
     tokens: int
     paragraph: int
+    header: int = 0
+
+
+def repeats_header(tokens: int, budget: int) -> bool:
+    """Return whether a header of so many tokens is repeated for each passage of its table, or leaves too little room.
+
+    Args:
+        tokens: Of the header.
+        budget: The most tokens a passage may hold.
+    """
+    return tokens <= _LARGEST_HEADER * budget
 
 
 def chunk(article: Article, count_tokens: TokenCounter, budget: int) -> list[Passage]:
     """Cut an article into passages of whole sentences that hold at most `budget` tokens each.
 
     A passage ends with its paragraph (at a line break) once it has `MINIMUM_TOKENS`; shorter paragraphs join the next
-    one. A table is one paragraph, and each of its rows a sentence. A paragraph over the budget is cut between sentences
+    one. A table is one paragraph, and each of its rows a sentence; a passage that begins within one leaves room for the
+    table's header, which is encoded with it. A paragraph over the budget is cut between sentences
     into parts of about the same size, each beginning with the last sentence of the one before. A sentence over the
     budget is cut at white space, failing that between characters as readers see them, and its pieces count as
     sentences. Every character that is not white space lies in some passage, save for references: they are no sentences,
@@ -73,18 +89,32 @@ def _sentences(article: Article, count_tokens: TokenCounter, budget: int) -> lis
     text = article.text
     tables = find_tables(text)
     whole = _with_whole_rows([Span(start, end) for start, end in split_sentences(text, article.language)], tables)
+    starts = [table.lines[0].start for table in tables]
     inside = [Span(table.lines[0].start, table.lines[-1].end) for table in tables]
     # No sentence of so many characters fits, and tokenizers are slow on text that never pauses.
     short = [piece for span in whole for piece in cut_evenly(text, span, 16 * budget)]
     fitting = cut_to_fit(text, short, count_tokens, budget)
+    sizes = {span.start: tokens for span, tokens in fitting}
     sentences: list[_SizedSentence] = []
     paragraph = end = 0
     for span, tokens in fitting:
         between = Span(end, span.start)
         paragraph += "\n" in between.of(text) and not any(table.covers(between) for table in inside)
-        sentences.append(_SizedSentence(span, tokens, paragraph))
+        header = _header_above(tables, starts, span)
+        repeated = sizes.get(header.start, 0) if header is not None else 0
+        is_repeated = repeats_header(repeated, budget)
+        sentences.append(_SizedSentence(span, tokens, paragraph, repeated if is_repeated else 0))
         end = span.end
     return sentences
+
+
+def _header_above(tables: Sequence[Table], starts: Sequence[int], sentence: Span) -> Span | None:
+    """Return the header of the table that a sentence is a row of; None for a header, and outside of tables."""
+    before = bisect_right(starts, sentence.start) - 1
+    table = tables[before] if before >= 0 and sentence.end <= tables[before].lines[-1].end else None
+    return (
+        table.header if table is not None and table.header is not None and table.header.end <= sentence.start else None
+    )
 
 
 def _with_whole_rows(sentences: Sequence[Span], tables: Sequence[Table]) -> list[Span]:
@@ -117,23 +147,28 @@ def _without_references(text: str, sentences: list[_SizedSentence]) -> list[_Siz
 def _runs(sentences: Sequence[_SizedSentence], budget: int) -> list[tuple[int, int]]:
     """Return which sentences make up each passage, as pairs of indices (first, one behind the last)."""
     sums = list(itertools.accumulate((sentence.tokens for sentence in sentences), initial=0))
+
+    def size(first: int, end: int) -> int:
+        return sums[end] - sums[first] + sentences[first].header
+
     runs: list[tuple[int, int]] = []
     first = 0
     for start, end in _paragraphs(sentences):
-        held, coming = sums[start] - sums[first], sums[end] - sums[start]
+        held, coming = size(first, start) if first < start else 0, sums[end] - sums[start]
         if held >= MINIMUM_TOKENS or (held and held + coming > budget >= coming):
             runs.append((first, start))
             first = start
-        limit = _even_share([sentence.tokens for sentence in sentences[first:end]], budget)
+        header = max(sentence.header for sentence in sentences[first:end])
+        limit = header + _even_share([sentence.tokens for sentence in sentences[first:end]], budget - header)
         for index in range(start, end):
-            if first < index and sums[index + 1] - sums[first] > limit:
+            if first < index and size(first, index + 1) > limit:
                 runs.append((first, index))
                 first = index
-                if index > start and sums[index + 1] - sums[index - 1] <= limit:
+                if index > start and size(index - 1, index + 1) <= limit:
                     first = index - 1
     if first < len(sentences):
         runs.append((first, len(sentences)))
-    return _with_tail_joined(runs, sums, budget)
+    return _with_tail_joined(runs, size, budget)
 
 
 def _paragraphs(sentences: Sequence[_SizedSentence]) -> Iterator[tuple[int, int]]:
@@ -153,10 +188,12 @@ def _even_share(tokens: Sequence[int], budget: int) -> int:
     return min(budget, math.ceil(total / math.ceil(total / budget)) + max(tokens))
 
 
-def _with_tail_joined(runs: list[tuple[int, int]], sums: Sequence[int], budget: int) -> list[tuple[int, int]]:
+def _with_tail_joined(
+    runs: list[tuple[int, int]], size: Callable[[int, int], int], budget: int
+) -> list[tuple[int, int]]:
     """Join a last passage under the minimum (a byline, a source) to the one before it, where both fit together."""
     if len(runs) > 1:
         (before, _), (first, last) = runs[-2:]
-        if sums[last] - sums[first] < MINIMUM_TOKENS and sums[last] - sums[before] <= budget:
+        if size(first, last) < MINIMUM_TOKENS and size(before, last) <= budget:
             return [*runs[:-2], (before, last)]
     return runs

@@ -76,6 +76,22 @@ def table_header_of(text: str, sentence: Span) -> Span | None:
     return None if table is None or table.header is None or table.header.overlaps(sentence) else table.header
 
 
+def header_above(text: str, start: int) -> Span | None:
+    r"""Return the header of the table that a passage begins within, or None where it begins with no row below one.
+
+    Args:
+        text: An article's text.
+        start: Where the passage begins.
+
+    Example:
+        >>> text = "Town | Pass\nUlmsee | £41\nBrack | £49"
+        >>> header_above(text, text.index("Brack")), header_above(text, 0)
+        (Span(start=0, end=11), None)
+    """
+    table = table_of(text, Span(start, start)) if CELL_SEPARATOR in text else None
+    return table.header if table is not None and table.header is not None and table.header.end <= start else None
+
+
 def is_table_header(text: str, sentence: Span) -> bool:
     """Return whether a sentence of a text only names the columns of a table."""
     return any(table.header is not None and table.header.overlaps(sentence) for table in find_tables(text))

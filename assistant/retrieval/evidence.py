@@ -198,7 +198,7 @@ def matched_words(evidence: Evidence, question: Tokens, number: int, passage: Pa
         passage: The candidate.
     """
     start, end = evidence.batch.starts[number], evidence.batch.starts[number + 1]
-    # The title's tokens come first, at places before the text.
+    # The tokens of the title, and of a table's header, come first, at places before the text.
     start += int((evidence.batch.offsets[start:end, 1] <= 0).sum())
     if start == end:
         return ()

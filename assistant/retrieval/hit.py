@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from assistant.articles.article import Article
 from assistant.passages.passage import Passage, Span
+from assistant.passages.tables import header_above
 
 
 class Role(StrEnum):
@@ -59,6 +60,22 @@ class Hit:
     def sentence_text(self) -> str:
         """The characters of the best sentence."""
         return self.sentence.of(self.article.text)
+
+    @property
+    def passage_text(self) -> str:
+        """The characters of the passage, below the header of the table that it begins within, if it does."""
+        header = header_above(self.article.text, self.passage.start)
+        return self.passage.text if header is None else f"{header.of(self.article.text)}\n{self.passage.text}"
+
+    @property
+    def page(self) -> int | None:
+        """The number, from 1, of the page or slide that the sentence begins on; None where its article has none."""
+        return self.article.page_at(self.sentence.start)
+
+    @property
+    def section(self) -> str | None:
+        """The heading of the section that the sentence is in; None where it is in none."""
+        return self.article.section_at(self.sentence.start)
 
 
 @dataclass(frozen=True, slots=True)

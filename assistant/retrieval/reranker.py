@@ -46,6 +46,6 @@ def load_reranker(name: str) -> Reranker | None:
 
 def rerank(reranker: Reranker, question: str, hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
     """Return the `k` hits that the reranker finds best, with its relevance as their score."""
-    scores = reranker.score(question, [hit.passage.text for hit in hits])
+    scores = reranker.score(question, [hit.passage_text for hit in hits])
     ordered = sorted(zip(hits, scores, strict=True), key=lambda pair: -pair[1])[:k]
     return tuple(replace(hit, rank=rank, score=score) for rank, (hit, score) in enumerate(ordered, start=1))

@@ -188,7 +188,7 @@ class Retriever:
         """Return the tokens of a passage that was found, with their places in its text.
 
         They are read from the store. If the passage is no longer there, or the store has been closed since, the text is
-        encoded anew, which gives the same.
+        encoded anew, which gives the same, or nearly so within a table, whose header was encoded with it.
         """
         compressed = self._stored_tokens(passage)
         if compressed is None:

@@ -45,6 +45,31 @@ def check(connection: sqlite3.Connection, current_index: Callable[[], DenseIndex
     ]
 
 
+def broken_articles(connection: sqlite3.Connection, dimension: int) -> list[str]:
+    """Return the ids of articles whose rows do not fit together, so that they have to be read and encoded again.
+
+    Args:
+        connection: In a transaction.
+        dimension: Length of a pooled vector.
+    """
+    size = dimension * np.dtype("<f4").itemsize
+    incomplete = connection.execute(
+        "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM texts) UNION "
+        "SELECT article_id FROM passages WHERE id NOT IN (SELECT passage_id FROM token_vectors) "
+        "OR id NOT IN (SELECT rowid FROM passage_terms) "
+        "OR id NOT IN (SELECT passage_id FROM vectors WHERE length(vector) = ?)",
+        (size,),
+    )
+    broken = {str(article_id) for (article_id,) in incomplete}
+    broken |= {article_id for article_id, _ in _altered_texts(connection)}
+    for article_id, vector in connection.execute(
+        "SELECT article_id, vector FROM vectors JOIN passages ON id = passage_id WHERE length(vector) = ?", (size,)
+    ):
+        if not abs(np.linalg.norm(np.frombuffer(vector, "<f4")) - 1) < _LENGTH_TOLERANCE:
+            broken.add(str(article_id))
+    return sorted(broken)
+
+
 def _orphans(connection: sqlite3.Connection) -> Iterator[str]:
     for name, select in _ORPHANS.items():
         found = [str(row[0]) for row in connection.execute(f"{select} ORDER BY 1")]
@@ -53,18 +78,23 @@ def _orphans(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _texts(connection: sqlite3.Connection) -> Iterator[str]:
+    return (problem for _, problem in _altered_texts(connection))
+
+
+def _altered_texts(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Yield the id of each article whose text or passages are not as they were stored, and what is wrong."""
     for article_id, text, characters in connection.execute(
         "SELECT id, text, characters FROM articles JOIN texts ON article_id = id"
     ):
         if hash_text(text)[: len(article_id)] != article_id or len(text) != characters:
-            yield f"article {article_id}: its text is not the one it was stored with"
+            yield article_id, f"article {article_id}: its text is not the one it was stored with"
         for number, start, end, sentences in connection.execute(
             "SELECT id, start, end, sentences FROM passages WHERE article_id = ?", (article_id,)
         ):
             if end > len(text):
-                yield f"passage {number}: it ends behind its article"
+                yield article_id, f"passage {number}: it ends behind its article"
             if not all(start <= span.start < span.end <= end for span in queries.unpack_spans(sentences)):
-                yield f"passage {number}: a sentence lies outside it"
+                yield article_id, f"passage {number}: a sentence lies outside it"
 
 
 def _vectors(connection: sqlite3.Connection, current_index: Callable[[], DenseIndex], dimension: int) -> Iterator[str]:

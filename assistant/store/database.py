@@ -16,6 +16,12 @@ _ALTERED = ("no such table", "no such column", "vtable constructor failed", "Cou
 """How messages begin that only tables and texts altered from outside can cause; they have no code of their own."""
 
 
+class _Connection(sqlite3.Connection):
+    """A connection that knows which file it has open: the path may lead to another one later."""
+
+    file: tuple[int, int] | None = None
+
+
 class Database:
     """A SQLite file in WAL mode, usable from many threads beside other processes.
 
@@ -27,6 +33,9 @@ class Database:
     read as one that nobody writes, provided that no log lies beside it, as a writer at work would have; each
     transaction looks anew.
 
+    Where the file was replaced, by `assistant restore` for instance, the next transaction goes to the new one. What was
+    written into a file that is gone from its place is lost, and an error says so.
+
     Args:
         path: The database file.
         busy_seconds: How long to wait for another writer before giving up.
@@ -35,7 +44,7 @@ class Database:
     def __init__(self, path: Path, busy_seconds: float) -> None:
         self.path = path
         self._busy_seconds = busy_seconds
-        self._idle: list[sqlite3.Connection] = []
+        self._idle: list[_Connection] = []
         self._lock = threading.Lock()
         self._closed = False
         self._at_rest = False
@@ -67,7 +76,14 @@ class Database:
             StoreError: the database cannot be written, another writer does not finish, or the store has been closed.
         """
         with self._transaction("BEGIN IMMEDIATE") as connection:
+            written = connection
             yield connection
+        if written.file != self._file():
+            raise StoreError(
+                "{path} was removed or replaced while it was written to, and what was written is lost: see what lies "
+                "there, then do it again.",
+                path=self.path,
+            )
 
     @contextmanager
     def holding(self) -> Iterator[bool]:
@@ -103,7 +119,7 @@ class Database:
             connection.close()
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, begin: str) -> Iterator[_Connection]:
         with self.explained():
             connection = self._take()
             try:
@@ -115,22 +131,38 @@ class Database:
                     connection.rollback()
                 self._give(connection)
 
-    def _take(self) -> sqlite3.Connection:
+    def _take(self) -> _Connection:
+        file = self._file()
+        if file is None:
+            raise StoreError(
+                "{path} is gone: put it back, or fill the store again with `assistant sync PATH…`.", path=self.path
+            )
         with self._lock:
             if self._closed:
                 raise StoreError("The store {folder} has been closed: open it again.", folder=self.path.parent)
-            if self._idle:
-                return self._idle.pop()
+            while self._idle:
+                connection = self._idle.pop()
+                if connection.file == file:
+                    return connection
+                connection.close()
         return self.connect()
 
-    def _give(self, connection: sqlite3.Connection) -> None:
+    def _file(self) -> tuple[int, int] | None:
+        """Return what tells the file at the path from any other; None where there is none."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _give(self, connection: _Connection) -> None:
         with self._lock:
             if not self._closed and not self._at_rest:
                 self._idle.append(connection)
                 return
         connection.close()
 
-    def connect(self) -> sqlite3.Connection:
+    def connect(self) -> _Connection:
         """Open a connection that the caller closes. Transactions begin and end by explicit statements only."""
         connection = self._connect(self.path.as_uri())
         try:
@@ -143,11 +175,17 @@ class Database:
             self._at_rest = True
             connection = self._connect(f"{self.path.as_uri()}?immutable=1")
         connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
+        connection.file = self._file()
         return connection
 
-    def _connect(self, uri: str) -> sqlite3.Connection:
+    def _connect(self, uri: str) -> _Connection:
         connection = sqlite3.connect(
-            uri, uri=True, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+            uri,
+            uri=True,
+            timeout=self._busy_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=_Connection,
         )
         connection.execute("PRAGMA foreign_keys = ON")
         return connection

@@ -17,9 +17,10 @@ from assistant.errors import StoreError
 from assistant.passages.passage import Passage
 from assistant.store import consistency, queries, source_files, writing
 from assistant.store.database import Database
-from assistant.store.faiss_index import DenseIndex, Generation
+from assistant.store.faiss_index import DenseIndex, Generation, index_files
 from assistant.store.filters import passage_ids
 from assistant.store.fingerprint import Fingerprint
+from assistant.store.maintenance import damage_in, databases, lost_changes
 from assistant.store.opening import BUSY_SECONDS, open_database, refuse_mismatch
 from assistant.store.passage_store import ArticleSummary, Candidate, EncodedPassage, Filters
 from assistant.store.source_files import KnownFile, SourceFile, SourceNames
@@ -230,7 +231,32 @@ class LocalStore:
     def check(self) -> list[str]:
         """Return what is wrong with the store, a line for each problem; nothing if it is sound. Reads everything."""
         with self._database.reading() as connection:
-            return consistency.check(connection, self._current_index, self.fingerprint.dimension)
+            problems = consistency.check(connection, self._current_index, self.fingerprint.dimension)
+            lost = lost_changes(self.folder, queries.generation(connection).number)
+        others = [path for path in databases(self.folder) if path != self._database.path]
+        return [*problems, *filter(None, [lost]), *(line for path in others for line in damage_in(path))]
+
+    def repair(self) -> list[str]:
+        """Mend what can be mended of what `check` finds, and return what was done, a line each.
+
+        The search index is made anew from the database. Articles whose rows do not fit together are removed, and the
+        files they came from are read again by the next sync.
+
+        Raises:
+            StoreError: the database file itself is damaged, or cannot be written.
+        """
+        for path, _ in index_files(self.folder):
+            path.unlink()
+        with self._index_lock:
+            self._index = None
+        with self._database.reading() as connection:
+            broken = consistency.broken_articles(connection, self.fingerprint.dimension)
+        if broken:
+            with self._changing() as change:
+                change.remove(broken)
+        self.publish()
+        removed = [f"article {one} was removed: sync the file it came from again" for one in broken]
+        return [*removed, "the search index was made anew"]
 
     def close(self) -> None:
         """Release files and connections, having written the search index if this store has changed anything."""
@@ -262,6 +288,8 @@ class LocalStore:
             return self._index.updated(
                 generation, ids, lambda added: queries.vectors(connection, added.tolist(), dimension)
             )
+        if lost := lost_changes(self.folder, generation.number):
+            log.warning("Store %s: %s.", self.folder, lost)
         loaded = DenseIndex.load(self.folder, generation, ids, dimension)
         if loaded is not None:
             return loaded

@@ -8,7 +8,7 @@ from assistant.errors import StoreError, StoreMismatchError
 from assistant.store.database import Database, damaged, sound_rows
 from assistant.store.faiss_index import index_files
 from assistant.store.fingerprint import Fingerprint
-from assistant.store.schema import APPLICATION_ID, SCHEMA_VERSION, STATEMENTS, new_stamp
+from assistant.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, STATEMENTS, new_stamp
 
 DATABASE_NAME = "store.sqlite"
 
@@ -40,7 +40,7 @@ def open_database(folder: Path, fingerprint: Fingerprint | None, *, create: bool
         connection = database.connect()
         try:
             if create and fingerprint is not None:
-                _make_tables(connection, fingerprint, busy_seconds)
+                _make_tables(connection, folder, fingerprint, busy_seconds)
             _refuse_foreign(connection, path)
             if fingerprint is not None:
                 refuse_mismatch(connection, folder, fingerprint)
@@ -61,6 +61,19 @@ def refuse_mismatch(connection: sqlite3.Connection, folder: Path, fingerprint: F
             folder=folder,
             differences="; ".join(differences),
         )
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables of a store that an older version of this program made to the version of this one.
+
+    Args:
+        connection: In a transaction that may write.
+    """
+    _, version = _version(connection)
+    for older in range(version, SCHEMA_VERSION):
+        for statement in MIGRATIONS[older]:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def _missing(folder: Path) -> StoreError:
@@ -85,7 +98,7 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _make_tables(connection: sqlite3.Connection, fingerprint: Fingerprint, busy_seconds: float) -> None:
+def _make_tables(connection: sqlite3.Connection, folder: Path, fingerprint: Fingerprint, busy_seconds: float) -> None:
     if not _is_blank(connection):
         return
     _enter_wal_mode(connection, busy_seconds)
@@ -98,6 +111,9 @@ def _make_tables(connection: sqlite3.Connection, fingerprint: Fingerprint, busy_
             connection.execute("INSERT INTO state VALUES (1, 0, ?, ?)", (new_stamp(), fingerprint.to_json()))
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            # Indexes that are there are of a store that is gone.
+            for index, _ in index_files(folder):
+                index.unlink()
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:

@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Container, Iterable, Sequence
 from datetime import date
 from itertools import starmap
+from typing import Any
 
 import numpy as np
 
-from assistant.articles.article import Article
+from assistant.articles.article import Article, Section
 from assistant.embedding.encoder import Matrix
 from assistant.errors import NotInStoreError
 from assistant.passages.passage import Passage, Span
@@ -186,8 +187,8 @@ def articles(connection: sqlite3.Connection, names: SourceNames, article_ids: It
         )
     )
     rows = connection.execute(
-        "SELECT id, title, text, language, published, metadata FROM articles LEFT JOIN texts ON article_id = id "
-        "WHERE id IN (SELECT value FROM json_each(:ids))",
+        "SELECT id, title, text, structure, language, published, metadata "
+        "FROM articles LEFT JOIN texts ON article_id = id WHERE id IN (SELECT value FROM json_each(:ids))",
         chosen,
     )
     with sound_rows(connection, "sources or articles"):
@@ -200,8 +201,9 @@ def articles(connection: sqlite3.Connection, names: SourceNames, article_ids: It
                 published=_day(published),
                 metadata=json.loads(metadata),
                 other_sources=tuple(sources[article_id][1:]),
+                **_unpacked_structure(structure),
             )
-            for article_id, title, text, language, published, metadata in rows
+            for article_id, title, text, structure, language, published, metadata in rows
         }
     for article_id, article in found.items():
         # An answer must not quote what the article never said.
@@ -236,6 +238,21 @@ def summaries(connection: sqlite3.Connection, names: SourceNames, filters: Filte
             )
             for article_id, title, language, published, characters, metadata in rows
         ]
+
+
+def pack_structure(article: Article) -> str:
+    """Return where an article's pages and sections begin, as the store keeps it."""
+    sections = [(section.start, section.heading) for section in article.sections]
+    return json.dumps({"pages": article.pages, "sections": sections}) if article.pages or sections else "{}"
+
+
+def _unpacked_structure(structure: str | None) -> dict[str, Any]:
+    kept = json.loads(structure or "{}")
+    pages, sections = kept.get("pages", ()), kept.get("sections", ())
+    return {
+        "pages": tuple(map(int, pages)),
+        "sections": tuple(Section(int(start), str(name)) for start, name in sections),
+    }
 
 
 def has(connection: sqlite3.Connection, article_id: str) -> bool:

@@ -12,7 +12,7 @@ import string
 APPLICATION_ID = 0x41527453
 """Marks a SQLite file as an article store (`PRAGMA application_id`)."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Goes up with every change to the tables (`PRAGMA user_version`)."""
 
 _WORD_CHARACTERS = string.punctuation.replace("'", "''").replace('"', '""')
@@ -37,7 +37,8 @@ STATEMENTS = (
     # Apart from `articles`, so that listing ten thousand articles does not read their texts.
     """CREATE TABLE texts (
         article_id TEXT PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
-        text TEXT NOT NULL
+        text TEXT NOT NULL,
+        structure TEXT NOT NULL DEFAULT '{}'
     ) STRICT""",
     # The source files: files that sources were read from. Without size, time and hash one has not been read to its end.
     """CREATE TABLE origins (
@@ -82,6 +83,16 @@ STATEMENTS = (
         DELETE FROM passage_terms WHERE rowid = old.id;
     END""",
 )
+
+MIGRATIONS = {
+    # To version 2. Where pages and sections begin only the files know, so the next sync reads them again; it encodes
+    # none, as their texts are known.
+    1: (
+        "ALTER TABLE texts ADD COLUMN structure TEXT NOT NULL DEFAULT '{}'",
+        "UPDATE origins SET size = NULL, modified_ns = NULL, digest = NULL",
+    ),
+}
+"""What makes the tables of a version those of the next one."""
 
 
 def new_stamp() -> str:

@@ -12,7 +12,7 @@ from assistant.articles.article import Article
 from assistant.errors import NotInStoreError
 from assistant.store import queries
 from assistant.store.fingerprint import Fingerprint
-from assistant.store.opening import BUSY_SECONDS, open_database
+from assistant.store.opening import BUSY_SECONDS, migrate, open_database
 from assistant.store.passage_store import EncodedPassage
 from assistant.store.schema import new_stamp
 from assistant.store.source_files import SourceFile, SourceNames
@@ -42,7 +42,9 @@ class Change:
                 "INSERT INTO articles (id, title, language, characters, metadata) VALUES (?, '', '', ?, '{}')",
                 (article_id, len(article.text)),
             )
-            self._connection.execute("INSERT INTO texts VALUES (?, ?)", (article_id, article.text))
+            self._connection.execute(
+                "INSERT INTO texts VALUES (?, ?, ?)", (article_id, article.text, queries.pack_structure(article))
+            )
         self._describe(article)
         for passage in passages:
             self._insert(article_id, passage)
@@ -126,6 +128,10 @@ class Change:
                 article.id,
             ),
         )
+        self._connection.execute(
+            "UPDATE texts SET structure = :new WHERE article_id = :id AND structure <> :new",
+            {"new": queries.pack_structure(article), "id": article.id},
+        )
 
     def _insert(self, article_id: str, encoded: EncodedPassage) -> None:
         passage = encoded.passage
@@ -208,6 +214,7 @@ def rewriting(folder: Path, fingerprint: Fingerprint) -> Iterator[Change]:
     database = open_database(folder, None, create=False, busy_seconds=BUSY_SECONDS)
     try:
         with database.writing() as connection:
+            migrate(connection)
             change = Change(connection, SourceNames(folder))
             yield change
             change.set_fingerprint(fingerprint)

@@ -8,7 +8,8 @@ from typing import Any
 from assistant.chat_models.catalogue import LOCAL, load_catalogue
 from assistant.chat_models.download import pull
 from assistant.chat_models.local_process import Stage, servers_of
-from assistant.chat_models.registry import AUTO, EXTRACTIVE, ModelInfo, State, available_models, resolve
+from assistant.chat_models.pulled import find_pulled
+from assistant.chat_models.registry import AUTO, Kind, ModelInfo, State, available_models, resolve
 from assistant.errors import ModelError, message_of
 from assistant.settings import Settings
 from assistant.text.paths import without_folders
@@ -79,15 +80,16 @@ def offered_models(settings: Settings, pulls: Pulls, locale: str) -> list[dict[s
     return [_model_json(model, pulls, locale) for model in _offered(settings)]
 
 
-def shown_default(settings: Settings) -> str:
-    """Return the name of the chat model that answers where a visitor chooses none."""
-    return _shown_name(resolve(settings).name if settings.chat_model == AUTO else settings.chat_model)
+def shown_default(settings: Settings, locale: str) -> str:
+    """Return the name of the chat model that answers where a visitor chooses none; of a server's, where it runs too."""
+    name = resolve(settings).name if settings.chat_model == AUTO else settings.chat_model
+    served = next((model for model in _offered(settings) if model.name == name and model.kind is Kind.SERVER), None)
+    return translate(for_visitors(served.description), locale) if served else _shown_name(name)
 
 
 def _offered(settings: Settings) -> list[ModelInfo]:
-    """Return the extractive answers, the local models, and the hosted one that the settings name, if any."""
-    local = {"local", *(f"local:{entry.name}" for entry in load_catalogue().models)}
-    offered = [model for model in available_models(settings) if model.name == EXTRACTIVE or model.name in local]
+    """Return the extractive answers, what runs on this machine, and the hosted model that the settings name, if any."""
+    offered = [model for model in available_models(settings) if model.kind is not Kind.HOSTED]
     if settings.chat_model not in {AUTO, *(model.name for model in offered)}:
         offered.append(ModelInfo(settings.chat_model, "", State.READY))
     elif settings.chat_provider:
@@ -124,10 +126,14 @@ def _running_state(path: Path) -> tuple[str, str]:
 
 def _file_of(name: str, settings: Settings) -> Path | None:
     """Return the file of a local chat model, None of another."""
-    if name != LOCAL and not name.startswith(f"{LOCAL}:"):
+    if pulled := find_pulled(name, settings):
+        return pulled.path(settings)
+    if name == LOCAL:
+        return load_catalogue().local(settings).path(settings)
+    if not name.startswith(f"{LOCAL}:"):
         return None
     wanted = name.removeprefix(f"{LOCAL}:")
-    known = {entry.name for entry in load_catalogue().models} | {LOCAL}
+    known = {entry.name for entry in load_catalogue().models}
     return load_catalogue().find(wanted).path(settings) if wanted in known else Path(wanted).expanduser()
 
 

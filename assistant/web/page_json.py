@@ -10,6 +10,7 @@ from assistant.chat_models.registry import EXTRACTIVE
 from assistant.conversation.history_database import StoredTurn
 from assistant.conversation.turn import Turn
 from assistant.passages.passage import Passage, Span
+from assistant.passages.tables import header_above
 from assistant.retrieval.hit import Hit
 from assistant.store.passage_store import ArticleSummary
 from assistant.text.controls import printable
@@ -34,7 +35,7 @@ def turn_json(stored: StoredTurn, locale: str) -> dict[str, Any]:
         "notes": [visible(without_paths(note)) for note in answer.notes],
         "left_out": answer.left_out,
         "seconds": stored.seconds,
-        "sources": [_citation(citation, stored.id, locale) for citation in answer.citations],
+        "sources": [_citation(citation, answer, stored.id, locale) for citation in answer.citations],
         "closest": [_closest(hit, stored.id, locale) for hit in answer.closest],
         "versions": stored.versions,
     }
@@ -64,6 +65,7 @@ def article_json(article: Article, highlight: Span, locale: str) -> dict[str, An
     """Return a whole article, with the characters of `highlight` marked."""
     return {
         **_about(article, locale),
+        **_place(article, highlight.start),
         "paragraphs": paragraphs(article.text, highlight.start, highlight.end),
         "metadata": {printable(name): visible(value) for name, value in article.metadata.items()},
     }
@@ -106,11 +108,18 @@ def _about(article: Article | ArticleSummary, locale: str) -> dict[str, Any]:
     }
 
 
-def _citation(citation: Citation, turn: int, locale: str) -> dict[str, Any]:
+def _citation(citation: Citation, answer: Answer, turn: int, locale: str) -> dict[str, Any]:
     highlight = Span(citation.start, citation.end)
+    translation = next((one for one in answer.translations if one.number == citation.number), None)
     return {
         "number": citation.number,
         "quote": visible(citation.quote),
+        "translation": translation
+        and {
+            "text": visible(translation.text),
+            "language": translation.language,
+            "model": printable(translation.model),
+        },
         **_passage(citation.article, citation.passage, highlight, turn, locale),
     }
 
@@ -125,5 +134,18 @@ def _passage(article: Article, passage: Passage, highlight: Span, turn: int, loc
         "article": _about(article, locale),
         "start": highlight.start,
         "end": highlight.end,
-        "paragraphs": paragraphs(passage.text, highlight.start - passage.start, highlight.end - passage.start),
+        **_place(article, highlight.start),
+        "paragraphs": _header(article, passage)
+        + paragraphs(passage.text, highlight.start - passage.start, highlight.end - passage.start),
     }
+
+
+def _header(article: Article, passage: Passage) -> list[list[dict[str, Any]]]:
+    """Return the header of the table that a passage begins within, and that rows between are left out."""
+    header = header_above(article.text, passage.start)
+    return paragraphs(f"{header.of(article.text)}\n…") if header is not None else []
+
+
+def _place(article: Article, offset: int) -> dict[str, Any]:
+    section = article.section_at(offset)
+    return {"page": article.page_at(offset), "section": section and printable(section)}

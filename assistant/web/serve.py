@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import socket
 import threading
 from collections.abc import AsyncIterator
@@ -19,9 +18,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
 from assistant.assistant import Assistant
+from assistant.chat_models.registry import AUTO, resolve
 from assistant.conversation.history import Conversations
 from assistant.conversation.history_database import NoConversationError, ReplacedError
 from assistant.errors import AssistantError, NotInStoreError, SettingsError, message_of
+from assistant.settings import Settings
 from assistant.web.access import Account, OnlyKnownPaths, RequireAccount
 from assistant.web.context import Context, NoVisitorError, locale_of
 from assistant.web.document import Assets, Document
@@ -124,7 +125,6 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         SettingsError: the options let others in without an account.
         ConversationError: the conversations cannot be opened.
     """
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     # Gradio takes a second to import, which nothing else needs.
     import gradio as gr  # noqa: PLC0415
 
@@ -204,6 +204,7 @@ def serve(assistant: Assistant, options: ServeOptions) -> None:
     listening = _listen(options.host, options.port)
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
+    log.warning("%s", _chat_model_line(assistant.settings))
     log.warning("Serving on http://%s:%d - Ctrl-C stops.", shown, port)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS, server_header=False
@@ -230,6 +231,14 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise SettingsError(f"Cannot listen on {host}:{port} ({error.strerror}): choose another --port.") from error
     return listening
+
+
+def _chat_model_line(settings: Settings) -> str:
+    """Say at the start which chat model answers, and where it runs."""
+    if settings.chat_model != AUTO:
+        return f"Chat model: {settings.chat_model}"
+    choice = resolve(settings)
+    return f"Chat model: {choice.name} ({choice.reason.rstrip('.')})"
 
 
 def _health() -> dict[str, str]:

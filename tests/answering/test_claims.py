@@ -20,7 +20,7 @@ from assistant.answering.claims import Claim, split_claims, without_insertions
     ],
 )
 def test_each_sentence_has_its_own_marks(written, claims):
-    assert split_claims(written, "en", 2) == [Claim(*claim) for claim in claims]
+    assert [(claim.text, claim.numbers) for claim in split_claims(written, "en", 2)] == claims
 
 
 def test_arabic_sentences_and_digits():
@@ -48,3 +48,8 @@ def test_arabic_sentences_and_digits():
 )
 def test_what_commas_set_apart_can_be_left_out(sentence, shorter):
     assert without_insertions(sentence) == shorter
+
+
+def test_a_claim_knows_whether_it_begins_a_line():
+    claims = split_claims("Two mills burnt. One stands.\n- The third [1]\nThe fourth, too.", "en", 1)
+    assert [claim.begins_line for claim in claims] == [False, False, True, True]

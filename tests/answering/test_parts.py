@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.answering.parts import alternatives, split_question
+from assistant.answering.parts import Compared, split_question, things_compared
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,11 @@ def test_other_questions_are_not(language, question):
 
 
 def test_a_comparison_is_a_question_about_each():
-    assert alternatives("Was ist älter, das Rathaus oder die Brücke?", "de") == (
-        "Was ist älter, das Rathaus",
-        "Was ist älter, die Brücke?",
+    assert things_compared("Was ist älter, das Rathaus oder die Brücke?", "de") == Compared(
+        "Was ist älter,", ("das Rathaus", "die Brücke")
     )
 
 
 @pytest.mark.parametrize("question", ["Is tea or coffee sold there?", "What is older, the tower?", "Tea, or coffee?"])
-def test_what_compares_nothing_has_no_alternatives(question):
-    assert alternatives(question, "en") is None
+def test_what_compares_nothing_is_no_comparison(question):
+    assert things_compared(question, "en") is None

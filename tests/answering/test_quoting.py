@@ -127,3 +127,48 @@ def test_two_things_asked_at_once_are_both_answered(news, question, quoted):
     quotes = [citation.quote for citation in news.ask(question).citations]
     assert len(quotes) == 2
     assert all(any(words in quote for quote in quotes) for words in quoted)
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        (
+            "Which was built first, the paper mill of Sandern or the telescope on Hoher Rodel?",
+            ["the paper mill of Sandern: 1788", "the telescope on Hoher Rodel: 1921"],
+        ),
+        (
+            "Was ist teurer, eine Führung in der Sternwarte oder die Papiermühle von Sandern?",
+            ["eine Führung in der Sternwarte: 9 €", "die Papiermühle von Sandern: 7 €"],
+        ),
+        (
+            "Which is cheaper, a day ticket in Talhof or a day ticket in Marenz?",
+            ["a day ticket in Marenz: €3.90", "a day ticket in Talhof: €6.40"],
+        ),
+        (
+            "أيهما أغلى، زيارة طاحونة الورق في زاندرن أم جولة في مرصد هوهر رودل؟",
+            ["جولة في مرصد هوهر رودل: \u200f9 €", "زيارة طاحونة الورق في زاندرن: \u200f7 €"],
+        ),
+    ],
+)
+def test_two_things_are_compared_by_what_is_stated_of_them(news, question, lines):
+    answer = news.ask(question)
+    told = answer.text.splitlines()
+    assert [line.split(" — ")[0].replace("\N{NO-BREAK SPACE}", " ") for line in told] == lines
+    assert len(answer.citations) == 2
+    for line, citation in zip(told, answer.citations, strict=True):
+        assert citation.quote == citation.article.text[citation.start : citation.end]
+        assert line.endswith(f"[{citation.number}]")
+
+
+def test_what_is_stated_of_one_only_is_not_compared(news):
+    assert "—" not in news.ask("Which is longer, the Kervan tunnel or the paper mill of Sandern?").text
+
+
+def test_code_is_quoted_whole(tmp_path):
+    code = 'from tides import Station\n\nstation = Station("Ulmsee")\nprint(station.level(unit="m"))'
+    text = f"The harbour office of Ulmsee shares its tide gauge.\n\nAn example in Python:\n\n{code}\n\nIt is free."
+    with Assistant(tmp_path, chat_model="extractive") as assistant:
+        assistant.add_articles([Article("tides.md", "Tide gauge of Ulmsee", text, "en")])
+        answer = assistant.ask("What is the Python code for reading the tide gauge?")
+    assert answer.citations[0].quote == code
+    assert answer.text == f"{code} [1]"

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.answering.rows import measure_of, say_row
+from assistant.answering.rows import say_row
 from assistant.answering.superlatives import Superlative, superlative_of
 
 TABLE = ["Peak | Height | Hut", "Kolm | 2,310 m | open", "Arven | 1,980 m | closed"]
@@ -12,21 +12,6 @@ def test_a_row_is_said_with_all_columns_where_none_is_asked_about(hit):
 
 def test_any_other_sentence_is_said_as_it_stands(hit):
     assert say_row(hit(["Kolm | a peak, is high."])) == "Kolm | a peak, is high."
-
-
-@pytest.mark.parametrize(
-    ("cell", "language", "value"),
-    [
-        ("€14", "en", 14.0),
-        ("٤١٠٠ نسمة", "ar", 4100.0),
-        ("2 Stunden 10 Minuten", "de", 7800.0),
-        ("07:05", "en", 25500.0),
-        ("keine", "de", None),
-        ("", "en", None),
-    ],
-)
-def test_a_cell_is_measured(cell, language, value):
-    assert measure_of(cell, language) == value
 
 
 @pytest.mark.parametrize(

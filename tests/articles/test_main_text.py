@@ -1,7 +1,9 @@
+import re
+
 import trafilatura
 
 from assistant.articles.html_text import text_of
-from assistant.articles.main_text import main_segments
+from assistant.articles.main_text import UNWANTED, main_segments
 
 LONG = "The ferry to the outer islands sails again from Monday, the company said after a week of storms."
 MENU = "<nav><ul>" + "".join(f"<li><a href='/{n}'>Menu {n}</a></li>" for n in range(9)) + "</ul></nav>"
@@ -42,3 +44,23 @@ def test_a_page_of_links_has_no_article():
 
 def test_signs_of_the_marks_in_a_page_do_no_harm():
     assert read(f"<article><p>\U0001d800\U0001d9ff {LONG}</p></article>") == f"\U0001d800\U0001d9ff {LONG}"
+
+
+def test_what_stands_beside_an_article_is_told_by_each_element_alone():
+    """It is looked for in copies of elements, without what is around them or in them."""
+    assert UNWANTED
+    for expression in UNWANTED:
+        assert re.fullmatch(r"\s*\.//\*\[[^/]*\]\s*", expression.path)
+        assert not re.search(
+            r"text\(|ancestor|descendant|child::|parent|sibling|preceding|following|position|last\(", expression.path
+        )
+
+
+def test_attributes_and_names_that_no_xml_may_have_are_no_hindrance():
+    body = (
+        f"<article><o:p xmlns:og='x' class='a\x01b'>A note.</o:p><div 1=2 class=byline>By R. S.</div><p>{LONG}</p><p>{LONG}</p>"
+        f"<div xmlns:og='y' class=odd>Loose text of the article.</div><p>{LONG} Twice.</p></article>"
+    )
+    text = read(body)
+    assert "Loose text of the article." in text
+    assert "By R. S." not in text

@@ -40,6 +40,22 @@ def test_the_first_line_with_words_is_the_title():
     assert build_article("/a.txt", "\n \n  The   headline \n\nText.").title == "The headline"
 
 
+@pytest.mark.parametrize(
+    ("source", "text", "title"),
+    [
+        ("/people/Ines Kaldor.md", "Phone: 0134 87\nOffice: room 2\n", "Ines Kaldor"),
+        ("/people/سلمى الحداد.txt", "الهاتف: 0134\nالمكتب: غرفة 2\n", "سلمى الحداد"),
+        ("/notes/harbour_dues-2025.txt", "a sentence that goes on and on " * 8, "harbour dues 2025"),
+        ("/scans/IMG_0231.txt", "Phone: 0134 87\nOffice: room 2\n", "Phone: 0134 87"),
+        ("https://example.org/ines-kaldor", "Phone: 0134 87\nOffice: room 2\n", "Phone: 0134 87"),
+        ("/people/Ines Kaldor.md", "Harbour: the new dues\n\nBoats pay more: 5 euros.", "Ines Kaldor"),
+        ("/a b c.txt", "A headline\n\nThe story.", "A headline"),
+    ],
+)
+def test_a_text_without_a_headline_is_called_as_its_file(source, text, title):
+    assert build_article(source, text).title == title
+
+
 def test_metadata_comes_before_the_first_line():
     article = build_article("/a.txt", "First line.", {"title": "From\nmetadata", "author": " N. N. ", "url": ""})
     assert article.title == "From metadata"

@@ -65,6 +65,15 @@ class World(ThreadingHTTPServer):
 
 @pytest.fixture
 def world() -> Iterator[World]:
+    yield from _running()
+
+
+@pytest.fixture
+def another_world() -> Iterator[World]:
+    yield from _running()
+
+
+def _running() -> Iterator[World]:
     server = World()
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

@@ -276,7 +276,9 @@ def test_a_missing_package_is_one_line(settings, provider, monkeypatch):
 
     found = providers.importlib.util.find_spec
     monkeypatch.setattr(
-        providers.importlib.util, "find_spec", lambda name: None if name == provider.module else found(name)
+        providers.importlib.util,
+        "find_spec",
+        lambda name: None if name == provider.package.replace("-", "_") else found(name),
     )
     with pytest.raises(ModelError, match=f"^{provider.name}:m needs the package {provider.package}: pip install"):
         load_hosted(f"{provider.name}:m", settings)
@@ -291,7 +293,7 @@ def test_a_malformed_name_lists_what_there_is(settings, name):
 @pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS)
 def test_each_provider_is_one_langchain_knows(world, settings, provider):
     """Where its package is installed, each fails in one line on a server that only knows 404."""
-    pytest.importorskip(provider.module)
+    pytest.importorskip(provider.package.replace("-", "_"))
     overrides = {"chat_api_key": KEY} if provider.key else {}
     model = load_hosted(f"{provider.name}:m", load_settings(chat_base_url=world.url, chat_timeout=5, **overrides))
     with pytest.raises(ModelError, match=f"^{provider.name}:m ") as caught:

@@ -76,6 +76,13 @@ def test_it_answers_from_what_it_reads(model):
     assert "Moscow" in ask(model, text, max_tokens=24).content
 
 
+def test_it_is_reached_past_the_proxies_of_the_environment(model, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    model.connect.__self__._client = None
+    assert ask(model, "Say hello.", max_tokens=2).content
+
+
 def test_it_streams_word_by_word_and_the_same_each_time(model):
     runs = [[chunk.content for chunk in model.connect().stream("Name three colours.", max_tokens=12)] for _ in range(2)]
     assert runs[0] == runs[1]

@@ -89,6 +89,18 @@ def test_the_list_shows_a_pulled_model_as_ready(pulled):
     assert State.READY in {info.state for info in available_models(pulled) if info.name == "local"}
 
 
+def test_a_file_of_ones_own_is_listed_without_a_digest(settings, tmp_path):
+    file = tmp_path / "own.gguf"
+    file.write_bytes(b"GGUF and so on")
+    own = load_settings(cache=settings.cache, chat_model=f"local:{file}")
+    [info] = [info for info in available_models(own) if info.name == f"local:{file}"]
+    assert (info.state, info.bytes, info.sha256) == (State.READY, 14, "")
+    file.unlink()
+    [info] = [info for info in available_models(own) if info.name == f"local:{file}"]
+    assert info.state is State.NOT_SET_UP
+    assert "No such file" in info.remedy
+
+
 def test_extractive_answers_import_no_model_library():
     script = (
         "import sys; from assistant.chat_models.registry import load_chat_model;"

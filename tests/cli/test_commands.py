@@ -198,3 +198,31 @@ def test_articles_are_summarised_and_a_chat_may_be_about_some(program, folder):
     assert "Articles: 1" in said.stdout
     assert "ferry" in said.stdout
     assert "museum" not in said.stdout
+
+
+def test_page_and_section_of_a_quote_are_told(program, folder):
+    markdown = "# The opera\n\nIt was founded in 1754.\n\n## Seats [red]\u202e\n\nThe large hall seats 1,200 people."
+    (folder / "opera.md").write_text(markdown, encoding="utf-8")
+    program("sync", str(folder))
+    question = ("ask", "How many people does the large hall seat?", "--chat-model", "extractive")
+
+    asked, told = program(*question), json.loads(program(*question, "--json").stdout)
+
+    assert "opera.md, § Seats [red]\\u202e" in asked.stdout
+    assert told["citations"][0]["section"] == "Seats [red]\u202e"
+    assert told["citations"][0]["page"] is None
+    hit = json.loads(program("search", question[1], "-k", "1", "--json").stdout)["hits"][0]
+    assert hit["section"] == "Seats [red]\u202e"
+
+
+def test_the_column_of_text_is_chosen_by_option_or_setting(program, folder, monkeypatch):
+    (folder / "cases.jsonl").write_text('{"fields": {"remarks": "The opera was mended."}}', encoding="utf-8")
+    assert "its text is missing" in program("sync", str(folder)).stderr
+
+    synced = program("sync", str(folder), "--text-column", "fields.remarks")
+
+    assert synced.returncode == 0
+    assert "1 added" in synced.stderr
+    (folder / "more.jsonl").write_text('{"fields": {"remarks": "The museum was closed."}}', encoding="utf-8")
+    monkeypatch.setenv("ASSISTANT_TEXT_COLUMN", "fields.remarks")
+    assert program("sync", str(folder)).returncode == 0

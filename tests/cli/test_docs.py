@@ -1,5 +1,6 @@
 """The documented help is the program's own."""
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -25,3 +26,8 @@ def test_every_command_has_help_with_an_example():
         shown = runner.invoke(app, [name, "--help"])
         assert shown.exit_code == 0
         assert f"Example: assistant {name}" in " ".join(shown.output.split()), name
+
+
+def test_the_reference_of_the_settings_is_up_to_date():
+    script = runpy.run_path(str(ROOT / "docs" / "write_settings.py"))
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == script["reference"](), "run 'make docs'"

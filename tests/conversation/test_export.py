@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from assistant.answering.answer import Answer, Citation, Status
-from assistant.articles.article import Article
+from assistant.articles.article import Article, Section
 from assistant.conversation.export import escape, to_json, to_markdown
 from assistant.conversation.turn import Turn
 from assistant.passages.passage import Passage, Span
@@ -68,3 +68,32 @@ def test_json_keeps_what_was_asked_and_writes_out_what_reorders_it():
     written = to_json([asked])
     assert "\u202e" not in written
     assert json.loads(written)[0]["standalone"] == "Who? \u202e"
+
+
+def in_print(heading, language):
+    said = turn("/port.pdf")
+    (quoted,) = said.answer.citations
+    article = replace(quoted.article, pages=(0, 0), sections=(Section(0, heading),))
+    return replace(said, answer=replace(said.answer, language=language, citations=(replace(quoted, article=article),)))
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "shown"),
+    [
+        ("en", "Costs", "p\\. 2, § Costs"),
+        ("en", "التكاليف", "p\\. 2, § \u2068التكاليف\u2069"),
+        ("ar", "Costs", "ص 2، § \u2068Costs\u2069"),
+        ("ar-EG", "التكاليف", "ص 2، § \u2068التكاليف\u2069"),
+        ("sv", "Kostnader", "p\\. 2, § Kostnader"),
+        ("en", "<img src=x> [a](b) \u202e", "p\\. 2, § \\<img src\\=x\\> \\[a\\]\\(b\\) \\\\u202e"),
+    ],
+)
+def test_page_and_section_stand_behind_the_source(language, heading, shown):
+    assert to_markdown([in_print(heading, language)]).rstrip().endswith(f"2024\\-05\\-06, {shown}")
+
+
+def test_json_has_page_and_section_of_each_quote():
+    (quoted,) = json.loads(to_json([in_print("Costs", "en")]))[0]["citations"]
+    assert (quoted["page"], quoted["section"]) == (2, "Costs")
+    (quoted,) = json.loads(to_json([turn("/port.txt")]))[0]["citations"]
+    assert (quoted["page"], quoted["section"]) == (None, None)

@@ -1,6 +1,8 @@
 """A server of feeds and pages on loopback, and an assistant that may read it."""
 
 import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,12 +20,14 @@ PARAGRAPH = (
 
 @dataclass
 class Reply:
-    """What a path answers with."""
+    """What a path answers with, after some seconds of silence, and with some between one byte and the next."""
 
     body: str | bytes = ""
     content_type: str = "text/html; charset=utf-8"
     status: int = 200
     headers: dict = field(default_factory=dict)
+    silence: float = 0.0
+    between_bytes: float = 0.0
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -37,6 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         if callable(reply):
             reply = reply()
         body = reply.body.encode() if isinstance(reply.body, str) else reply.body
+        time.sleep(reply.silence)
         etag = reply.headers.get("ETag")
         status = 304 if etag and self.headers.get("If-None-Match") == etag else reply.status
         self.send_response(status)
@@ -46,8 +51,12 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", "0" if status == 304 else str(len(body)))
         self.end_headers()
-        if status != 304:
-            self.wfile.write(body)
+        if status == 304:
+            return
+        with suppress(ConnectionError):  # whoever asked has had enough
+            for start in range(0, len(body), 1 if reply.between_bytes else len(body) or 1):
+                self.wfile.write(body[start : start + 1] if reply.between_bytes else body)
+                time.sleep(reply.between_bytes)
 
     def log_message(self, *_):
         return

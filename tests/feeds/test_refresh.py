@@ -1,10 +1,13 @@
 """Following feeds on a real server, through the façade."""
 
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from feed_server import PARAGRAPH, Reply, texts
 
+from assistant.articles import web
 from assistant.errors import PrivateAddressError, ReadError
 
 
@@ -199,6 +202,48 @@ def test_one_feed_that_fails_does_not_hold_up_the_others(site, assistant):
     report = assistant.refresh()
     assert len(report.problems) == 1
     assert report.added == (f"{site.base}/pier",)
+
+
+@pytest.mark.parametrize(
+    ("slowness", "said"),
+    [
+        # Never silent for long, so that only the limit of the whole can end it.
+        ({"between_bytes": 0.1}, "it took longer than 2 seconds; try again later."),
+        ({"silence": 4.0}, "the server was silent for 1 seconds; try again later."),
+    ],
+)
+def test_a_slow_server_is_given_up_and_the_others_go_on(site, assistant, monkeypatch, slowness, said):
+    for name in ("pier", "market", "quay"):
+        site.page(f"/{name}", name)
+    assistant.follow(site.rss(path="/slow.xml", title="Slow"))
+    assistant.follow(site.rss({"link": "/pier"}, {"link": "/market", "title": "M"}, path="/b.xml", title="B"))
+    assistant.follow(site.rss({"link": "/quay"}, path="/c.xml", title="C"))
+    monkeypatch.setattr(web, "TOTAL_SECONDS", 2.0)
+    monkeypatch.setattr(web, "SILENCE_SECONDS", 1.0)
+    body = site.replies["/slow.xml"].body.ljust(1000)
+    site.replies["/slow.xml"] = Reply(body, "application/rss+xml", **slowness)
+    site.replies["/market"] = replace(site.replies["/market"], **slowness)
+
+    began = time.monotonic()
+    report = assistant.refresh()
+    took = time.monotonic() - began
+
+    assert took < 15
+    assert report.added == (f"{site.base}/pier", f"{site.base}/market", f"{site.base}/quay")
+    [problem] = report.problems
+    assert str(problem) == f"{site.base}/slow.xml: {said}"
+    # Of the page that is slow there is the teaser, until the page can be had.
+    assert str(report.from_feed[0]) == f"{site.base}/market: {said}"
+    assert texts(assistant)[f"{site.base}/market"] == "A teaser."
+    errors = {followed.title: followed.error for followed in assistant.following()}
+    assert said in errors["Slow"]
+    assert errors["B"] == errors["C"] == ""
+
+    site.replies["/slow.xml"] = Reply(body, "application/rss+xml")
+    site.replies["/market"] = replace(site.replies["/market"], silence=0.0, between_bytes=0.0)
+    again = assistant.refresh()
+    assert again.problems == ()
+    assert "Two ferries a day" in texts(assistant)[f"{site.base}/market"]
 
 
 def test_robots_are_kept_to_for_pages(site, assistant):

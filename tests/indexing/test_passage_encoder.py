@@ -45,7 +45,7 @@ def test_passages_come_back_in_order_with_all_the_store_keeps(encoder, codec, ma
     for one in encoded:
         assert one.vector.tolist() == encoder.encode_questions([one.passage.text])[0].pooled.tolist()
         tokens = codec.expand(one.tokens)
-        assert len(tokens.token_ids) == encoder.count_tokens([one.passage.text])[0]
+        assert len(tokens.weights) == encoder.count_tokens([one.passage.text])[0]
         assert one.terms
 
 
@@ -76,3 +76,26 @@ def test_a_title_with_which_the_text_begins_is_not_encoded_again(encoder, codec,
     article = make_article("A new bridge. It opens in May.", title="A new bridge…")
     list(passage_encoder.encode([(article, passage_encoder.chunk(article))]))
     assert encoder.texts == [article.text]
+
+
+def test_a_passage_within_a_table_is_encoded_and_found_with_its_header(encoder, codec, make_article):
+    passage_encoder = PassageEncoder(encoder, codec, Settings(passage_tokens=35))
+    rows = [f"Pier {number} of the lake | {number} | 12" for number in range(40)]
+    article = make_article("\n".join(["Landing | Fare | Boats", *rows]), title="By boat")
+    passages = passage_encoder.chunk(article)
+    encoded = list(passage_encoder.encode([(article, passages)]))
+
+    assert len(passages) > 3
+    assert encoder.texts[0] == passages[0].text
+    for text, one in zip(encoder.texts[1:], encoded[1:], strict=False):
+        assert text == f"Landing | Fare | Boats\n{one.passage.text}"
+        assert encoder.count_tokens([text])[0] <= 35
+        assert {"landing", "fare"} <= set(one.terms)
+        tokens = codec.expand(one.tokens)
+        own = tokens.offsets[:, 1] > 0
+        assert own.sum() == encoder.count_tokens([one.passage.text])[0]
+        assert (~own).sum() == encoder.count_tokens(["By boat"])[0] + encoder.count_tokens(["Landing | Fare | Boats"])[
+            0
+        ]
+        assert own.tolist() == sorted(own.tolist())
+        assert tokens.offsets[own][0].tolist() == [0, len("Pier")]

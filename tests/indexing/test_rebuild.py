@@ -1,3 +1,5 @@
+import sqlite3
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -92,3 +94,32 @@ def test_what_is_no_store_is_refused(folder, other, settings):
     (folder / "store.sqlite").write_text("notes, not a database" * 100)
     with pytest.raises(StoreError, match="is not an article store"):
         rebuild(folder, *other, settings)
+
+
+def test_a_store_of_the_first_schema_learns_the_sections_of_its_articles(folder, encoder, codec, settings, project):
+    file = project / "seeds" / "weir.md"
+    file.write_text("# The weir\n\nIt is old.\n\n## Costs\n\nNine thousand.")
+    fingerprint = fingerprint_of(encoder, codec, settings)
+    with LocalStore.open(folder, fingerprint) as store:
+        Indexer(store, encoder, codec, settings).sync([project / "seeds"])
+        (known,) = store.summaries()
+    older = replace(fingerprint, schema=1)
+    connection = sqlite3.connect(folder / "store.sqlite")
+    connection.execute("ALTER TABLE texts DROP COLUMN structure")
+    connection.execute("PRAGMA user_version = 1")
+    connection.execute("UPDATE state SET fingerprint = ?", (older.to_json(),))
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreMismatchError, match=r"schema is 1 there and 2 here.*--rebuild"):
+        LocalStore.open(folder, fingerprint)
+
+    rebuild(folder, encoder, codec, settings)
+
+    encoder.batches.clear()
+    with LocalStore.open(folder, fingerprint) as store:
+        assert store.article(known.id).sections == ()
+        report = Indexer(store, encoder, codec, settings).sync([project / "seeds"])
+        assert store.article(known.id).section_at(len("The weir  It is old.  Costs ")) == "Costs"
+        assert store.check() == []
+    assert report.changed == (str(file),)
+    assert encoder.batches == []

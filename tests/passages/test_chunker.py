@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.articles.article import Article, canonical_text
-from assistant.passages.chunker import MINIMUM_TOKENS, chunk
+from assistant.passages.chunker import MINIMUM_TOKENS, chunk, repeats_header
+from assistant.passages.tables import header_above
 
 _HOSTILE = st.text(
     st.one_of(
@@ -199,3 +200,31 @@ def test_a_row_of_a_table_is_a_sentence_whatever_its_cells_hold():
 def test_a_table_is_one_paragraph():
     rows = ["Stop | Ticket | Boats", *(f"{'Long name ' * 10} {number} | 7 | 12" for number in range(6))]
     assert texts_of(chunk(article_of("\n".join(rows)), words, 500)) == ["\n".join(rows)]
+
+
+def fares(rows):
+    return "\n".join(["Stop | Day ticket | Boats", *(f"Pier {number} of the lake | {number} | 12" for number in rows)])
+
+
+def test_a_passage_that_begins_within_a_table_leaves_room_for_its_header():
+    def counted(texts):
+        return [len(text.split()) for text in texts]
+
+    text = f"The boats go daily.\n\n{fares(range(40))}\n\nDogs travel free."
+    passages = chunk(article_of(text), counted, 60)
+    headers = [header_above(text, passage.start) for passage in passages]
+    assert len(passages) > 5
+    assert headers[0] is None
+    assert all(header is not None and header.of(text) == "Stop | Day ticket | Boats" for header in headers[1:-1])
+    header_tokens = len("Stop | Day ticket | Boats".split())
+    for passage, header in zip(passages, headers, strict=True):
+        assert len(passage.text.split()) + (header_tokens if header else 0) <= 60
+
+
+def test_a_header_that_would_fill_a_passage_is_not_repeated():
+    header = " | ".join(["a long name of a column"] * 3)
+    table = "\n".join([header, *(f"{number} | {number} | 12" for number in range(40))])
+    passages = chunk(article_of(table), words, 40)
+    assert not repeats_header(len(header.split()), 40)
+    assert sum(len(passage.sentences) for passage in passages) >= 41
+    assert max(len(passage.sentences) for passage in passages[1:]) > 5

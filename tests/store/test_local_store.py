@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from assistant.articles.article import Section
 from assistant.errors import NotInStoreError, StoreError
 from assistant.passages.passage import Passage, Span
 from assistant.store.local_store import LocalStore
@@ -25,6 +26,8 @@ def test_an_article_comes_back_as_it_was_put(store, put):
         title="القمّة",
         published=date(2026, 7, 1),
         metadata={"author": "مراسل", "site": "a'b\"c"},
+        pages=(0, 0, 40),
+        sections=(Section(5, "موسكو \"'<b>"), Section(30, "")),
     )
     assert store.article(article.id) == article
     assert store.articles([article.id]) == {article.id: article}

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from assistant.answering.answer import Answer, Citation, Status
-from assistant.articles.article import Article
+from assistant.articles.article import Article, Section
 from assistant.conversation.history import Conversations
 from assistant.conversation.turn import Turn
 from assistant.passages.passage import Passage, Span
@@ -24,9 +24,17 @@ HOSTILE = '<script>alert(1)</script> "><img src=x onerror=alert(2)> {{ 7 * 7 }} 
 
 
 def turn(
-    question, text, *, title="العبّارات", source="/srv/secret/ferries.txt", said="It leaves at noon [1].", notes=()
+    question,
+    text,
+    *,
+    title="العبّارات",
+    source="/srv/secret/ferries.txt",
+    said="It leaves at noon [1].",
+    notes=(),
+    pages=(),
+    sections=(),
 ):
-    article = Article(source, title, text, "ar", date(2026, 3, 5))
+    article = Article(source, title, text, "ar", date(2026, 3, 5), pages=pages, sections=sections)
     passage = Passage(article.id, 0, len(text), text, (Span(0, len(text)),), "ar")
     citation = Citation(1, article, passage, text, 0, len(text), 0.9)
     return Turn(question, question, Answer(question, said, Status.ANSWERED, "en", "extractive", (citation,), (), notes))
@@ -103,9 +111,26 @@ def test_it_speaks_the_reader_s_language_around_the_answer(share, reader):
     assert '<h1 dir="auto">When does the ferry leave?</h1>' in response.text
 
 
+@pytest.mark.parametrize(("locale", "page"), [("en", "p. 2"), ("ar", "ص 2")])
+def test_it_tells_page_and_section_of_a_quote(share, reader, locale, page):
+    said = turn("When does the ferry leave?", ARABIC, pages=(0, 0, 400), sections=(Section(0, "الأوقات <b>"),))
+    path = f"/shared/{share(said)}"
+
+    shown = reader.get(path, headers={"Accept-Language": locale}).text
+
+    # Each is set apart, so that neither reorders what is around it.
+    assert f"<bdi>{page}</bdi> · § <bdi>الأوقات &lt;b&gt;</bdi></p>" in shown
+
+
 def test_nothing_in_it_runs_is_fetched_or_is_listed(share, reader):
     said = turn(
-        HOSTILE, HOSTILE, title=HOSTILE, source="javascript:alert(3)//x", said=f"{HOSTILE} [1]", notes=(HOSTILE,)
+        HOSTILE,
+        HOSTILE,
+        title=HOSTILE,
+        source="javascript:alert(3)//x",
+        said=f"{HOSTILE} [1]",
+        notes=(HOSTILE,),
+        sections=(Section(0, HOSTILE),),
     )
     response = reader.get(f"/shared/{share(said)}")
 

@@ -129,10 +129,10 @@ def _wrong_units(
     sentence_words, premise_words = words(fold(sentence)), words(fold(premise.text))
     wrong = []
     for number in said:
-        unit, name = _unit_beside(number, sentence_words, own)
+        unit, name = unit_beside(number, sentence_words, own)
         if unit is None:
             continue
-        others = [_unit_beside(other, premise_words, theirs)[0] for other in known if other.values & number.values]
+        others = [unit_beside(other, premise_words, theirs)[0] for other in known if other.values & number.values]
         must_be_there = unit == PERCENT or not name[0].isalpha()
         matches = [other for other in others if other is not None and _same_unit(unit, other)]
         contradicted = bool(others) and all(other is not None for other in others)
@@ -149,7 +149,7 @@ def _same_unit(one: str, two: str) -> bool:
     return len(currencies) == 2 and not currencies[0].isdisjoint(currencies[1])
 
 
-def _unit_beside(number: Number, listed: list[Word], lexicon: Lexicon) -> tuple[str | None, str]:
+def unit_beside(number: Number, listed: list[Word], lexicon: Lexicon) -> tuple[str | None, str]:
     """Return the unit after a number, in it ("ten-minute") or its sign before it, and how it is written."""
     for length in (3, 2, 1):
         after = " ".join(word.text for word in listed[number.last + 1 : number.last + 1 + length])

@@ -92,7 +92,10 @@ def lexicon(language: str) -> Lexicon:
         magnitudes=_magnitudes(locales[0]) | _magnitudes(own) | _values(spelt.get("magnitudes", {})) | plurals,
         plurals=frozenset(plurals),
         abbreviations=_values(english["abbreviations"]) | _abbreviations(own),
-        units=_units("en", locales[0]) | _units(primary, own) | load_word_list(__package__, "units.json")["signs"],
+        units=_units("en", locales[0])
+        | _units("en", Locale.parse("en_GB"))
+        | _units(primary, own)
+        | load_word_list(__package__, "units.json")["signs"],
         cardinals=cardinals,
         ordinals=_ordinals(spelt),
         connectors=frozenset(fold(word) for word in spelt.get("and", ())),

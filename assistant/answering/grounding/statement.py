@@ -146,7 +146,9 @@ def make_statement(encode: Callable[[str, str], Tokens], question: str, claim: s
     )
 
 
-def score_statement(statement: Statement, sentence: str, tokens: Tokens, context: Sequence[Tokens]) -> Score:
+def score_statement(
+    statement: Statement, sentence: str, tokens: Tokens, context: Sequence[Tokens], before: str | None = None
+) -> Score:
     """Return how much of a statement a sentence shows.
 
     Args:
@@ -154,9 +156,14 @@ def score_statement(statement: Statement, sentence: str, tokens: Tokens, context
         sentence: The sentence.
         tokens: Its tokens.
         context: The tokens of each sentence before it that may say who and what it speaks of.
+        before: Text that may name who and what it speaks of, if there is no question that does: names that stand there
+            are nothing new, and words are found.
     """
     similarities = best_cosines(statement.tokens, tokens)
+    novel = statement.novel
     for name, inside in statement.names.items():
+        if before and is_named(name, before) and not is_named(name, sentence):
+            novel = novel & ~inside
         if is_named(name, sentence):
             similarities = np.where(inside, np.maximum(similarities, _SPELT), similarities)
         else:
@@ -169,13 +176,25 @@ def score_statement(statement: Statement, sentence: str, tokens: Tokens, context
     in_light = np.maximum(similarities, statement.subject)
     in_context = np.max([in_light, *(best_cosines(statement.tokens, other) for other in context)], axis=0)
     return Score(
-        novel=_mean(similarities, weights, statement.novel),
-        weakest_word=min((_mean(similarities, weights, word) for word in statement.novel_words), default=1.0),
+        novel=_mean(similarities, weights, novel),
+        weakest_word=min(
+            (_mean(similarities, weights, word) for word in _unsaid(statement, sentence, before)), default=1.0
+        ),
         question=_mean(similarities, asked, statement.in_question),
         question_words=_by_word(in_light, statement),
         question_words_in_context=_by_word(in_context, statement),
         names={name: _shown_of_name(similarities, weights, inside) for name, inside in statement.names.items()},
     )
+
+
+def _unsaid(statement: Statement, sentence: str, before: str | None) -> Sequence[NDArray[np.intp]]:
+    """Return the longer new words of a statement; without a question those that neither sentence nor `before` has."""
+    if before is None:
+        return statement.novel_words
+    text = f"{statement.question} {statement.claim}"
+    said = {form for word in _WORD.findall(fold(f"{before}\n{sentence}")) for form in bare_forms(word)}
+    offsets = statement.tokens.offsets
+    return [word for word in statement.novel_words if _word_at(text, offsets[word[-1]].tolist()) not in said]
 
 
 def _spelling(names: Sequence[str], sentence: str, tokens: Tokens) -> NDArray[np.bool_]:

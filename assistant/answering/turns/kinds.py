@@ -86,6 +86,12 @@ class TurnKind(StrEnum):
 SEARCHED = frozenset({TurnKind.FACT, TurnKind.EXPLANATION, TurnKind.COMPARISON, TurnKind.LIST})
 """What is searched for in the articles, and answered with what they say."""
 
+ONE_SENTENCE = frozenset({TurnKind.FACT, TurnKind.TRANSLATION, TurnKind.UNCLEAR})
+"""What is answered with the sentence that answers, and no more than what ties with it."""
+
+BY_ARTICLE = frozenset({TurnKind.LIST, TurnKind.COMPARISON})
+"""What is answered with a line for each article."""
+
 ABOUT_ARTICLES = frozenset({TurnKind.LIBRARY, TurnKind.NEWS, TurnKind.SUMMARY})
 """What is answered from what the store knows of its articles."""
 

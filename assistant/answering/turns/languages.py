@@ -27,6 +27,10 @@ def language_named(text: str, spoken: str) -> str:
     """
     folded = fold(text)
     said = {word.text for word in words(folded)}
+    # Whole names first: the beginning of one may be that of another.
+    for code in languages():
+        if any(name in said or (" " in name and name in folded) for name in _names_of(code, primary_subtag(spoken))):
+            return code
     for code in languages():
         if any(_names(name, folded, said) for name in _names_of(code, primary_subtag(spoken))):
             return code

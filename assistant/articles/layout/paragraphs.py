@@ -40,7 +40,15 @@ class Line:
     table: int = 0
 
 
-def join_paragraphs(lines: Sequence[Line]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph, and where the pages that it has lines on begin in it: by page, the offset in `text`."""
+
+    text: str
+    pages: dict[int, int]
+
+
+def join_paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
     """Yield the paragraphs that `lines` make.
 
     A line goes on from the one above it if it stands no further below than lines of this text do, and the one above
@@ -84,15 +92,24 @@ def _goes_on(above: Line, below: Line, pitch: float, widest: float) -> bool:
     return not ended and width >= widest * _SCRAP
 
 
-def _join(lines: Sequence[Line], words: AbstractSet[str]) -> str:
+def _join(lines: Sequence[Line], words: AbstractSet[str]) -> Paragraph:
     if lines[0].table:
-        return "\n".join(line.text for line in lines)
+        return Paragraph("\n".join(line.text for line in lines), {lines[0].page: 0})
     texts = [line.text for line in lines]
     for index in range(len(texts) - 1):
         if texts[index].endswith(_SOFT_HYPHEN) or _HYPHEN.search(texts[index]):
             texts[index] = _without_hyphen(texts[index], texts[index + 1], words) + _JOINED
-    text = join_lines(texts).replace(f"{_JOINED} ", "").replace(_JOINED, "").replace(_SOFT_HYPHEN, "")
-    return mirror_brackets(text) if is_right_to_left(text) else text
+    text = _in_one(texts)
+    pages = {lines[0].page: 0}
+    for index, line in enumerate(lines):
+        if line.page not in pages:
+            before = len(_in_one(texts[:index]))
+            pages[line.page] = before + text[before:].startswith(" ")
+    return Paragraph(mirror_brackets(text) if is_right_to_left(text) else text, pages)
+
+
+def _in_one(texts: Sequence[str]) -> str:
+    return join_lines(texts).replace(f"{_JOINED} ", "").replace(_JOINED, "").replace(_SOFT_HYPHEN, "")
 
 
 def _words(lines: Sequence[Line]) -> frozenset[str]:

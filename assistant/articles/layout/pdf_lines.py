@@ -9,7 +9,6 @@ memory it may use as its argument, takes the file on its standard input, and ans
 of `Extracted`, or `refused` with the reason.
 """
 
-import contextlib
 import io
 import json
 import logging
@@ -47,6 +46,8 @@ from pdfminer.psparser import PSException
 from pdfminer.utils import decode_text
 
 from assistant.articles.html_text import lower, raise_
+from assistant.articles.layout.limits import limit_memory
+from assistant.articles.layout.outline import headings_of
 from assistant.articles.layout.page_tables import Rule, with_rows
 from assistant.articles.layout.paragraphs import Line
 from assistant.articles.layout.presentation_forms import ordinary_letters
@@ -95,11 +96,13 @@ class Extracted:
         lines: In reading order, without running headers and footers.
         found: What its catalogue says of it, by name.
         without_text: The numbers of the pages, from 1, that show pictures and have no text.
+        headings: What its outline names, with the page, from 0, that each is on.
     """
 
     lines: list[Line]
     found: dict[str, str]
     without_text: list[int]
+    headings: list[tuple[int, str]]
 
 
 def extract_lines(content: bytes) -> Extracted:
@@ -130,7 +133,7 @@ def extract_lines(content: bytes) -> Extracted:
     except _DAMAGE as error:
         raise PdfError(Message("it is damaged or not a PDF; open it and save it again.")) from error
     pages = len({line.page for line in lines})
-    return Extracted(without_running_lines(lines, pages), found, without_text)
+    return Extracted(without_running_lines(lines, pages), found, without_text, headings_of(document))
 
 
 def _unpacks_to_too_much(content: bytes) -> bool:
@@ -299,7 +302,7 @@ def _left_to_right(line: LTTextLine) -> bool:
 
 def _main() -> None:
     most_memory = int(sys.argv[1])
-    _limit_memory(most_memory)
+    limit_memory(most_memory)
     try:
         answer = asdict(extract_lines(sys.stdin.buffer.read()))
     except PdfError as error:
@@ -314,17 +317,6 @@ def _main() -> None:
 
 def _parts(refusal: Message) -> tuple[str, dict[str, object]]:
     return refusal.template, refusal.values
-
-
-def _limit_memory(most: int) -> None:
-    """Limit the memory of this process, where the system can: Windows cannot, and macOS may refuse."""
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415 - not on Windows
-
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 if __name__ == "__main__":

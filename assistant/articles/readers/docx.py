@@ -8,8 +8,9 @@ import mammoth
 from lxml import etree
 
 from assistant.articles.archives import DAMAGE, open_archive
-from assistant.articles.html_text import drop, html_notes, lower, parse, raise_, segments, text_of
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.docx_lists import mark_numbers, set_numbers
+from assistant.articles.html_text import drop, html_notes, lower, parse, raise_, segments, structured_text_of
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, build_article, problem
 from assistant.articles.titles import unless_placeholder
 
 _DAMAGE = (*DAMAGE, etree.XMLSyntaxError, AttributeError, AssertionError)
@@ -19,11 +20,18 @@ p[style-name='Title'] => h1:fresh
 p[style-name='Subtitle'] => p:fresh
 """
 _CORE, _BODY = "docProps/core.xml", "word/document.xml"
+_LISTS, _LOOKS = "word/numbering.xml", "word/styles.xml"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _PROGRAM = "python-docx"
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,  # noqa: ARG001 - see `Reader`
+    options: ReadOptions = AS_USUAL,  # noqa: ARG001 - see `Reader`
+) -> Reading:
     """Read one article; see `Reader`. The day a document was created is not when it was published."""
     if content.startswith(_OLD_OR_ENCRYPTED):
         raise problem(source, "it is encrypted or of the older .doc format; save it as .docx without a password.")
@@ -36,8 +44,9 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     except _DAMAGE as error:
         raise problem(source, "it is damaged or not a Word document; open it and save it as .docx again.") from error
     tree = parse(result.value)
+    set_numbers(tree)
     html_notes(tree)
-    return Reading((build_article(source, text_of(segments(tree)), found),))
+    return Reading((build_article(source, structured_text_of(segments(tree)), found),))
 
 
 _no_image = mammoth.images.img_element(lambda _: {})
@@ -60,6 +69,8 @@ def _prepared(parts: dict[str, bytes]) -> io.BytesIO:
                     _drop_hidden(root)
                     _write_formulas_out(root)
                     _set_text_boxes_free(root)
+                if name.startswith("word/document"):
+                    mark_numbers(root, *(_parsed(parts[part]) if part in parts else None for part in (_LISTS, _LOOKS)))
                 part = etree.tostring(root)  # noqa: PLW2901 - the part as it goes on
             archive.writestr(name, part)
     prepared.seek(0)

@@ -6,15 +6,21 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 
 from assistant.articles.decoding import NotTextError, decode
-from assistant.articles.html_text import html_to_text
+from assistant.articles.html_text import read_html
 from assistant.articles.readers import html
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, build_article, problem
 from assistant.errors import message_of
 
 _SAVED_PAGE = "snapshot-content-location"
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,  # noqa: ARG001 - see `Reader`
+    options: ReadOptions = AS_USUAL,
+) -> Reading:
     """Read one article; see `Reader`. Attachments are not read."""
     try:
         message = BytesParser(_class=EmailMessage, policy=policy.default).parsebytes(content)
@@ -30,12 +36,11 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
         raise problem(source, "it has no text of its own; save what is attached to it as files.")
     declared = body.get_content_charset()
     if is_page:
-        return html.read(payload, source, charset=declared)
+        return html.read(payload, source, charset=declared, options=options)
     try:
         text = decode(payload, declared)
     except NotTextError as error:
         raise problem(source, message_of(error)) from error
-    if body.get_content_type() == "text/html":
-        text = html_to_text(text)
+    shown = read_html(text) if body.get_content_type() == "text/html" else text
     found = {"title": headers["subject"], "author": headers["from"], "date": headers["date"]}
-    return Reading((build_article(source, text, found),))
+    return Reading((build_article(source, shown, found),))

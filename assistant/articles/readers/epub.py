@@ -7,8 +7,9 @@ from urllib.parse import unquote
 from lxml import etree, html
 
 from assistant.articles.archives import DAMAGE, open_archive
-from assistant.articles.html_text import html_notes, segments, text_of
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.html_text import html_notes, segments, structured_text_of
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, build_article, problem
+from assistant.articles.structure import joined
 
 _DAMAGE = (*DAMAGE, etree.XMLSyntaxError, etree.ParserError)
 _CONTAINER, _RIGHTS = "META-INF/container.xml", "META-INF/encryption.xml"
@@ -16,7 +17,13 @@ _FONTS = (b"http://www.idpf.org/2008/embedding", b"http://ns.adobe.com/pdf/enc#R
 _DC = "{http://purl.org/dc/elements/1.1/}"
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,  # noqa: ARG001 - see `Reader`
+    options: ReadOptions = AS_USUAL,  # noqa: ARG001 - see `Reader`
+) -> Reading:
     """Read one article; see `Reader`."""
     try:
         parts = open_archive(content, source)
@@ -24,11 +31,15 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
         if b"EncryptionMethod" in rights and not any(method in rights for method in _FONTS):
             raise problem(source, "it is protected against copying (DRM); only books without that are read.")
         package_name, package = _package(parts)
-        chapters = [text_of(segments(_chapter(parts[name]))) for name in _spine(package_name, package) if name in parts]
+        chapters = [
+            structured_text_of(segments(_chapter(parts[name])))
+            for name in _spine(package_name, package)
+            if name in parts
+        ]
     except _DAMAGE as error:
         raise problem(source, "it is damaged or not an EPUB book; save it again.") from error
     found = {name: package.findtext(f".//{_DC}{term}") or "" for name, term in _TERMS.items()}
-    return Reading((build_article(source, "\n\n".join(filter(None, chapters)), found),))
+    return Reading((build_article(source, joined(chapters), found),))
 
 
 _TERMS = {"title": "title", "author": "creator", "language": "language", "date": "date"}

@@ -8,9 +8,9 @@ from lxml import etree
 
 from assistant.articles.decoding import NotTextError, decode
 from assistant.articles.html_dates import declared_date
-from assistant.articles.html_text import Segment, text_of
+from assistant.articles.html_text import Segment, headline_of, structured_text_of
 from assistant.articles.main_text import main_segments
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, build_article, problem
 from assistant.errors import message_of
 
 # What they would log is in the error we raise.
@@ -26,7 +26,13 @@ _SCRIPTED = 200
 _NAME_PARTS = re.compile(r"\s+[-–—|·•:»«/]+\s+")
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,
+    options: ReadOptions = AS_USUAL,  # noqa: ARG001 - see `Reader`
+) -> Reading:
     """Read one article; see `Reader`."""
     declared = _META_CHARSET.search(content[:4096])
     try:
@@ -49,7 +55,7 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     found["title"] = _title(tree, article, about.title or "", found["sitename"])
     found["date"] = declared_date(tree, source) or ""
     found["language"] = tree.get("lang") or tree.get(_XML_LANG) or ""
-    return Reading((build_article(source, text_of(article), found),))
+    return Reading((build_article(source, structured_text_of(article), found, headline=headline_of(article)),))
 
 
 def _needs_scripts(tree: etree._Element) -> bool:

@@ -6,14 +6,21 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from assistant.articles.decoding import NotTextError, decode
 from assistant.articles.front_matter import FrontMatterError, split_front_matter
-from assistant.articles.html_text import Segment, html_notes, parse, segments, text_of
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.html_text import Segment, headline_of, html_notes, parse, segments, structured_text_of
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, build_article, problem
+from assistant.articles.structure import StructuredText
 from assistant.errors import message_of
 
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(footnote_plugin)
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,
+    options: ReadOptions = AS_USUAL,  # noqa: ARG001 - see `Reader`
+) -> Reading:
     """Read one article; see `Reader`. Without front matter, the first top heading is the title."""
     try:
         found, markdown = split_front_matter(decode(content, charset))
@@ -21,17 +28,18 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
         raise problem(source, message_of(error)) from error
     article = _segments(markdown)
     found.setdefault("title", next((segment.text for segment in article if segment.element.tag == "h1"), ""))
-    return Reading((build_article(source, text_of(article), found),))
+    text = structured_text_of(article)
+    return Reading((build_article(source, text, found, headline=headline_of(article)),))
 
 
-def markdown_to_text(markdown: str) -> str:
+def read_markdown(markdown: str) -> StructuredText:
     r"""Return what a reader of rendered Markdown sees.
 
     Example:
-        >>> markdown_to_text("1. Moor at the *pier*.\n2. Pay.")
+        >>> read_markdown("1. Moor at the *pier*.\n2. Pay.").text
         '1. Moor at the pier.\n2. Pay.'
     """
-    return text_of(_segments(markdown))
+    return structured_text_of(_segments(markdown))
 
 
 def _segments(markdown: str) -> list[Segment]:

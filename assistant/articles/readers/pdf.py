@@ -1,62 +1,114 @@
 """PDF: text in reading order, with wrapped lines joined into paragraphs."""
 
 import json
-import os
 import subprocess
-import sys
+from collections.abc import Sequence
 from typing import Any
 
+from assistant.articles.article import Section
+from assistant.articles.layout.child import run_child
 from assistant.articles.layout.paragraphs import Line, join_paragraphs
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.layout.scanned_pages import read_scanned
+from assistant.articles.reading import AS_USUAL, OFF, Reading, ReadOptions, build_article, problem
+from assistant.articles.structure import StructuredText
+from assistant.articles.text_recognition import languages_for
 from assistant.articles.titles import unless_placeholder
-from assistant.errors import ReadError
+from assistant.errors import Message, ReadError
 
-_MOST_MEMORY = 1024**3
 _MOST_NAMED = 20
-_SECONDS = 60.0
-_SECONDS_PER_MIB = 10.0
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,  # noqa: ARG001 - see `Reader`
+    options: ReadOptions = AS_USUAL,
+) -> Reading:
     """Read one article; see `Reader`, and `layout.pdf_lines` for how."""
     extracted = _extract(content, source)
     if "refused" in extracted:
         template, values = extracted["refused"]
         raise problem(source, template, **values)
     lines = [Line(**line) for line in extracted["lines"]]
-    if not lines:
-        raise problem(source, "it has no text, perhaps because it was scanned; run text recognition (OCR) on it.")
-    pages = extracted["without_text"]
-    problems = (_without_text(source, pages),) if pages else ()
     found = {**extracted["found"], "title": unless_placeholder(extracted["found"]["title"])}
-    return Reading((build_article(source, "\n\n".join(join_paragraphs(lines)), found),), problems)
+    scanned: list[int] = extracted["without_text"]
+    failed: list[int] = []
+    languages = () if options.text_recognition == OFF else languages_for(options.text_recognition)
+    if scanned and languages:
+        read_pages = read_scanned(content, scanned, languages)
+        lines = sorted([*lines, *read_pages.lines], key=lambda line: line.page)
+        failed = read_pages.failed
+        recognised = dict.fromkeys(line.page + 1 for line in read_pages.lines)
+        scanned = [page for page in scanned if page not in recognised]
+        found["recognised_pages"] = ", ".join(map(str, recognised))
+    advice = _advice(options.text_recognition, languages, failed)
+    if not lines:
+        raise problem(source, "it has no text, perhaps because it was scanned; {advice}.", advice=advice)
+    problems = (_without_text(source, scanned, advice),) if scanned else ()
+    text = _structured(lines, extracted["headings"])
+    return Reading((build_article(source, text, found),), problems, is_final=bool(languages) and not failed)
 
 
-def _without_text(source: str, pages: list[int]) -> ReadError:
-    named = ", ".join(map(str, pages[:_MOST_NAMED])) + (", …" if len(pages) > _MOST_NAMED else "")
+def _advice(chosen: str, languages: Sequence[str], failed: Sequence[int]) -> Message:
+    """Return what to do for pages that have no text, going by why nobody has recognised it."""
+    if chosen == OFF:
+        return Message("run text recognition (OCR) on the file")
+    if not languages:
+        return Message("install Tesseract, and its data for the language, to read scanned pages")
+    if failed:
+        return Message("text recognition failed on page {pages}; sync again", pages=_named(failed))
+    return Message("Tesseract recognised none")
+
+
+def _structured(lines: list[Line], outline: list[tuple[int, str]]) -> StructuredText:
+    """Return the text that lines make, with its pages, and as headings the paragraphs that the outline names."""
+    text = ""
+    starts: dict[int, int] = {}
+    sections: list[Section] = []
+    headings = {(page, letters): heading for page, heading in outline if (letters := _letters(heading))}
+    for paragraph in join_paragraphs(lines):
+        text += "\n\n" if text else ""
+        for page, offset in paragraph.pages.items():
+            starts.setdefault(page, len(text) + offset)
+        heading = headings.get((next(iter(paragraph.pages)), _letters(paragraph.text)))
+        if heading:
+            sections.append(Section(len(text), heading))
+        text += paragraph.text
+    pages: list[int] = []
+    for page in sorted(starts):
+        # Pages without text begin where the next one does.
+        pages += [starts[page]] * (page + 1 - len(pages))
+    return StructuredText(text, tuple(pages), tuple(sections))
+
+
+def _letters(heading: str) -> str:
+    """Return what of a heading its outline and its page have in common: not its number, nor where its lines end."""
+    return "".join(filter(str.isalpha, heading.casefold()))
+
+
+def _without_text(source: str, pages: Sequence[int], advice: Message) -> ReadError:
     return problem(
         source,
-        "it has no text on page {pages}, perhaps because it was scanned; run text recognition (OCR) on the file.",
-        pages=named,
+        "it has no text on page {pages}, perhaps because it was scanned; {advice}.",
+        pages=_named(pages),
+        advice=advice,
     )
+
+
+def _named(pages: Sequence[int]) -> str:
+    return ", ".join(map(str, pages[:_MOST_NAMED])) + (", …" if len(pages) > _MOST_NAMED else "")
 
 
 def _extract(content: bytes, source: str) -> dict[str, Any]:
     """Return what `layout.pdf_lines` answers, from a process of its own: see there why."""
-    limit = _SECONDS + _SECONDS_PER_MIB * len(content) / 1024**2
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-P", "-m", "assistant.articles.layout.pdf_lines", str(_MOST_MEMORY)],
-            input=content,
-            capture_output=True,
-            check=True,
-            timeout=limit,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
+        return dict(json.loads(run_child("pdf_lines", content)))
     except subprocess.TimeoutExpired as error:
         raise problem(
-            source, "it took longer than {seconds:.0f} seconds to read; save it again or split it.", seconds=limit
+            source,
+            "it took longer than {seconds:.0f} seconds to read; save it again or split it.",
+            seconds=error.timeout,
         ) from error
     except subprocess.CalledProcessError as error:
         raise problem(source, "its reader failed, perhaps for want of memory; save it again.") from error
-    return dict(json.loads(done.stdout))

@@ -11,14 +11,21 @@ from pptx.exc import PythonPptxError
 from pptx.shapes.group import GroupShape
 
 from assistant.articles.archives import DAMAGE, open_archive
-from assistant.articles.article import CELL_SEPARATOR
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.article import CELL_SEPARATOR, Section
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, build_article, problem
+from assistant.articles.structure import StructuredText, joined
 from assistant.articles.titles import unless_placeholder
 
 _DAMAGE = (*DAMAGE, etree.XMLSyntaxError, PythonPptxError, AttributeError)
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,  # noqa: ARG001 - see `Reader`
+    options: ReadOptions = AS_USUAL,  # noqa: ARG001 - see `Reader`
+) -> Reading:
     """Read one article; see `Reader`."""
     try:
         stored = io.BytesIO()
@@ -26,7 +33,7 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
             for name, part in open_archive(content, source).items():
                 archive.writestr(name, part)
         presentation = Presentation(stored)
-        slides = ["\n\n".join(_blocks(slide)) for slide in presentation.slides]
+        slides = [_slide(slide) for slide in presentation.slides]
         properties = presentation.core_properties
     except _DAMAGE as error:
         raise problem(
@@ -37,7 +44,13 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
         "author": properties.author,
         "language": properties.language,
     }
-    return Reading((build_article(source, "\n\n".join(filter(None, slides)), found),))
+    return Reading((build_article(source, joined(slides, are_pages=True), found),))
+
+
+def _slide(slide: Any) -> StructuredText:
+    text = "\n\n".join(_blocks(slide))
+    title = slide.shapes.title.text_frame.text if slide.shapes.title is not None else ""
+    return StructuredText(text, sections=(Section(0, title),) if title.strip() else ())
 
 
 def _blocks(slide: Any) -> Iterator[str]:

@@ -5,13 +5,19 @@ import re
 from striprtf.striprtf import rtf_to_text
 
 from assistant.articles.article import CELL_SEPARATOR
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, build_article, problem
 
 _TITLE = re.compile(r"\{\\title ((?:[^{}\\]|\\'[0-9a-f]{2}|\\u-?\d+ ?\??)*)\}")
 _BEHIND_CELL = re.compile(r"\|$")
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,  # noqa: ARG001 - see `Reader`
+    options: ReadOptions = AS_USUAL,  # noqa: ARG001 - see `Reader`
+) -> Reading:
     """Read one article; see `Reader`."""
     if not content.lstrip().startswith(b"{\\rtf"):
         raise problem(source, "it is damaged or not Rich Text Format; open it and save it again.")

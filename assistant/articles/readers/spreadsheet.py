@@ -7,15 +7,22 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from assistant.articles.archives import DAMAGE, open_archive
-from assistant.articles.article import CELL_SEPARATOR
-from assistant.articles.columns import column_for
-from assistant.articles.reading import Reading, build_article, problem
+from assistant.articles.article import CELL_SEPARATOR, Section
+from assistant.articles.columns import Columns
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, build_article, problem
 from assistant.articles.rows import read_rows
+from assistant.articles.structure import StructuredText, joined
 
 _ZIPPED = b"PK\x03\x04"
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:  # noqa: ARG001 - see `Reader`
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,  # noqa: ARG001 - see `Reader`
+    options: ReadOptions = AS_USUAL,
+) -> Reading:
     """Read an article a row where the first row names a column of text, and otherwise one article; see `Reader`."""
     try:
         if content.startswith(_ZIPPED):
@@ -28,30 +35,32 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     if len(sheets) == 1:
         (rows,) = sheets.values()
         names = [_shown(cell) for cell in rows[0]]
-        if len(rows) > 1 and column_for("text", names):
+        columns = Columns(options.columns)
+        if len(rows) > 1 and columns.are_in(names):
             return read_rows(
                 source,
                 (
                     (number, dict(zip(names, map(_shown, row), strict=False)))
                     for number, row in enumerate(rows[1:], start=2)
                 ),
+                columns,
             )
     if not sheets:
         raise problem(source, "it is empty: there is no row.")
-    return Reading((build_article(source, "\n\n".join(_blocks(sheets)), {}),))
+    return Reading((build_article(source, joined(_blocks(sheets)), {}),))
 
 
 def _filled(rows: list[list[Any]]) -> list[list[Any]]:
     return [row for row in rows if any(_shown(cell) for cell in row)]
 
 
-def _blocks(sheets: dict[str, list[list[Any]]]) -> list[str]:
+def _blocks(sheets: dict[str, list[list[Any]]]) -> list[StructuredText]:
     """Return the tables, under the names of their sheets where there are several."""
     blocks = []
     for name, rows in sheets.items():
         if len(sheets) > 1:
-            blocks.append(name)
-        blocks.append("\n".join(CELL_SEPARATOR.join(map(_shown, row)) for row in rows))
+            blocks.append(StructuredText(name, sections=(Section(0, name),)))
+        blocks.append(StructuredText("\n".join(CELL_SEPARATOR.join(map(_shown, row)) for row in rows)))
     return blocks
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from itertools import takewhile
 
-from assistant.articles.columns import COLUMNS, column_for
+from assistant.articles.columns import Columns
 from assistant.articles.decoding import NotTextError, decode
-from assistant.articles.reading import Reading, problem
+from assistant.articles.reading import AS_USUAL, Reading, ReadOptions, problem
 from assistant.articles.rows import read_rows
 from assistant.errors import Message, message_of
 from assistant.text.controls import printable
@@ -19,7 +19,13 @@ _LONGEST_FIELD = 10_000_000
 _MOST_REREAD = 10  # times the file, where open quotes send the reader back
 
 
-def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
+def read(
+    content: bytes,
+    source: str,
+    *,
+    charset: str | None = None,
+    options: ReadOptions = AS_USUAL,
+) -> Reading:
     """Read an article a row; see `Reader`, and `COLUMNS` for the names that its columns may have."""
     try:
         text = decode(content, charset)
@@ -31,7 +37,9 @@ def read(content: bytes, source: str, *, charset: str | None = None) -> Reading:
     above = sum(1 for _ in takewhile(_is_above_heading, lines))
     if above == len(lines):
         raise problem(source, "it is empty: there is no row.")
-    return read_rows(source, _rows(lines, above, _delimiter(lines[above], above + 1, source), source))
+    columns = Columns(options.columns)
+    delimiter = _delimiter(lines[above], above + 1, source, columns)
+    return read_rows(source, _rows(lines, above, delimiter, source), columns)
 
 
 def _is_above_heading(line: str) -> bool:
@@ -39,7 +47,7 @@ def _is_above_heading(line: str) -> bool:
     return not line.strip() or _NAMED_DELIMITER.fullmatch(line.strip()) is not None
 
 
-def _delimiter(heading: str, number: int, source: str) -> str:
+def _delimiter(heading: str, number: int, source: str, columns: Columns) -> str:
     """Return the delimiter under which the heading has a column of text; `csv.Sniffer` would guess."""
     try:
         headings = {delimiter: next(csv.reader([heading], delimiter=delimiter), []) for delimiter in _DELIMITERS}
@@ -47,7 +55,7 @@ def _delimiter(heading: str, number: int, source: str) -> str:
         raise problem(
             source, "line {line}: the heading cannot be read ({reason}).", line=number, reason=error
         ) from error
-    fitting = [delimiter for delimiter, names in headings.items() if column_for("text", names)]
+    fitting = [delimiter for delimiter, names in headings.items() if columns.are_in(names)]
     if not fitting:
         names = max(headings.values(), key=len)
         raise problem(
@@ -55,7 +63,7 @@ def _delimiter(heading: str, number: int, source: str) -> str:
             "line {line}: no column of text; it names {names}, and needs one such as {known}.",
             line=number,
             names=printable(", ".join(names)),
-            known=", ".join(COLUMNS["text"][:3]),
+            known=columns.needed(),
         )
     return max(fitting, key=lambda delimiter: len(headings[delimiter]))
 

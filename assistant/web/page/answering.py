@@ -19,12 +19,13 @@ from assistant.errors import AssistantError, message_of
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.limits import MAX_QUESTION
 from assistant.web.locales import words
-from assistant.web.locales.messages import for_visitors, translate
+from assistant.web.locales.messages import for_visitors, isolated, translate
 from assistant.web.models import choose_model
 from assistant.web.page import render
 from assistant.web.page.events import notice, number_of
 from assistant.web.page.preferences import Preferences
 from assistant.web.questions import Asked, StillAnsweringError, TooManyOwnError, settled
+from assistant.web.rendering import visible
 
 # Faster than the eye reads costs the server, and shows nothing.
 UPDATE_SECONDS = 0.08
@@ -35,7 +36,7 @@ PATIENCE_SECONDS = 2.5
 FOLLOWED = -1
 
 PASSING = ("token", "step", "retrieved", "alive")
-STEPS = {name: f"step_{name}" for name in ("wait", "rewrite", "search", "write", "check")}
+STEPS = {name: f"step_{name}" for name in ("wait", "rewrite", "search", "write", "check", "translate", "open", "list")}
 
 Updates = AsyncIterator[dict[Block, Any]]
 
@@ -347,8 +348,11 @@ class _Progress:
         match event:
             case {"type": "token", "text": text}:
                 self.text += text
-            case {"type": "step", "name": name}:
+            case {"type": "step", "name": name, **rest}:
                 self._step = self._w[STEPS[name]]
+                if detail := rest.get("detail"):
+                    # A chat model looks further: what it wrote before is no answer.
+                    self._step, self.text = f"{self._step}: {isolated(visible(str(detail)))}", ""
                 self._since = time.monotonic() if name == "write" else 0.0
             case {"type": "retrieved", "passages": passages}:
                 self._step = render.fill(self._w["step_read"], n=passages)
@@ -384,8 +388,8 @@ def _with_notes_in(locale: str, turn: Turn) -> Turn:
 
 def _progress(event: Event) -> dict[str, Any]:
     match event:
-        case Step(name):
-            return {"type": "step", "name": name}
+        case Step(name, detail):
+            return {"type": "step", "name": name, "detail": detail}
         case Retrieved(hits):
             return {"type": "retrieved", "passages": len(hits)}
         case Token(text):

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.assistant import Assistant
+from assistant.chat_models.registry import EXTRACTIVE
 from assistant.errors import AssistantError, Message, PrivateAddressError, ReadError, message_of
 from assistant.feeds.state import Followed
 from assistant.indexing.sync import SyncReport
@@ -181,7 +182,7 @@ class LibraryTab:
     def _sum_up(self, article: str, request: gr.Request) -> dict[str, Any]:
         """Show the central sentences of an article."""
         locale, title = locale_of(request), printable(self._summary(article).title)
-        return render.summary(self._context.assistant.summarise(article), title, locale)
+        return render.summary(self._context.assistant.summarise(article, chat_model=EXTRACTIVE), title, locale)
 
     def _ask_only(self, article: str, kept: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         chosen = Preferences.read(kept)

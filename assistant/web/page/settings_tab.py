@@ -70,7 +70,7 @@ class SettingsTab:
         """Show what there is to choose from, and what was chosen."""
         chosen, locale = Preferences.read(kept), locale_of(request)
         w, settings = words(locale), self._context.assistant.settings
-        default = shown_default(settings)
+        default = shown_default(settings, locale)
         shown_names = {EXTRACTIVE: w["extractive"]}
         models = [(render.fill(w["default_model"], name=shown_names.get(default, default)), "")]
         models += [

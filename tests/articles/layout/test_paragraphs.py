@@ -12,7 +12,7 @@ def lines(*rows, page=0, left=50.0, top=700.0, pitch=14.0):
 
 
 def joined(made):
-    return list(join_paragraphs(made))
+    return [paragraph.text for paragraph in join_paragraphs(made)]
 
 
 def test_wrapped_lines_are_joined_and_gaps_divide():

@@ -195,3 +195,60 @@ def test_lists_notes_boxes_and_symbols_are_what_a_reader_sees(read_one):
     assert read_one("a.docx", saved(document)).text == (
         "1. Moor the boat.\n2. Pay the keeper.\n\nSeen ±5\n\nThen a=bc²\n\nFish | 2023 | 2024\nTrout |  | 12"
     )
+
+
+def numbered(document, text, number, level=0):
+    paragraph = document.add_paragraph(text)
+    properties = paragraph._p.get_or_add_pPr().get_or_add_numPr()
+    properties.get_or_add_ilvl().val, properties.get_or_add_numId().val = level, number
+
+
+def test_a_list_goes_on_counting_behind_an_ordinary_paragraph(read_one):
+    document = docx.Document()
+    document.add_paragraph("Moor the boat.", style="List Number")
+    document.add_paragraph("Pay the keeper.", style="List Number")
+    document.add_paragraph("Both take a while.")
+    document.add_paragraph("", style="List Number")
+    document.add_paragraph("غادر القفل.", style="List Number").runs[0].bold = True
+    document.add_paragraph("Bring a rope.", style="List Bullet")
+    assert read_one("a.docx", saved(document)).text == (
+        "1. Moor the boat.\n2. Pay the keeper.\n\nBoth take a while.\n\n4. غادر القفل.\n\nBring a rope."
+    )
+
+
+def test_lists_begin_where_their_author_lets_them_and_deeper_levels_anew(read_one):
+    document = docx.Document()
+    numbering = document.part.numbering_part.element
+    levels = "".join(
+        f"<w:lvl w:ilvl='{level}'><w:start w:val='{start}'/><w:numFmt w:val='{form}'/></w:lvl>"
+        for level, (start, form) in enumerate([(1, "decimal"), (1, "lowerLetter"), (4, "upperRoman")])
+    )
+    numbering.insert(0, parse_xml(f"<w:abstractNum {nsdecls('w')} w:abstractNumId='90'>{levels}</w:abstractNum>"))
+    override = "<w:lvlOverride w:ilvl='0'><w:startOverride w:val='7'/></w:lvlOverride>"
+    for number, extra in ((90, ""), (91, ""), (92, override)):
+        numbering.append(
+            parse_xml(
+                f"<w:num {nsdecls('w')} w:numId='{number}'><w:abstractNumId w:val='90'/>{extra}</w:num>",
+            )
+        )
+    numbered(document, "One", 90)
+    numbered(document, "Under one", 90, 1)
+    document.add_paragraph("Between.")
+    numbered(document, "Under one still", 90, 1)
+    numbered(document, "Two", 91)
+    numbered(document, "Under two", 91, 1)
+    document.add_paragraph("And then.")
+    numbered(document, "Seven", 92)
+    numbered(document, "Eight", 92)
+    text = read_one("a.docx", saved(document)).text
+    assert [line for line in text.split("\n") if line] == [
+        "1. One",
+        "a. Under one",
+        "Between.",
+        "b. Under one still",
+        "2. Two",
+        "a. Under two",
+        "And then.",
+        "7. Seven",
+        "8. Eight",
+    ]

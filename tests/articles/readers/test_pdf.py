@@ -9,8 +9,8 @@ import pytest
 from fpdf import FPDF
 from PIL import Image
 
+from assistant.articles.layout import child
 from assistant.articles.layout.pdf_lines import PdfError, extract_lines
-from assistant.articles.readers import pdf as pdf_reader
 
 FONTS = [
     Path("/usr/share/fonts/opentype/fonts-hosny-amiri/Amiri-Regular.ttf"),
@@ -178,7 +178,7 @@ def test_a_part_that_unpacks_beyond_measure_is_refused(read_problem):
 def test_a_bomb_behind_another_filter_ends_at_the_limit_of_memory(read_problem, monkeypatch, outer):
     if sys.platform != "linux":
         pytest.skip("the system cannot limit a process's memory reliably")
-    monkeypatch.setattr(pdf_reader, "_MOST_MEMORY", 300 * 1024**2)
+    monkeypatch.setattr(child, "_MOST_MEMORY", 300 * 1024**2)
     packed = packed_zeros(320 * 1024**2)
     packed = zlib.compress(packed, 9) if outer == "/FlateDecode" else packed.hex().encode() + b">"
     message = read_problem("a.pdf", with_content(packed, outer.encode() + b" /FlateDecode"))
@@ -187,7 +187,7 @@ def test_a_bomb_behind_another_filter_ends_at_the_limit_of_memory(read_problem, 
 
 def test_endless_drawing_ends_at_the_limit_of_time(read_problem, monkeypatch):
     """Some kilobytes that unpack to twelve million operators."""
-    monkeypatch.setattr(pdf_reader, "_SECONDS", 1.0)
+    monkeypatch.setattr(child, "_SECONDS", 1.0)
     slow = with_content(zlib.compress(b"q Q " * 6_000_000), b"/FlateDecode")
     assert "it took longer than 1 seconds to read" in read_problem("a.pdf", slow)
 

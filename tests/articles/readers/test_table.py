@@ -1,8 +1,12 @@
 import csv
 import io
+import json
 from datetime import date
 
 import pytest
+
+from assistant.articles.reading import ReadOptions
+from assistant.articles.registry import read_source
 
 
 def table(rows, **dialect):
@@ -127,3 +131,73 @@ def test_texts_that_are_html_are_read_as_such(read_bytes):
     first, second = read_bytes("a.csv", content.encode()).articles
     assert first.text == "It opened.\n\nR&D said so."
     assert second.text == "1 < 2 and 3 > 2."
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Titre;Contenu;Date de publication",
+        "Título;Contenido;Fecha",
+        "Título;Conteúdo;Data",
+        "Überschrift;Inhalt;Datum",
+        "Titolo;Testo;Data",
+        "Başlık;Metin;Tarih",
+        "Заголовок;Текст;Дата",
+        "عنوان;متن;تاریخ",
+        "כותרת;תוכן;תאריך",
+        "标题;正文;日期",
+        "タイトル;本文;日付",
+        "제목;본문;날짜",
+    ],
+)
+def test_headings_of_many_languages_are_known(read_bytes, heading):
+    (article,) = read_bytes("a.csv", f"{heading}\nThe weir;It was mended.;2024-05-06\n".encode()).articles
+    assert (article.title, article.text, article.published) == ("The weir", "It was mended.", date(2024, 5, 6))
+
+
+CHOSEN = ReadOptions({"text": "remarks", "title": "case no", "date": "closed.on"})
+
+
+def read_chosen(tmp_path, name, content, options=CHOSEN):
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    return read_source(path, options=options)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "id;Text;Remarks;Case-No;closed.on\n1;short;It was mended.;W-7;2024-05-06\n"),
+        ("a.jsonl", '{"text": "short", "remarks": "It was mended.", "case_no": "W-7", "closed": {"on": "2024-05-06"}}'),
+        (
+            "a.json",
+            '{"rows": [{"text": "short", "remarks": ["It was mended."], "case no": "W-7", "closed.on": "2024-05-06"}]}',
+        ),
+    ],
+)
+def test_the_columns_that_the_owner_chose_are_taken(tmp_path, name, content):
+    (article,) = read_chosen(tmp_path, name, content).articles
+    assert (article.title, article.text, article.published) == ("W-7", "It was mended.", date(2024, 5, 6))
+
+
+def test_keys_may_be_nested_deep_and_a_text_be_of_several_paragraphs(tmp_path):
+    document = {
+        "items": [{"id": 1, "v1.2": {"Fields": {"Body": ["It rained.", "It froze."]}}, "meta": {"name": "Weir"}}]
+    }
+    options = ReadOptions({"text": "v1.2.fields.body", "title": "meta.name"})
+    (article,) = read_chosen(tmp_path, "a.json", json.dumps(document), options).articles
+    assert (article.title, article.text) == ("Weir", "It rained.\n\nIt froze.")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "id,text\n1,short\n"),
+        ("a.jsonl", '{"text": "short", "remarks": null}'),
+        ("a.json", '[{"text": "short"}]'),
+    ],
+)
+def test_a_chosen_column_that_is_not_there_is_named_and_no_other_taken(tmp_path, name, content):
+    reading = read_chosen(tmp_path, name, content)
+    assert reading.articles == ()
+    assert "remarks" in str(reading.problems[0])

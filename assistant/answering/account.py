@@ -1,0 +1,185 @@
+"""`Account`: the sentences of a chat model that hold, each with its citation; `Reading`: checks them as they come."""
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from assistant.answering.answer import Citation
+from assistant.answering.checking import Checker, Support
+from assistant.answering.claims import Claim, split_claims
+from assistant.answering.marks import Mark
+from assistant.answering.prompting import Window
+from assistant.answering.relative_dates import with_article_date
+from assistant.language.normalise import fold
+
+MOST_SENTENCES = 8
+"""So many sentences an answer has at most."""
+
+MAX_WRITTEN = 2000
+"""Characters that a chat model may write on one question."""
+
+NOT_FOUND = re.compile(r"\W*not[\s_]found\W*\Z", re.IGNORECASE)
+"""What a chat model writes where the articles do not answer."""
+
+_ENDING = re.compile(r"\s*([.。．!！?？؟।۔]+)\Z")
+_LIST_NUMBER = re.compile(r"^\s*(\d{1,2})[.)]\s+", re.MULTILINE)
+
+
+class Account:
+    """Sentences that hold, in the order in which they were written. Those that one sentence supports share a citation.
+
+    Args:
+        language: BCP 47 code of the language in which it is written.
+
+    Attributes:
+        text: The sentences with their marks.
+        sentences: The sentences without.
+        left_out: How many sentences were dropped or shortened.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.text = ""
+        self.sentences: list[str] = []
+        self.left_out = 0
+        self._language = language
+        self._citations: dict[tuple[str, int], Citation] = {}
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What supports the sentences, by number."""
+        return tuple(self._citations.values())
+
+    def add(self, supports: Sequence[Support], windows: Sequence[Window], *, begins_line: bool = False) -> str:
+        """Add a sentence; return what that adds to the text.
+
+        Args:
+            supports: The sentence, and where each of its supports stands.
+            windows: The windows that these are in.
+            begins_line: Whether it stands on a line of its own.
+        """
+        numbers = tuple(dict.fromkeys(self._number(support, windows[support.window]) for support in supports))
+        text, article = supports[0].text, windows[supports[0].window].hit.article
+        ending = _ENDING.search(text)
+        said = text[: ending.start()] if ending else text
+        dated = with_article_date(said, self._language, article, self._language)
+        before = ("\n" if begins_line else " ") if self.text else ""
+        added = f"{before}{dated} {Mark(numbers)}{ending[1] if ending else ''}"
+        self.text += added
+        self.sentences.append(text)
+        return added
+
+    def _number(self, support: Support, window: Window) -> int:
+        article, span = window.hit.article, support.sentence
+        place = (article.id, span.start)
+        if place not in self._citations:
+            self._citations[place] = Citation(
+                number=len(self._citations) + 1,
+                article=article,
+                passage=window.hit.passage,
+                quote=span.of(article.text),
+                start=span.start,
+                end=span.end,
+                score=support.score,
+            )
+        return self._citations[place].number
+
+
+class Reading:
+    """Takes what a chat model writes about some passages, and checks each sentence when the next one has begun.
+
+    Args:
+        account: Where the sentences go that hold.
+        checker: Finds the support of each.
+        language: BCP 47 code of the language in which the model is to write.
+        windows: What the model was shown.
+        told: Sentences of articles that need not be said again, by the article's id and their first character.
+        begins_line: Whether the first sentence stands on a line of its own.
+        most: So many sentences are enough.
+
+    Attributes:
+        written: What the model has written by now.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        checker: Checker,
+        language: str,
+        windows: Sequence[Window],
+        *,
+        told: AbstractSet[tuple[str, int]] = frozenset(),
+        begins_line: bool = False,
+        most: int = MOST_SENTENCES,
+    ) -> None:
+        self.written = ""
+        self._repeats = False
+        self._account = account
+        self._checker = checker
+        self._language = language
+        self._windows = windows
+        self._told = told
+        self._begins_line = begins_line
+        self._most = most
+        self._taken = 0
+        self._added = 0
+
+    @property
+    def is_long_enough(self) -> bool:
+        """Whether there are enough sentences, or the model repeats itself, as small ones do: it is to be stopped."""
+        return self._repeats or self._added >= self._most or len(self.written) > MAX_WRITTEN
+
+    def take(self, text: str) -> str:
+        """Take what was written next; return what holds of the sentences that are complete by now."""
+        self.written += text
+        return self._check(self._claims()[:-1])
+
+    def end(self) -> str:
+        """Return what holds of the last sentences: no more will be written."""
+        return self._check(self._claims())
+
+    def _claims(self) -> list[Claim]:
+        return split_claims(_without_numbers(self.written), self._language, len(self._windows))
+
+    def _check(self, claims: Sequence[Claim]) -> str:
+        new = claims[self._taken :]
+        self._taken = max(self._taken, len(claims))
+        shown = ""
+        for claim in new:
+            if self.is_long_enough:
+                break
+            if fold(claim.text) in map(fold, self._account.sentences):
+                self._repeats = True
+                break
+            [supports] = self._checker.check_account([claim], self._language, self._windows)
+            self._account.left_out += not supports or supports[0].text != claim.text
+            places = {(self._windows[one.window].hit.article.id, one.sentence.start) for one in supports}
+            if places <= self._told:
+                continue
+            begins_line, self._begins_line = claim.begins_line or self._begins_line, False
+            self._added += 1
+            shown += self._account.add(supports, self._windows, begins_line=begins_line)
+        return shown
+
+
+def is_too_little(account: Account) -> bool:
+    """Return whether so little of what a model wrote holds that the articles' own sentences say it better."""
+    return len(account.sentences) < max(1, account.left_out)
+
+
+def _without_numbers(written: str) -> str:
+    r"""Return a text without the numbers 1, 2, 3… of its lines; another number at the beginning of one may be a date.
+
+    Example:
+        >>> _without_numbers("1. A mill\n2. A dam\n11. November")
+        'A mill\nA dam\n11. November'
+    """
+    expected = 1
+
+    def without(match: re.Match[str]) -> str:
+        nonlocal expected
+        if int(match[1]) != expected:
+            return match[0]
+        expected += 1
+        return ""
+
+    return _LIST_NUMBER.sub(without, written)

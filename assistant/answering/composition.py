@@ -1,0 +1,138 @@
+"""`Composition`: several sentences of a chat model on one question: an explanation, a list, a comparison."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from assistant.answering.account import NOT_FOUND, Account, Reading, is_too_little
+from assistant.answering.answer import Answer, Citation, Status
+from assistant.answering.checking import Checker
+from assistant.answering.claims import Claim, parts_between_commas
+from assistant.answering.execution import Prompt
+from assistant.answering.explanations import explain
+from assistant.answering.extractive import refuse
+from assistant.answering.phrases import Phrase, phrase
+from assistant.answering.prompting import LARGE, SMALL, PromptSize, Window, answer_prompt, choose_windows
+from assistant.answering.turns.kinds import BY_ARTICLE, TurnKind
+from assistant.chat_models.chat_model import ChatModel
+from assistant.errors import Message, message_of
+from assistant.retrieval.hit import SearchResult
+
+if TYPE_CHECKING:
+    from langchain_core.messages import AIMessage
+
+_FORMS = {
+    TurnKind.LIST: "with a line for each thing that is asked for, beginning with “- ”",
+    TurnKind.COMPARISON: "with one sentence for each of the things that are compared",
+}
+_EXPLANATION = "with two to five short sentences of one fact each"
+
+
+class Composition:
+    """Takes what a chat model writes, and makes an answer of the sentences that hold.
+
+    Each sentence is checked when it is complete, and only then shown. Where too little holds, or none of it answers the
+    question, the answer is what the articles say, verbatim.
+
+    Args:
+        result: What retrieval found.
+        model: The chat model that writes.
+        checker: Finds the support of each sentence.
+        kind: What is wanted.
+        besides: What was said already.
+        windows: What else the model is shown, if it looks further by itself: the list may grow. Its sentences have to
+            hold, but none of them alone need answer.
+    """
+
+    def __init__(
+        self,
+        result: SearchResult,
+        model: ChatModel,
+        checker: Checker,
+        kind: TurnKind,
+        besides: Sequence[Citation] = (),
+        windows: Sequence[Window] | None = None,
+    ) -> None:
+        self._result = result
+        self._model = model.name
+        self._checker = checker
+        self._by_article = kind in BY_ARTICLE
+        self._besides = besides
+        self._form = _FORMS.get(kind, _EXPLANATION)
+        size = SMALL if model.reads_little else LARGE
+        self._size = PromptSize("explanation_small" if model.reads_little else "explanation", "explain", size.budget)
+        self._looks_further = windows is not None
+        self._windows = (
+            choose_windows(result.hits, size.budget, by_article=self._by_article) if windows is None else windows
+        )
+        self._account = Account(result.language)
+        told = {(one.article.id, one.start) for one in besides}
+        self._reading = Reading(self._account, checker, result.language, self._windows, told=told)
+        self._started = time.perf_counter()
+        self._first_chunk: float | None = None
+
+    @property
+    def windows(self) -> Sequence[Window]:
+        """What the model is shown, numbered from 1 in its prompt."""
+        return self._windows
+
+    @property
+    def prompt(self) -> Prompt:
+        """What the model is shown."""
+        return answer_prompt(self._size, self._result.question, self._result.language, self._windows, form=self._form)
+
+    @property
+    def is_long_enough(self) -> bool:
+        """Whether the model has written more than any answer needs, or repeats itself, and is to be stopped."""
+        return self._reading.is_long_enough
+
+    def take(self, chunk: "AIMessage") -> str:
+        """Take the next chunk; return what holds of the sentences that are complete by now."""
+        text = str(chunk.text)
+        if text and self._first_chunk is None:
+            self._first_chunk = time.perf_counter()
+        return self._reading.take(text)
+
+    def fail(self, error: Exception) -> Answer:
+        """Return what the articles say, with a note that the chat model failed and why."""
+        failed = phrase(Phrase.QUOTED_AFTER_FAILURE, self._result.language)
+        return self._quote(Message("{failed} {reason}", failed=failed, reason=message_of(error)))
+
+    def finish(self) -> Answer:
+        """Return the answer of those sentences that hold, or what the articles say, with a note that says why."""
+        written_at = time.perf_counter()
+        account, language = self._account, self._result.language
+        if NOT_FOUND.match(self._reading.written):
+            return refuse(self._result, self._model)
+        self._reading.end()
+        if is_too_little(account) or not (self._looks_further or self._answers()):
+            return replace(self._quote(phrase(Phrase.QUOTED_UNSUPPORTED, language)), left_out=account.left_out)
+        timings = {
+            "first_token": (self._first_chunk or written_at) - self._started,
+            "write": written_at - self._started,
+            "check": time.perf_counter() - written_at,
+        }
+        return Answer(
+            question=self._result.question,
+            text=account.text,
+            status=Status.ANSWERED,
+            language=language,
+            model=self._model,
+            citations=account.citations,
+            notes=(phrase(Phrase.LEFT_OUT, language),) if account.left_out else (),
+            left_out=account.left_out,
+            timings=dict(self._result.timings) | timings,
+            hits=self._result.hits,
+        )
+
+    def _answers(self) -> bool:
+        """Return whether one of the sentences speaks of what is asked nearly as much as any that was shown."""
+        said = [part for one in self._account.sentences for part in dict.fromkeys((one, *parts_between_commas(one)))]
+        claims = (Claim(part, ()) for part in said)
+        question, language = self._result.question, self._result.language
+        return any(self._checker.check([claim], question, language, self._windows)[0] for claim in claims)
+
+    def _quote(self, note: str) -> Answer:
+        quoted = explain(self._result, by_article=self._by_article, besides=self._besides)
+        return replace(quoted, notes=(*quoted.notes, note))

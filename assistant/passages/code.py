@@ -1,0 +1,76 @@
+"""Program code in a text: the lines that belong together, and say little one by one."""
+
+import re
+from functools import lru_cache
+
+from assistant.articles.article import CELL_SEPARATOR
+from assistant.passages.passage import Span
+
+SYMBOLS = 0.12
+"""Share of a line's characters that are symbols of programs, from which it is code; prose has 0.02."""
+
+MOST_LINES = 60
+"""A longer block is a file, not an example."""
+
+_LINE = re.compile(r"^.*$", re.MULTILINE)
+_SYMBOL = re.compile(r"[=(){}\[\]<>;_`\\/#$&*+@^~|]")
+_NO_CODE = re.compile(r"^\s*[*+-] |https?://[^\s\"']*")
+_INDENTED = re.compile(r"(?: {2,}|\t)\S")
+_SENTENCE_END = re.compile(r"[.!?:؟。！？：।]\W*$")
+
+
+def code_block_of(text: str, span: Span) -> Span | None:
+    r"""Return the block of program code that a part of a text lies in, or None where it lies in none.
+
+    A block is of two lines of code at least: lines that are indented or have many symbols, and what stands beside them
+    without being a sentence ("import requests"), over single blank lines.
+
+    Args:
+        text: An article's text.
+        span: A sentence of it.
+
+    Example:
+        >>> text = "An example:\n\nimport json\n\ndata = json.loads(text)\nprint(data[0])\n\nIt prints one."
+        >>> code_block_of(text, Span(26, 50)).of(text)
+        'import json\n\ndata = json.loads(text)\nprint(data[0])'
+        >>> code_block_of(text, Span(68, 82)) is None
+        True
+    """
+    return next((block for block in _blocks(text) if block.overlaps(span)), None)
+
+
+@lru_cache(maxsize=64)
+def _blocks(text: str) -> tuple[Span, ...]:
+    found: list[Span] = []
+    lines: list[Span] = []
+    for match in _LINE.finditer(text):
+        line = Span(*match.span())
+        if not line.of(text).strip():
+            is_gap = lines and text[lines[-1].end : line.end].count("\n") > 1
+        else:
+            is_gap = not _may_be_code(line.of(text))
+            lines += [] if is_gap else [line]
+        if is_gap:
+            found += _block(text, lines)
+            lines = []
+    return tuple(found + _block(text, lines))
+
+
+def _block(text: str, lines: list[Span]) -> list[Span]:
+    code = [line for line in lines if _has_symbols(line.of(text))]
+    if not 2 <= len(code) <= len(lines) <= MOST_LINES:
+        return []
+    return [Span(lines[0].start, lines[-1].end)]
+
+
+def _has_symbols(line: str) -> bool:
+    letters = "".join(_NO_CODE.sub("", line).split())
+    return bool(letters) and len(_SYMBOL.findall(letters)) >= SYMBOLS * len(letters)
+
+
+def _may_be_code(line: str) -> bool:
+    """Return whether a line is code, or no sentence, and short, as "import requests" is beside code."""
+    if CELL_SEPARATOR in line:
+        return False
+    is_word = line.isascii() and len(line.split()) <= 4 and not _SENTENCE_END.search(line)
+    return bool(_INDENTED.match(line)) or is_word or _has_symbols(line)

@@ -1,0 +1,109 @@
+"""Articles and conversations as JSON Lines that any store takes in."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from assistant.articles.article import Article
+from assistant.errors import StoreError
+
+_ARTICLE = TypeAdapter(Article)
+ARTICLE, CONVERSATION = "article", "conversation"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """How many articles and conversations were written or taken in."""
+
+    articles: int = 0
+    conversations: int = 0
+
+
+def write_records(to: Path, articles: Iterable[Article], conversations: Iterable[dict[str, Any]]) -> Transfer:
+    """Write articles and conversations to a file, a JSON object a line, with "kind" saying what it is.
+
+    Raises:
+        StoreError: the file cannot be written; one that was there before is then as it was.
+    """
+    partial = to.with_name(f".{to.name}.partial")
+    counts = {ARTICLE: 0, CONVERSATION: 0}
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            for kind, record in _records(articles, conversations):
+                file.write(json.dumps({"kind": kind, **record}, ensure_ascii=False) + "\n")
+                counts[kind] += 1
+        partial.replace(to)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise StoreError(
+            "{path} cannot be written ({reason}): free some space, or name another file.",
+            path=to,
+            reason=error.strerror,
+        ) from error
+    return Transfer(counts[ARTICLE], counts[CONVERSATION])
+
+
+def read_records(
+    path: Path, take_articles: Callable[[list[Article]], object], take_conversation: Callable[[dict[str, Any]], bool]
+) -> Transfer:
+    """Read what `write_records` wrote, and hand it on.
+
+    Args:
+        path: The file.
+        take_articles: Stores articles, all of the file at once.
+        take_conversation: Stores one conversation; returns whether it was new.
+
+    Raises:
+        StoreError: the file cannot be read, or a line of it is damaged; nothing is handed on then.
+    """
+    articles: list[Article] = []
+    conversations: list[dict[str, Any]] = []
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                _sort(_parsed(path, number, line), articles, conversations)
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError("{path} cannot be read ({reason}): name another file.", path=path, reason=error) from error
+    if articles:
+        take_articles(articles)
+    return Transfer(len(articles), sum(map(take_conversation, conversations)))
+
+
+def _records(
+    articles: Iterable[Article], conversations: Iterable[dict[str, Any]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    for article in articles:
+        yield ARTICLE, _ARTICLE.dump_python(article, mode="json")
+    for conversation in conversations:
+        yield CONVERSATION, conversation
+
+
+def _parsed(path: Path, number: int, line: str) -> Article | dict[str, Any]:
+    try:
+        record = json.loads(line)
+        kind = record.pop("kind")
+        if kind == CONVERSATION:
+            return dict(record)
+        if kind == ARTICLE:
+            return _ARTICLE.validate_python(record)
+    except (ValueError, LookupError, TypeError, AttributeError, ValidationError) as error:
+        reason = str(error).splitlines()[0]
+    else:
+        reason = f"it is neither {ARTICLE} nor {CONVERSATION}"
+    raise StoreError(
+        "{path}, line {number}, is damaged ({reason}): export it again with `assistant export`.",
+        path=path,
+        number=number,
+        reason=reason,
+    )
+
+
+def _sort(record: Article | dict[str, Any], articles: list[Article], conversations: list[dict[str, Any]]) -> None:
+    if isinstance(record, Article):
+        articles.append(record)
+    else:
+        conversations.append(record)
