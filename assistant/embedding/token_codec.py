@@ -1,8 +1,9 @@
-"""`TokenCodec`: token vectors in a tenth of their size, small enough to keep for every passage.
+"""`TokenCodec`: token vectors in a sixth of their size, small enough to keep for every passage.
 
-A passage's tokens share much: half of their squared length is its mean, and many say nearly the same, as a word does
-that comes again. So the mean is kept once, tokens that are nearly alike are kept once (Clavié et al., arXiv
-2409.14683), and what is left of each is product-quantised.
+A passage's tokens share much: half of their squared length is its mean, and a word that comes again says nearly the
+same, but for what its sentence adds. So the means of the passage and of its sentences are kept, what is left of tokens
+that are nearly alike is kept once (Clavié et al., arXiv 2409.14683), and all but the passage's mean is
+product-quantised.
 """
 
 import hashlib
@@ -27,10 +28,10 @@ FORMAT = 4
 
 CODEBOOK = "token_codebook.npz"
 
-ALIKE = 0.86
-"""Cosine from which two tokens of a passage are kept as one."""
+ALIKE = 0.88
+"""Cosine from which two tokens of a passage are kept as one, were they in one sentence."""
 
-_HEADER = struct.Struct("<4sHHIIffff")
+_HEADER = struct.Struct("<4sHHIIIffff")
 _MAGIC = b"TOKV"
 _LEVELS = 127
 _BYTE = 255
@@ -57,25 +58,30 @@ class TokenVectors:
 
 @dataclass(frozen=True, slots=True)
 class CodedTokens:
-    """The different token vectors of one passage, still compressed.
+    """The token vectors of one passage, still compressed: each is the base of its segment and one of the rests.
 
     Attributes:
         mean: What is added to each, shape `(dimension,)`.
-        codes: What the quantiser made of each, shape `(vectors, bytes)`.
-        gains: The lengths that belong to the codes, shape `(vectors,)`.
-        of_token: Which of the vectors is each token's, shape `(tokens,)`.
+        codes: What the quantiser made of the segments' means and then of the rests, shape `(segments + rests, bytes)`.
+        gains: The lengths that belong to the codes, shape `(segments + rests,)`.
+        segment: Which segment each token lies in, its article's title or a sentence, shape `(tokens,)`.
+        rest: Which of the rests is each token's, shape `(tokens,)`.
+        segments: How many segments there are.
     """
 
     mean: Vector
     codes: NDArray[np.uint8]
     gains: Vector
-    of_token: NDArray[np.integer[Any]]
+    segment: NDArray[np.integer[Any]]
+    rest: NDArray[np.integer[Any]]
+    segments: int
 
-    def vectors(self, quantiser: ProductQuantiser) -> Matrix:
-        """Return the vectors, shape `(vectors, dimension)`."""
+    def decoded(self, quantiser: ProductQuantiser) -> tuple[Matrix, Matrix]:
+        """Return bases and rests, shapes `(segments, dimension)` and `(rests, dimension)`."""
         vectors = quantiser.decode(self.codes, self.gains)
-        vectors += self.mean
-        return vectors
+        bases, rests = vectors[: self.segments], vectors[self.segments :]
+        bases += self.mean
+        return bases, rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +101,6 @@ class TokenBatch:
     offsets: NDArray[np.int32]
     starts: NDArray[np.int64]
     hubness: NDArray[np.float32]
-
-    def vectors(self, number: int) -> Matrix:
-        """Return the different token vectors of a passage, shape `(vectors, dimension)`; `of_token` says whose."""
-        return self.coded[number].vectors(self.quantiser)
 
 
 class TokenCodec:
@@ -152,13 +154,20 @@ class TokenCodec:
         centred = vectors - self._statistics.mean(self._means, language)
         return TokenVectors(_unit(centred), self._statistics.weights(encoding.token_ids), encoding.offsets)
 
-    def compress(self, encoding: Encoding, language: str = "und", title: Encoding | None = None) -> bytes:
+    def compress(
+        self,
+        encoding: Encoding,
+        language: str = "und",
+        title: Encoding | None = None,
+        sentences: Sequence[int] = (),
+    ) -> bytes:
         """Return token vectors, weights and places as bytes.
 
         Args:
             encoding: A passage. What stands before its text, at negative places, is compared as its title is.
             language: BCP 47 code of the passage.
             title: The title of its article, if it has one.
+            sentences: The characters of its text at which its sentences begin, ascending.
         """
         own = self.exact(encoding, language)
         hubness = self._hubness.of(self.project(encoding.tokens)) if self._hubness else 0.0
@@ -172,16 +181,28 @@ class TokenCodec:
             offsets = np.concatenate((before + offsets.min(initial=0), offsets))
         mean_step = np.maximum(np.abs(mean).max(initial=0.0) / _LEVELS, _SMALLEST)
         levels = np.rint(mean / mean_step).astype(np.int8)
-        different, of_token = _without_repetition(vectors)
-        codes, gains = self._quantiser.encode(different - levels * np.float32(mean_step))
+        vectors = vectors - levels * np.float32(mean_step)
+        # As scoring has it, a token belongs to the sentence that it ends in.
+        segment = np.searchsorted(
+            np.array([1, *(start + 1 for start in sentences if start > 0)]), offsets[:, 1], "right"
+        )
+        segment = np.unique(np.maximum.accumulate(segment), return_inverse=True)[1]
+        base_codes, base_gains = self._quantiser.encode(_means(vectors, segment))
+        vectors -= self._quantiser.decode(base_codes, base_gains)[segment]
+        rest = _alike(vectors)
+        rest_codes, rest_gains = self._quantiser.encode(_means(vectors, rest))
+        codes, gains = np.concatenate((base_codes, rest_codes)), np.concatenate((base_gains, rest_gains))
         steps = [mean_step, *(max(float(one.max(initial=0.0)) / _BYTE, _SMALLEST) for one in (gains, weights))]
         return b"".join(
             (
-                _HEADER.pack(_MAGIC, FORMAT, self.dimension, len(vectors), len(different), hubness, *steps),
+                _HEADER.pack(
+                    _MAGIC, FORMAT, self.dimension, len(vectors), len(base_codes), len(rest_codes), hubness, *steps
+                ),
                 levels.tobytes(),
                 codes.tobytes(),
                 np.rint(np.maximum(gains, 0) / steps[1]).astype(np.uint8).tobytes(),
-                of_token.astype(_index_type(len(different))).tobytes(),
+                np.bincount(segment, minlength=len(base_codes)).astype("<u2").tobytes(),
+                rest.astype(_index_type(len(rest_codes))).tobytes(),
                 np.rint(weights / steps[2]).astype(np.uint8).tobytes(),
                 pack_places(offsets.astype(np.int32)),
             )
@@ -190,12 +211,13 @@ class TokenCodec:
     def expand(self, data: bytes) -> TokenVectors:
         """Undo `compress`, up to what is lost; raises `StoreError` where `data` is damaged or of another codec."""
         coded, weights, offsets, _ = self._parts(data)
-        return TokenVectors(_unit(coded.vectors(self._quantiser))[coded.of_token], weights, offsets)
+        bases, rests = coded.decoded(self._quantiser)
+        return TokenVectors(_unit(bases[coded.segment] + rests[coded.rest]), weights, offsets)
 
     def batch(self, blobs: Sequence[bytes]) -> TokenBatch:
         """Read several compressed passages at once; raises `StoreError` as `expand` does."""
         parts = [self._parts(data) for data in blobs]
-        counts = [len(coded.of_token) for coded, *_ in parts]
+        counts = [len(coded.rest) for coded, *_ in parts]
         return TokenBatch(
             quantiser=self._quantiser,
             coded=tuple(coded for coded, *_ in parts),
@@ -207,7 +229,7 @@ class TokenCodec:
     def _parts(self, data: bytes) -> tuple[CodedTokens, Vector, NDArray[np.int32], float]:
         """Take a compressed passage apart: its vectors, its tokens' weights and places, and its hubness."""
         try:
-            magic, form, dimension, tokens, different, hubness, *steps = _HEADER.unpack_from(data)
+            magic, form, dimension, tokens, segments, different, hubness, *steps = _HEADER.unpack_from(data)
             if (magic, form, dimension) != (_MAGIC, FORMAT, self.dimension):
                 raise StoreError(f"Token vectors are damaged or not of the codec {self.version}: rebuild the store.")
             at = _HEADER.size
@@ -220,34 +242,42 @@ class TokenCodec:
 
             mean_step, gain_step, weight_step = map(np.float32, steps)
             mean = take("i1", dimension) * mean_step
-            codes = take("u1", different * self._quantiser.size).reshape(different, self._quantiser.size)
-            gains = take("u1", different) * gain_step
-            of_token = take(_index_type(different), tokens)
+            rows = segments + different
+            codes = take("u1", rows * self._quantiser.size).reshape(rows, self._quantiser.size)
+            gains = take("u1", rows) * gain_step
+            segment = np.repeat(np.arange(segments), take("<u2", segments))
+            rest = take(_index_type(different), tokens)
             weights = take("u1", tokens) * weight_step
             offsets = unpack_places(data[at:], tokens)
         except (struct.error, ValueError) as error:
             raise StoreError(f"Token vectors of {len(data)} bytes are cut off: rebuild the store.") from error
-        if tokens and int(of_token.max()) >= different:
+        if len(segment) != tokens or int(rest.max(initial=0)) >= max(different, 1):
             raise StoreError("Token vectors are damaged: rebuild the store.")
-        return CodedTokens(mean, codes, gains, of_token), weights, offsets, hubness
+        return CodedTokens(mean, codes, gains, segment, rest, segments), weights, offsets, hubness
 
 
-def _without_repetition(vectors: Matrix) -> tuple[Matrix, NDArray[np.int64]]:
-    """Return the different ones of vectors of unit length, shape `(different, dimension)`, and which is each one's.
-
-    The first of those that are nearly alike gathers the others; their mean stands for all.
-    """
-    alike = vectors @ vectors.T >= ALIKE
+def _alike(rests: Matrix) -> NDArray[np.int64]:
+    """Number what is left of tokens, shape `(tokens,)`; the first of those that are nearly alike gathers the others."""
+    squares = (rests**2).sum(axis=1)
+    # Between vectors of unit length this is the cosine.
+    alike = 1 - (squares[:, None] + squares - 2 * (rests @ rests.T)) / 2 >= ALIKE
     np.fill_diagonal(alike, val=True)
-    of_token = np.full(len(vectors), -1)
+    numbers = np.full(len(rests), -1)
     different = 0
-    for token in range(len(vectors)):
-        if of_token[token] < 0:
-            of_token[alike[token] & (of_token < 0)] = different
+    for token in range(len(rests)):
+        if numbers[token] < 0:
+            numbers[alike[token] & (numbers < 0)] = different
             different += 1
-    sums = np.zeros((different, vectors.shape[1]), np.float32)
-    np.add.at(sums, of_token, vectors)
-    return _unit(sums), of_token
+    return numbers
+
+
+def _means(vectors: Matrix, group: NDArray[np.int64]) -> Matrix:
+    """Return the mean vector of each group, shape `(groups, dimension)`."""
+    counts = np.bincount(group)
+    sums = np.zeros((len(counts), vectors.shape[1]), np.float32)
+    np.add.at(sums, group, vectors)
+    means: Matrix = sums / counts[:, None].astype(np.float32)
+    return means
 
 
 def _index_type(different: int) -> str:

@@ -7,7 +7,6 @@ with candidate passages by it, and claims with the sentences that may support th
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,15 +154,22 @@ def similarities(question: Tokens, batch: TokenBatch, centre: Vector) -> Matrix:
         centre: What to subtract from the passages' tokens, shape `(dimension,)`.
     """
     found = np.empty((int(batch.starts[-1]), len(question.vectors)), np.float32)
-    # One passage at a time, its different tokens only: their floating-point copy stays in the processor's cache.
-    for number, (start, end) in enumerate(pairwise(batch.starts)):
-        vectors = batch.vectors(number)
-        vectors -= centre
-        lengths = np.sqrt(np.einsum("td,td->t", vectors, vectors))
-        products = vectors @ question.vectors.T
-        products /= np.maximum(lengths, _SMALLEST)[:, None]
-        np.take(products, batch.coded[number].of_token, axis=0, out=found[start:end])
+    # One passage at a time: its floating-point numbers stay in the processor's cache. Tokens share bases and rests, and
+    # b + r is taken apart: q·(b + r) = q·b + q·r, |b + r|² = |b|² + 2 b·r + |r|².
+    for coded, start, end in zip(batch.coded, batch.starts[:-1], batch.starts[1:], strict=True):
+        bases, rests = coded.decoded(batch.quantiser)
+        bases -= centre
+        squares = _squares(bases)[coded.segment] + _squares(rests)[coded.rest]
+        squares += 2 * (bases @ rests.T)[coded.segment, coded.rest]
+        products = (bases @ question.vectors.T)[coded.segment]
+        products += (rests @ question.vectors.T)[coded.rest]
+        np.divide(products, np.sqrt(np.maximum(squares, _SMALLEST))[:, None], out=found[start:end])
     return found
+
+
+def _squares(vectors: Matrix) -> Vector:
+    squares: Vector = np.einsum("td,td->t", vectors, vectors)
+    return squares
 
 
 def best_matches(similarity: Matrix, starts: NDArray[np.int64]) -> Matrix:
@@ -209,7 +215,8 @@ def _mean(batch: TokenBatch) -> Vector:
     if not batch.starts[-1]:
         return np.zeros(batch.quantiser.dimension, np.float32)
     total = np.zeros(batch.quantiser.dimension, np.float32)
-    for number, one in enumerate(batch.coded):
-        total += np.bincount(one.of_token, minlength=len(one.codes)).astype(np.float32) @ batch.vectors(number)
+    for coded in batch.coded:
+        for vectors, of_token in zip(coded.decoded(batch.quantiser), (coded.segment, coded.rest), strict=True):
+            total += np.bincount(of_token, minlength=len(vectors)).astype(np.float32) @ vectors
     mean: Vector = (total / batch.starts[-1]).astype(np.float32)
     return mean

@@ -192,7 +192,9 @@ class Retriever:
         """
         compressed = self._stored_tokens(passage)
         if compressed is None:
-            compressed = self._codec.compress(self._encoder.encode_passages([passage.text])[0], passage.language)
+            encoding = self._encoder.encode_passages([passage.text])[0]
+            sentences = [sentence.start - passage.start for sentence in passage.sentences]
+            compressed = self._codec.compress(encoding, passage.language, sentences=sentences)
         tokens = self._centring.passage(self._codec.expand(compressed))
         return tokens.chosen(tokens.offsets[:, 1] > 0) if len(tokens.offsets) else tokens
 

@@ -76,9 +76,11 @@ def test_a_batch_is_its_passages_one_behind_the_other(codec):
     blobs = [codec.compress(encoding) for encoding in encodings]
     batch = codec.batch(blobs)
     assert batch.starts.tolist() == [0, 3, 3, 10]
-    for number, blob in enumerate(blobs):
-        vectors = unit(batch.vectors(number))[batch.coded[number].of_token]
-        np.testing.assert_allclose(vectors, codec.expand(blob).vectors, rtol=1e-6)
+    for coded, blob in zip(batch.coded, blobs, strict=True):
+        bases, rests = coded.decoded(batch.quantiser)
+        np.testing.assert_allclose(
+            unit(bases[coded.segment] + rests[coded.rest]), codec.expand(blob).vectors, rtol=1e-6
+        )
 
 
 def test_passages_longer_than_a_byte_counts():

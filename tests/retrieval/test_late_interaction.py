@@ -35,7 +35,11 @@ def make_batch(counts, dimension=8, seed=0):
 
 
 def all_vectors(batch):
-    return np.concatenate([batch.vectors(number)[one.of_token] for number, one in enumerate(batch.coded)])
+    found = []
+    for coded in batch.coded:
+        bases, rests = coded.decoded(batch.quantiser)
+        found.append(bases[coded.segment] + rests[coded.rest])
+    return np.concatenate(found)
 
 
 @given(counts=st.lists(st.integers(0, 6), min_size=1, max_size=5), seed=st.integers(0, 20))
