@@ -276,7 +276,7 @@ def _means(vectors: Matrix, group: NDArray[np.int64]) -> Matrix:
     counts = np.bincount(group)
     sums = np.zeros((len(counts), vectors.shape[1]), np.float32)
     np.add.at(sums, group, vectors)
-    means: Matrix = sums / counts[:, None].astype(np.float32)
+    means: Matrix = (sums / counts[:, None]).astype(np.float32)
     return means
 
 
