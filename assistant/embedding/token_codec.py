@@ -24,7 +24,7 @@ from assistant.embedding.product_quantiser import Codebook, ProductQuantiser, sc
 from assistant.embedding.token_places import pack_places, unpack_places
 from assistant.errors import StoreError
 
-FORMAT = 4
+FORMAT = 5
 
 CODEBOOK = "token_codebook.npz"
 
