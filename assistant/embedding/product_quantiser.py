@@ -18,6 +18,9 @@ CODES = 256
 _GAUSSIAN = np.array([0.1284, 0.3881, 0.6568, 0.9424, 1.2562, 1.6181, 2.0690, 2.7326], np.float32)
 """The positive half of the sixteen levels that lose least of a standard normal variable (Max, 1960)."""
 
+_BLOCK = 128
+"""So many vectors are multiplied at once."""
+
 _SMALLEST = 1e-6
 
 
@@ -110,6 +113,20 @@ class ProductQuantiser:
         if self._coarse is not None:
             vectors += self._coarse[codes[:, 0]]
         return vectors
+
+    def products(self, codes: NDArray[np.uint8], gains: Vector, others: Matrix) -> Matrix:
+        """Return the inner products of what codes stand for with other vectors, shape `(vectors, others)`."""
+        found = np.empty((len(codes), len(others)), np.float32)
+        padded = np.zeros((self._room, len(others)), np.float32)
+        padded[: self.dimension] = others.T
+        # A block's numbers stay in the processor's cache.
+        for start in range(0, len(codes), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            np.matmul(self._shapes(self._own(codes[block])), padded, out=found[block])
+        found *= gains[:, None]
+        if self._coarse is not None:
+            found += (self._coarse @ others.T)[codes[:, 0]]
+        return found
 
     def _own(self, codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return codes[:, self.size - len(self._parts) :]

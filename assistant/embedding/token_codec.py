@@ -31,7 +31,7 @@ CODEBOOK = "token_codebook.npz"
 ALIKE = 0.88
 """Cosine from which two tokens of a passage are kept as one, were they in one sentence."""
 
-_HEADER = struct.Struct("<4sHHIIIffff")
+_HEADER = struct.Struct("<4sHHIIIfffff")
 _MAGIC = b"TOKV"
 _LEVELS = 127
 _BYTE = 255
@@ -57,50 +57,58 @@ class TokenVectors:
 
 
 @dataclass(frozen=True, slots=True)
-class CodedTokens:
-    """The token vectors of one passage, still compressed: each is the base of its segment and one of the rests.
-
-    Attributes:
-        mean: What is added to each, shape `(dimension,)`.
-        codes: What the quantiser made of the segments' means and then of the rests, shape `(segments + rests, bytes)`.
-        gains: The lengths that belong to the codes, shape `(segments + rests,)`.
-        segment: Which segment each token lies in, its article's title or a sentence, shape `(tokens,)`.
-        rest: Which of the rests is each token's, shape `(tokens,)`.
-        segments: How many segments there are.
-    """
-
-    mean: Vector
-    codes: NDArray[np.uint8]
-    gains: Vector
-    segment: NDArray[np.integer[Any]]
-    rest: NDArray[np.integer[Any]]
-    segments: int
-
-    def decoded(self, quantiser: ProductQuantiser) -> tuple[Matrix, Matrix]:
-        """Return bases and rests, shapes `(segments, dimension)` and `(rests, dimension)`."""
-        vectors = quantiser.decode(self.codes, self.gains)
-        bases, rests = vectors[: self.segments], vectors[self.segments :]
-        bases += self.mean
-        return bases, rests
-
-
-@dataclass(frozen=True, slots=True)
 class TokenBatch:
     """The token vectors of several passages, one behind the other and still compressed.
 
+    A token's vector is the sum of its passage's mean and of two coded vectors, which it shares with other tokens: what
+    its segment (its article's title or a sentence) adds to that, and what is left.
+
     Attributes:
-        quantiser: What compressed them.
-        coded: The vectors of each passage.
+        quantiser: What made the codes.
+        means: Of each passage, shape `(passages, dimension)`.
+        codes: The coded vectors, shape `(coded, bytes)`.
+        gains: The lengths that belong to the codes, shape `(coded,)`.
+        segment: Which of the coded vectors is that of each token's segment, shape `(tokens,)`.
+        rest: Which of them is what is left of each token, shape `(tokens,)`.
+        lengths: How long each token's vector is, shape `(tokens,)`.
         offsets: Places in each passage's own text, shape `(tokens, 2)`.
         starts: Where each passage begins, and the number of all tokens behind the last, shape `(passages + 1,)`.
         hubness: How readily each passage resembles questions that have nothing to do with it, shape `(passages,)`.
     """
 
     quantiser: ProductQuantiser
-    coded: tuple[CodedTokens, ...]
+    means: Matrix
+    codes: NDArray[np.uint8]
+    gains: Vector
+    segment: NDArray[np.int64]
+    rest: NDArray[np.int64]
+    lengths: Vector
     offsets: NDArray[np.int32]
     starts: NDArray[np.int64]
     hubness: NDArray[np.float32]
+
+    def products(self, others: Matrix) -> Matrix:
+        """Return the inner products of all tokens with other vectors, shape `(tokens, others)`."""
+        coded = self.quantiser.products(self.codes, self.gains, others)
+        found = coded[self.segment]
+        found += coded[self.rest]
+        found += np.repeat(self.means @ others.T, np.diff(self.starts), axis=0)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """A compressed passage taken apart; see `TokenBatch`."""
+
+    mean: Vector
+    codes: NDArray[np.uint8]
+    gains: Vector
+    segment: NDArray[np.int64]
+    rest: NDArray[np.int64]
+    lengths: Vector
+    weights: Vector
+    offsets: NDArray[np.int32]
+    hubness: float
 
 
 class TokenCodec:
@@ -188,11 +196,14 @@ class TokenCodec:
         )
         segment = np.unique(np.maximum.accumulate(segment), return_inverse=True)[1]
         base_codes, base_gains = self._quantiser.encode(_means(vectors, segment))
-        vectors -= self._quantiser.decode(base_codes, base_gains)[segment]
+        bases = self._quantiser.decode(base_codes, base_gains)
+        vectors -= bases[segment]
         rest = _alike(vectors)
         rest_codes, rest_gains = self._quantiser.encode(_means(vectors, rest))
+        rests = self._quantiser.decode(rest_codes, rest_gains)
+        lengths = np.linalg.norm(levels * np.float32(mean_step) + bases[segment] + rests[rest], axis=1)
         codes, gains = np.concatenate((base_codes, rest_codes)), np.concatenate((base_gains, rest_gains))
-        steps = [mean_step, *(max(float(one.max(initial=0.0)) / _BYTE, _SMALLEST) for one in (gains, weights))]
+        steps = [mean_step, *(max(float(one.max(initial=0.0)) / _BYTE, _SMALLEST) for one in (gains, lengths, weights))]
         return b"".join(
             (
                 _HEADER.pack(
@@ -203,33 +214,41 @@ class TokenCodec:
                 np.rint(np.maximum(gains, 0) / steps[1]).astype(np.uint8).tobytes(),
                 np.bincount(segment, minlength=len(base_codes)).astype("<u2").tobytes(),
                 rest.astype(_index_type(len(rest_codes))).tobytes(),
-                np.rint(weights / steps[2]).astype(np.uint8).tobytes(),
+                np.rint(lengths / steps[2]).astype(np.uint8).tobytes(),
+                np.rint(weights / steps[3]).astype(np.uint8).tobytes(),
                 pack_places(offsets.astype(np.int32)),
             )
         )
 
     def expand(self, data: bytes) -> TokenVectors:
         """Undo `compress`, up to what is lost; raises `StoreError` where `data` is damaged or of another codec."""
-        coded, weights, offsets, _ = self._parts(data)
-        bases, rests = coded.decoded(self._quantiser)
-        return TokenVectors(_unit(bases[coded.segment] + rests[coded.rest]), weights, offsets)
+        one = self._parts(data)
+        coded = self._quantiser.decode(one.codes, one.gains)
+        return TokenVectors(_unit(one.mean + coded[one.segment] + coded[one.rest]), one.weights, one.offsets)
 
     def batch(self, blobs: Sequence[bytes]) -> TokenBatch:
         """Read several compressed passages at once; raises `StoreError` as `expand` does."""
         parts = [self._parts(data) for data in blobs]
-        counts = [len(coded.rest) for coded, *_ in parts]
+        firsts = np.cumsum([0, *(len(one.codes) for one in parts)])
+        counts = [len(one.offsets) for one in parts]
+        before = np.repeat(firsts[:-1], counts)
+        empty = np.empty(0, np.int64)
         return TokenBatch(
             quantiser=self._quantiser,
-            coded=tuple(coded for coded, *_ in parts),
-            offsets=np.concatenate([offsets for _, _, offsets, _ in parts]) if parts else np.empty((0, 2), np.int32),
+            means=np.array([one.mean for one in parts], np.float32).reshape(-1, self.dimension),
+            codes=np.concatenate([np.empty((0, self._quantiser.size), np.uint8), *(one.codes for one in parts)]),
+            gains=np.concatenate([np.empty(0, np.float32), *(one.gains for one in parts)]),
+            segment=np.concatenate([empty, *(one.segment for one in parts)]) + before,
+            rest=np.concatenate([empty, *(one.rest for one in parts)]) + before,
+            lengths=np.concatenate([np.empty(0, np.float32), *(one.lengths for one in parts)]),
+            offsets=np.concatenate([np.empty((0, 2), np.int32), *(one.offsets for one in parts)]),
             starts=np.concatenate(([0], np.cumsum(counts, dtype=np.int64))),
-            hubness=np.array([hubness for *_, hubness in parts], np.float32),
+            hubness=np.array([one.hubness for one in parts], np.float32),
         )
 
-    def _parts(self, data: bytes) -> tuple[CodedTokens, Vector, NDArray[np.int32], float]:
-        """Take a compressed passage apart: its vectors, its tokens' weights and places, and its hubness."""
+    def _parts(self, data: bytes) -> _Passage:
         try:
-            magic, form, dimension, tokens, segments, different, hubness, *steps = _HEADER.unpack_from(data)
+            magic, form, dimension, tokens, segments, rests, hubness, *steps = _HEADER.unpack_from(data)
             if (magic, form, dimension) != (_MAGIC, FORMAT, self.dimension):
                 raise StoreError(f"Token vectors are damaged or not of the codec {self.version}: rebuild the store.")
             at = _HEADER.size
@@ -240,20 +259,21 @@ class TokenCodec:
                 at += found.nbytes
                 return found
 
-            mean_step, gain_step, weight_step = map(np.float32, steps)
+            mean_step, gain_step, length_step, weight_step = map(np.float32, steps)
+            coded = segments + rests
             mean = take("i1", dimension) * mean_step
-            rows = segments + different
-            codes = take("u1", rows * self._quantiser.size).reshape(rows, self._quantiser.size)
-            gains = take("u1", rows) * gain_step
+            codes = take("u1", coded * self._quantiser.size).reshape(coded, self._quantiser.size)
+            gains = take("u1", coded) * gain_step
             segment = np.repeat(np.arange(segments), take("<u2", segments))
-            rest = take(_index_type(different), tokens)
+            rest = take(_index_type(rests), tokens).astype(np.int64) + segments
+            lengths = take("u1", tokens) * length_step
             weights = take("u1", tokens) * weight_step
             offsets = unpack_places(data[at:], tokens)
         except (struct.error, ValueError) as error:
             raise StoreError(f"Token vectors of {len(data)} bytes are cut off: rebuild the store.") from error
-        if len(segment) != tokens or int(rest.max(initial=0)) >= max(different, 1):
+        if len(segment) != tokens or (tokens and int(rest.max()) >= coded):
             raise StoreError("Token vectors are damaged: rebuild the store.")
-        return CodedTokens(mean, codes, gains, segment, rest, segments), weights, offsets, hubness
+        return _Passage(mean, codes, gains, segment, rest, lengths, weights, offsets, hubness)
 
 
 def _alike(rests: Matrix) -> NDArray[np.int64]:

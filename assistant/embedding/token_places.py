@@ -33,6 +33,7 @@ def unpack_places(data: bytes, tokens: int) -> NDArray[np.int32]:
     packed = np.frombuffer(data, np.uint8, tokens)
     escaped = packed == _ESCAPE
     gaps, lengths = (packed >> _LENGTH_BITS).astype(np.int32), (packed & _LONGEST).astype(np.int32)
-    gaps[escaped], lengths[escaped] = np.frombuffer(data, "<i4", offset=tokens).reshape(2, int(escaped.sum()))
+    if len(data) > tokens or escaped.any():
+        gaps[escaped], lengths[escaped] = np.frombuffer(data, "<i4", offset=tokens).reshape(2, int(escaped.sum()))
     ends = np.cumsum(gaps + lengths, dtype=np.int32)
     return np.stack((ends - lengths, ends), axis=1)

@@ -153,23 +153,13 @@ def similarities(question: Tokens, batch: TokenBatch, centre: Vector) -> Matrix:
         batch: The passages' tokens.
         centre: What to subtract from the passages' tokens, shape `(dimension,)`.
     """
-    found = np.empty((int(batch.starts[-1]), len(question.vectors)), np.float32)
-    # One passage at a time: its floating-point numbers stay in the processor's cache. Tokens share bases and rests, and
-    # b + r is taken apart: q·(b + r) = q·b + q·r, |b + r|² = |b|² + 2 b·r + |r|².
-    for coded, start, end in zip(batch.coded, batch.starts[:-1], batch.starts[1:], strict=True):
-        bases, rests = coded.decoded(batch.quantiser)
-        bases -= centre
-        squares = _squares(bases)[coded.segment] + _squares(rests)[coded.rest]
-        squares += 2 * (bases @ rests.T)[coded.segment, coded.rest]
-        products = (bases @ question.vectors.T)[coded.segment]
-        products += (rests @ question.vectors.T)[coded.rest]
-        np.divide(products, np.sqrt(np.maximum(squares, _SMALLEST))[:, None], out=found[start:end])
+    # cos(q, p - c) = (q·p - q·c) / |p - c|, and |p - c|² = |p|² - 2 p·c + |c|²: no passage's vectors are made whole.
+    products = batch.products(np.concatenate((question.vectors, centre[None])))
+    found, crossings = products[:, :-1], products[:, -1]
+    squares = batch.lengths**2 - 2 * crossings + centre @ centre
+    found -= question.vectors @ centre
+    found /= np.sqrt(np.maximum(squares, _SMALLEST))[:, None]
     return found
-
-
-def _squares(vectors: Matrix) -> Vector:
-    squares: Vector = np.einsum("td,td->t", vectors, vectors)
-    return squares
 
 
 def best_matches(similarity: Matrix, starts: NDArray[np.int64]) -> Matrix:
@@ -214,9 +204,8 @@ def segment_starts(batch: TokenBatch, segments: Sequence[Sequence[int]]) -> NDAr
 def _mean(batch: TokenBatch) -> Vector:
     if not batch.starts[-1]:
         return np.zeros(batch.quantiser.dimension, np.float32)
-    total = np.zeros(batch.quantiser.dimension, np.float32)
-    for coded in batch.coded:
-        for vectors, of_token in zip(coded.decoded(batch.quantiser), (coded.segment, coded.rest), strict=True):
-            total += np.bincount(of_token, minlength=len(vectors)).astype(np.float32) @ vectors
+    coded = np.bincount(np.concatenate((batch.segment, batch.rest)), minlength=len(batch.codes)).astype(np.float32)
+    total = coded @ batch.quantiser.decode(batch.codes, batch.gains)
+    total += np.diff(batch.starts).astype(np.float32) @ batch.means
     mean: Vector = (total / batch.starts[-1]).astype(np.float32)
     return mean

@@ -62,6 +62,17 @@ def test_tokens_that_say_nearly_the_same_are_kept_once():
     assert (cosines > 0.97).all()
 
 
+def test_a_word_that_comes_again_in_another_sentence_is_kept_once_without_losing_the_sentence():
+    codec = TokenCodec("plain", np.zeros(32, np.float32))
+    words, sentences = random_encoding(20), random_encoding(2, seed=1).tokens
+    tokens = np.concatenate((words.tokens + sentences[0], words.tokens + sentences[1]))
+    offsets = np.concatenate((words.offsets, words.offsets + 100))
+    encoding = replace(words, tokens=tokens, token_ids=np.tile(words.token_ids, 2), offsets=offsets)
+    apart = codec.compress(encoding, sentences=[0, 100])
+    assert len(apart) < len(codec.compress(encoding)) * 0.9
+    assert ((codec.expand(apart).vectors * unit(tokens)).sum(axis=1) > 0.9).all()
+
+
 def test_a_title_lies_before_the_text_and_leaves_its_vectors_as_they_were():
     codec = TokenCodec("plain", np.zeros(32, np.float32))
     text, title = random_encoding(7), random_encoding(3, seed=1)
@@ -76,11 +87,10 @@ def test_a_batch_is_its_passages_one_behind_the_other(codec):
     blobs = [codec.compress(encoding) for encoding in encodings]
     batch = codec.batch(blobs)
     assert batch.starts.tolist() == [0, 3, 3, 10]
-    for coded, blob in zip(batch.coded, blobs, strict=True):
-        bases, rests = coded.decoded(batch.quantiser)
-        np.testing.assert_allclose(
-            unit(bases[coded.segment] + rests[coded.rest]), codec.expand(blob).vectors, rtol=1e-6
-        )
+    vectors = batch.products(np.eye(codec.dimension, dtype=np.float32))
+    np.testing.assert_allclose(batch.lengths, np.linalg.norm(vectors, axis=1), rtol=0.01)
+    expanded = np.concatenate([codec.expand(blob).vectors for blob in blobs])
+    np.testing.assert_allclose(unit(vectors), expanded, atol=1e-5)
 
 
 def test_passages_longer_than_a_byte_counts():
@@ -92,7 +102,7 @@ def test_passages_longer_than_a_byte_counts():
 
 def test_a_batch_of_nothing(codec):
     batch = codec.batch([])
-    assert batch.coded == ()
+    assert len(batch.codes) == 0
     assert batch.starts.tolist() == [0]
 
 
