@@ -119,7 +119,12 @@ class PassageEncoder:
                 yield EncodedPassage(
                     passage,
                     encoding.pooled,
-                    self._codec.compress(own, encoded_titles.get(title)),
+                    self._codec.compress(
+                        own,
+                        passage.language,
+                        encoded_titles.get(title),
+                        [sentence.start - passage.start for sentence in passage.sentences],
+                    ),
                     (*index_terms(text, passage.language), *sound_terms(text)),
                 )
 
