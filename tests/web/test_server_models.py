@@ -85,7 +85,8 @@ def test_status_chat_and_the_list_say_so_too(port, tmp_path, encoder, monkeypatc
     assert where in told
     told = json.loads(CliRunner().invoke(app, ["status", "--store", str(store), "--json"]).stdout)
     assert (told["chat_model"], told["chat_model_reason"]) == (f"server:{port}/gemma3:4b", f"{where}.")
-    assert where in CliRunner().invoke(app, ["chat", "--store", str(store)], input="").stderr
+    # Lines are as wide as the terminal.
+    assert where in " ".join(CliRunner().invoke(app, ["chat", "--store", str(store)], input="").stderr.split())
     listed = json.loads(CliRunner().invoke(app, ["models", "list", "--json"]).stdout)
     assert listed["auto"] == {"name": f"server:{port}/gemma3:4b", "reason": f"{where}."}
     assert [model["name"] for model in listed["models"] if model["kind"] == "server"] == [f"server:{port}/gemma3:4b"]
