@@ -9,6 +9,7 @@ import typer
 from assistant.cli.chat import chat
 from assistant.cli.console import messages, output, plain
 from assistant.cli.eval import eval_command
+from assistant.cli.faults import explained
 from assistant.cli.feedback import feedback
 from assistant.cli.feeds import follow, following, refresh, unfollow, watch
 from assistant.cli.library import add, articles, remove, status, sync
@@ -72,7 +73,10 @@ def program(
 def main() -> None:
     """Run the program: exit code 0 fine, 1 the operation failed, 2 wrong usage, 130 interrupted."""
     try:
-        app()
+        with explained():
+            app()
+    except BrokenPipeError:
+        sys.exit(1)
     except AssistantError as error:
         messages.print(plain(str(error)), style="red", soft_wrap=True)
         sys.exit(1)

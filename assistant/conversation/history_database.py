@@ -172,7 +172,7 @@ def read_turns(connection: sqlite3.Connection, condition: str, values: Sequence[
     return [
         StoredTurn(
             number,
-            load_turn(document, articles),
+            _loaded(document, articles),
             seconds,
             rating,
             comment,
@@ -181,6 +181,16 @@ def read_turns(connection: sqlite3.Connection, condition: str, values: Sequence[
         )
         for number, document, seconds, rating, comment, versions, token in rows
     ]
+
+
+def _loaded(document: str, articles: dict[str, str]) -> Turn:
+    try:
+        return load_turn(document, articles)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:  # whatever bytes may have become of JSON
+        raise ConversationError(
+            "An answer of this conversation is damaged: delete the conversation, or restore {name} from a copy.",
+            name=DATABASE_NAME,
+        ) from error
 
 
 def own(connection: sqlite3.Connection, visitor: str, conversation: str) -> None:

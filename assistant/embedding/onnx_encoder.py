@@ -21,7 +21,7 @@ from assistant.text.controls import without_surrogates
 GRAPH = Path("onnx") / "model.onnx"
 """Where a SentenceTransformer folder keeps its exported graph."""
 
-_LOAD_ERRORS = (
+_GRAPH_ERRORS = (
     runtime_errors.Fail,
     runtime_errors.InvalidArgument,
     runtime_errors.InvalidGraph,
@@ -29,6 +29,10 @@ _LOAD_ERRORS = (
     runtime_errors.NoSuchFile,
     runtime_errors.NotImplemented,
     runtime_errors.RuntimeException,
+    runtime_errors.EPFail,
+    runtime_errors.NotFound,
+    UnicodeDecodeError,  # of a name in a damaged graph
+    RuntimeError,
 )
 _OUTPUTS = ("last_hidden_state", "token_embeddings")
 _ERRORS_ONLY = 3
@@ -119,7 +123,13 @@ class OnnxEncoder:
             "attention_mask": np.ones_like(input_ids),
             "token_type_ids": np.zeros_like(input_ids),
         }
-        (states,) = self._session.run([self._output], {name: values[name] for name in self._inputs})
+        try:
+            (states,) = self._session.run([self._output], {name: values[name] for name in self._inputs})
+        except _GRAPH_ERRORS as error:
+            reason = str(error).splitlines()[0]
+            raise ModelError(
+                f"The embedding model's graph is damaged ({reason}): remove it from the cache, or copy it again."
+            ) from error
         found: Matrix = states[0].astype(np.float32, copy=False)
         return found
 
@@ -130,7 +140,7 @@ def _load_session(graph: Path) -> onnxruntime.InferenceSession:
     options.log_severity_level = _ERRORS_ONLY
     try:
         return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-    except _LOAD_ERRORS as error:
+    except _GRAPH_ERRORS as error:
         reason = str(error).splitlines()[0]
         raise ModelError(f"ONNX Runtime cannot load {graph} ({reason}): export or copy the graph again.") from error
 

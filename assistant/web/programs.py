@@ -12,7 +12,7 @@ class RefusedError(AssistantError):
     """A program asks for something that is not given to anybody."""
 
 
-def check_question(question: str | None, k: int | None) -> tuple[str, int | None]:
+def check_question(question: object, k: object) -> tuple[str, int | None]:
     """Return a question and how many passages to retrieve for it, None for the server's own number.
 
     Args:
@@ -22,6 +22,10 @@ def check_question(question: str | None, k: int | None) -> tuple[str, int | None
     Raises:
         RefusedError: the question or the number is beyond that.
     """
+    if question is not None and not isinstance(question, str):
+        raise RefusedError(f"The question is of the kind {type(question).__name__}: give a text.")
+    if k is not None and not isinstance(k, int | float):
+        raise RefusedError(f"k is of the kind {type(k).__name__}: give a number from 1 to {MAX_K}.")
     if not question or not question.strip():
         raise RefusedError("The question is empty.")
     if len(question) > MAX_QUESTION:
@@ -33,7 +37,7 @@ def check_question(question: str | None, k: int | None) -> tuple[str, int | None
     return question, int(k) if k else None
 
 
-def choose_articles(assistant: Assistant, language: str, source: str) -> Filters | None:
+def choose_articles(assistant: Assistant, language: object, source: object) -> Filters | None:
     """Return the filter for the articles that a program asks for, None for all.
 
     Args:
@@ -44,6 +48,7 @@ def choose_articles(assistant: Assistant, language: str, source: str) -> Filters
     Raises:
         RefusedError: no article has such a source.
     """
+    language, source = _text("language", language), _text("source", source)
     languages = (language,) if language else ()
     if not source:
         return Filters(languages) or None
@@ -55,3 +60,9 @@ def choose_articles(assistant: Assistant, language: str, source: str) -> Filters
     if not chosen:
         raise RefusedError(f"No article has a source that begins with {printable(source)!r}: /articles lists them.")
     return Filters(languages, articles=chosen)
+
+
+def _text(name: str, value: object) -> str:
+    if value is not None and not isinstance(value, str):
+        raise RefusedError(f"{name} is of the kind {type(value).__name__}: give a text.")
+    return value or ""

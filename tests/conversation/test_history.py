@@ -295,3 +295,15 @@ def test_what_is_kept_is_what_was_said(kept):
     assert stored.turn == replace(asked, answer=replace(asked.answer, hits=()))
     kept.rate(ALI, number, 1, "good")
     assert [(one.id, one.rating, one.comment) for one in kept.rated()] == [(number, 1, "good")]
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"answer": 3}', '{"question": "Why?"}'])
+def test_a_damaged_turn_is_told_in_one_line_and_its_conversation_can_be_deleted(kept, tmp_path, damage):
+    ask(kept, "When does the weir open?")
+    with closing(sqlite3.connect(tmp_path / "store" / "conversations.sqlite")) as database:
+        database.execute("UPDATE turns SET document = ?", [damage])
+        database.commit()
+    with pytest.raises(ConversationError, match="is damaged: delete the conversation, or restore"):
+        kept.turns(ALI, TALK)
+    kept.delete(ALI, TALK)
+    assert kept.of(ALI) == []

@@ -138,7 +138,18 @@ def test_an_endpoint_says_what_is_wrong(program, arguments, reason):
 
 
 @pytest.mark.parametrize(
-    "data", [["why?"], [], ["\ud800", 0, "", ""], [None, None, None, None], ["why?", 1e300, "", ""]]
+    "data",
+    [
+        ["why?"],
+        [],
+        [{"a": 1}, 0, "", ""],
+        ["why?", [1], "", ""],
+        ["why?", 1, ["ar"], ""],
+        ["why?", 1, "", {"b": 2}],
+        ["\ud800", 0, "", ""],
+        [None, None, None, None],
+        ["why?", 1e300, "", ""],
+    ],
 )
 def test_a_call_that_lacks_values_is_told_so_and_is_no_fault_of_the_server(program, server, visitor, data):
     content = json.dumps({"data": data})
@@ -149,6 +160,7 @@ def test_a_call_that_lacks_values_is_told_so_and_is_no_fault_of_the_server(progr
 
     assert said.startswith("event: error")
     assert "null" not in said
+    assert "TypeError" not in said
     assert "Traceback" not in written_by(server)
 
 
