@@ -13,8 +13,10 @@ export ASSISTANT_EMBEDDING_MODEL := $(EMBEDDING)
 export ASSISTANT_STORE := vectorstore-$(notdir $(EMBEDDING))
 endif
 
-.PHONY: run test lint format docs clean
+.PHONY: run install test lint format docs clean
 .DELETE_ON_ERROR:
+
+install: .venv/run.stamp
 
 run: .venv/run.stamp $(if $(EMBEDDING),.venv/embedding.stamp)
 	@$(BIN)/assistant sync $(SEEDS)
@@ -36,10 +38,13 @@ format: .venv/test.stamp
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 
-# Writes the help of all commands into docs/cli.md and the settings into docs/settings.md; tests hold them equal.
+# Writes the help of all commands into docs/cli.md and the settings into docs/settings.md, which tests compare with the
+# program; then builds the site.
 docs: .venv/test.stamp
 	@$(BIN)/python -m typer assistant.cli.main utils docs --name assistant --output docs/cli.md
 	@$(BIN)/python docs/write_settings.py
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@echo "The site is in site/index.html."
 
 clean:
 	rm -rf .venv
