@@ -10,6 +10,7 @@ FROM_ELSEWHERE = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
     "README.md": "index.md",
+    "SECURITY.md": "security.md",
     "evals/README.md": "question-sets.md",
     "evals/news/README.md": "news-questions.md",
     "examples/README.md": "examples.md",
