@@ -25,7 +25,7 @@ BEHIND = 0.15
 """By how much less than the best sentence of its passage one may agree with what is compared."""
 
 AHEAD = 0.03
-"""By how much a date has to agree better than every other: an article has many dates, of all kinds of things."""
+"""By how much a date, or a number of things, has to agree better than others: articles have many, of all kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Comparisons:
         """Answer a question such as "Which is longer, the tram or the metro?".
 
         Of each thing the quantities are read in the passage that says most of it. Of those that compare (two lengths,
-        two amounts in one currency), the two are taken whose sentences agree best with what is asked.
+        two amounts in one currency), the two are taken whose sentences agree best with what is asked and each other.
 
         Args:
             search: Searches the articles, and settles which rows and statements answer.
@@ -85,15 +85,20 @@ class Comparisons:
             return None
         wanted = _Question(compared.asked, language, end)
         first, second = (self._of(thing, search, wanted) for thing in compared.things)
-        if end.is_time and (len(first) > 1 or len(second) > 1):
-            return None
         pairs = [(one, two) for one, two in product(first, second) if one.quantity.compares_with(two.quantity)]
-        best = max(pairs, key=lambda pair: pair[0].agrees + pair[1].agrees, default=None)
+        best = max(pairs, key=self._fit, default=None)
         if best is None or best[0].quantity.value == best[1].quantity.value:
+            return None
+        if not (_is_sure(best[0], first) and _is_sure(best[1], second)):
             return None
         told = list(zip(compared.things, best, strict=True))
         told.sort(key=lambda one: one[1].quantity.value, reverse=not end.is_smallest)
         return _said(question, language, told)
+
+    def _fit(self, pair: tuple[_Stated, _Stated]) -> float:
+        """Return how well two quantities answer, and their sentences agree: like is compared with like."""
+        one, two = (self._subjects.part(stated.hit.passage, stated.hit.sentence) for stated in pair)
+        return pair[0].agrees + pair[1].agrees + (shown_by(one, two) + shown_by(two, one)) / 2
 
     def _of(self, thing: str, search: Callable[[str], SearchResult], wanted: _Question) -> list[_Stated]:
         """Return what is stated of a thing and may be what is compared."""
@@ -106,14 +111,24 @@ class Comparisons:
         spans = [hit.sentence] if table_header_of(hit.article.text, hit.sentence) else hit.passage.sentences
         asked = self._subjects.beyond(question, wanted.language, hit.article)
         agrees = [shown_by(asked, self._subjects.part(hit.passage, span)) for span in spans]
-        found = [
+        return [
             stated
             for span, agreement in zip(spans, agrees, strict=True)
             if agreement >= max(agrees) - BEHIND
             for stated in _stated(replace(hit, sentence=span), wanted, agreement)
         ]
-        best = max((stated.agrees for stated in found), default=0.0)
-        return [stated for stated in found if stated.agrees > best - AHEAD] if wanted.end.is_time else found
+
+
+def _is_sure(chosen: _Stated, found: Sequence[_Stated]) -> bool:
+    """Return whether no other date, or number of another sentence, may be meant as well."""
+    kind = chosen.quantity.kind
+    return kind not in (DATE, NUMBER) or not any(
+        other.quantity.kind == kind
+        and other.quantity.value != chosen.quantity.value
+        and other.agrees > chosen.agrees - AHEAD
+        and (kind == DATE or other.hit.sentence != chosen.hit.sentence)
+        for other in found
+    )
 
 
 def _stated(hit: Hit, wanted: _Question, agreement: float) -> Sequence[_Stated]:
