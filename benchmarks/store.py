@@ -1,7 +1,7 @@
 """Time the local store against plain FAISS and NumPy in memory, which keep nothing and filter nothing.
 
 The texts are XQuAD's paragraphs, over and over, each with a number of its own; vectors and token vectors are random, of
-the bundled model's size. Takes a minute and 200 MB of disk:
+the bundled model's size. Takes a minute and 500 MB of disk:
 
     python benchmarks/store.py
 """
@@ -27,7 +27,7 @@ from assistant.store.passage_store import EncodedPassage, Filters
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 DIMENSION = 384
-TOKEN_BYTES = 8_000
+TOKEN_BYTES = 25_000
 PER_ARTICLE = 4
 K = 100
 FINGERPRINT = Fingerprint("benchmark", "1", DIMENSION, "", "", "1", 500, "1", "1")

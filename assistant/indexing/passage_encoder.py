@@ -119,12 +119,7 @@ class PassageEncoder:
                 yield EncodedPassage(
                     passage,
                     encoding.pooled,
-                    self._codec.compress(
-                        own,
-                        passage.language,
-                        encoded_titles.get(title),
-                        [sentence.start - passage.start for sentence in passage.sentences],
-                    ),
+                    self._codec.compress(own, encoded_titles.get(title)),
                     (*index_terms(text, passage.language), *sound_terms(text)),
                 )
 

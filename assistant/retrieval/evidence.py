@@ -18,7 +18,7 @@ from assistant.language.scripts import UNSPACED_CHARACTERS
 from assistant.language.words import WORD
 from assistant.passages.passage import Passage, Span
 from assistant.passages.tables import table_header_of
-from assistant.retrieval.late_interaction import Tokens, best_matches, segment_starts, similarities
+from assistant.retrieval.late_interaction import Centres, Tokens, best_matches, segment_starts, similarities
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +71,7 @@ _UNSPACED = regex.compile(f"[{UNSPACED_CHARACTERS}]")
 def gather(
     question: Tokens,
     batch: TokenBatch,
-    centre: Vector,
+    centres: Centres,
     passages: Sequence[Passage],
     *,
     asks_time: bool = False,
@@ -81,11 +81,11 @@ def gather(
     Args:
         question: The question's tokens.
         batch: The passages' tokens.
-        centre: What to subtract from the passages' tokens, shape `(dimension,)`.
+        centres: What to subtract from each passage's tokens.
         passages: The passages.
         asks_time: Whether the question asks when something happens.
     """
-    similarity = similarities(question, batch, centre)
+    similarity = similarities(question, batch, centres)
     segments = [[_TITLE, *(sentence.start - passage.start for sentence in passage.sentences)] for passage in passages]
     said = agreement(best_matches(similarity, segment_starts(batch, segments)))
     titles = np.cumsum([0, *map(len, segments)])[:-1]

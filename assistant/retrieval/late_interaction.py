@@ -52,6 +52,19 @@ class Tokens:
         return replace(self, weights=np.where(which, share, 1.0).astype(np.float32) * self.weights)
 
 
+@dataclass(frozen=True, slots=True)
+class Centres:
+    """What is subtracted from the tokens of each passage.
+
+    Attributes:
+        vectors: The different centres, shape `(centres, dimension)`.
+        of_passage: Which of them is each passage's, shape `(passages,)`.
+    """
+
+    vectors: Matrix
+    of_passage: NDArray[np.int64]
+
+
 class LanguageCentring:
     """Takes out of vectors what they only say about their text's language.
 
@@ -69,6 +82,7 @@ class LanguageCentring:
             _, strengths, directions = np.linalg.svd(differences, full_matrices=False)
             self._directions = directions[strengths > _SMALLEST]
             self._question_means = codec.project(statistics.question_tokens)
+            self._passage_means = codec.project(statistics.passage_tokens)
 
     def neutral(self, pooled: Vector, language: str) -> Vector:
         """Return a question's vector without the directions in which languages differ, shape `(dimension,)`.
@@ -112,27 +126,30 @@ class LanguageCentring:
     def question(self, encoding: Encoding, language: str, batch: TokenBatch) -> Tokens:
         """Return the tokens of a question in `language`, to be compared with those of `batch`."""
         vectors = self._codec.project(encoding.tokens)
-        if self._statistics is None:
-            # As the passages' vectors are kept.
-            centred = unit(vectors) - _mean(batch)
-        else:
-            centred = vectors - self._statistics.mean(self._question_means, language)
-        return Tokens(unit(centred), self._weights(encoding.token_ids), encoding.offsets)
+        mean = _mean(batch) if self._statistics is None else self._statistics.mean(self._question_means, language)
+        return Tokens(unit(vectors - mean), self._weights(encoding.token_ids), encoding.offsets)
 
     def statement(self, encoding: Encoding, language: str) -> Tokens:
         """Return the tokens of a text in `language` that states something, as articles do."""
-        return self.passage(self._codec.exact(encoding, language))
+        return self.passage(
+            TokenVectors(self._codec.project(encoding.tokens), encoding.token_ids, encoding.offsets), language
+        )
 
-    def passage(self, stored: TokenVectors) -> Tokens:
-        """Return the tokens of a passage."""
-        vectors = stored.vectors
-        if self._statistics is None and len(vectors):
-            vectors = unit(vectors - vectors.mean(axis=0))
-        return Tokens(vectors, stored.weights, stored.offsets)
+    def passage(self, stored: TokenVectors, language: str) -> Tokens:
+        """Return the tokens of a passage in `language`."""
+        if self._statistics is None:
+            mean = stored.vectors.mean(axis=0) if len(stored.vectors) else np.float32(0)
+        else:
+            mean = self._statistics.mean(self._passage_means, language)
+        return Tokens(unit(stored.vectors - mean), self._weights(stored.token_ids), stored.offsets)
 
-    def centre(self, batch: TokenBatch) -> Vector:
-        """Return what is still to be subtracted from the passage tokens of `batch`, shape `(dimension,)`."""
-        return _mean(batch) if self._statistics is None else np.zeros(self._codec.dimension, np.float32)
+    def centres(self, languages: Sequence[str], batch: TokenBatch) -> Centres:
+        """Return what to subtract from the tokens of each passage of `batch`, given the passages' languages."""
+        if self._statistics is None:
+            return Centres(_mean(batch)[None], np.zeros(len(languages), np.int64))
+        different = list(dict.fromkeys(languages))
+        means = np.stack([self._statistics.mean(self._passage_means, language) for language in different])
+        return Centres(means, np.array([different.index(language) for language in languages], np.int64))
 
     def _weights(self, token_ids: NDArray[np.int32]) -> Vector:
         return np.ones(len(token_ids), np.float32) if self._statistics is None else self._statistics.weights(token_ids)
@@ -145,20 +162,33 @@ def unit(vectors: Matrix) -> Matrix:
     return scaled
 
 
-def similarities(question: Tokens, batch: TokenBatch, centre: Vector) -> Matrix:
+def similarities(question: Tokens, batch: TokenBatch, centres: Centres) -> Matrix:
     """Return the cosine of every passage token with every question token, shape `(passage tokens, question tokens)`.
 
     Args:
         question: The question's tokens.
         batch: The passages' tokens.
-        centre: What to subtract from the passages' tokens, shape `(dimension,)`.
+        centres: What to subtract from each passage's tokens.
     """
-    # cos(q, p - c) = (q·p - q·c) / |p - c|, and |p - c|² = |p|² - 2 p·c + |c|²: no passage's vectors are made whole.
-    products = batch.products(np.concatenate((question.vectors, centre[None])))
-    found, crossings = products[:, :-1], products[:, -1]
-    squares = batch.lengths**2 - 2 * crossings + centre @ centre
-    found -= question.vectors @ centre
-    found /= np.sqrt(np.maximum(squares, _SMALLEST))[:, None]
+    # cos(q, p - c) = (q·p - q·c) / |p - c|: subtracting after the product spares a pass over all vectors.
+    counts = np.diff(batch.starts)
+    others = np.concatenate((question.vectors, centres.vectors)).T
+    products = np.empty((len(batch.steps), others.shape[1]), np.float32)
+    squares = np.empty(len(products), np.float32)
+    # One passage at a time: its floating-point copy stays in the processor's cache.
+    for levels, start, end in zip(batch.levels, batch.starts[:-1], batch.starts[1:], strict=True):
+        values = levels.astype(np.float32)
+        np.matmul(values, others, out=products[start:end])
+        np.einsum("td,td->t", values, values, out=squares[start:end])
+    products *= batch.steps[:, None]
+    squares *= batch.steps**2
+    columns = len(question.vectors)
+    centre_of_token = np.repeat(centres.of_passage, counts)
+    crossings = products[np.arange(len(products)), columns + centre_of_token]
+    lengths = squares - 2 * crossings + np.einsum("cd,cd->c", centres.vectors, centres.vectors)[centre_of_token]
+    found = products[:, :columns]
+    found -= (centres.vectors @ question.vectors.T)[centre_of_token]
+    found /= np.sqrt(np.maximum(lengths, _SMALLEST))[:, None]
     return found
 
 
@@ -202,10 +232,4 @@ def segment_starts(batch: TokenBatch, segments: Sequence[Sequence[int]]) -> NDAr
 
 
 def _mean(batch: TokenBatch) -> Vector:
-    if not batch.starts[-1]:
-        return np.zeros(batch.quantiser.dimension, np.float32)
-    coded = np.bincount(np.concatenate((batch.segment, batch.rest)), minlength=len(batch.codes)).astype(np.float32)
-    total = coded @ batch.quantiser.decode(batch.codes, batch.gains)
-    total += np.diff(batch.starts).astype(np.float32) @ batch.means
-    mean: Vector = (total / batch.starts[-1]).astype(np.float32)
-    return mean
+    return (batch.steps @ np.concatenate(batch.levels) / max(len(batch.steps), 1)).astype(np.float32)

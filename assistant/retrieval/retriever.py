@@ -192,10 +192,8 @@ class Retriever:
         """
         compressed = self._stored_tokens(passage)
         if compressed is None:
-            encoding = self._encoder.encode_passages([passage.text])[0]
-            sentences = [sentence.start - passage.start for sentence in passage.sentences]
-            compressed = self._codec.compress(encoding, passage.language, sentences=sentences)
-        tokens = self._centring.passage(self._codec.expand(compressed))
+            compressed = self._codec.compress(self._encoder.encode_passages([passage.text])[0])
+        tokens = self._centring.passage(self._codec.expand(compressed), passage.language)
         return tokens.chosen(tokens.offsets[:, 1] > 0) if len(tokens.offsets) else tokens
 
     def _stored_tokens(self, passage: Passage) -> bytes | None:
@@ -225,7 +223,8 @@ class Retriever:
         leading = encoding.offsets[:, 1] <= lead
         if lead:
             tokens = tokens.lessened(leading, SUBJECT_SHARE)
-        evidence = gather(tokens, batch, self._centring.centre(batch), passages, asks_time=asks_time(question))
+        centres = self._centring.centres(languages, batch)
+        evidence = gather(tokens, batch, centres, passages, asks_time=asks_time(question))
         scores = (
             np.stack(self._store.vectors(ids)) @ encoding.pooled
             if self._settings.ranking == "dense"

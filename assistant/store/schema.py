@@ -71,7 +71,7 @@ STATEMENTS = (
         passage_id INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
         vector BLOB NOT NULL
     ) STRICT""",
-    # Apart from `vectors`, so that rebuilding the index does not read 8 KB for each passage.
+    # Apart from `vectors`, so that rebuilding the index does not read 25 KB for each passage.
     """CREATE TABLE token_vectors (
         passage_id INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
         data BLOB NOT NULL

@@ -45,7 +45,7 @@ def test_passages_come_back_in_order_with_all_the_store_keeps(encoder, codec, ma
     for one in encoded:
         assert one.vector.tolist() == encoder.encode_questions([one.passage.text])[0].pooled.tolist()
         tokens = codec.expand(one.tokens)
-        assert len(tokens.weights) == encoder.count_tokens([one.passage.text])[0]
+        assert len(tokens.token_ids) == encoder.count_tokens([one.passage.text])[0]
         assert one.terms
 
 

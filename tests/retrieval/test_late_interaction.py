@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.embedding.encoder import Encoding
-from assistant.embedding.token_codec import TokenCodec
+from assistant.embedding.token_codec import TokenBatch
 from assistant.retrieval.late_interaction import (
+    Centres,
     Tokens,
     best_cosines,
     best_matches,
@@ -24,34 +24,37 @@ def make_tokens(vectors, weights=None):
 
 def make_batch(counts, dimension=8, seed=0):
     rng = np.random.default_rng(seed)
-    codec = TokenCodec("plain", np.zeros(dimension, np.float32))
-    blobs = []
-    for count in counts:
-        vectors = rng.normal(size=(count, dimension)).astype(np.float32)
-        starts = np.arange(count) * 5
-        offsets = np.stack([starts, starts + 4], axis=1).astype(np.int32)
-        blobs.append(codec.compress(Encoding(vectors, vectors, np.zeros(count, np.int32), offsets)))
-    return codec.batch(blobs)
-
-
-def all_vectors(batch):
-    return batch.products(np.eye(batch.quantiser.dimension, dtype=np.float32))
+    total = sum(counts)
+    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    places = np.concatenate([np.arange(count) for count in counts]) if counts else np.empty(0)
+    return TokenBatch(
+        levels=tuple(rng.integers(-127, 128, (count, dimension)).astype(np.int8) for count in counts),
+        steps=rng.uniform(0.001, 0.1, total).astype(np.float32),
+        token_ids=np.zeros(total, np.int32),
+        offsets=np.stack([places * 5, places * 5 + 4], axis=1).astype(np.int32),
+        starts=starts,
+        hubness=np.zeros(len(counts), np.float32),
+    )
 
 
 @given(counts=st.lists(st.integers(0, 6), min_size=1, max_size=5), seed=st.integers(0, 20))
 def test_similarities_are_cosines_of_centred_vectors(counts, seed):
     batch = make_batch(counts, seed=seed)
     rng = np.random.default_rng(seed + 100)
-    centre = rng.normal(size=8).astype(np.float32)
+    centres = Centres(rng.normal(size=(2, 8)).astype(np.float32), rng.integers(0, 2, len(counts)))
     question = make_tokens(rng.normal(size=(3, 8)))
-    expected = unit(all_vectors(batch) - centre) @ question.vectors.T
-    np.testing.assert_allclose(similarities(question, batch, centre), expected, atol=0.02)
+    vectors = np.concatenate(batch.levels) * batch.steps[:, None] - np.repeat(
+        centres.vectors[centres.of_passage], counts, axis=0
+    )
+    expected = unit(vectors) @ question.vectors.T
+    np.testing.assert_allclose(similarities(question, batch, centres), expected, atol=1e-3)
 
 
 def test_a_token_at_the_centre_resembles_nothing():
     batch = make_batch([1])
     question = make_tokens(np.ones((1, 8)))
-    assert abs(similarities(question, batch, all_vectors(batch)[0])[0, 0]) < 0.1
+    centre = Centres(np.concatenate(batch.levels) * batch.steps[:, None], np.zeros(1, int))
+    assert abs(similarities(question, batch, centre)[0, 0]) < 0.1
 
 
 def test_best_matches_are_maxima_and_empty_segments_are_zero():

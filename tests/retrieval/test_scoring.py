@@ -1,9 +1,7 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from assistant.embedding.token_codec import TokenCodec
+from assistant.embedding.token_codec import TokenBatch
 from assistant.language.terms import index_terms
 from assistant.retrieval.evidence import Evidence, shared_terms
 from assistant.retrieval.scoring import FEATURES, rank_scores, relevance, relevance_features
@@ -19,7 +17,7 @@ def evidence(late, beyond=None, articles=None):
         answered=late,
         articles=np.arange(len(late)) if articles is None else np.array(articles),
         similarity=np.empty((0, 0), np.float32),
-        batch=replace(TokenCodec("plain", np.zeros(2, np.float32)).batch([]), hubness=np.zeros(len(late), np.float32)),
+        batch=TokenBatch((), *(np.empty(0) for _ in range(4)), np.zeros(len(late), np.float32)),
     )
 
 
