@@ -1,5 +1,6 @@
 """llama.cpp's own server with the real local model, started by somebody else, found and used. Skipped without the model."""
 
+import importlib.util
 import subprocess
 import sys
 
@@ -33,7 +34,9 @@ sys.stdin.read()
 @pytest.fixture
 def running(monkeypatch):
     """Starts a server with the given key, at the port where llama.cpp's is looked for."""
-    pytest.importorskip("xllamacpp", reason="needs the package xllamacpp")
+    # Not imported here, where torch may have brought other Cython types: the server has a process of its own.
+    if importlib.util.find_spec("xllamacpp") is None:
+        pytest.skip("needs the package xllamacpp")
     entry = load_catalogue().find("local")
     if not entry.is_pulled(load_settings()):
         pytest.skip("needs the local chat model: assistant models pull local")
