@@ -23,6 +23,8 @@ NOT_SEEN = {
     "#question .stop-button",
     "#chat .draft",
     "#chat .badge.checked",  # by a chat model
+    "#chat .translation",  # by a chat model; see test_translations
+    "#chat .translation footer",
     "#talk:has(#chat :is(.draft, .loading-spinner)) #question .submit-button",  # see test_streaming
     "#chat textarea",  # of a question that is edited
     "#find-conversation textarea",  # whichever of the two Gradio makes of a text box
