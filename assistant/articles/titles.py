@@ -7,6 +7,7 @@ LONGEST = 120
 """Characters of a title."""
 
 _FIELD = re.compile(r"[^\W\d][^:：]{0,30}[:：]\s*\S.*")
+_WRITTEN = re.compile(r"[\w\s.,'’()&-]+")
 _SEPARATORS = re.compile(r"[\W_]+")
 _PLACEHOLDER = re.compile(
     r"untitled.*|word document|microsoft (word|powerpoint|excel) - .*|(document|slide|presentation|book) ?\d*"
@@ -44,8 +45,9 @@ def title_from(text: str, source: str) -> str:
     first, *others = [line for line in text.splitlines() if line.strip()]
     is_field = _FIELD.fullmatch(first.strip()) and others and _FIELD.fullmatch(others[0].strip())
     if "://" not in source and (len(first) > LONGEST or is_field):
-        named = [word for word in _SEPARATORS.split(PurePath(source.partition("#")[0]).stem) if word]
-        if sum(len(word) > 1 and word.isalpha() for word in named) > 1:
+        name = PurePath(source.partition("#")[0]).stem
+        named = [word for word in _SEPARATORS.split(name) if word]
+        if _WRITTEN.fullmatch(name) and sum(len(word) > 1 and word.isalpha() for word in named) > 1:
             return " ".join(named)
     return first
 

@@ -49,6 +49,7 @@ def test_the_first_line_with_words_is_the_title():
         ("/scans/IMG_0231.txt", "Phone: 0134 87\nOffice: room 2\n", "Phone: 0134 87"),
         ("https://example.org/ines-kaldor", "Phone: 0134 87\nOffice: room 2\n", "Phone: 0134 87"),
         ("/people/Ines Kaldor.md", "Harbour: the new dues\n\nBoats pay more: 5 euros.", "Ines Kaldor"),
+        ("/x<img src=x onerror=alert>.txt", "Phone: 0134 87\nOffice: room 2\n", "Phone: 0134 87"),
         ("/a b c.txt", "A headline\n\nThe story.", "A headline"),
     ],
 )
