@@ -12,6 +12,9 @@ SYMBOLS = 0.12
 MOST_LINES = 60
 """A longer block is a file, not an example."""
 
+LONGEST_LINE = 160
+"""Characters; what is longer is a paragraph, whatever symbols it has."""
+
 _LINE = re.compile(r"^.*$", re.MULTILINE)
 _SYMBOL = re.compile(r"[=(){}\[\]<>;_`\\/#$&*+@^~|]")
 _NO_CODE = re.compile(r"^\s*[*+-] |https?://[^\s\"']*")
@@ -71,7 +74,7 @@ def _has_symbols(line: str) -> bool:
 
 def _may_be_code(line: str) -> bool:
     """Return whether a line is code, or no sentence, and short, as "import requests" is beside code."""
-    if CELL_SEPARATOR in line:
+    if CELL_SEPARATOR in line or len(line) > LONGEST_LINE:
         return False
     words = len(line.split())
     is_word = line.isascii() and words <= 4 and not _SENTENCE_END.search(line)

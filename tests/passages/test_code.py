@@ -32,6 +32,7 @@ def test_sentences_beside_it_do_not(sentence):
         "Town | Pass (month)\nUlmsee | £41 {a}\nBrack | £49 [b]",
         'He said "no" to it (and twice).\n\nShe said "yes" at once (and left).',
         "- one\n- two\n- three",
+        "\n\n".join(["A museum {of airships} [1] <b>opened</b> ${in} 1996, and is =open= " * 4] * 2),
     ],
 )
 def test_verses_tables_lists_and_quotes_are_no_code(text):
