@@ -1,19 +1,22 @@
 """`Account`: the sentences of a chat model that hold, each with its citation; `Reading`: checks them as they come."""
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from assistant.answering.answer import Citation
+from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.checking import Checker, Support
 from assistant.answering.claims import Claim, split_claims
 from assistant.answering.confidence import SURE_ACROSS_LANGUAGES, Confidence
 from assistant.answering.marks import Mark
+from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.prompting import Window
 from assistant.answering.relative_dates import with_article_date
 from assistant.language.normalise import fold
 from assistant.language.tags import primary_subtag
+from assistant.retrieval.hit import SearchResult
 
 MOST_SENTENCES = 8
 """So many sentences an answer has at most."""
@@ -85,6 +88,55 @@ class Account:
                 score=support.score,
             )
         return self._citations[place].number
+
+    def answer(self, result: SearchResult, model: str, left_out: int, timings: dict[str, float]) -> Answer:
+        """Return the answer that the sentences are.
+
+        Args:
+            result: What was searched for, and found.
+            model: Name of the chat model that wrote them.
+            left_out: How many sentences were dropped or shortened.
+            timings: Seconds that writing and checking took, by stage.
+        """
+        return Answer(
+            question=result.question,
+            text=self.text,
+            status=Status.ANSWERED,
+            language=self._language,
+            model=model,
+            citations=self.citations,
+            notes=(phrase(Phrase.LEFT_OUT, self._language),) if left_out else (),
+            left_out=left_out,
+            timings=dict(result.timings) | timings,
+            hits=result.hits,
+        )
+
+
+class Stopwatch:
+    """Times what a chat model writes, from when it is made."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self._first: float | None = None
+        self._ended = 0.0
+
+    def take(self, text: str) -> None:
+        """Note that something was written; an empty piece is nothing yet."""
+        if text and self._first is None:
+            self._first = time.perf_counter()
+
+    def end(self) -> None:
+        """Note that all is written, and checking begins."""
+        self._ended = time.perf_counter()
+
+    @property
+    def timings(self) -> dict[str, float]:
+        """Seconds until the first word and until the last, and from then on until now."""
+        return {
+            "first_token": (self._first or self._ended) - self._started,
+            "write": self._ended - self._started,
+            "check": time.perf_counter() - self._ended,
+        }
 
 
 class Reading:

@@ -1,22 +1,20 @@
 """`Composition`: several sentences of a chat model on one question: an explanation, a list, a comparison."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant.answering.account import NOT_FOUND, Account, Reading, is_too_little
-from assistant.answering.answer import Answer, Citation, Status
+from assistant.answering.account import NOT_FOUND, Account, Reading, Stopwatch, is_too_little
+from assistant.answering.answer import Answer, Citation
 from assistant.answering.checking import Checker
 from assistant.answering.claims import Claim, parts_between_commas
 from assistant.answering.execution import Prompt
 from assistant.answering.explanations import explain
 from assistant.answering.extractive import refuse
-from assistant.answering.phrases import Phrase, phrase
+from assistant.answering.phrases import Phrase, failure_note, phrase
 from assistant.answering.prompting import LARGE, SMALL, PromptSize, Window, answer_prompt, choose_windows
 from assistant.answering.turns.kinds import BY_ARTICLE, TurnKind
 from assistant.chat_models.chat_model import ChatModel
-from assistant.errors import Message, message_of
 from assistant.retrieval.hit import SearchResult
 
 if TYPE_CHECKING:
@@ -69,8 +67,7 @@ class Composition:
         self._account = Account(result.language)
         told = {(one.article.id, one.start) for one in besides}
         self._reading = Reading(self._account, checker, result.language, self._windows, told=told)
-        self._started = time.perf_counter()
-        self._first_chunk: float | None = None
+        self._watch = Stopwatch()
 
     @property
     def windows(self) -> Sequence[Window]:
@@ -90,41 +87,24 @@ class Composition:
     def take(self, chunk: "AIMessage") -> str:
         """Take the next chunk; return what holds of the sentences that are complete by now."""
         text = str(chunk.text)
-        if text and self._first_chunk is None:
-            self._first_chunk = time.perf_counter()
+        self._watch.take(text)
         return self._reading.take(text, chunk.response_metadata)
 
     def fail(self, error: Exception) -> Answer:
         """Return what the articles say, with a note that the chat model failed and why."""
-        failed = phrase(Phrase.QUOTED_AFTER_FAILURE, self._result.language)
-        return self._quote(Message("{failed} {reason}", failed=failed, reason=message_of(error)))
+        return self._quote(failure_note(Phrase.QUOTED_AFTER_FAILURE, self._result.language, error))
 
     def finish(self) -> Answer:
         """Return the answer of those sentences that hold, or what the articles say, with a note that says why."""
-        written_at = time.perf_counter()
-        account, language = self._account, self._result.language
+        self._watch.end()
+        account = self._account
         if NOT_FOUND.match(self._reading.written):
             return refuse(self._result, self._model)
         self._reading.end()
         if is_too_little(account) or not (self._looks_further or self._answers()):
-            return replace(self._quote(phrase(Phrase.QUOTED_UNSUPPORTED, language)), left_out=account.left_out)
-        timings = {
-            "first_token": (self._first_chunk or written_at) - self._started,
-            "write": written_at - self._started,
-            "check": time.perf_counter() - written_at,
-        }
-        return Answer(
-            question=self._result.question,
-            text=account.text,
-            status=Status.ANSWERED,
-            language=language,
-            model=self._model,
-            citations=account.citations,
-            notes=(phrase(Phrase.LEFT_OUT, language),) if account.left_out else (),
-            left_out=account.left_out,
-            timings=dict(self._result.timings) | timings,
-            hits=self._result.hits,
-        )
+            unsupported = phrase(Phrase.QUOTED_UNSUPPORTED, self._result.language)
+            return replace(self._quote(unsupported), left_out=account.left_out)
+        return account.answer(self._result, self._model, account.left_out, self._watch.timings)
 
     def _answers(self) -> bool:
         """Return whether one of the sentences speaks of what is asked nearly as much as any that was shown."""

@@ -1,12 +1,11 @@
 """`Draft`: one attempt of a chat model at an answer, and what of it holds."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant.answering.account import MAX_WRITTEN, NOT_FOUND, Account
-from assistant.answering.answer import Answer, Status
+from assistant.answering.account import MAX_WRITTEN, NOT_FOUND, Account, Stopwatch
+from assistant.answering.answer import Answer
 from assistant.answering.checking import Checker
 from assistant.answering.claims import Claim, split_claims
 from assistant.answering.confidence import SURE, SURE_ACROSS_LANGUAGES, Confidence
@@ -41,8 +40,7 @@ class Draft:
         self._marks = MarkParser(len(self._windows))
         self._written = ""
         self._confidence = Confidence()
-        self._started = time.perf_counter()
-        self._first_chunk: float | None = None
+        self._watch = Stopwatch()
 
     @property
     def windows(self) -> Sequence[Window]:
@@ -62,8 +60,7 @@ class Draft:
     def take(self, chunk: "AIMessage") -> str:
         """Take the next chunk; return the text that can be shown by now."""
         text = str(chunk.text)
-        if text and self._first_chunk is None:
-            self._first_chunk = time.perf_counter()
+        self._watch.take(text)
         self._written += text
         self._confidence.take(chunk.response_metadata)
         return "".join(map(str, self._marks.feed(text)))
@@ -78,7 +75,7 @@ class Draft:
         Where none does, the answer is the extractive one, with a note, if that is well relevant by itself; where it is
         not, and where the model found no answer, a refusal.
         """
-        written_at = time.perf_counter()
+        self._watch.end()
         language = self._result.language
         if NOT_FOUND.match(self._written):
             return refuse(self._result, self._model)
@@ -96,23 +93,7 @@ class Draft:
         account = Account(language)
         for support in kept:
             account.add([support], self._windows)
-        timings = {
-            "first_token": (self._first_chunk or written_at) - self._started,
-            "write": written_at - self._started,
-            "check": time.perf_counter() - written_at,
-        }
-        return Answer(
-            question=self._result.question,
-            text=account.text,
-            status=Status.ANSWERED,
-            language=language,
-            model=self._model,
-            citations=account.citations,
-            notes=(phrase(Phrase.LEFT_OUT, language),) if whole < len(claims) else (),
-            left_out=len(claims) - whole,
-            timings=dict(self._result.timings) | timings,
-            hits=self._result.hits,
-        )
+        return account.answer(self._result, self._model, len(claims) - whole, self._watch.timings)
 
     @property
     def _is_unsure(self) -> bool:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.marks import Mark, without_marks
-from assistant.answering.phrases import Phrase, phrase
+from assistant.answering.phrases import Phrase, failure_note, phrase
 from assistant.answering.relative_dates import older_statement, with_article_date, with_date
 from assistant.answering.relevance import answering_hits, is_near
 from assistant.answering.rows import say_row
 from assistant.chat_models.registry import EXTRACTIVE
-from assistant.errors import Message, message_of
 from assistant.retrieval.hit import Hit, Role, SearchResult
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
@@ -126,8 +125,7 @@ def refuse(result: SearchResult, model: str, notes: tuple[str, ...] = ()) -> Ans
 
 def quote_after_failure(result: SearchResult, error: Exception) -> Answer:
     """Return the extractive answer, with a note that the chat model failed and why."""
-    failed = phrase(Phrase.QUOTED_AFTER_FAILURE, result.language)
-    return answer_extractively(result, notes=(Message("{failed} {reason}", failed=failed, reason=message_of(error)),))
+    return answer_extractively(result, notes=(failure_note(Phrase.QUOTED_AFTER_FAILURE, result.language, error),))
 
 
 def _said(hit: Hit, language: str) -> str:

@@ -1,7 +1,7 @@
 """`Library`: answers about the articles themselves: how many, which, by whom, from when, the newest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from assistant.answering.answer import Answer, Citation, Status
@@ -111,9 +111,7 @@ class Library:
         chosen = filters or Filters()
         period = find_period(question, language, self._today())
         if period:
-            first = max(filter(None, (period.first, chosen.published_from)))
-            last = min(filter(None, (period.last, chosen.published_to)), default=None)
-            chosen = replace(chosen, published_from=first, published_to=last)
+            chosen = chosen.within(period.first, period.last)
         return Request(chosen, self.subject(question, language, period), period)
 
     def subject(self, question: str, language: str, period: Period | None = None) -> str:

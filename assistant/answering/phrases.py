@@ -5,6 +5,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from assistant.errors import Message, message_of
 from assistant.language.tags import primary_subtag
 
 FALLBACK = "en"
@@ -88,3 +89,14 @@ def phrase(name: Phrase, language: str) -> str:
     translations = _phrases()[name]
     primary = primary_subtag(language)
     return translations.get(primary, translations[FALLBACK])
+
+
+def failure_note(name: Phrase, language: str, error: Exception) -> Message:
+    """Return a phrase in `language` (BCP 47) about something that failed, and behind it why.
+
+    Args:
+        name: What an answer is without, because of the failure.
+        language: BCP 47 code of the answer.
+        error: What failed.
+    """
+    return Message("{failed} {reason}", failed=phrase(name, language), reason=message_of(error))

@@ -1,6 +1,5 @@
 """`Research`: what a chat model that calls tools may do before it answers: search, open and list articles."""
 
-import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -166,15 +165,12 @@ class Research:
             if chosen.languages and language not in chosen.languages:
                 return None
             chosen = replace(chosen, languages=(language,))
-        first, last = _day(published_from), _day(published_to)
-        first = max(filter(None, (first, chosen.published_from)), default=None)
-        last = min(filter(None, (last, chosen.published_to)), default=None)
-        return replace(chosen, published_from=first, published_to=last)
+        return chosen.within(_day(published_from), _day(published_to))
 
 
 def can_call_tools(model: ChatModel) -> bool:
     """Return whether a chat model can call tools, as far as LangChain knows before it is asked."""
-    if model.reads_little or importlib.util.find_spec("langchain") is None:
+    if model.reads_little:
         return False
     from langchain_core.language_models import BaseChatModel  # noqa: PLC0415 - extractive answers do without
 

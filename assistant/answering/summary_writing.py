@@ -14,7 +14,7 @@ from assistant.answering.answer import Answer
 from assistant.answering.checking import Checker
 from assistant.answering.events import Event, Finished, Step, Token
 from assistant.answering.execution import Execution, Prompt
-from assistant.answering.phrases import Phrase, phrase
+from assistant.answering.phrases import Phrase, failure_note, phrase
 from assistant.answering.prompting import (
     MAX_QUESTION,
     SMALL,
@@ -28,7 +28,7 @@ from assistant.answering.prompting import (
 from assistant.answering.summaries import READ, mean_vector
 from assistant.articles.article import Article
 from assistant.chat_models.chat_model import ChatModel
-from assistant.errors import Message, ModelError, message_of
+from assistant.errors import ModelError
 from assistant.passages.passage import Passage, Span
 from assistant.passages.tables import table_of
 from assistant.retrieval.hit import Hit
@@ -96,8 +96,7 @@ class SummaryWriter:
                 if shown := await execution.call(reading.end):
                     yield Token(shown)
         except ModelError as error:
-            failed = phrase(Phrase.QUOTED_AFTER_FAILURE, central.language)
-            note = Message("{failed} {reason}", failed=failed, reason=message_of(error))
+            note = failure_note(Phrase.QUOTED_AFTER_FAILURE, central.language, error)
             yield Finished(replace(central, notes=(*central.notes, note)))
             return
         if is_too_little(account) or _articles(central) != {one.article.id for one in account.citations}:

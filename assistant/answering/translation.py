@@ -12,11 +12,11 @@ from assistant.answering.claims import Claim
 from assistant.answering.events import Event, Finished, Step
 from assistant.answering.execution import Execution
 from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
-from assistant.answering.phrases import Phrase, phrase
+from assistant.answering.phrases import Phrase, failure_note, phrase
 from assistant.answering.prompting import Window, fill_prompt, harmless, language_name
 from assistant.chat_models.chat_model import ChatModel
 from assistant.chat_models.registry import EXTRACTIVE
-from assistant.errors import Message, ModelError, message_of
+from assistant.errors import ModelError
 from assistant.language.identify import identify_language
 from assistant.language.normalise import fold
 from assistant.language.tags import primary_subtag
@@ -69,8 +69,7 @@ class Translator:
                         if len(written) > MAX_WRITTEN:
                             break
             except ModelError as error:
-                failed = phrase(Phrase.NOT_TRANSLATED, answer.language)
-                notes[Message("{failed} {reason}", failed=failed, reason=message_of(error))] = None
+                notes[failure_note(Phrase.NOT_TRANSLATED, answer.language, error)] = None
                 break
             text = " ".join(written.split()).strip(_QUOTES)
             if await execution.call(partial(self.agrees, text, language, citation)):

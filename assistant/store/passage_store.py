@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -32,6 +32,19 @@ class Filters:
     def __bool__(self) -> bool:
         """Return whether any condition is set."""
         return self != Filters()
+
+    def within(self, first: date | None, last: date | None) -> "Filters":
+        """Return the filters that also leave out what was published before `first` or after `last`; None leaves open.
+
+        Example:
+            >>> Filters(published_from=date(2025, 3, 1)).within(date(2025, 1, 1), None).published_from
+            datetime.date(2025, 3, 1)
+        """
+        return replace(
+            self,
+            published_from=max(filter(None, (self.published_from, first)), default=None),
+            published_to=min(filter(None, (self.published_to, last)), default=None),
+        )
 
 
 @dataclass(frozen=True, slots=True)
