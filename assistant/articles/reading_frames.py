@@ -6,13 +6,15 @@ JSON rather than pickle, because a reader that an article has taken over must no
 import json
 import struct
 from collections.abc import Mapping
-from datetime import date
 from typing import IO, Any
 
-from assistant.articles.article import Article, Section
+from pydantic import TypeAdapter
+
+from assistant.articles.article import Article
 from assistant.articles.reading import problem
 from assistant.errors import Message, ReadError, message_of
 
+_ARTICLE = TypeAdapter(Article)
 _LENGTH = struct.Struct(">Q")
 
 
@@ -48,34 +50,17 @@ def read_frame(stream: IO[bytes], longest: int | None = None) -> bytes:
 
 def dump_article(article: Article) -> dict[str, Any]:
     """Return an article as JSON has it; `load_article` reads it."""
-    return {
-        "source": article.source,
-        "title": article.title,
-        "text": article.text,
-        "language": article.language,
-        "published": article.published.isoformat() if article.published else None,
-        "metadata": article.metadata,
-        "pages": article.pages,
-        "sections": [(section.start, section.heading) for section in article.sections],
-    }
+    dumped: dict[str, Any] = _ARTICLE.dump_python(article, mode="json")
+    return dumped
 
 
 def load_article(dumped: Mapping[str, Any]) -> Article:
     """Return an article that `dump_article` has written.
 
     Raises:
-        KeyError, TypeError, ValueError: it has not.
+        ValueError: it has not.
     """
-    return Article(
-        source=str(dumped["source"]),
-        title=str(dumped["title"]),
-        text=str(dumped["text"]),
-        language=str(dumped["language"]),
-        published=date.fromisoformat(dumped["published"]) if dumped["published"] else None,
-        metadata={str(name): str(value) for name, value in dumped["metadata"].items()},
-        pages=tuple(map(int, dumped["pages"])),
-        sections=tuple(Section(int(start), str(heading)) for start, heading in dumped["sections"]),
-    )
+    return _ARTICLE.validate_python(dumped)
 
 
 def dump_problem(error: ReadError) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from assistant.chat_models.catalogue import LOCAL, load_catalogue
 from assistant.chat_models.chat_model import ChatModel, Runs
 from assistant.chat_models.local_process import LocalServer, check_gguf
-from assistant.chat_models.loopback import loopback_clients
+from assistant.chat_models.loopback import loopback_clients, loopback_errors
 from assistant.chat_models.pulled import find_pulled, has_own_name
 from assistant.errors import Message, ModelError
 from assistant.settings import Settings
@@ -48,15 +48,6 @@ class LocalBackend:
             )
             self._client = (url, client)
         return self._client[1]
-
-    @staticmethod
-    def errors() -> tuple[type[Exception], ...]:
-        """What the model raises when it fails."""
-        from openai import OpenAIError  # noqa: PLC0415 - as above
-
-        from assistant.chat_models.failures import COMMON_ERRORS  # noqa: PLC0415
-
-        return (*COMMON_ERRORS, OpenAIError)
 
     def explain(self, error: Exception) -> str:
         """Tell a crash from a refusal."""
@@ -121,7 +112,7 @@ def _served(path: Path, name: str, settings: Settings, quotes_in: tuple[str, ...
         name=name,
         runs=Runs.HERE,
         connect=backend.connect,
-        errors=backend.errors,
+        errors=loopback_errors,
         explain=backend.explain,
         close=backend.close,
         reads_little=True,

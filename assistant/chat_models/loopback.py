@@ -27,3 +27,12 @@ def loopback_clients() -> dict[str, Any]:
         "http_client": DefaultHttpxClient(trust_env=False),
         "http_async_client": DefaultAsyncHttpxClient(trust_env=False),
     }
+
+
+def loopback_errors() -> tuple[type[Exception], ...]:
+    """Return what LangChain's OpenAI client raises when a model fails."""
+    from openai import OpenAIError  # noqa: PLC0415 - as above
+
+    from assistant.chat_models.failures import COMMON_ERRORS  # noqa: PLC0415
+
+    return (*COMMON_ERRORS, OpenAIError)

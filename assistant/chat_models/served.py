@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.chat_models.chat_model import ChatModel, Runs
-from assistant.chat_models.loopback import loopback_clients
+from assistant.chat_models.loopback import loopback_clients, loopback_errors
 from assistant.chat_models.providers import NO_KEY, is_installed
 from assistant.chat_models.server_lists import ServedModel, Server
 from assistant.chat_models.servers import find_servers
@@ -88,15 +88,6 @@ class ServedBackend:
             )
         return self._client
 
-    @staticmethod
-    def errors() -> tuple[type[Exception], ...]:
-        """What the model raises when it fails."""
-        from openai import OpenAIError  # noqa: PLC0415 - as above
-
-        from assistant.chat_models.failures import COMMON_ERRORS  # noqa: PLC0415
-
-        return (*COMMON_ERRORS, OpenAIError)
-
     def explain(self, error: Exception) -> str:
         """Put the failure, and what helps, in one line."""
         from assistant.chat_models.failures import first_line, meaning  # noqa: PLC0415
@@ -129,7 +120,7 @@ def load_served(name: str, settings: Settings) -> ChatModel:
         name=name_of(server, model),
         runs=Runs.SERVER,
         connect=backend.connect,
-        errors=backend.errors,
+        errors=loopback_errors,
         explain=backend.explain,
         close=backend.close,
         reads_little=model.is_small,

@@ -7,6 +7,7 @@ from typing import Any
 from langchain_core.documents import Document
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
+from assistant.answering.json_format import article_json
 from assistant.articles.article import Article, hash_text
 from assistant.articles.reading import build_article
 from assistant.errors import ReadError
@@ -117,13 +118,8 @@ def _metadata(article: Article) -> dict[str, Any]:
 
 
 def _described(article: Article) -> dict[str, Any]:
-    return {
-        "article": article.id,
-        "title": article.title,
-        "source": article.source,
-        "language": article.language,
-        "published": article.published.isoformat() if article.published else None,
-    }
+    described = article_json(article)
+    return {"article": described.pop("id"), **described}
 
 
 def _is_plain(name: str, value: object) -> bool:
