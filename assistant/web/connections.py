@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import h11
@@ -64,6 +65,15 @@ class BoundedConnection(H11Protocol):
         if self._of_address[self._network] <= 0:
             del self._of_address[self._network]
 
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an idle connection, unless a request has come while the server was busy: closing would reset it."""
+        self.timeout_keep_alive_task = self._after_reading(super().timeout_keep_alive_handler)
+
+    def _after_reading(self, close: Callable[[], None]) -> asyncio.TimerHandle:
+        """Close after what already lies in the sockets has been read; reading it cancels this."""
+        # In each round the loop reads the sockets before it runs the timers that are due.
+        return self.loop.call_later(0, close)
+
     def _bound(self) -> None:
         """Bound the wait for what the client has to send next; what the server takes to answer has no bound here."""
         state = self.conn.their_state
@@ -82,7 +92,10 @@ class BoundedConnection(H11Protocol):
             self._wait(HEAD_SECONDS)
 
     def _wait(self, seconds: float) -> None:
-        self._waiting = self.loop.call_later(seconds, self._give_up)
+        self._waiting = self.loop.call_later(seconds, self._expire)
+
+    def _expire(self) -> None:
+        self._waiting = self._after_reading(self._give_up)
 
     def _end_wait(self) -> None:
         if self._waiting is not None:

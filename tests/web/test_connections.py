@@ -28,10 +28,12 @@ async def reads_all(scope, receive, send):
 
 
 @contextmanager
-def listening(app=reads_all):
+def listening(app=reads_all, keep_alive=60):
     """Serve an app with our connections on a free port; gives the port."""
     server = uvicorn.Server(
-        uvicorn.Config(app, port=0, http=BoundedConnection, log_level="error", lifespan="off", timeout_keep_alive=60)
+        uvicorn.Config(
+            app, port=0, http=BoundedConnection, log_level="error", lifespan="off", timeout_keep_alive=keep_alive
+        )
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -52,6 +54,16 @@ def is_closed(connection, seconds):
             return connection.recv(1) == b""
         except TimeoutError:
             return False
+    return True
+
+
+def receives_all(connection):
+    """Whether the answer of `reads_all` comes whole."""
+    answer = b""
+    while not answer.endswith(b"all"):
+        if not (received := connection.recv(1000)):
+            return False
+        answer += received
     return True
 
 
@@ -78,11 +90,42 @@ def test_the_second_head_of_a_connection_is_bound_too(monkeypatch):
     with listening() as port, socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         connection.settimeout(30)
-        answer = b""
-        while not answer.endswith(b"all"):
-            answer += connection.recv(1000)
+        assert receives_all(connection)
         connection.sendall(b"GET /")
         assert is_closed(connection, 30)
+
+
+@pytest.mark.parametrize(("keep_alive", "head_seconds"), [(1, 60.0), (60, 1.0)])
+def test_a_request_that_comes_while_the_server_is_busy_is_answered_though_its_time_is_over(
+    monkeypatch, keep_alive, head_seconds
+):
+    monkeypatch.setattr(connections, "HEAD_SECONDS", head_seconds)
+    is_busy, is_sent = threading.Event(), threading.Event()
+
+    def hold():
+        is_busy.set()
+        is_sent.wait(30)
+
+    async def answers_and_is_busy(scope, receive, send):
+        await reads_all(scope, receive, send)
+        if not is_busy.is_set():
+            loop = asyncio.get_running_loop()
+            # The first makes the second and the connection's time be due in one round of the loop, in this order.
+            loop.call_later(0.5, time.sleep, 1)
+            loop.call_later(0.6, hold)
+
+    request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    with (
+        listening(answers_and_is_busy, keep_alive) as port,
+        socket.create_connection(("127.0.0.1", port)) as connection,
+    ):
+        connection.settimeout(30)
+        connection.sendall(request)
+        assert receives_all(connection)
+        assert is_busy.wait(30)
+        connection.sendall(request)
+        is_sent.set()
+        assert receives_all(connection)
 
 
 def test_a_body_that_stops_is_given_up(monkeypatch):
