@@ -34,7 +34,7 @@ LEXICAL_PART = 4
 
 SUBJECT_SHARE = 1 / 3
 """What a word counts that only says what a follow-up is about, beside one of the follow-up's own. Counting as much, it
-often brings back the sentence that answered the question before (docs/answers.md)."""
+often brings back the sentence that answered the question before (docs/turns.md)."""
 
 CANDIDATES_PER_HIT = 3
 """At least so many passages are compared for each hit that is asked for."""
