@@ -12,7 +12,7 @@ from assistant.articles.article import Article
 from assistant.articles.limits import ReadingLimits
 from assistant.articles.reading import Reading, ReadOptions, problem
 from assistant.articles.reading_process import Tick
-from assistant.articles.registry import Found, find_files, is_url, read_source
+from assistant.articles.registry import Found, find_files, read_source
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import Message, ReadError
@@ -23,6 +23,7 @@ from assistant.settings import Settings
 from assistant.store.local_store import LocalStore
 from assistant.store.source_files import KnownFile, SourceFile
 from assistant.text.controls import printable
+from assistant.text.paths import is_url
 
 _FEWEST_GONE = 10
 _FEWEST_GONE_OF_EMPTY = 3
