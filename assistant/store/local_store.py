@@ -48,6 +48,8 @@ class LocalStore:
         self._index: DenseIndex | None = None
         self._index_lock = threading.Lock()
         self._unpublished = False
+        # The state before this process's first change, whose index may lie in the folder.
+        self._published: Generation | None = None
         self._own = threading.local()
 
     @classmethod
@@ -222,7 +224,9 @@ class LocalStore:
             # The write lock keeps the generation still, and two processes from writing the same file.
             with self._database.holding() as held:
                 if held:
-                    self._current_index().save(self.folder)
+                    saved = self._current_index().save(self.folder)
+                    with self._index_lock:
+                        self._index = saved
                     self._unpublished = False
         except StoreError as error:
             # To fail once is enough: closing the store does not try again.
@@ -292,6 +296,8 @@ class LocalStore:
             return
         with self._database.writing() as connection:
             refuse_mismatch(connection, self.folder, self.fingerprint)
+            if self._index is None and self._published is None:
+                self._published = queries.generation(connection)
             yield writing.Change(connection, self._names)
         self._unpublished = True
 
@@ -305,11 +311,15 @@ class LocalStore:
 
     def _index_of(self, connection: sqlite3.Connection, generation: Generation) -> DenseIndex:
         dimension = self.fingerprint.dimension
-        ids = queries.vector_ids(connection)
-        if self._index is not None:
-            return self._index.updated(
+        earlier = self._index
+        if earlier is None and self._published is not None:
+            earlier = DenseIndex.load(self.folder, self._published, None, dimension)
+        if earlier is not None:
+            ids = queries.vector_ids_since(connection, earlier.ids)
+            return earlier.updated(
                 generation, ids, lambda added: queries.vectors(connection, added.tolist(), dimension)
             )
+        ids = queries.vector_ids(connection)
         if lost := lost_changes(self.folder, generation.number):
             log.warning("Store %s: %s.", self.folder, lost)
         loaded = DenseIndex.load(self.folder, generation, ids, dimension)

@@ -319,9 +319,14 @@ def test_changes_made_together_are_one_transaction(store, make_article, cut):
 
 def test_of_changes_made_together_an_error_leaves_none(store, make_article, cut):
     article = make_article("The first ferry leaves.")
-    with pytest.raises(NotInStoreError), store.together():
-        store.put(article, cut(article))
-        store.remove(["none"])
+
+    def change():
+        with store.together():
+            store.put(article, cut(article))
+            store.remove(["none"])
+
+    with pytest.raises(NotInStoreError):
+        change()
     assert store.summaries() == []
     store.put(article, cut(article))
     assert len(store.summaries()) == 1
