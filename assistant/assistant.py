@@ -517,6 +517,8 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
 
         self.create()
         self.search("warm", 1)
+        # As long as a passage, so that what only longer texts need is loaded too.
+        self.embed_passages(["warm " * 400])
         self._responder_of("extractive").turns.library.request("news of today", "en")
         model = self._responder_of(self.settings.chat_model).model
         # A model elsewhere has nothing to start, and each call of it may cost.

@@ -9,11 +9,11 @@ from pathlib import Path
 from assistant.answering.answer import Answer, Citation
 from assistant.answering.events import Event, Finished, Step
 from assistant.answering.execution import Answering, AtOnce, Execution, at_once
+from assistant.answering.foreign_quotes import foreign_quotes
 from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.parts import search_parts
 from assistant.answering.prompting import fill_prompt
 from assistant.answering.responder import Responder
-from assistant.answering.translation import foreign_quotes
 from assistant.answering.turns.handling import Earlier, Said
 from assistant.answering.turns.kinds import TurnKind
 from assistant.answering.turns.languages import language_named
