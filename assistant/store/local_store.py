@@ -233,14 +233,15 @@ class LocalStore:
         with self._database.reading() as connection:
             problems = consistency.check(connection, self._current_index, self.fingerprint.dimension)
             lost = lost_changes(self.folder, queries.generation(connection).number)
+        terms = self._damaged_terms()
         others = [path for path in databases(self.folder) if path != self._database.path]
-        return [*problems, *filter(None, [lost]), *(line for path in others for line in damage_in(path))]
+        return [*problems, *terms, *filter(None, [lost]), *(line for path in others for line in damage_in(path))]
 
     def repair(self) -> list[str]:
         """Mend what can be mended of what `check` finds, and return what was done, a line each.
 
-        The search index is made anew from the database. Articles whose rows do not fit together are removed, and the
-        files they came from are read again by the next sync.
+        The search index is made anew from the database, and the full-text index where it is damaged. Articles whose
+        rows do not fit together are removed, and the files they came from are read again by the next sync.
 
         Raises:
             StoreError: the database file itself is damaged, or cannot be written.
@@ -251,12 +252,16 @@ class LocalStore:
             self._index = None
         with self._database.reading() as connection:
             broken = consistency.broken_articles(connection, self.fingerprint.dimension)
-        if broken:
+        terms = self._damaged_terms()
+        if broken or terms:
             with self._changing() as change:
+                if terms:
+                    # First: what is removed is removed from it as well.
+                    change.rebuild_terms()
                 change.remove(broken)
         self.publish()
         removed = [f"article {one} was removed: sync the file it came from again" for one in broken]
-        return [*removed, "the search index was made anew"]
+        return [*removed, *(["the full-text index was made anew"] if terms else []), "the search index was made anew"]
 
     def close(self) -> None:
         """Release files and connections, having written the search index if this store has changed anything."""
@@ -265,6 +270,10 @@ class LocalStore:
                 self.publish()
         finally:
             self._database.close()
+
+    def _damaged_terms(self) -> list[str]:
+        with self._database.explained():
+            return consistency.damaged_terms(self._database)
 
     @contextmanager
     def _changing(self) -> Iterator[writing.Change]:
