@@ -16,6 +16,10 @@ _ALTERED = ("no such table", "no such column", "vtable constructor failed", "Cou
 """How messages begin that only tables and texts altered from outside can cause; they have no code of their own."""
 
 
+_MOST_QUOTED = 150
+"""Characters of what was found."""
+
+
 class _Connection(sqlite3.Connection):
     """A connection that knows which file it has open: the path may lead to another one later."""
 
@@ -261,6 +265,9 @@ def copy_database(path: Path, to: Path, busy_seconds: float) -> None:
 
 def damaged(path: Path, found: object) -> Message:
     """Return the line that says that the database at `path` is damaged, by what was found, and what to do."""
+    # SQLite quotes texts that it cannot read, with their line breaks.
+    said = " ".join(str(found).split())
+    found = said if len(said) <= _MOST_QUOTED else f"{said[:_MOST_QUOTED]}…"
     return Message(
         "{path} is damaged ({found}): restore it from a copy, or move it away and run `assistant sync PATH…` again.",
         path=path,

@@ -17,7 +17,7 @@ from assistant.errors import StoreError
 from assistant.passages.passage import Passage
 from assistant.store import consistency, queries, source_files, writing
 from assistant.store.database import Database
-from assistant.store.faiss_index import DenseIndex, Generation, index_files
+from assistant.store.faiss_index import DenseIndex, Generation, remove_index_files
 from assistant.store.filters import passage_ids
 from assistant.store.fingerprint import Fingerprint
 from assistant.store.maintenance import damage_in, databases, lost_changes
@@ -246,8 +246,7 @@ class LocalStore:
         Raises:
             StoreError: the database file itself is damaged, or cannot be written.
         """
-        for path, _ in index_files(self.folder):
-            path.unlink()
+        remove_index_files(self.folder)
         with self._index_lock:
             self._index = None
         with self._database.reading() as connection:

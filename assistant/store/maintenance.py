@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assistant.errors import StoreError
 from assistant.store.database import copy_database, open_for_reading
-from assistant.store.faiss_index import index_files
+from assistant.store.faiss_index import index_files, remove_index_files
 from assistant.store.opening import BUSY_SECONDS, DATABASE_NAME
 from assistant.store.schema import APPLICATION_ID
 
@@ -124,7 +124,7 @@ def _refuse_unsound(source: Path) -> None:
         raise StoreError("There is no backup in {folder}: name the folder that `assistant backup` made.", folder=source)
     problems = [line for database in databases(source) for line in damage_in(database)]
     if not problems:
-        with closing(open_for_reading(source / DATABASE_NAME, BUSY_SECONDS)) as connection:
+        with _explained(source), closing(open_for_reading(source / DATABASE_NAME, BUSY_SECONDS)) as connection:
             if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
                 problems = [f"{DATABASE_NAME} is not an article store"]
     if problems:
@@ -138,8 +138,7 @@ def _refuse_unsound(source: Path) -> None:
 def _set_aside(folder: Path) -> Path | None:
     """Keep a copy of what a restored backup replaces; a damaged database makes way, the log beside it with it."""
     found = databases(folder)
-    for path, _ in index_files(folder):
-        path.unlink()
+    remove_index_files(folder)
     if not found and not (folder / _UPLOADS).exists():
         return None
     aside = folder / f"replaced-{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}"

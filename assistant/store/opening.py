@@ -10,7 +10,7 @@ from pathlib import Path
 from assistant.errors import StoreError, StoreMismatchError
 from assistant.store.checksums import add_checksum_function
 from assistant.store.database import Database, copy_database, damaged, sound_rows
-from assistant.store.faiss_index import index_files
+from assistant.store.faiss_index import index_files, remove_index_files
 from assistant.store.fingerprint import Fingerprint
 from assistant.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, STATEMENTS, new_stamp
 
@@ -164,8 +164,7 @@ def _make_tables(connection: sqlite3.Connection, folder: Path, fingerprint: Fing
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             # Indexes that are there are of a store that is gone.
-            for index, _ in index_files(folder):
-                index.unlink()
+            remove_index_files(folder)
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:
