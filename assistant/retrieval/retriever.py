@@ -170,6 +170,10 @@ class Retriever:
         """Return how a question in `language` (BCP 47) is worded, shape `(dimension,)` (`LanguageCentring.manner`)."""
         return self._centring.manner(self._encode(text), language, subject)
 
+    def sentence_wording(self, text: str, language: str) -> Vector:
+        """Return how a sentence in `language` (BCP 47) is worded (`LanguageCentring.sentence_wording`)."""
+        return self._centring.sentence_wording(self._encoder.encode_passages([text])[0], language)
+
     def question_words(self, text: str, language: str) -> tuple[Matrix, NDArray[np.int32]]:
         """Return the token vectors of a question without what says its language, and their places in it."""
         encoding = self._encode(text)

@@ -27,6 +27,9 @@ MAX_QUERY_TERMS = 256
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """NUL ends a string for FTS5, and lone surrogates (from broken JSON, say) cannot be written as UTF-8."""
 
+SPAN_BYTES = 8
+"""Of one span in what `pack_spans` gives."""
+
 _LAST_CHARACTER = "\U0010ffff"
 _SOURCES = f"SELECT article_id, {shown('source')} FROM sources"  # noqa: S608 - made of constants
 _VECTORS = "SELECT passage_id, vector FROM vectors WHERE passage_id IN (SELECT value FROM json_each(?))"
