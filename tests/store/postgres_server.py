@@ -26,6 +26,13 @@ def binaries() -> Path | None:
     return Path(spec.origin).parent / "pginstall" / "bin" if spec and spec.origin else None
 
 
+def plain_binaries() -> Path | None:
+    """Return the folder of the programs of a server without pgvector, as Debian's package has them; None if not there."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    has_vector = any(Path("/usr/share/postgresql").glob("*/extension/vector.control"))
+    return found[-1].parent if found and not has_vector else None
+
+
 class Server:
     """A running server.
 
@@ -34,11 +41,9 @@ class Server:
         account: What processes that start and stop it run as.
     """
 
-    def __init__(self, folder: Path, options: dict[str, str]) -> None:
-        found = binaries()
-        assert found is not None
+    def __init__(self, folder: Path, programs: Path, options: dict[str, str]) -> None:
         self.folder = folder
-        self._binaries = found
+        self._binaries = programs
         self._options = _OPTIONS | {"unix_socket_directories": str(folder)} | options
         # PostgreSQL refuses to run as root, and "nobody" cannot read what lies below root's home.
         self._account: dict[str, object] = {}
@@ -48,12 +53,12 @@ class Server:
             self._account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
     def prepare(self) -> None:
-        (self.folder / "pw").write_text("right")
-        (self.folder / "pw").chmod(0o644)
         self._run(
-            "initdb", "-D", self.data, "-U", "test", "--auth=trust", "--pwfile", self.folder / "pw", "--encoding=UTF8",
-            "--locale=C.UTF-8", "--no-sync",
-        )  # fmt: skip
+            "initdb", "-D", self.data, "-U", "test", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"
+        )
+        # Users who are called so need their password.
+        rules = (self.data / "pg_hba.conf").read_text()
+        (self.data / "pg_hba.conf").write_text(f"local all guarded scram-sha-256\n{rules}")
         with (self.data / "postgresql.conf").open("a") as file:
             file.writelines(f"{name} = '{value}'\n" for name, value in self._options.items())
 
@@ -85,12 +90,19 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(**options: str) -> Iterator[Server]:
-    """Start a server, and stop it at the end of the block, its data gone."""
+def running(programs: Path | None = None, **options: str) -> Iterator[Server]:
+    """Start a server, and stop it at the end of the block, its data gone.
+
+    Args:
+        programs: The folder of its programs; without it, that of `binaries`.
+        options: Of its configuration, beside those that suit tests.
+    """
     # Not below pytest's folder, into which only its owner may go; and a socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     try:
-        server = Server(folder, options)
+        found = programs or binaries()
+        assert found is not None
+        server = Server(folder, found, options)
         server.prepare()
         server.start()
         try:

@@ -142,7 +142,8 @@ class Change:
             [article.title, article.language, article.published, json.dumps(article.metadata), article.id],
         )
         self._connection.execute(
-            "UPDATE texts SET structure = %(new)s::text::json WHERE article_id = %(id)s AND structure::text <> %(new)s::text",
+            "UPDATE texts SET structure = %(new)s::text::json "
+            "WHERE article_id = %(id)s AND structure::text <> %(new)s::text",
             {"new": pack_structure(article), "id": article.id},
         )
 
