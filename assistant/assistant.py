@@ -106,6 +106,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
     ) -> None:
         if store is not None:
             overrides["store"] = store
+        self._overrides = overrides
         self.settings = load_settings(**overrides)
         self._opening = threading.RLock()
         self._responders: dict[str, Responder] = {}
@@ -394,6 +395,40 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             lambda articles: self.add_articles(articles, progress=progress),
             lambda record: load(self.settings.store, record),
         )
+
+    def migrate(self, to: str | Path | DatabaseUrl, *, progress: Progress = no_progress) -> "Transfer":
+        """Copy articles, conversations and what is followed into another store, with nothing encoded again.
+
+        What is there already stays; so it can be begun again where it was interrupted. Uploaded files stay where they
+        are.
+
+        Args:
+            to: The other store: a folder, or postgresql://USER@HOST/DATABASE. It is made where there is none.
+            progress: Told how many articles are copied.
+
+        Returns:
+            How many articles and conversations were new there.
+
+        Raises:
+            StoreError: a store cannot be read or written, or the other was built with other settings.
+
+        Example:
+            >>> Assistant("vectorstore").migrate("postgresql:///news").articles  # doctest: +SKIP
+            1200
+        """
+        from assistant.conversation.transfer import dump, load  # noqa: PLC0415 - only this call needs it
+        from assistant.store.copying import copy_store  # noqa: PLC0415 - as above
+        from assistant.store.transfer import Transfer  # noqa: PLC0415 - as above
+
+        address = load_settings(store=to).store
+        if address == self.settings.store:
+            raise StoreError("The store {store} cannot be copied into itself: name another.", store=address)
+        source = self._store
+        with Assistant(**self._overrides | {"store": address}) as other:
+            other.create()
+            articles = copy_store(source, other._store, progress)
+            self._feeds.copy_to(other._feeds)
+        return Transfer(articles, sum(load(address, record) for record in dump(self.settings.store)))
 
     # -- Questions -----------------------------------------------------------------------------------------------
 

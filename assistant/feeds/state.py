@@ -209,6 +209,12 @@ class FeedState:
                 ],
             )
 
+    def copy_to(self, other: "FeedState") -> None:
+        """Note all that is followed, and what was seen of it, in other tables; what they have of it gives way."""
+        for followed in self.followed():
+            other.put(followed)
+            other.note(followed.address, self.entries(followed.address))
+
     def holders(self, source: str) -> list[tuple[str, str, str]]:
         """Return the feed, key and page of each entry whose article is stored under `source`."""
         with self._tables.reading() as connection:

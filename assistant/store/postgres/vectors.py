@@ -48,11 +48,11 @@ def read(connection: Connection, wanted: Sequence[int], dimension: int) -> dict[
 
 def put(connection: Connection, numbers: Sequence[int], vectors: Matrix) -> None:
     """Store the pooled vectors of passages."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO vectors VALUES (%s, %b::float8[]::vector)",
-            [(number, vector.tolist()) for number, vector in zip(numbers, vectors, strict=True)],
-        )
+    with connection.cursor().copy("COPY vectors FROM STDIN (FORMAT BINARY)") as copy:
+        # To the client they are bytes; the server reads them as vectors.
+        copy.set_types(["int8", "bytea"])
+        for number, vector in zip(numbers, vectors, strict=True):
+            copy.write_row((number, _packed(vector)))
 
 
 def keep_index(connections: Connections, dimension: int) -> None:
@@ -90,6 +90,10 @@ def _drop(connection: Connection) -> None:
     connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
 
 
+def _packed(vector: Vector) -> bytes:
+    """Return a vector as pgvector sends it: dimension and a reserved number, of 16 bits, then its numbers."""
+    return len(vector).to_bytes(2, "big") + bytes(2) + vector.astype(">f4").tobytes()
+
+
 def _unpacked(data: bytes) -> Vector:
-    # pgvector sends the dimension and a reserved number, of 16 bits each, and then the numbers in network order.
     return np.frombuffer(data, ">f4", offset=4).astype(np.float32)
