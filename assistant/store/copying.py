@@ -45,9 +45,9 @@ def copy_store(source: PassageStore, target: PassageStore, progress: Progress = 
                 copied += 1
             for one in others:
                 target.attach([one], file=file_of.get(one.source))
-        for one in known.values():
-            if one.file is not None:
-                target.finish_file(one.file, list(one.articles))
+        for read in known.values():
+            if read.file is not None:
+                target.finish_file(read.file, list(read.articles))
         progress("copying", len(ids), len(ids))
     target.publish()
     return copied

@@ -87,6 +87,12 @@ def test_a_user_who_may_not_set_the_database_up_is_told_whom_to_ask(postgres, fi
     assert "lacks a right (permission denied for database" in refusal(theirs, fingerprint)
 
 
+def test_an_old_pgvector_is_refused(database, fingerprint, administer):
+    administer("CREATE EXTENSION vector")
+    administer("UPDATE pg_extension SET extversion = '0.7.4' WHERE extname = 'vector'")
+    assert "has pgvector 0.7.4, and 0.8 is needed" in refusal(database.get_secret_value(), fingerprint)
+
+
 def test_only_adding_makes_a_store(database, fingerprint):
     assert "There is no store in" in refusal(database.get_secret_value(), fingerprint, create=False)
     PostgresStore.open(database, fingerprint).close()
@@ -207,6 +213,49 @@ def test_writers_of_the_same_and_of_moving_texts_leave_a_sound_store(database, f
     assert {summary.source for summary in stores[0].summaries()} | {
         other for summary in stores[0].summaries() for other in summary.other_sources
     } == {article.source for article in articles}
+    assert stores[0].check() == []
+    for store in stores:
+        store.close()
+
+
+def test_readers_see_whole_states_while_many_write(database, fingerprint, make_article, cut, ask):
+    stores = [PostgresStore.open(database, fingerprint) for _ in range(2)]
+    question, failures, done = ask("common words"), [], threading.Event()
+    seen = set()
+
+    def write(number):
+        for turn in range(12):
+            article = make_article(
+                f"Common words {turn}. Of writer {number}. Round {turn % 5}.", f"{number}-{turn % 4}.txt"
+            )
+            stores[number % 2].put(article, cut(article))
+
+    def read(number):
+        while not done.is_set():
+            store = stores[number % 2]
+            with store.snapshot():
+                hits = store.dense_candidates(question, 1000)
+                found = store.lexical_candidates(["common"], 1000)
+                assert len(hits) == sum(summary.passages for summary in store.summaries()) == 3 * len(found)
+                store.passages([hit.passage_id for hit in hits])
+                seen.add(store.generation)
+
+    def caught(work, number):
+        try:
+            work(number)
+        except Exception as error:  # noqa: BLE001 - handed to the main thread
+            failures.append(error)
+
+    readers = [threading.Thread(target=caught, args=(read, number)) for number in range(8)]
+    for reader in readers:
+        reader.start()
+    _together([lambda number=number: caught(write, number) for number in range(8)])
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert failures == []
+    assert len(seen) > 2, "the readers must have seen the store grow"
+    assert len(stores[0].summaries()) == 8 * 4
     assert stores[0].check() == []
     for store in stores:
         store.close()

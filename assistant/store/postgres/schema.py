@@ -13,6 +13,7 @@ VERSION = "0001"
 """The newest of the migrations."""
 
 VERSIONS = "alembic_version"
+_PGVECTOR = (0, 8)
 _LOCK = "article-assistant: migration"
 
 
@@ -90,6 +91,15 @@ def _need_pgvector(url: DatabaseUrl, connection: Connection) -> None:
             "CREATE EXTENSION vector in it.",
             store=url,
         ) from error
+    row = connection.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'").fetchone()
+    version = str(row[0]) if row else ""
+    if tuple(map(int, version.split(".")[:2])) < _PGVECTOR:
+        raise StoreError(
+            "The database {store} has pgvector {version}, and 0.8 is needed: install it, then let a superuser run "
+            "ALTER EXTENSION vector UPDATE.",
+            store=url,
+            version=version,
+        )
     # Its owner may have put it anywhere.
     connection.execute(
         "SELECT set_config('search_path', current_setting('search_path') || ', ' || quote_ident(nspname), true) "
