@@ -20,7 +20,7 @@ from assistant.indexing.passage_encoder import BATCH, PassageEncoder
 from assistant.passages.passage import Passage
 from assistant.progress import Progress, no_progress
 from assistant.settings import Settings
-from assistant.store.local_store import LocalStore
+from assistant.store.passage_store import PassageStore
 from assistant.store.source_files import KnownFile, SourceFile
 from assistant.text.controls import printable
 from assistant.text.paths import is_url
@@ -76,7 +76,7 @@ class Indexer:
         ('/articles/seeds/a.txt',)
     """
 
-    def __init__(self, store: LocalStore, encoder: Encoder, codec: TokenCodec, settings: Settings) -> None:
+    def __init__(self, store: PassageStore, encoder: Encoder, codec: TokenCodec, settings: Settings) -> None:
         self._store = store
         self._encoder = encoder
         self._codec = codec
@@ -206,7 +206,7 @@ class _Run:
 
     def __init__(
         self,
-        store: LocalStore,
+        store: PassageStore,
         encoder: PassageEncoder,
         progress: Progress,
         *,

@@ -91,6 +91,11 @@ class LocalStore:
         with self._database.reading() as connection:
             return queries.generation(connection).number
 
+    @property
+    def size(self) -> int:
+        """How many bytes the files in the folder take."""
+        return sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
+
     def put(self, article: Article, passages: Sequence[EncodedPassage], *, file: str | None = None) -> None:
         """Store an article with its passages, replacing whatever its source held before.
 
@@ -189,6 +194,11 @@ class LocalStore:
         """Return compressed token vectors, in the order asked for; raises `NotInStoreError`."""
         with self._database.reading() as connection:
             return queries.token_vectors(connection, passage_ids)
+
+    def terms_of(self, passage_ids: Sequence[int]) -> list[tuple[str, ...]]:
+        """Return the full-text terms of passages, in the order asked for; raises `NotInStoreError`."""
+        with self._database.reading() as connection:
+            return queries.terms_of(connection, passage_ids)
 
     def dense_candidates(self, vector: Vector, k: int, filters: Filters | None = None) -> list[Candidate]:
         """Return the `k` passages whose pooled vectors have the largest inner product with `vector`, best first.

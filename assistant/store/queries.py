@@ -163,6 +163,14 @@ def token_vectors(connection: sqlite3.Connection, wanted: Sequence[int]) -> list
     return _blobs(connection, _COMPRESSED, wanted)
 
 
+def terms_of(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[tuple[str, ...]]:
+    """Return the full-text terms of passages, in the order asked for; raises `NotInStoreError`."""
+    select = "SELECT rowid, terms FROM passage_terms WHERE rowid IN (SELECT value FROM json_each(?))"
+    found = dict(connection.execute(select, (json.dumps(list(map(int, wanted))),)))
+    _refuse_missing("passage", wanted, found)
+    return [tuple(found[number].split(" ")) if found[number] else () for number in wanted]
+
+
 def vectors(connection: sqlite3.Connection, wanted: Sequence[int], dimension: int) -> Matrix:
     """Return pooled vectors in the order asked for, shape `(wanted, dimension)`; raises `NotInStoreError`."""
     return _matrix(connection, _blobs(connection, _VECTORS, wanted), dimension)
