@@ -17,6 +17,7 @@ from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import Message, ReadError
 from assistant.indexing.passage_encoder import BATCH, PassageEncoder
+from assistant.observability import stage
 from assistant.passages.passage import Passage
 from assistant.progress import Progress, no_progress
 from assistant.settings import Settings
@@ -224,6 +225,7 @@ class _Run:
         self._unchanged: list[str] = []
         self._problems: list[ReadError] = []
 
+    @stage("ingest")
     def take(self, inputs: Sequence[Path | str | Article], before_writing: Callable[[], object] = lambda: None) -> None:
         """Bring files (paths), URLs (strings) and articles in memory into the store: read, chunk, encode, write.
 
@@ -391,7 +393,9 @@ class _Run:
             if texts.pop(new.article.id, None) is None:
                 self._store.attach([new.article], file=new.source.path)
             else:
-                self._store.put(new.article, list(islice(encoded, len(new.passages))), file=new.source.path)
+                passages = list(islice(encoded, len(new.passages)))
+                with stage("store"):
+                    self._store.put(new.article, passages, file=new.source.path)
             if new.is_last:
                 self._finish_file(new.source)
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 import gradio as gr
 from gradio.blocks import Block
 
+from assistant import observability
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.conversation.history_database import NoConversationError, StoredTurn
 from assistant.conversation.turn import Turn
@@ -284,6 +285,7 @@ class Answering:
         try:
             yield {"type": "step", "name": "search" if context.answering.is_free else "wait"}
             async with context.answering.passing():
+                observability.record("assistant.stage.duration", time.perf_counter() - started, stage="queue")
                 before = await asyncio.to_thread(kept.before, visitor, conversation, replaces=replaces)
                 model = await asyncio.to_thread(choose_model, preferences.model, context.assistant.settings)
                 talk = await asyncio.to_thread(
