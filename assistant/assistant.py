@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from assistant import observability
 from assistant.answering.execution import Answering, Execution
 from assistant.articles.article import Article
 from assistant.errors import StoreError
@@ -108,6 +109,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             overrides["store"] = store
         self._overrides = overrides
         self.settings = load_settings(**overrides)
+        observability.start(self.settings.otlp_endpoint)
         self._opening = threading.RLock()
         self._responders: dict[str, Responder] = {}
         self._today = today
@@ -320,6 +322,11 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             generation=self._store.generation,
             is_traced=self.settings.allow_tracing and is_tracing_asked_for(),
         )
+
+    @property
+    def generation(self) -> int:
+        """Counts the changes of the store, by whichever process. Raises `StoreError` where there is none."""
+        return self._store.generation
 
     # -- Keeping the store -----------------------------------------------------------------------------------------
 

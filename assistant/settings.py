@@ -127,6 +127,16 @@ class Settings(BaseSettings):
     )
     allow_sharing: bool = Field(False, description="Let visitors of the page share an answer by a link.")
     auth: SecretStr = Field(SecretStr(""), description="USER:HASH that the page asks for; empty for no account.")
+    otlp_endpoint: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/]+(/\S*)?)?$",
+        description="Address of the OpenTelemetry collector (OTLP over HTTP) that is told of spans and metrics, never "
+        "of texts; empty for none.",
+    )
+    log_format: Literal["text", "json"] = Field("text", description="What a server's log is written as.")
+    drain_seconds: float = Field(
+        0, ge=0, le=3600, description="Seconds that a server which is told to stop lets answers go on."
+    )
     reranker: str = Field("", description="Cross-encoder that reorders the hits: a folder or hub name; empty for none.")
     verifier: str = Field(
         "", description="Inference model (NLI) that finds contradictions: a folder or hub name; empty for the rules."

@@ -15,6 +15,7 @@ from assistant.answering.execution import Answering, AtOnce, Execution, each_at_
 from assistant.answering.explanations import explain
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.foreign_quotes import foreign_quotes
+from assistant.answering.observing import observed
 from assistant.answering.parts import search_parts
 from assistant.answering.passed import tell_what_has_passed
 from assistant.answering.periods import Today
@@ -163,7 +164,7 @@ class Responder(Answering):
     ) -> Answer:
         """Summarise articles (see `Assistant.summarise`)."""
         central = self.turns.summarise(articles, about, language, filters)
-        *_, last = each_at_once(self._summary(AtOnce(), central))
+        *_, last = each_at_once(observed(self._summary(AtOnce(), central)))
         return cast("Finished", last).answer
 
     async def written(self, execution: Execution, known: Answer, said: Said) -> AsyncGenerator[Event]:

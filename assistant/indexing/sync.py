@@ -17,6 +17,7 @@ from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import Message, ReadError
 from assistant.indexing.passage_encoder import BATCH, PassageEncoder
+from assistant.observability import stage
 from assistant.passages.passage import Passage
 from assistant.progress import Progress, no_progress
 from assistant.settings import Settings
@@ -225,6 +226,7 @@ class _Run:
         self._unchanged: list[str] = []
         self._problems: list[ReadError] = []
 
+    @stage("ingest")
     def take(self, inputs: Sequence[Path | str | Article], before_writing: Callable[[], object] = lambda: None) -> None:
         """Bring files (paths), URLs (strings) and articles in memory into the store: read, chunk, encode, write.
 
@@ -391,7 +393,7 @@ class _Run:
             texts.setdefault(new.article.id, (new.article, new.passages))
         # All of them before the store is locked: others may write until then.
         encoded = iter(list(self._encoder.encode(list(texts.values()))))
-        with self._store.together():
+        with stage("store"), self._store.together():
             for new in batch:
                 if texts.pop(new.article.id, None) is None:
                     self._store.attach([new.article], file=new.source.path)

@@ -195,6 +195,17 @@ class PassageStore(Protocol):
         """Let all that this thread reads within the block come from one state of the store, whatever others write."""
         ...
 
+    def together(self) -> AbstractContextManager[None]:
+        """Let all changes that this thread makes within the block become permanent together, at its end, or none.
+
+        One transaction for many articles spares waiting for the disk after each. What the block reads of the store is
+        as it was before, and others cannot write meanwhile: nothing slow belongs in it.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        ...
+
     def publish(self) -> None:
         """Keep what is derived from the articles, such as a search index, for other processes; changes nothing else."""
         ...

@@ -367,3 +367,29 @@ def test_the_best_passages_are_those_of_bm25(store, make_article, encoder):
         expected = sorted((score(terms, asked) for terms in texts if set(asked) & set(terms)), reverse=True)[:10]
         found = store.lexical_candidates(asked, 10)
         assert [candidate.score for candidate in found] == pytest.approx(expected, rel=1e-5)
+
+
+def test_changes_made_together_are_one_transaction(store, make_article, cut):
+    first, second = make_article("The first ferry leaves."), make_article("The second ferry leaves.", "b.txt")
+    before = store.generation
+    with store.together():
+        store.put(first, cut(first))
+        store.put(second, cut(second))
+        store.remove_sources([second.source])
+    assert store.generation == before + 1
+    assert [summary.id for summary in store.summaries()] == [first.id]
+
+
+def test_of_changes_made_together_an_error_leaves_none(store, make_article, cut):
+    article = make_article("The first ferry leaves.")
+
+    def change():
+        with store.together():
+            store.put(article, cut(article))
+            store.remove(["none"])
+
+    with pytest.raises(NotInStoreError):
+        change()
+    assert store.summaries() == []
+    store.put(article, cut(article))
+    assert len(store.summaries()) == 1

@@ -25,32 +25,6 @@ def test_stored_metadata_is_plain_json(store, put, folder):
     assert json.loads(metadata) == {"author": "Ζωή"}
 
 
-def test_changes_made_together_are_one_transaction(store, make_article, cut):
-    first, second = make_article("The first ferry leaves."), make_article("The second ferry leaves.", "b.txt")
-    before = store.generation
-    with store.together():
-        store.put(first, cut(first))
-        store.put(second, cut(second))
-        store.remove_sources([second.source])
-    assert store.generation == before + 1
-    assert [summary.id for summary in store.summaries()] == [first.id]
-
-
-def test_of_changes_made_together_an_error_leaves_none(store, make_article, cut):
-    article = make_article("The first ferry leaves.")
-
-    def change():
-        with store.together():
-            store.put(article, cut(article))
-            store.remove(["none"])
-
-    with pytest.raises(NotInStoreError):
-        change()
-    assert store.summaries() == []
-    store.put(article, cut(article))
-    assert len(store.summaries()) == 1
-
-
 def test_a_file_that_loses_its_last_source_is_forgotten_however_it_does(store, make_article, cut):
     articles = [make_article(f"Article number {name} says this.", name) for name in ("a.txt", "b.txt", "c.txt")]
     names = [article.source for article in articles]

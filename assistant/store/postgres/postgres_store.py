@@ -1,6 +1,7 @@
 """`PostgresStore`: articles, passages and vectors in a PostgreSQL database, for many processes on many machines."""
 
 import dataclasses
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
@@ -42,6 +43,7 @@ class PostgresStore:
     def __init__(self, connections: Connections, fingerprint: Fingerprint) -> None:
         self.fingerprint = fingerprint
         self._connections = connections
+        self._own = threading.local()
         self._seen = ""
 
     @classmethod
@@ -260,7 +262,24 @@ class PostgresStore:
         """Release connections."""
         self._connections.close()
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let all changes that this thread makes within the block become permanent together, at its end, or none."""
+        with self._connections.writing() as connection:
+            change = Change(connection, self._refuse_mismatch)
+            # First, because two that each wait for an article which the other has locked would never end.
+            change.take_turn()
+            self._own.change = change
+            try:
+                yield
+            finally:
+                self._own.change = None
+
     def _change(self, what: Callable[[Change], None]) -> None:
+        begun: Change | None = getattr(self._own, "change", None)
+        if begun is not None:
+            what(begun)
+            return
         with self._connections.writing() as connection:
             change = Change(connection, self._refuse_mismatch)
             what(change)
