@@ -431,7 +431,9 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         if address == self.settings.store:
             raise StoreError("The store {store} cannot be copied into itself: name another.", store=address)
         source = self._store
-        with Assistant(**self._overrides | {"store": address}) as other:
+        # A folder has no search engine beside it.
+        search = None if isinstance(address, Path) else self.settings.search
+        with Assistant(**self._overrides | {"store": address, "search": search}) as other:
             other.create()
             articles = copy_store(source, other._store, progress)
             self._feeds.copy_to(other._feeds)
@@ -631,7 +633,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         from assistant.store.stores import open_store  # noqa: PLC0415 - see the class: opened when needed
 
         fingerprint = fingerprint_of(self._encoder, self._codec, self.settings)
-        return open_store(self.settings.store, fingerprint, create=create)
+        return open_store(self.settings.store, fingerprint, create=create, search=self.settings.search)
 
     @_opened
     def _indexer(self) -> "Indexer":

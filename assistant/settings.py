@@ -31,7 +31,27 @@ class DatabaseUrl(Secret[str]):
     """
 
     def _display(self) -> str:
-        return _PASSWORD.sub(lambda match: f"{match[1]}:***" if match[1] is not None else "***", self._secret_value)
+        return without_password(self._secret_value)
+
+
+def without_password(address: str) -> str:
+    """Return an address with stars for its password."""
+    return _PASSWORD.sub(lambda match: f"{match[1]}:***" if match[1] is not None else "***", address)
+
+
+_ENGINES = ("milvus+http://", "milvus+https://", "milvus+file:///")
+
+
+class EngineUrl(Secret[str]):
+    """The address of a search engine. Shown as text, it has no password.
+
+    Example:
+        >>> str(EngineUrl("milvus+http://mona:secret@search.example:19530/news"))
+        'milvus+http://mona:***@search.example:19530/news'
+    """
+
+    def _display(self) -> str:
+        return without_password(self._secret_value)
 
 
 class Settings(BaseSettings):
@@ -42,6 +62,11 @@ class Settings(BaseSettings):
     store: Path | DatabaseUrl = Field(
         Path("vectorstore"),
         description="Folder that holds the store, or postgresql://USER@HOST/DATABASE (see PostgreSQL).",
+    )
+    search: EngineUrl | None = Field(
+        None,
+        description="Search engine beside a store in PostgreSQL, milvus+http://HOST:19530 (see Search engine); empty "
+        "for none.",
     )
     cache: Path = Field(
         Path(platformdirs.user_cache_dir("article-assistant")), description="Folder for unpacked and downloaded models."
@@ -156,6 +181,20 @@ class Settings(BaseSettings):
                 "postgresql://USER@HOST/DATABASE."
             )
         return Path(value)
+
+    @field_validator("search", mode="before")
+    @classmethod
+    def _engine(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if not value:
+            return None
+        if value.startswith(_ENGINES):
+            return EngineUrl(value)
+        raise SettingsError(
+            f"Setting search: {without_password(value)} names no search engine; give milvus+http://HOST:19530, or "
+            "leave it empty."
+        )
 
     @property
     def folder(self) -> Path:

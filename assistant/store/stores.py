@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.articles.article import Article
-from assistant.errors import StoreError
-from assistant.settings import DatabaseUrl
+from assistant.errors import SettingsError, StoreError
+from assistant.settings import DatabaseUrl, EngineUrl
 from assistant.store.fingerprint import Fingerprint
 from assistant.store.passage_store import EncodedPassage, PassageStore
 
@@ -28,26 +28,36 @@ class Rewriting(Protocol):
         ...
 
 
-def open_store(address: Path | DatabaseUrl, fingerprint: Fingerprint, *, create: bool = True) -> PassageStore:
+def open_store(
+    address: Path | DatabaseUrl, fingerprint: Fingerprint, *, create: bool = True, search: EngineUrl | None = None
+) -> PassageStore:
     """Open a store.
 
     Args:
         address: A folder, or a database.
         fingerprint: What it must have been built with.
         create: Whether to make it where there is none.
+        search: A search engine beside a database.
 
     Raises:
+        SettingsError: a folder has no search engine beside it.
         StoreMismatchError: it was built with something else; the message names the command that rebuilds it.
-        StoreError: it cannot be opened, or what a database needs is not installed.
+        StoreError: it cannot be opened, or what a database or a search engine needs is not installed.
     """
     if isinstance(address, Path):
+        if search is not None:
+            raise SettingsError(
+                "A search engine (ASSISTANT_SEARCH) needs ASSISTANT_STORE=postgresql://…; the store {store} is a "
+                "folder, which searches by itself: unset ASSISTANT_SEARCH, or name a database.",
+                store=address,
+            )
         from assistant.store.local_store import LocalStore  # noqa: PLC0415 - the other store needs none of it
 
         return LocalStore.open(address, fingerprint, create=create)
     need_postgres(address)
     from assistant.store.postgres.postgres_store import PostgresStore  # noqa: PLC0415 - in an extra
 
-    return PostgresStore.open(address, fingerprint, create=create)
+    return PostgresStore.open(address, fingerprint, create=create, search=search)
 
 
 def rewriting(address: Path | DatabaseUrl, fingerprint: Fingerprint) -> AbstractContextManager[Rewriting]:

@@ -1,5 +1,6 @@
 """Fixtures that the tests of the store and of indexing share."""
 
+import os
 import re
 
 import numpy as np
@@ -9,12 +10,16 @@ from hash_encoder import HashEncoder
 from assistant.articles.article import Article
 from assistant.embedding.token_codec import TokenCodec
 from assistant.passages.passage import Passage, Span
+from assistant.settings import load_settings
 from assistant.store.fingerprint import Fingerprint
 from assistant.store.passage_store import EncodedPassage
 from assistant.store.stores import open_store
 
 every_store = pytest.mark.parametrize("place", ["folder", "database"], indirect=True)
 """For tests of what holds of every store."""
+
+every_search = pytest.mark.parametrize("place", ["folder", "database", "engine"], indirect=True)
+"""For tests of what holds of every store, whatever finds its candidates."""
 
 _SENTENCE = re.compile(r"\S[^.\n]*\.?")
 
@@ -79,12 +84,42 @@ def cut(encoder, codec):
 @pytest.fixture
 def place(request, folder):
     """Where the store is: in its folder, or where a module's mark says so in an empty database."""
-    return request.getfixturevalue("database") if getattr(request, "param", "folder") == "database" else folder
+    return folder if getattr(request, "param", "folder") == "folder" else request.getfixturevalue("database")
 
 
 @pytest.fixture
-def store(place, fingerprint):
-    with open_store(place, fingerprint) as opened:
+def search(request):
+    """What finds candidates beside the store in `place`: nothing, or where a mark says so a search engine."""
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    return request.getfixturevalue("engine") if parameters.get("place") == "engine" else None
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory):
+    """A client of a Milvus server, if ASSISTANT_TEST_MILVUS_URI gives one, or of Milvus Lite, and its address."""
+    pymilvus = pytest.importorskip("pymilvus", reason="needs the package pymilvus")
+    uri = os.environ.get("ASSISTANT_TEST_MILVUS_URI", "").removeprefix("milvus+")
+    if not uri:
+        pytest.importorskip("milvus_lite", reason="needs ASSISTANT_TEST_MILVUS_URI or the package milvus-lite")
+        uri = str(tmp_path_factory.mktemp("milvus") / "engine.db")
+    client = pymilvus.MilvusClient(uri)
+    yield client, load_settings(search=f"milvus+{uri if '://' in uri else f'file://{uri}'}").search
+    client.close()
+
+
+@pytest.fixture
+def engine(milvus):
+    """The address of a search engine."""
+    client, address = milvus
+    before = set(client.list_collections())
+    yield address
+    for name in set(client.list_collections()) - before:
+        client.drop_collection(name)
+
+
+@pytest.fixture
+def store(place, search, fingerprint):
+    with open_store(place, fingerprint, search=search) as opened:
         yield opened
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from store_fixtures import every_store
+from store_fixtures import every_search
 
 from assistant.articles.article import Section
 from assistant.errors import NotInStoreError, StoreError
@@ -17,7 +17,7 @@ from assistant.store.passage_store import EncodedPassage, Filters
 from assistant.store.source_files import KnownFile, SourceFile
 from assistant.store.stores import open_store
 
-pytestmark = every_store
+pytestmark = every_search
 
 ARABIC = "تُعقد القمّةُ المقبلة في موسكـو يوم 11 نوفمبر 2026.\nوقال 👨‍👩‍👧 ﷺ ﻻ شيء. النهاية."
 
@@ -234,8 +234,8 @@ def test_hostile_text_and_names_are_only_text(store, put, project):
     assert store.check() == []
 
 
-def test_a_store_is_read_by_another_that_was_opened_before_the_change(store, place, fingerprint, put, ask):
-    with open_store(place, fingerprint) as reader:
+def test_a_store_is_read_by_another_that_was_opened_before_the_change(store, place, search, fingerprint, put, ask):
+    with open_store(place, fingerprint, search=search) as reader:
         assert reader.dense_candidates(ask("fresh news"), 5) == []
         put("Fresh news today.")
         assert found(reader, reader.dense_candidates(ask("fresh news"), 5)) == ["Fresh news today."]
@@ -243,9 +243,9 @@ def test_a_store_is_read_by_another_that_was_opened_before_the_change(store, pla
         assert set(found(reader, reader.dense_candidates(ask("news"), 5))) == {"Older news.", "Two sentences."}
 
 
-def test_a_snapshot_does_not_see_what_others_write(store, place, fingerprint, put, make_article, cut, ask):
+def test_a_snapshot_does_not_see_what_others_write(store, place, search, fingerprint, put, make_article, cut, ask):
     put("Seen by all.", "a.txt")
-    with open_store(place, fingerprint) as writer:
+    with open_store(place, fingerprint, search=search) as writer:
         with store.snapshot():
             before = store.dense_candidates(ask("seen"), 5)
             later = make_article("Seen later.", "b.txt")
@@ -283,8 +283,8 @@ def test_many_threads_read_and_write_at_once(store, make_article, cut, ask):
     assert store.check() == []
 
 
-def test_a_closed_store_says_so(place, fingerprint):
-    store = open_store(place, fingerprint)
+def test_a_closed_store_says_so(place, search, fingerprint):
+    store = open_store(place, fingerprint, search=search)
     store.close()
     store.close()
     with pytest.raises(StoreError, match="has been closed"):

@@ -13,13 +13,14 @@ from assistant.articles.article import Article
 from assistant.embedding.encoder import Vector
 from assistant.errors import StoreError, StoreMismatchError
 from assistant.passages.passage import Passage
-from assistant.settings import DatabaseUrl
+from assistant.settings import DatabaseUrl, EngineUrl
 from assistant.store.fingerprint import Fingerprint
 from assistant.store.passage_store import ArticleSummary, Candidate, EncodedPassage, Filters
 from assistant.store.postgres import consistency, queries, vectors, words
 from assistant.store.postgres.connections import Connection, Connections
+from assistant.store.postgres.derived_search import DerivedSearch
 from assistant.store.postgres.schema import STORE, bring_up_to_date, is_there
-from assistant.store.postgres.writing import Change
+from assistant.store.postgres.writing import Change, lock_turn
 from assistant.store.source_files import KnownFile, SourceFile
 from assistant.store.writing import check_passages
 
@@ -45,19 +46,23 @@ class PostgresStore:
         self._connections = connections
         self._own = threading.local()
         self._seen = ""
+        self._search: DerivedSearch | None = None
 
     @classmethod
-    def open(cls, url: DatabaseUrl, fingerprint: Fingerprint, *, create: bool = True) -> Self:
+    def open(
+        cls, url: DatabaseUrl, fingerprint: Fingerprint, *, create: bool = True, search: EngineUrl | None = None
+    ) -> Self:
         """Open the store in a database.
 
         Args:
             url: The database.
             fingerprint: What it must have been built with.
             create: Whether to make it where there is none.
+            search: A search engine that finds the candidates; without one the database does.
 
         Raises:
             StoreMismatchError: it was built with something else; the message names the command that rebuilds it.
-            StoreError: the database cannot be reached or used, or holds no store.
+            StoreError: the database or the search engine cannot be reached or used, or the database holds no store.
         """
         fingerprint = dataclasses.replace(fingerprint, schema=_FORMAT)
         if create or is_there(url):
@@ -78,6 +83,10 @@ class PostgresStore:
                 )
             with connections.reading() as connection:
                 store._refuse_mismatch(connection)
+            if search is not None:
+                store._search = DerivedSearch(
+                    connections, search, fingerprint.to_json(), fingerprint.dimension, lock_turn
+                )
         except BaseException:
             connections.close()
             raise
@@ -222,12 +231,14 @@ class PostgresStore:
             raise ValueError(f"a search needs a finite vector of {self.fingerprint.dimension} numbers")
         with self._connections.reading() as connection:
             self._refuse_mismatch(connection)
-            return vectors.dense_candidates(connection, vector, k, filters)
+            found = self._search.dense_candidates(connection, vector, k, filters) if self._search else None
+            return vectors.dense_candidates(connection, vector, k, filters) if found is None else found
 
     def lexical_candidates(self, terms: Sequence[str], k: int, filters: Filters | None = None) -> list[Candidate]:
         """Return up to `k` passages that hold any of `terms`, by BM25, best first (scores are positive)."""
         with self._connections.reading() as connection:
-            return words.lexical_candidates(connection, terms, k, filters)
+            found = self._search.lexical_candidates(connection, terms, k, filters) if self._search else None
+            return words.lexical_candidates(connection, terms, k, filters) if found is None else found
 
     def terms_like(self, terms: Iterable[str], prefixes: Iterable[str] = ()) -> set[str]:
         """Return those of `terms` that any passage holds, and all terms that begin with one of `prefixes`."""
@@ -235,38 +246,48 @@ class PostgresStore:
             return words.terms_like(connection, terms, prefixes)
 
     def publish(self) -> None:
-        """Make the index of a store that has become large, unless another process is about to."""
+        """Make the index of a store that has become large, unless another process is about to.
+
+        A search engine, which needs no such index, gets the passages that it lacks.
+        """
+        if self._search:
+            self._search.fill()
+            return
         vectors.keep_index(self._connections, self.fingerprint.dimension)
 
     def check(self) -> list[str]:
         """Return what is wrong with the store, a line for each problem; nothing if it is sound. Reads everything."""
         with self._connections.reading() as connection:
-            return consistency.check(connection, self.fingerprint.dimension)
+            problems = consistency.check(connection, self.fingerprint.dimension)
+            return [*problems, *(self._search.problems(connection) if self._search else ())]
 
     def repair(self) -> list[str]:
         """Mend what can be mended of what `check` finds, and return what was done, a line each.
 
         What is derived is made anew. Articles whose rows do not fit together are removed, and the files they came from
-        are read again by the next sync.
+        are read again by the next sync. A search engine is made to hold what the database does.
         """
         with self._connections.writing() as connection:
-            change = Change(connection, self._refuse_mismatch)
+            change = Change(connection, self._refuse_mismatch, self._search)
             change.take_turn()
             broken = consistency.broken_articles(connection, self.fingerprint.dimension)
             change.remove(broken)
             consistency.renew_words(connection)
         removed = [f"article {one} was removed: sync the file it came from again" for one in broken]
-        return [*removed, "the words' index was made anew"]
+        done = [*removed, "the words' index was made anew"]
+        return [*done, *(self._search.level() if self._search else ())]
 
     def close(self) -> None:
         """Release connections."""
         self._connections.close()
+        if self._search:
+            self._search.close()
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """Let all changes that this thread makes within the block become permanent together, at its end, or none."""
         with self._connections.writing() as connection:
-            change = Change(connection, self._refuse_mismatch)
+            change = Change(connection, self._refuse_mismatch, self._search)
             # First, because two that each wait for an article which the other has locked would never end.
             change.take_turn()
             self._own.change = change
@@ -274,6 +295,7 @@ class PostgresStore:
                 yield
             finally:
                 self._own.change = None
+        self._clean()
 
     def _change(self, what: Callable[[Change], None]) -> None:
         begun: Change | None = getattr(self._own, "change", None)
@@ -281,9 +303,14 @@ class PostgresStore:
             what(begun)
             return
         with self._connections.writing() as connection:
-            change = Change(connection, self._refuse_mismatch)
+            change = Change(connection, self._refuse_mismatch, self._search)
             what(change)
             change.take_turn()
+        self._clean()
+
+    def _clean(self) -> None:
+        if self._search and self._search.is_there:
+            self._search.clean()
 
     def _refuse_mismatch(self, connection: Connection) -> None:
         stored = queries.fingerprint(connection)

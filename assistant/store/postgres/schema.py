@@ -9,7 +9,7 @@ from assistant.store.postgres.connections import BUSY_SECONDS, Connection, conne
 STORE, CONVERSATIONS, FEEDS = "assistant_store", "assistant_conversations", "assistant_feeds"
 """The database's schemas: what is ours stands in them, and in no other."""
 
-VERSION = "0001"
+VERSION = "0002"
 """The newest of the migrations."""
 
 VERSIONS = "alembic_version"

@@ -38,12 +38,21 @@ def dense_candidates(connection: Connection, vector: Vector, k: int, filters: Fi
     return sorted((Candidate(*row) for row in rows), key=lambda one: (-one.score, one.passage_id))
 
 
+def scored(connection: Connection, vector: Vector, numbers: Sequence[int]) -> list[Candidate]:
+    """Return passages with the inner products of their vectors with `vector`, best first."""
+    rows = connection.execute(
+        "SELECT passage_id, -(vector <#> %s::float8[]::vector) FROM vectors WHERE passage_id = ANY(%s)",
+        [vector.tolist(), list(numbers)],
+    )
+    return sorted((Candidate(*row) for row in rows), key=lambda one: (-one.score, one.passage_id))
+
+
 def read(connection: Connection, wanted: Sequence[int], dimension: int) -> dict[int, Vector]:
     """Return pooled vectors by passage."""
     rows = connection.execute(
         "SELECT passage_id, vector_send(vector) FROM vectors WHERE passage_id = ANY(%s)", [list(wanted)], binary=True
     )
-    return {number: _unpacked(data).reshape(dimension) for number, data in rows}
+    return {number: unpacked(data).reshape(dimension) for number, data in rows}
 
 
 def put(connection: Connection, numbers: Sequence[int], vectors: Matrix) -> None:
@@ -95,5 +104,6 @@ def _packed(vector: Vector) -> bytes:
     return len(vector).to_bytes(2, "big") + bytes(2) + vector.astype(">f4").tobytes()
 
 
-def _unpacked(data: bytes) -> Vector:
+def unpacked(data: bytes) -> Vector:
+    """Return a vector of what pgvector sends."""
     return np.frombuffer(data, ">f4", offset=4).astype(np.float32)

@@ -8,7 +8,7 @@ import hashlib
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from assistant.store.passage_store import Candidate, Filters
 from assistant.store.postgres.connections import Connection
@@ -40,10 +40,28 @@ def words_of(terms: Iterable[str]) -> list[str]:
     return [key(word) for term in terms for word in _BETWEEN.split(UNSTORABLE.sub(" ", term)) if word]
 
 
+def weight(times: int, length: int, average: float) -> float:
+    """Return what a word weighs that is said `times` in a passage of `length` words, before its rarity is considered.
+
+    Example:
+        >>> round(weight(2, 100, 100.0), 3)
+        1.375
+    """
+    return times * (_K1 + 1) / (times + _K1 * (1 - _B + _B * length / average))
+
+
 def lexical_candidates(
-    connection: Connection, terms: Sequence[str], k: int, filters: Filters | None
+    connection: Connection,
+    terms: Sequence[str],
+    k: int,
+    filters: Filters | None,
+    among: Callable[[dict[str, float]], list[int] | None] = lambda _: None,
 ) -> list[Candidate]:
-    """Return up to `k` passages that hold any of `terms` in articles that meet `filters`, by BM25, best first."""
+    """Return up to `k` passages that hold any of `terms` in articles that meet `filters`, by BM25, best first.
+
+    `among`, given words with their inverse document frequencies, may name the passages that are looked at, which meet
+    `filters` already; None looks at all.
+    """
     asked = list(dict.fromkeys(words_of(terms)))[:MAX_QUERY_TERMS]
     rows = connection.execute(
         "SELECT word, words.passages, state.passages, state.words FROM words, state WHERE word = ANY(%s)", [asked]
@@ -54,9 +72,9 @@ def lexical_candidates(
     average = rows[0][3] / rows[0][2]
     # Words that more than half of the passages hold decide nothing, and are looked up only where nothing else is found.
     telling = {word: idf for word, idf in idfs.items() if idf > _LEAST_IDF}
-    found = _search(connection, telling, average, k, filters) if telling else []
+    found = _search(connection, telling, average, k, filters, among(telling)) if telling else []
     if len(found) < k and len(telling) < len(idfs):
-        found = _search(connection, idfs, average, k, filters)
+        found = _search(connection, idfs, average, k, filters, among(idfs))
     return found
 
 
@@ -65,11 +83,16 @@ def _idf(holding: int, passages: int) -> float:
 
 
 def _search(
-    connection: Connection, idfs: dict[str, float], average: float, k: int, filters: Filters | None
+    connection: Connection,
+    idfs: dict[str, float],
+    average: float,
+    k: int,
+    filters: Filters | None,
+    among: list[int] | None,
 ) -> list[Candidate]:
-    where, parameters = of_passages(filters)
+    where, parameters = of_passages(filters) if among is None else ("passage_id = ANY(%(among)s)", {"among": among})
     rows = connection.execute(
-        "SELECT passage_id, "  # noqa: S608 - `where` comes from `of_passages` alone
+        "SELECT passage_id, "  # noqa: S608 - `where` is ours
         "sum(idf * times * (%(k1)s + 1) / (times + %(k1)s * (1 - %(b)s + %(b)s * length / %(average)s))) AS score "
         "FROM unnest(%(words)s::text[], %(idfs)s::float8[]) AS asked (word, idf) JOIN postings USING (word) "
         f"WHERE {where} GROUP BY passage_id ORDER BY score DESC, passage_id LIMIT %(k)s",

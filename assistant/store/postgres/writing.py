@@ -13,8 +13,9 @@ import numpy as np
 from assistant.articles.article import Article
 from assistant.errors import NotInStoreError, StoreError
 from assistant.store.passage_store import EncodedPassage
-from assistant.store.postgres import queries, vectors, words
+from assistant.store.postgres import engine_rows, queries, vectors, words
 from assistant.store.postgres.connections import Connection
+from assistant.store.postgres.derived_search import DerivedSearch
 from assistant.store.queries import UNSTORABLE, pack_spans, pack_structure
 from assistant.store.source_files import SourceFile
 from assistant.text.controls import printable
@@ -28,12 +29,21 @@ class Change:
     Args:
         connection: In a transaction that may write.
         check: Called when nobody else changes the store any more, to raise where this must not either.
+        search: Follows what is put; without it, and where it is not there, it has to be filled afterwards.
     """
 
-    def __init__(self, connection: Connection, check: Callable[[Connection], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        check: Callable[[Connection], None] = lambda _: None,
+        search: DerivedSearch | None = None,
+    ) -> None:
         self._connection = connection
         self._check = check
+        self._search = search if search and search.is_there else None
         self._has_turn = False
+        if self._search:
+            engine_rows.begin(connection)
 
     def put(self, article: Article, passages: Sequence[EncodedPassage], file: str | None = None) -> None:
         """Store an article with its passages, replacing what its sources held before, and its old passages."""
@@ -54,8 +64,10 @@ class Change:
             )
         self._describe(article)
         held = self._insert(article.id, passages)
+        added = self._search.add(self._connection, list(held)) if self._search else 0
         self.take_turn()
         words.count(self._connection, held, 1)
+        engine_rows.count(self._connection, added)
         self._assign([article], file)
 
     def attach(self, articles: Sequence[Article], file: str | None = None) -> None:
@@ -123,20 +135,25 @@ class Change:
 
     def set_fingerprint(self, fingerprint: str) -> None:
         """Note what the store is built with from now on."""
+        # What an engine holds of the old vectors goes as a whole.
+        self._connection.execute("DELETE FROM stale WHERE %s <> (SELECT fingerprint FROM state)", [fingerprint])
         self._connection.execute("UPDATE state SET fingerprint = %s", [fingerprint])
 
     def take_turn(self) -> None:
         """Let nobody else change what is there until the commit."""
         if not self._has_turn:
-            self._lock(_TURN)
+            lock_turn(self._connection)
             self._check(self._connection)
             self._connection.execute("UPDATE state SET generation = generation + 1")
             self._has_turn = True
 
     def _lock(self, name: str) -> None:
-        self._connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        _lock(self._connection, name)
 
     def _describe(self, article: Article) -> None:
+        before = self._connection.execute(
+            "SELECT language, published FROM articles WHERE id = %s", [article.id]
+        ).fetchone()
         self._connection.execute(
             "UPDATE articles SET title = %s, language = %s, published = %s, metadata = %s WHERE id = %s",
             [article.title, article.language, article.published, json.dumps(article.metadata), article.id],
@@ -146,6 +163,17 @@ class Change:
             "WHERE article_id = %(id)s AND structure::text <> %(new)s::text",
             {"new": pack_structure(article), "id": article.id},
         )
+        if before != (article.language, article.published):
+            self._index_anew(article.id)
+
+    def _index_anew(self, article_id: str) -> None:
+        """Let the engine know an article's passages by its language and day as they are now."""
+        rows = self._connection.execute("SELECT id FROM passages WHERE article_id = %s", [article_id])
+        numbers = [number for (number,) in rows]
+        if numbers:
+            engine_rows.forget(self._connection, numbers)
+            if self._search:
+                engine_rows.count(self._connection, self._search.add(self._connection, numbers))
 
     def _insert(self, article_id: str, encoded: Sequence[EncodedPassage]) -> dict[int, list[str]]:
         """Insert passages; returns the words of each, which are not counted yet."""
@@ -220,12 +248,22 @@ class Change:
         gone = [number for (number,) in rows]
         if gone:
             words.remove(self._connection, gone)
+            engine_rows.forget(self._connection, gone)
             self._connection.execute("DELETE FROM passages WHERE id = ANY(%s)", [gone])
 
     def _forget_empty_files(self) -> None:
         self._connection.execute(
             "DELETE FROM origins WHERE NOT EXISTS (SELECT FROM sources WHERE origin = origins.key)"
         )
+
+
+def lock_turn(connection: Connection) -> None:
+    """Let nobody else change what is there until the transaction ends."""
+    _lock(connection, _TURN)
+
+
+def _lock(connection: Connection, name: str) -> None:
+    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def _refuse_unstorable(article: Article) -> None:
