@@ -1,6 +1,7 @@
 """The `SearchEngine` protocol: what a store in PostgreSQL asks of an engine that is derived from it."""
 
 import importlib.util
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -104,6 +105,8 @@ def open_engine(address: EngineUrl, store: str, fingerprint: str, dimension: int
             "'article-assistant[milvus]'.",
             engine=address,
         )
+    # Before it is imported; it tells of each process that is started beside it.
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     from assistant.store.milvus_engine import MilvusEngine  # noqa: PLC0415 - in an extra
 
     return MilvusEngine(address, store, fingerprint, dimension)
