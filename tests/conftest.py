@@ -28,6 +28,9 @@ from assistant.store.local_store import LocalStore
 
 # What runs on the machine of whoever tests is nobody's business; tests of finding servers have servers of their own.
 os.environ["ASSISTANT_FIND_SERVERS"] = "false"
+# A Milvus server to test with; it would be an unknown setting.
+if "ASSISTANT_TEST_MILVUS_URI" in os.environ:
+    os.environ["TEST_MILVUS_URI"] = os.environ.pop("ASSISTANT_TEST_MILVUS_URI")
 
 sys.path.insert(0, str(Path(__file__).parent / "store"))
 

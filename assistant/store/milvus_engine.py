@@ -116,6 +116,10 @@ class MilvusEngine:
     def all_keys(self) -> Iterator[list[int]]:
         """Give the keys of all rows."""
         with self._explained():
+            # An iterator does not wait for what was put just now; after this it need not.
+            self._client.query(
+                self._name, filter="key == 0", output_fields=["key"], consistency_level="Strong", timeout=_SECONDS
+            )
             found = self._client.query_iterator(
                 self._name,
                 batch_size=_BATCH,

@@ -98,7 +98,7 @@ def search(request):
 def milvus(tmp_path_factory):
     """A client of a Milvus server, if ASSISTANT_TEST_MILVUS_URI gives one, or of Milvus Lite, and its address."""
     pymilvus = pytest.importorskip("pymilvus", reason="needs the package pymilvus")
-    uri = os.environ.get("ASSISTANT_TEST_MILVUS_URI", "").removeprefix("milvus+")
+    uri = os.environ.get("TEST_MILVUS_URI", "").removeprefix("milvus+")
     if not uri:
         pytest.importorskip("milvus_lite", reason="needs ASSISTANT_TEST_MILVUS_URI or the package milvus-lite")
         uri = str(tmp_path_factory.mktemp("milvus") / "engine.db")
