@@ -15,10 +15,12 @@ from assistant.answering.execution import Answering, AtOnce, Execution, each_at_
 from assistant.answering.explanations import explain
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.foreign_quotes import foreign_quotes
+from assistant.answering.observing import observed
 from assistant.answering.parts import search_parts
 from assistant.answering.passed import tell_what_has_passed
 from assistant.answering.periods import Today
 from assistant.answering.phrases import Phrase, phrase
+from assistant.answering.prompt_injection.filtering import InjectionFilter
 from assistant.answering.relevance import is_relevant
 from assistant.answering.rows import Rows
 from assistant.answering.subjects import Subjects
@@ -75,6 +77,7 @@ class Responder(Answering):
         self._rows, self._versions, self._comparisons = Rows(subjects), Versions(subjects), Comparisons(subjects)
         self.turns = TurnHandler(retriever, today)
         self._today = today
+        self._injections = InjectionFilter(retriever)
         if settings.verifier:
             # One that is not there is told of at once, not at the first answer that needs it.
             _ = self._checker
@@ -161,7 +164,7 @@ class Responder(Answering):
     ) -> Answer:
         """Summarise articles (see `Assistant.summarise`)."""
         central = self.turns.summarise(articles, about, language, filters)
-        *_, last = each_at_once(self._summary(AtOnce(), central))
+        *_, last = each_at_once(observed(self._summary(AtOnce(), central)))
         return cast("Finished", last).answer
 
     async def written(self, execution: Execution, known: Answer, said: Said) -> AsyncGenerator[Event]:
@@ -247,7 +250,7 @@ class Responder(Answering):
         from assistant.answering.checking import Checker  # noqa: PLC0415 - see above
         from assistant.answering.grounding.entailment import load_verifier  # noqa: PLC0415
 
-        return Checker(self.retriever, load_verifier(self._settings.verifier))
+        return Checker(self.retriever, load_verifier(self._settings.verifier), self._injections.gives_order)
 
     @cached_property
     def _summaries(self) -> "SummaryWriter":
@@ -281,7 +284,12 @@ class Responder(Answering):
             if has_no_model and foreign_quotes(answer, answer.language):
                 return replace(answer, notes=(*answer.notes, phrase(Phrase.QUOTED_AS_WRITTEN, answer.language)))
             return answer
-        return explain(result, by_article=kind in BY_ARTICLE, besides=besides)
+        while True:
+            explained = explain(result, by_article=kind in BY_ARTICLE, besides=besides)
+            cleared = self._injections.without_cited(result, explained.citations)
+            if cleared is None:
+                return explained
+            result = cleared
 
     def _compare(self, result: SearchResult, filters: Filters | None) -> Answer | None:
         """Return the answer to a question for one of two things, where the articles state what compares."""
@@ -293,8 +301,11 @@ class Responder(Answering):
         return compared and replace(compared, timings=result.timings, hits=result.hits)
 
     def _settle(self, result: SearchResult) -> SearchResult:
-        """Return a search with whole rows of tables and blocks of code, and of several statements the newest first."""
-        settled = self._versions.newest_first(self._rows.choose(result))
+        """Return a search with whole rows of tables and blocks of code, and of several statements the newest first.
+
+        What gives orders does not answer.
+        """
+        settled = self._injections.without_orders(self._versions.newest_first(self._rows.choose(result)))
         return replace(settled, hits=tuple(_with_whole_code(hit) for hit in settled.hits))
 
     def _model_for(self, result: SearchResult) -> ChatModel | None:

@@ -14,6 +14,7 @@ from urllib.parse import urldefrag
 from assistant.articles.reading import AS_USUAL, Reader, Reading, ReadOptions, problem
 from assistant.articles.reading_process import Tick, never, read_in_process
 from assistant.errors import ReadError
+from assistant.observability import stage
 from assistant.text.controls import printable
 from assistant.text.paths import is_url
 
@@ -52,6 +53,7 @@ _NOT_LOOKED_AT = (".", "~$")
 MAX_FILE_BYTES = 50 * 1024 * 1024
 
 
+@stage("read")
 def read_source(
     source: str | Path, *, allow_private: bool = False, options: ReadOptions = AS_USUAL, tick: Tick = never
 ) -> Reading:
@@ -81,6 +83,7 @@ def read_source(
         return Reading(problems=(error,))
 
 
+@stage("read")
 def read_content(
     content: bytes, source: str, suffix: str, charset: str | None = None, options: ReadOptions = AS_USUAL
 ) -> Reading:

@@ -34,8 +34,8 @@ class Conversation(Answering):
 
     Follow-ups are made self-contained: by a hosted chat model, else by rule: where that finds better, the subject of
     the question before is put in front, and counts for less than the follow-up's own words. The small local model does
-    no better than the rule, and takes two seconds (docs/answers.md). A turn is remembered when its last event,
-    `Finished`, has been produced.
+    no better than the rule, and takes two seconds (docs/experiments/answers.md). A turn is remembered when its last
+    event, `Finished`, has been produced.
 
     Args:
         responder: Answers the questions.

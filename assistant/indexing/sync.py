@@ -17,10 +17,11 @@ from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import Message, ReadError
 from assistant.indexing.passage_encoder import BATCH, PassageEncoder
+from assistant.observability import stage
 from assistant.passages.passage import Passage
 from assistant.progress import Progress, no_progress
 from assistant.settings import Settings
-from assistant.store.local_store import LocalStore
+from assistant.store.passage_store import PassageStore
 from assistant.store.source_files import KnownFile, SourceFile
 from assistant.text.controls import printable
 from assistant.text.paths import is_url
@@ -76,7 +77,7 @@ class Indexer:
         ('/articles/seeds/a.txt',)
     """
 
-    def __init__(self, store: LocalStore, encoder: Encoder, codec: TokenCodec, settings: Settings) -> None:
+    def __init__(self, store: PassageStore, encoder: Encoder, codec: TokenCodec, settings: Settings) -> None:
         self._store = store
         self._encoder = encoder
         self._codec = codec
@@ -206,7 +207,7 @@ class _Run:
 
     def __init__(
         self,
-        store: LocalStore,
+        store: PassageStore,
         encoder: PassageEncoder,
         progress: Progress,
         *,
@@ -225,6 +226,7 @@ class _Run:
         self._unchanged: list[str] = []
         self._problems: list[ReadError] = []
 
+    @stage("ingest")
     def take(self, inputs: Sequence[Path | str | Article], before_writing: Callable[[], object] = lambda: None) -> None:
         """Bring files (paths), URLs (strings) and articles in memory into the store: read, chunk, encode, write.
 
@@ -391,7 +393,7 @@ class _Run:
             texts.setdefault(new.article.id, (new.article, new.passages))
         # All of them before the store is locked: others may write until then.
         encoded = iter(list(self._encoder.encode(list(texts.values()))))
-        with self._store.together():
+        with stage("store"), self._store.together():
             for new in batch:
                 if texts.pop(new.article.id, None) is None:
                     self._store.attach([new.article], file=new.source.path)

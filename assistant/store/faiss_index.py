@@ -297,3 +297,16 @@ def _file_size(passages: int, dimension: int) -> int:
 def index_files(folder: Path) -> list[tuple[Path, re.Match[str]]]:
     """Return the files in `folder` that are named as indexes are, with the parts of their names."""
     return [(path, match) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))]
+
+
+def remove_index_files(folder: Path) -> None:
+    """Remove the indexes in `folder`, from which the next one is made anew; raises `StoreError` if one cannot be."""
+    for path, _ in index_files(folder):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(
+                "The search index {path} cannot be removed ({reason}): remove it, then do this again.",
+                path=path,
+                reason=error.strerror,
+            ) from error

@@ -17,7 +17,7 @@ from assistant.errors import StoreError
 from assistant.passages.passage import Passage
 from assistant.store import consistency, queries, source_files, writing
 from assistant.store.database import Database
-from assistant.store.faiss_index import DenseIndex, Generation, index_files
+from assistant.store.faiss_index import DenseIndex, Generation, remove_index_files
 from assistant.store.filters import passage_ids
 from assistant.store.fingerprint import Fingerprint
 from assistant.store.maintenance import damage_in, databases, lost_changes
@@ -90,6 +90,11 @@ class LocalStore:
         """How many changes the store has seen."""
         with self._database.reading() as connection:
             return queries.generation(connection).number
+
+    @property
+    def size(self) -> int:
+        """How many bytes the files in the folder take."""
+        return sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
 
     def put(self, article: Article, passages: Sequence[EncodedPassage], *, file: str | None = None) -> None:
         """Store an article with its passages, replacing whatever its source held before.
@@ -190,6 +195,11 @@ class LocalStore:
         with self._database.reading() as connection:
             return queries.token_vectors(connection, passage_ids)
 
+    def terms_of(self, passage_ids: Sequence[int]) -> list[tuple[str, ...]]:
+        """Return the full-text terms of passages, in the order asked for; raises `NotInStoreError`."""
+        with self._database.reading() as connection:
+            return queries.terms_of(connection, passage_ids)
+
     def dense_candidates(self, vector: Vector, k: int, filters: Filters | None = None) -> list[Candidate]:
         """Return the `k` passages whose pooled vectors have the largest inner product with `vector`, best first.
 
@@ -238,30 +248,34 @@ class LocalStore:
         with self._database.reading() as connection:
             problems = consistency.check(connection, self._current_index, self.fingerprint.dimension)
             lost = lost_changes(self.folder, queries.generation(connection).number)
+        terms = self._damaged_terms()
         others = [path for path in databases(self.folder) if path != self._database.path]
-        return [*problems, *filter(None, [lost]), *(line for path in others for line in damage_in(path))]
+        return [*problems, *terms, *filter(None, [lost]), *(line for path in others for line in damage_in(path))]
 
     def repair(self) -> list[str]:
         """Mend what can be mended of what `check` finds, and return what was done, a line each.
 
-        The search index is made anew from the database. Articles whose rows do not fit together are removed, and the
-        files they came from are read again by the next sync.
+        The search index is made anew from the database, and the full-text index where it is damaged. Articles whose
+        rows do not fit together are removed, and the files they came from are read again by the next sync.
 
         Raises:
             StoreError: the database file itself is damaged, or cannot be written.
         """
-        for path, _ in index_files(self.folder):
-            path.unlink()
+        remove_index_files(self.folder)
         with self._index_lock:
             self._index = None
         with self._database.reading() as connection:
             broken = consistency.broken_articles(connection, self.fingerprint.dimension)
-        if broken:
+        terms = self._damaged_terms()
+        if broken or terms:
             with self._changing() as change:
+                if terms:
+                    # First: what is removed is removed from it as well.
+                    change.rebuild_terms()
                 change.remove(broken)
         self.publish()
         removed = [f"article {one} was removed: sync the file it came from again" for one in broken]
-        return [*removed, "the search index was made anew"]
+        return [*removed, *(["the full-text index was made anew"] if terms else []), "the search index was made anew"]
 
     def close(self) -> None:
         """Release files and connections, having written the search index if this store has changed anything."""
@@ -270,6 +284,10 @@ class LocalStore:
                 self.publish()
         finally:
             self._database.close()
+
+    def _damaged_terms(self) -> list[str]:
+        with self._database.explained():
+            return consistency.damaged_terms(self._database)
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -27,6 +27,9 @@ MAX_QUERY_TERMS = 256
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """NUL ends a string for FTS5, and lone surrogates (from broken JSON, say) cannot be written as UTF-8."""
 
+SPAN_BYTES = 8
+"""Of one span in what `pack_spans` gives."""
+
 _LAST_CHARACTER = "\U0010ffff"
 _SOURCES = f"SELECT article_id, {shown('source')} FROM sources"  # noqa: S608 - made of constants
 _VECTORS = "SELECT passage_id, vector FROM vectors WHERE passage_id IN (SELECT value FROM json_each(?))"
@@ -158,6 +161,14 @@ def unpack_spans(data: bytes) -> tuple[Span, ...]:
 def token_vectors(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[bytes]:
     """Return compressed token vectors in the order asked for; raises `NotInStoreError`."""
     return _blobs(connection, _COMPRESSED, wanted)
+
+
+def terms_of(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[tuple[str, ...]]:
+    """Return the full-text terms of passages, in the order asked for; raises `NotInStoreError`."""
+    select = "SELECT rowid, terms FROM passage_terms WHERE rowid IN (SELECT value FROM json_each(?))"
+    found = dict(connection.execute(select, (json.dumps(list(map(int, wanted))),)))
+    _refuse_missing("passage", wanted, found)
+    return [tuple(found[number].split(" ")) if found[number] else () for number in wanted]
 
 
 def vectors(connection: sqlite3.Connection, wanted: Sequence[int], dimension: int) -> Matrix:

@@ -11,6 +11,7 @@ import numpy as np
 from assistant.articles.article import Article
 from assistant.errors import NotInStoreError
 from assistant.store import queries
+from assistant.store.checksums import checksum
 from assistant.store.fingerprint import Fingerprint
 from assistant.store.opening import BUSY_SECONDS, migrate, open_database
 from assistant.store.passage_store import EncodedPassage
@@ -44,9 +45,7 @@ class Change:
                 "INSERT INTO articles (id, title, language, characters, metadata) VALUES (?, '', '', ?, '{}')",
                 (article_id, len(article.text)),
             )
-            self._connection.execute(
-                "INSERT INTO texts VALUES (?, ?, ?)", (article_id, article.text, queries.pack_structure(article))
-            )
+            self._connection.execute("INSERT INTO texts (article_id, text) VALUES (?, ?)", (article_id, article.text))
         self._describe(article)
         for passage in passages:
             self._insert(article_id, passage)
@@ -119,36 +118,39 @@ class Change:
         """Return articles in the order asked for; raises `NotInStoreError`."""
         return list(queries.articles(self._connection, self._names, article_ids).values())
 
+    def rebuild_terms(self) -> None:
+        """Make the full-text index anew from the terms that are kept beside it."""
+        self._connection.execute("INSERT INTO passage_terms (passage_terms) VALUES ('rebuild')")
+
     def set_fingerprint(self, fingerprint: Fingerprint) -> None:
         """Note what the store is built with from now on."""
         self._connection.execute("UPDATE state SET fingerprint = ?", (fingerprint.to_json(),))
 
     def _describe(self, article: Article) -> None:
+        published = None if article.published is None else article.published.isoformat()
+        metadata, structure = json.dumps(article.metadata), queries.pack_structure(article)
+        values = (article.title, article.language, published, len(article.text), metadata, structure)
         self._connection.execute(
-            "UPDATE articles SET title = ?, language = ?, published = ?, metadata = ? WHERE id = ?",
-            (
-                article.title,
-                article.language,
-                article.published and article.published.isoformat(),
-                json.dumps(article.metadata),
-                article.id,
-            ),
+            "UPDATE articles SET title = ?, language = ?, published = ?, metadata = ?, checksum = ? WHERE id = ?",
+            (article.title, article.language, published, metadata, checksum(*values), article.id),
         )
         self._connection.execute(
             "UPDATE texts SET structure = :new WHERE article_id = :id AND structure <> :new",
-            {"new": queries.pack_structure(article), "id": article.id},
+            {"new": structure, "id": article.id},
         )
 
     def _insert(self, article_id: str, encoded: EncodedPassage) -> None:
         passage = encoded.passage
-        (number,) = self._connection.execute(
-            "INSERT INTO passages (article_id, start, end, sentences, language) VALUES (?, ?, ?, ?, ?) RETURNING id",
-            (article_id, passage.start, passage.end, queries.pack_spans(passage.sentences), passage.language),
-        ).fetchone()
         vector = np.asarray(encoded.vector, dtype="<f4").tobytes()
+        terms = queries.UNSTORABLE.sub(" ", " ".join(encoded.terms))
+        place = (article_id, passage.start, passage.end, queries.pack_spans(passage.sentences), passage.language)
+        (number,) = self._connection.execute(
+            "INSERT INTO passages (article_id, start, end, sentences, language, checksum) VALUES (?, ?, ?, ?, ?, ?) "
+            "RETURNING id",
+            (*place, checksum(*place, vector, encoded.tokens, terms)),
+        ).fetchone()
         self._connection.execute("INSERT INTO vectors VALUES (?, ?)", (number, vector))
         self._connection.execute("INSERT INTO token_vectors VALUES (?, ?)", (number, encoded.tokens))
-        terms = queries.UNSTORABLE.sub(" ", " ".join(encoded.terms))
         self._connection.execute("INSERT INTO passage_terms (rowid, terms) VALUES (?, ?)", (number, terms))
 
     def _assign(self, articles: Sequence[Article], file: str | None) -> None:
@@ -231,7 +233,7 @@ def rewriting(folder: Path, fingerprint: Fingerprint) -> Iterator[Change]:
     database = open_database(folder, None, create=False, busy_seconds=BUSY_SECONDS)
     try:
         with database.writing() as connection:
-            migrate(connection)
+            migrate(connection, folder)
             change = Change(connection, SourceNames(folder))
             yield change
             change.set_fingerprint(fingerprint)
