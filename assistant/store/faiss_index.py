@@ -138,7 +138,7 @@ class DenseIndex:
 
     @staticmethod
     def load(folder: Path, generation: Generation, ids: Ids, dimension: int) -> "DenseIndex | None":
-        """Map the index of `generation` from its file; None if there is none, or it is damaged or does not fit."""
+        """Read the index of `generation` from its file; None if there is none, or it is damaged or does not fit."""
         size = _file_size(len(ids), dimension)
         for path, match in index_files(folder):
             if (int(match["number"]), match["stamp"]) != (generation.number, generation.stamp):
@@ -150,7 +150,8 @@ class DenseIndex:
                     continue
                 if _checksum(path) != match["checksum"]:
                     continue
-                index = _faiss.read_index(str(path), _faiss.IO_FLAG_MMAP_IFC)
+                # Not mapped: a file that somebody cuts off would end every process that has it mapped (SIGBUS).
+                index = _faiss.read_index(str(path))
             except (OSError, RuntimeError):
                 # FAISS raises RuntimeError for files that are not its own.
                 continue

@@ -44,8 +44,9 @@ ODD = [
     "🇫🇷" * 200,
     "متى القمة؟", "什么时候?", "いつですか", "언제?", "कब?", "เมื่อไหร่", "מתי?", "Πότε;", "Ո՞վ",
     "ვინ?", "როდის არის სამიტი?",
-    "who who who who", "when when", "what is 2+2", "2026-11-11", "11/11/2026", "1", "ⅷ", "１２３", "٣", "½", "🙂", "…", "?!?!",
-    "when is\nthe next\nsummit", "WHEN IS THE NEXT SUMMIT", "wHeN iS", "when  is   it", "whenisthenextsummit", QUESTION * 40,
+    "who who who who", "when when", "what is 2+2", "2026-11-11", "11/11/2026", "1", "ⅷ", "１２３", "٣", "½", "🙂", "…",
+    "when is\nthe next\nsummit", "WHEN IS THE NEXT SUMMIT", "wHeN iS", "when  is   it", "whenisthenextsummit",
+    QUESTION * 40, "?!?!",
 ]  # fmt: skip
 
 
@@ -145,58 +146,78 @@ def _command_line(folder: Path):  # noqa: ANN202 - a function of the question
     return ask
 
 
+class Load:
+    """A mixed load on a served store, for so long.
+
+    Args:
+        assistant: Changes the store, from this process.
+        url: Where it is served.
+        seconds: How long.
+    """
+
+    def __init__(self, assistant: Assistant, url: str, seconds: float) -> None:
+        self.counts: Counter[str] = Counter()
+        self.wrong: list[str] = []
+        self._assistant, self._url = assistant, url
+        self._until = time.monotonic() + seconds
+
+    def ask(self) -> None:
+        """Ask, search and list."""
+        client = Client(self._url, verbose=False, httpx_kwargs={"timeout": SECONDS})
+        while time.monotonic() < self._until:
+            for endpoint, arguments in (("ask", [QUESTION]), ("search", ["summit", 5]), ("articles", [])):
+                try:
+                    found = json.dumps(client.predict(*arguments, api_name=f"/{endpoint}"))
+                    if endpoint == "ask" and "2026" not in found:
+                        self.wrong.append(f"a wrong answer: {found[:200]}")
+                except Exception as error:  # noqa: BLE001 - that is what is looked for
+                    self.wrong.append(f"{endpoint}: {type(error).__name__}: {error}")
+                self.counts[endpoint] += 1
+                time.sleep(0.3)
+
+    def change(self) -> None:
+        """Add and remove, and ask whether the store is well."""
+        number = 0
+        while time.monotonic() < self._until:
+            number += 1
+            text = "\n\n".join(f"Ferry {one} of harbour {number} left on day {one}." for one in range(20))
+            try:
+                self._assistant.add_articles([Article(f"/a{number}.txt", f"Harbour {number}", text, "en")])
+                # The last five stay.
+                self._assistant.remove_sources([f"/a{number - 5}.txt"])
+                if httpx2.get(f"{self._url}/health", timeout=SECONDS).json()["store"] != "ok":
+                    self.wrong.append("the store is not well")
+            except Exception as error:  # noqa: BLE001 - as above
+                self.wrong.append(f"change: {type(error).__name__}: {error}")
+            self.counts["changes"] += 1
+            time.sleep(2)
+
+
 def soak(minutes: float) -> dict[str, object]:
     """Ask, search, list, look and change for so long, from several threads and processes."""
-    counts: Counter[str] = Counter()
-    wrong: list[str] = []
     memory: list[int] = []
     with tempfile.TemporaryDirectory() as name, Assistant(Path(name) / "store", chat_model="extractive") as assistant:
         assistant.sync(SEEDS)
         with serving(Path(name) / "store") as (url, process, logged):
-            until = time.monotonic() + 60 * minutes
-
-            def asking() -> None:
-                client = Client(url, verbose=False, httpx_kwargs={"timeout": SECONDS})
-                while time.monotonic() < until:
-                    for endpoint, arguments in (("ask", [QUESTION]), ("search", ["summit", 5]), ("articles", [])):
-                        try:
-                            found = json.dumps(client.predict(*arguments, api_name=f"/{endpoint}"))
-                            if endpoint == "ask" and "2026" not in found:
-                                wrong.append(f"a wrong answer: {found[:200]}")
-                        except Exception as error:  # noqa: BLE001 - that is what is looked for
-                            wrong.append(f"{endpoint}: {type(error).__name__}: {error}")
-                        counts[endpoint] += 1
-                        time.sleep(0.3)
-
-            def changing() -> None:
-                number = 0
-                while time.monotonic() < until:
-                    number += 1
-                    text = "\n\n".join(f"Ferry {one} of harbour {number} left on day {one}." for one in range(20))
-                    try:
-                        assistant.add_articles([Article(f"/a{number}.txt", f"Harbour {number}", text, "en")])
-                        if number > 5:  # Some stay.
-                            assistant.remove_sources([f"/a{number - 5}.txt"])
-                        if httpx2.get(f"{url}/health", timeout=SECONDS).json()["store"] != "ok":
-                            wrong.append("the store is not well")
-                    except Exception as error:  # noqa: BLE001 - as above
-                        wrong.append(f"change: {type(error).__name__}: {error}")
-                    counts["changes"] += 1
-                    time.sleep(2)
-
-            threads = [threading.Thread(target=one) for one in (asking, asking, changing)]
+            load = Load(assistant, url, 60 * minutes)
+            threads = [threading.Thread(target=one) for one in (load.ask, load.ask, load.change)]
             for one in threads:
                 one.start()
             while any(one.is_alive() for one in threads):
                 memory.append(_resident(process.pid))
                 time.sleep(2)
-            if process.poll() is not None:
-                wrong.append(f"the server ended with {process.returncode}")
-            wrong += [line for line in logged if "Traceback" in line]
-        wrong += assistant.check()
+            ended = [] if process.poll() is None else [f"the server ended with {process.returncode}"]
+            tracebacks = [line for line in logged if "Traceback" in line]
+        wrong = [*load.wrong, *ended, *tracebacks, *assistant.check()]
     third = max(len(memory) // 3, 1)
     grown = max(memory[-third:]) - max(memory[third : 2 * third] or memory)
-    return {"minutes": minutes, **counts, "most MiB": max(memory), "MiB grown in the last third": grown, "wrong": wrong}
+    return {
+        "minutes": minutes,
+        **load.counts,
+        "most MiB": max(memory),
+        "MiB grown in the last third": grown,
+        "wrong": wrong,
+    }
 
 
 def _resident(process: int) -> int:
