@@ -334,6 +334,14 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         """Return what is wrong with the store, a line for each problem; nothing if it is sound. Reads everything."""
         return self._store.check()
 
+    def is_writable(self) -> bool:
+        """Return whether articles can be added: there is space, and permission.
+
+        Raises:
+            StoreError: the store cannot even be read.
+        """
+        return self._store.is_writable()
+
     def repair(self) -> list[str]:
         """Mend what can be mended of what `check` finds (see `LocalStore.repair`); returns what was done."""
         return self._store.repair()
