@@ -28,6 +28,8 @@ OF_COMMANDS = {
     PACKAGE / "conversation" / "saving.py",
     PACKAGE / "conversation" / "transfer.py",
     PACKAGE / "store" / "maintenance.py",
+    PACKAGE / "store" / "postgres" / "schema.py",
+    PACKAGE / "store" / "stores.py",
     PACKAGE / "store" / "transfer.py",
 }
 REACHING_THE_PAGE = [
