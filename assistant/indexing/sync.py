@@ -230,6 +230,7 @@ class _Run:
         self._allow_private = allow_private
         self._options = options
         self._prepared: Prepared | None = None
+        self._looked: dict[str, tuple[SourceFile | None, bool]] = {}
         self._known = store.known_files()
         self._added: list[str] = []
         self._changed: list[str] = []
@@ -238,20 +239,14 @@ class _Run:
         self._problems: list[ReadError] = []
 
     def to_read(self, files: Sequence[Path]) -> list[Path]:
-        """Return the files that are new or changed, as `take` will find them."""
-        return [file for file in files if not self._is_unchanged(file)]
+        """Return the files that are new or changed. Where one changes later, the next sync finds that."""
+        self._looked = {str(file): self._look(file) for file in files}
+        return [file for file in files if not self._looked[str(file)][1]]
 
     def have_prepared(self, prepared: "Prepared") -> None:
         """Take from others what they make of the files that `to_read` named."""
         self._prepared = prepared
         self._encoder = prepared.encoder
-
-    def _is_unchanged(self, path: Path) -> bool:
-        known = self._known.get(str(path), KnownFile(None, {})).file
-        # Where the file cannot be looked at, reading it meets the same and says what it is.
-        with suppress(OSError):
-            return known is not None and (known.looks_unchanged(path) or known.digest == SourceFile.of(path).digest)
-        return False
 
     @stage("ingest")
     def take(self, inputs: Sequence[Path | str | Article], before_writing: Callable[[], object] = lambda: None) -> None:
@@ -355,20 +350,28 @@ class _Run:
         if isinstance(given, str):
             reading = read_source(given, allow_private=self._allow_private, options=self._options, tick=tick)
             return self._source(reading)
-        known = self._known.get(str(given), KnownFile(None, {}))
-        file = None
-        # Where the file cannot be looked at, `read_source` meets the same and says what it is.
-        with suppress(OSError):
-            if known.file is not None and known.file.looks_unchanged(given):
-                self._unchanged += known.articles
-                return None
-            file = SourceFile.of(given)
-        if file is not None and known.file is not None and known.file.digest == file.digest:
-            self._store.finish_file(file, known.articles)
+        file, is_known = self._looked.get(str(given)) or self._look(given)
+        if file is not None and is_known:
+            known = self._known[str(given)]
+            if file != known.file:
+                self._store.finish_file(file, known.articles)
             self._unchanged += known.articles
             return None
         read = self._prepared.read if self._prepared else read_source
         return self._source(read(given, options=self._options, tick=tick), str(given), file)
+
+    def _look(self, path: Path) -> tuple[SourceFile | None, bool]:
+        """Return how a file is, and whether the store has its content; nothing where it cannot be looked at.
+
+        Reading it then says why.
+        """
+        known = self._known.get(str(path), KnownFile(None, {})).file
+        with suppress(OSError):
+            if known is not None and known.looks_unchanged(path):
+                return known, True
+            file = SourceFile.of(path)
+            return file, known is not None and known.digest == file.digest
+        return None, False
 
     def _source(self, reading: Reading, path: str | None = None, file: SourceFile | None = None) -> _Source:
         """Note what could not be read, and leave out articles that no database can hold, from broken JSON, say."""

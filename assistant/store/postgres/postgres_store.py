@@ -109,6 +109,15 @@ class PostgresStore:
         with self._connections.reading() as connection:
             return queries.size(connection, STORE)
 
+    def is_writable(self) -> bool:
+        """Return whether changes can be made: the server is no standby, and permission is given.
+
+        Raises:
+            StoreError: the store cannot even be read.
+        """
+        with self._connections.reading() as connection:
+            return queries.is_writable(connection)
+
     def put(self, article: Article, passages: Sequence[EncodedPassage], *, file: str | None = None) -> None:
         """Store an article with its passages, replacing whatever its source held before.
 

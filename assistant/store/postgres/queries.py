@@ -14,6 +14,14 @@ from assistant.store.queries import unpack_spans
 from assistant.store.source_files import KnownFile, SourceFile
 
 
+def is_writable(connection: Connection) -> bool:
+    """Return whether the server takes changes, and this user may make them."""
+    row = connection.execute(
+        "SELECT NOT pg_is_in_recovery() AND has_table_privilege(current_user, 'articles', 'INSERT')"
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
 def generation(connection: Connection) -> int:
     """Return how many changes the store has seen."""
     return int(_one(connection, "SELECT generation FROM state"))
