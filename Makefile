@@ -13,7 +13,7 @@ export ASSISTANT_EMBEDDING_MODEL := $(EMBEDDING)
 export ASSISTANT_STORE := vectorstore-$(notdir $(EMBEDDING))
 endif
 
-.PHONY: run install test coverage lint format docs clean
+.PHONY: run install test coverage lint format docs bench clean
 .DELETE_ON_ERROR:
 
 install: .venv/run.stamp
@@ -49,6 +49,10 @@ docs: .venv/test.stamp
 	@$(BIN)/python docs/write_settings.py
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 	@echo "The site is in site/index.html."
+
+# Beside LangChain's recipe, txtai and LlamaIndex, where they are installed: see benchmarks/compare.py.
+bench: .venv/test.stamp
+	@$(BIN)/python benchmarks/compare.py --check benchmarks/compare.json
 
 clean:
 	rm -rf .venv
