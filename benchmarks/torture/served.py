@@ -236,6 +236,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    # So that the server ends with this process.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     found = ask_oddly(arguments.questions, arguments.seed) if arguments.questions else soak(arguments.minutes)
     print(json.dumps(found, indent=2, ensure_ascii=False))
 
