@@ -422,7 +422,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         return read_records(
             Path(path),
             lambda articles: self.add_articles(articles, progress=progress),
-            lambda record: load(self.settings.store, record),
+            lambda records: load(self.settings.store, records),
         )
 
     def migrate(self, to: str | Path | DatabaseUrl, *, progress: Progress = no_progress) -> "Transfer":
@@ -457,7 +457,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             other.create()
             articles = copy_store(source, other._store, progress)
             self._feeds.copy_to(other._feeds)
-        return Transfer(articles, sum(load(address, record) for record in dump(self.settings.store)))
+        return Transfer(articles, load(address, dump(self.settings.store)))
 
     # -- Questions -----------------------------------------------------------------------------------------------
 

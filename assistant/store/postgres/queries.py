@@ -27,9 +27,10 @@ def generation(connection: Connection) -> int:
     return int(_one(connection, "SELECT generation FROM state"))
 
 
-def fingerprint(connection: Connection) -> str:
-    """Return what the store was built with, as `Fingerprint.to_json` gives it."""
-    return str(_one(connection, "SELECT fingerprint FROM state"))
+def fingerprint(connection: Connection) -> str | None:
+    """Return what the store was built with, as `Fingerprint.to_json` gives it; None where there is no store."""
+    stored: str | None = _one(connection, "SELECT fingerprint FROM state")
+    return stored
 
 
 def size(connection: Connection, schema: str) -> int:
