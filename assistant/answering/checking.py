@@ -1,6 +1,6 @@
 """`Checker`: which sentence of the articles, if any, supports each sentence of a written answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -88,10 +88,17 @@ class Checker:
     Args:
         retriever: What found the passages; it knows their tokens, which tell meanings across languages.
         verifier: Says whether a sentence contradicts a claim; the rules for negation by default.
+        gives_order: Says whether a sentence, in a language, gives an order to whoever answers: that supports nothing.
     """
 
-    def __init__(self, retriever: Retriever, verifier: Verifier | None = None) -> None:
+    def __init__(
+        self,
+        retriever: Retriever,
+        verifier: Verifier | None = None,
+        gives_order: Callable[[str, str], bool] = lambda _text, _language: False,
+    ) -> None:
         self._retriever = retriever
+        self._gives_order = gives_order
         self._verifier = verifier or NegationVerifier()
 
     def check(
@@ -202,11 +209,14 @@ class Checker:
             score_statement(lights[one.title], one.evidence.text, one.tokens, one.context, before)
             for one, before in zip(sentences, named, strict=True)
         ]
-        question = max(score.question for score in scores)
-        novel = max(score.novel for score in scores)
-        question_words = np.max([score.question_words for score in scores], axis=0)
+        left = self._without_orders(sentences, scores)
+        if not left:
+            return None
+        question = max(scores[index].question for index in left)
+        novel = max(scores[index].novel for index in left)
+        question_words = np.max([scores[index].question_words for index in left], axis=0)
         ranked = sorted(
-            range(len(sentences)),
+            left,
             key=lambda index: (
                 sentences[index].window + 1 in claim.numbers,
                 scores[index].question + scores[index].novel,
@@ -224,9 +234,28 @@ class Checker:
                 and np.max(missing, initial=0.0) <= limits.question_word_gap
                 and _states_facts(lights[sentence.title], score, sentence, limits.name, named[index])
                 and not self._verifier.contradicts(statement, sentence.evidence, sentence.tokens)
+                and not self._orders(sentence)
             ):
                 return Support(claim.text, sentence.window, sentence.span, max(0.0, min(1.0, score.novel)))
         return None
+
+    def _without_orders(self, sentences: Sequence[_Sentence], scores: Sequence[Score]) -> list[int]:
+        """Return the sentences without orders that say more of a claim or its question than all others.
+
+        An order that repeats the question would set a measure by which no sentence supports anything. To look at all
+        would take too long.
+        """
+        left = list(range(len(sentences)))
+        while left:
+            most = {max(left, key=lambda at: scores[at].question), max(left, key=lambda at: scores[at].novel)}
+            orders = {at for at in most if self._orders(sentences[at])}
+            if not orders:
+                break
+            left = [at for at in left if at not in orders]
+        return left
+
+    def _orders(self, sentence: _Sentence) -> bool:
+        return self._gives_order(sentence.evidence.text, sentence.evidence.language)
 
 
 def _titles(sentences: Sequence[_Sentence]) -> set[tuple[str, str]]:

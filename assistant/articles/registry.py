@@ -16,6 +16,7 @@ from assistant.articles.reading_process import Tick, never, read_in_process
 from assistant.errors import ReadError
 from assistant.observability import stage
 from assistant.text.controls import printable
+from assistant.text.paths import is_url
 
 # A format is a module of `readers` and a line here. The module is imported when its format is met, not before: some
 # load libraries that a question does not need.
@@ -99,11 +100,6 @@ def read_content(
         return read_in_process(content, source, suffix, charset, options)
     except ReadError as error:
         return Reading(problems=(error,))
-
-
-def is_url(source: str | Path) -> bool:
-    """Return whether `source` is a URL rather than a path; its scheme may yet be one that is refused."""
-    return isinstance(source, str) and "://" in source
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,24 @@ class LanguageCentring:
             shares = shares * (1 - subject)
         return unit((shares @ self._without_language(encoding, language)).astype(np.float32))
 
+    def sentence_wording(self, encoding: Encoding, language: str) -> Vector:
+        """Return how a sentence of an article is worded, shape `(2 · dimension,)`.
+
+        Its pooled vector, and the mean of its tokens in which common ones count most, each without what says the
+        language.
+
+        Args:
+            encoding: The sentence, encoded as a passage of its own.
+            language: BCP 47 code of the sentence.
+        """
+        if self._statistics is None or not len(encoding.token_ids):
+            return np.concatenate((encoding.pooled, encoding.pooled))
+        statistics = self._statistics
+        pooled = unit(encoding.pooled - statistics.mean(statistics.passages, language))
+        tokens = encoding.tokens - statistics.mean(statistics.passage_tokens, language)
+        manner = unit(((1 / (1 + self._weights(encoding.token_ids))) @ tokens).astype(np.float32))
+        return np.concatenate((pooled, manner))
+
     def words(self, encoding: Encoding, language: str) -> Matrix:
         """Return a question's tokens in all dimensions, without what says their language, of unit length."""
         return unit(self._without_language(encoding, language))

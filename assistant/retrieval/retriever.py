@@ -36,7 +36,7 @@ LEXICAL_PART = 4
 
 SUBJECT_SHARE = 1 / 3
 """What a word counts that only says what a follow-up is about, beside one of the follow-up's own. Counting as much, it
-often brings back the sentence that answered the question before (docs/answers.md)."""
+often brings back the sentence that answered the question before (docs/turns.md)."""
 
 CANDIDATES_PER_HIT = 3
 """At least so many passages are compared for each hit that is asked for."""
@@ -176,6 +176,10 @@ class Retriever:
     def question_manner(self, text: str, language: str, subject: Vector | None = None) -> Vector:
         """Return how a question in `language` (BCP 47) is worded, shape `(dimension,)` (`LanguageCentring.manner`)."""
         return self._centring.manner(self._encode(text), language, subject)
+
+    def sentence_wording(self, text: str, language: str) -> Vector:
+        """Return how a sentence in `language` (BCP 47) is worded (`LanguageCentring.sentence_wording`)."""
+        return self._centring.sentence_wording(self._encoder.encode_passages([text])[0], language)
 
     def question_words(self, text: str, language: str) -> tuple[Matrix, NDArray[np.int32]]:
         """Return the token vectors of a question without what says its language, and their places in it."""

@@ -1,13 +1,19 @@
 """`check`: whether a local store is sound."""
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import numpy as np
 
 from assistant.articles.article import hash_text
 from assistant.store import queries
+from assistant.store.checksums import ARTICLES, PASSAGES, checksum
+from assistant.store.database import Database
 from assistant.store.faiss_index import DenseIndex
+
+log = logging.getLogger(__name__)
 
 _ORPHANS = {
     "articles without a source": "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM sources)",
@@ -40,9 +46,29 @@ def check(connection: sqlite3.Connection, current_index: Callable[[], DenseIndex
     return [
         *(f"table {row[0]}: row {row[1]} refers to nothing" for row in connection.execute("PRAGMA foreign_key_check")),
         *_orphans(connection),
-        *_texts(connection),
+        *(problem for _, problem in _altered(connection)),
         *_vectors(connection, current_index, dimension),
     ]
+
+
+def damaged_terms(database: Database) -> list[str]:
+    """Compare the full-text index with the terms that it is made from, a line where they differ.
+
+    FTS5 does that by a statement that needs the right to write; without it, a warning says that it was not done.
+    """
+    with closing(database.connect()) as connection:
+        try:
+            connection.execute("INSERT INTO passage_terms (passage_terms) VALUES ('integrity-check')")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                raise
+            log.warning("The full-text index can only be checked where the folder of the store can be written.")
+            return []
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+                raise
+            return ["full-text index: it is not that of the terms"]
+    return []
 
 
 def broken_articles(connection: sqlite3.Connection, dimension: int) -> list[str]:
@@ -61,7 +87,7 @@ def broken_articles(connection: sqlite3.Connection, dimension: int) -> list[str]
         (size,),
     )
     broken = {str(article_id) for (article_id,) in incomplete}
-    broken |= {article_id for article_id, _ in _altered_texts(connection)}
+    broken |= {article_id for article_id, _ in _altered(connection)}
     for article_id, vector in connection.execute(
         "SELECT article_id, vector FROM vectors JOIN passages ON id = passage_id WHERE length(vector) = ?", (size,)
     ):
@@ -77,15 +103,17 @@ def _orphans(connection: sqlite3.Connection) -> Iterator[str]:
             yield f"{len(found)} {name}: {', '.join(found[:5])}{', …' if len(found) > 5 else ''}"
 
 
-def _texts(connection: sqlite3.Connection) -> Iterator[str]:
-    return (problem for _, problem in _altered_texts(connection))
+def _altered(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Yield the id of each article of which something is not as it was stored, and what that is."""
+    yield from _altered_texts(connection)
+    yield from _altered_rows(connection)
 
 
 def _altered_texts(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    """Yield the id of each article whose text or passages are not as they were stored, and what is wrong."""
-    for article_id, text, characters in connection.execute(
-        "SELECT id, text, characters FROM articles JOIN texts ON article_id = id"
+    for article_id, stored, characters in connection.execute(
+        "SELECT id, CAST(text AS BLOB), characters FROM articles JOIN texts ON article_id = id"
     ):
+        text = stored.decode("utf-8", "replace")
         if hash_text(text)[: len(article_id)] != article_id or len(text) != characters:
             yield article_id, f"article {article_id}: its text is not the one it was stored with"
         for number, start, end, sentences in connection.execute(
@@ -93,8 +121,28 @@ def _altered_texts(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
         ):
             if end > len(text):
                 yield article_id, f"passage {number}: it ends behind its article"
-            if not all(start <= span.start < span.end <= end for span in queries.unpack_spans(sentences)):
+            if len(sentences) % queries.SPAN_BYTES or not all(
+                start <= span.start < span.end <= end for span in queries.unpack_spans(sentences)
+            ):
                 yield article_id, f"passage {number}: a sentence lies outside it"
+
+
+def _altered_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    # As bytes: an altered text need not be UTF-8.
+    connection.text_factory = bytes
+    try:
+        for expected, article_id, *values in connection.execute(ARTICLES):
+            if checksum(*values) != expected:
+                shown = article_id.decode("utf-8", "replace")
+                yield shown, f"article {shown}: its title, date or other metadata are not those it was stored with"
+        for expected, number, *values in connection.execute(PASSAGES):
+            if checksum(*values) != expected:
+                yield (
+                    values[0].decode("utf-8", "replace"),
+                    f"passage {number}: its place, vectors or terms are not those it was stored with",
+                )
+    finally:
+        connection.text_factory = str
 
 
 def _vectors(connection: sqlite3.Connection, current_index: Callable[[], DenseIndex], dimension: int) -> Iterator[str]:

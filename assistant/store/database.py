@@ -4,7 +4,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from assistant.errors import Message, StoreError
@@ -14,6 +14,10 @@ MAPPED_BYTES = 2**30
 
 _ALTERED = ("no such table", "no such column", "vtable constructor failed", "Could not decode")
 """How messages begin that only tables and texts altered from outside can cause; they have no code of their own."""
+
+
+_MOST_QUOTED = 150
+"""Characters of what was found."""
 
 
 class _Connection(sqlite3.Connection):
@@ -241,8 +245,32 @@ class Database:
         }.get(code)
 
 
+def open_for_reading(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    """Open a database that need not be a store's, and that is not changed."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", timeout=busy_seconds, uri=True, isolation_level=None)
+
+
+def copy_database(path: Path, to: Path, busy_seconds: float) -> None:
+    """Copy a database as it is at one moment, also while others read and write it, and see it onto the disk.
+
+    Raises:
+        sqlite3.Error: it cannot be read, or the copy cannot be written.
+        OSError: so does this.
+    """
+    with (
+        closing(open_for_reading(path, busy_seconds)) as source,
+        closing(sqlite3.connect(to, timeout=busy_seconds)) as copy,
+    ):
+        source.backup(copy)
+    with to.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 def damaged(path: Path, found: object) -> Message:
     """Return the line that says that the database at `path` is damaged, by what was found, and what to do."""
+    # SQLite quotes texts that it cannot read, with their line breaks.
+    said = " ".join(str(found).split())
+    found = said if len(said) <= _MOST_QUOTED else f"{said[:_MOST_QUOTED]}…"
     return Message(
         "{path} is damaged ({found}): restore it from a copy, or move it away and run `assistant sync PATH…` again.",
         path=path,

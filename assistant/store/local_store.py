@@ -17,7 +17,7 @@ from assistant.errors import StoreError
 from assistant.passages.passage import Passage
 from assistant.store import consistency, queries, source_files, writing
 from assistant.store.database import Database
-from assistant.store.faiss_index import DenseIndex, Generation, index_files
+from assistant.store.faiss_index import DenseIndex, Generation, remove_index_files
 from assistant.store.filters import passage_ids
 from assistant.store.fingerprint import Fingerprint
 from assistant.store.maintenance import damage_in, databases, lost_changes
@@ -48,6 +48,9 @@ class LocalStore:
         self._index: DenseIndex | None = None
         self._index_lock = threading.Lock()
         self._unpublished = False
+        # The state before this process's first change, whose index may lie in the folder.
+        self._published: Generation | None = None
+        self._own = threading.local()
 
     @classmethod
     def open(
@@ -87,6 +90,11 @@ class LocalStore:
         """How many changes the store has seen."""
         with self._database.reading() as connection:
             return queries.generation(connection).number
+
+    @property
+    def size(self) -> int:
+        """How many bytes the files in the folder take."""
+        return sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
 
     def put(self, article: Article, passages: Sequence[EncodedPassage], *, file: str | None = None) -> None:
         """Store an article with its passages, replacing whatever its source held before.
@@ -187,6 +195,11 @@ class LocalStore:
         with self._database.reading() as connection:
             return queries.token_vectors(connection, passage_ids)
 
+    def terms_of(self, passage_ids: Sequence[int]) -> list[tuple[str, ...]]:
+        """Return the full-text terms of passages, in the order asked for; raises `NotInStoreError`."""
+        with self._database.reading() as connection:
+            return queries.terms_of(connection, passage_ids)
+
     def dense_candidates(self, vector: Vector, k: int, filters: Filters | None = None) -> list[Candidate]:
         """Return the `k` passages whose pooled vectors have the largest inner product with `vector`, best first.
 
@@ -221,7 +234,9 @@ class LocalStore:
             # The write lock keeps the generation still, and two processes from writing the same file.
             with self._database.holding() as held:
                 if held:
-                    self._current_index().save(self.folder)
+                    saved = self._current_index().save(self.folder)
+                    with self._index_lock:
+                        self._index = saved
                     self._unpublished = False
         except StoreError as error:
             # To fail once is enough: closing the store does not try again.
@@ -233,30 +248,34 @@ class LocalStore:
         with self._database.reading() as connection:
             problems = consistency.check(connection, self._current_index, self.fingerprint.dimension)
             lost = lost_changes(self.folder, queries.generation(connection).number)
+        terms = self._damaged_terms()
         others = [path for path in databases(self.folder) if path != self._database.path]
-        return [*problems, *filter(None, [lost]), *(line for path in others for line in damage_in(path))]
+        return [*problems, *terms, *filter(None, [lost]), *(line for path in others for line in damage_in(path))]
 
     def repair(self) -> list[str]:
         """Mend what can be mended of what `check` finds, and return what was done, a line each.
 
-        The search index is made anew from the database. Articles whose rows do not fit together are removed, and the
-        files they came from are read again by the next sync.
+        The search index is made anew from the database, and the full-text index where it is damaged. Articles whose
+        rows do not fit together are removed, and the files they came from are read again by the next sync.
 
         Raises:
             StoreError: the database file itself is damaged, or cannot be written.
         """
-        for path, _ in index_files(self.folder):
-            path.unlink()
+        remove_index_files(self.folder)
         with self._index_lock:
             self._index = None
         with self._database.reading() as connection:
             broken = consistency.broken_articles(connection, self.fingerprint.dimension)
-        if broken:
+        terms = self._damaged_terms()
+        if broken or terms:
             with self._changing() as change:
+                if terms:
+                    # First: what is removed is removed from it as well.
+                    change.rebuild_terms()
                 change.remove(broken)
         self.publish()
         removed = [f"article {one} was removed: sync the file it came from again" for one in broken]
-        return [*removed, "the search index was made anew"]
+        return [*removed, *(["the full-text index was made anew"] if terms else []), "the search index was made anew"]
 
     def close(self) -> None:
         """Release files and connections, having written the search index if this store has changed anything."""
@@ -266,10 +285,37 @@ class LocalStore:
         finally:
             self._database.close()
 
+    def _damaged_terms(self) -> list[str]:
+        with self._database.explained():
+            return consistency.damaged_terms(self._database)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let all changes that this thread makes within the block become permanent together, at its end, or none.
+
+        One transaction for many articles spares waiting for the disk after each. What the block reads of the store is
+        as it was before, and others cannot write meanwhile: nothing slow belongs in it.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        with self._changing() as change:
+            self._own.change = change
+            try:
+                yield
+            finally:
+                self._own.change = None
+
     @contextmanager
     def _changing(self) -> Iterator[writing.Change]:
+        begun: writing.Change | None = getattr(self._own, "change", None)
+        if begun is not None:
+            yield begun
+            return
         with self._database.writing() as connection:
             refuse_mismatch(connection, self.folder, self.fingerprint)
+            if self._index is None and self._published is None:
+                self._published = queries.generation(connection)
             yield writing.Change(connection, self._names)
         self._unpublished = True
 
@@ -283,11 +329,15 @@ class LocalStore:
 
     def _index_of(self, connection: sqlite3.Connection, generation: Generation) -> DenseIndex:
         dimension = self.fingerprint.dimension
-        ids = queries.vector_ids(connection)
-        if self._index is not None:
-            return self._index.updated(
+        earlier = self._index
+        if earlier is None and self._published is not None:
+            earlier = DenseIndex.load(self.folder, self._published, None, dimension)
+        if earlier is not None:
+            ids = queries.vector_ids_since(connection, earlier.ids)
+            return earlier.updated(
                 generation, ids, lambda added: queries.vectors(connection, added.tolist(), dimension)
             )
+        ids = queries.vector_ids(connection)
         if lost := lost_changes(self.folder, generation.number):
             log.warning("Store %s: %s.", self.folder, lost)
         loaded = DenseIndex.load(self.folder, generation, ids, dimension)

@@ -1,6 +1,5 @@
 """Keeping a store: `backup`, `restore` and `vacuum` of all that lies in its folder."""
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -9,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from assistant.errors import StoreError
-from assistant.store.faiss_index import index_files
+from assistant.store.database import copy_database, open_for_reading
+from assistant.store.faiss_index import index_files, remove_index_files
 from assistant.store.opening import BUSY_SECONDS, DATABASE_NAME
 from assistant.store.schema import APPLICATION_ID
 
@@ -44,7 +44,7 @@ def backup(folder: Path, target: Path) -> list[Path]:
         raise StoreError("{target} is there already: name a folder that is new or empty.", target=target)
     with _made_whole(target) as partial:
         for database in databases(folder):
-            _copy(database, partial / database.name)
+            copy_database(database, partial / database.name, BUSY_SECONDS)
         if (folder / _UPLOADS).is_dir():
             shutil.copytree(folder / _UPLOADS, partial / _UPLOADS)
     return databases(target)
@@ -71,7 +71,7 @@ def restore(folder: Path, source: Path) -> Path | None:
         folder.mkdir(parents=True, exist_ok=True)
         aside = _set_aside(folder)
         for database in databases(source):
-            _copy(database, folder / database.name)
+            copy_database(database, folder / database.name, BUSY_SECONDS)
         if (source / _UPLOADS).is_dir():
             shutil.copytree(source / _UPLOADS, folder / _UPLOADS)
     return aside
@@ -88,7 +88,10 @@ def vacuum(folder: Path) -> int:
     """
     before = _bytes(folder)
     for database in databases(folder):
-        with _explained(database), closing(sqlite3.connect(database, BUSY_SECONDS, isolation_level=None)) as connection:
+        with (
+            _explained(database),
+            closing(sqlite3.connect(database, timeout=BUSY_SECONDS, isolation_level=None)) as connection,
+        ):
             if database.name == DATABASE_NAME:
                 connection.execute("INSERT INTO passage_terms (passage_terms) VALUES ('optimize')")
             connection.execute("VACUUM")
@@ -99,7 +102,7 @@ def vacuum(folder: Path) -> int:
 def damage_in(database: Path) -> list[str]:
     """Return what SQLite itself finds wrong with a database, a line each."""
     try:
-        with closing(_opened(database)) as connection:
+        with closing(open_for_reading(database, BUSY_SECONDS)) as connection:
             found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
             dangling = connection.execute("PRAGMA foreign_key_check")
             found += [f"table {row[0]}: row {row[1]} refers to nothing" for row in dangling]
@@ -124,7 +127,7 @@ def _refuse_unsound(source: Path) -> None:
         raise StoreError("There is no backup in {folder}: name the folder that `assistant backup` made.", folder=source)
     problems = [line for database in databases(source) for line in damage_in(database)]
     if not problems:
-        with closing(_opened(source / DATABASE_NAME)) as connection:
+        with _explained(source), closing(open_for_reading(source / DATABASE_NAME, BUSY_SECONDS)) as connection:
             if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
                 problems = [f"{DATABASE_NAME} is not an article store"]
     if problems:
@@ -138,8 +141,7 @@ def _refuse_unsound(source: Path) -> None:
 def _set_aside(folder: Path) -> Path | None:
     """Keep a copy of what a restored backup replaces; a damaged database makes way, the log beside it with it."""
     found = databases(folder)
-    for path, _ in index_files(folder):
-        path.unlink()
+    remove_index_files(folder)
     if not found and not (folder / _UPLOADS).exists():
         return None
     aside = folder / f"replaced-{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}"
@@ -150,21 +152,10 @@ def _set_aside(folder: Path) -> Path | None:
                 if beside.exists():
                     beside.replace(aside / beside.name)
         else:
-            _copy(database, aside / database.name)
+            copy_database(database, aside / database.name, BUSY_SECONDS)
     if (folder / _UPLOADS).exists():
         (folder / _UPLOADS).replace(aside / _UPLOADS)
     return aside
-
-
-def _copy(database: Path, to: Path) -> None:
-    with closing(_opened(database)) as source, closing(sqlite3.connect(to, BUSY_SECONDS)) as copy:
-        source.backup(copy)
-    with to.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _opened(database: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", BUSY_SECONDS, uri=True, isolation_level=None)
 
 
 @contextmanager

@@ -1,14 +1,20 @@
 """Opening a store's database: making it where there is none, refusing what this program must not touch."""
 
+import json
+import logging
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from assistant.errors import StoreError, StoreMismatchError
-from assistant.store.database import Database, damaged, sound_rows
-from assistant.store.faiss_index import index_files
+from assistant.store.checksums import add_checksum_function
+from assistant.store.database import Database, copy_database, damaged, sound_rows
+from assistant.store.faiss_index import index_files, remove_index_files
 from assistant.store.fingerprint import Fingerprint
 from assistant.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, STATEMENTS, new_stamp
+
+log = logging.getLogger(__name__)
 
 DATABASE_NAME = "store.sqlite"
 
@@ -43,6 +49,9 @@ def open_database(folder: Path, fingerprint: Fingerprint | None, *, create: bool
                 _make_tables(connection, folder, fingerprint, busy_seconds)
             _refuse_foreign(connection, path)
             if fingerprint is not None:
+                if _needs_only_migration(connection, fingerprint):
+                    with database.writing() as writable:
+                        migrate(writable, folder)
                 refuse_mismatch(connection, folder, fingerprint)
         finally:
             connection.close()
@@ -63,17 +72,60 @@ def refuse_mismatch(connection: sqlite3.Connection, folder: Path, fingerprint: F
         )
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def migrate(connection: sqlite3.Connection, folder: Path) -> None:
     """Bring the tables of a store that an older version of this program made to the version of this one.
+
+    The database is first copied into `before-schema-…` in the store's folder, as `assistant restore` takes it.
 
     Args:
         connection: In a transaction that may write.
+        folder: The store's folder.
+
+    Raises:
+        StoreError: the copy cannot be written; nothing is changed then.
     """
     _, version = _version(connection)
+    if version == SCHEMA_VERSION:
+        return
+    aside = _copy_aside(folder)
+    add_checksum_function(connection)
     for older in range(version, SCHEMA_VERSION):
         for statement in MIGRATIONS[older]:
             connection.execute(statement)
+    with sound_rows(connection, "state"):
+        (stored,) = connection.execute("SELECT fingerprint FROM state").fetchone()
+        fingerprint = json.dumps({**json.loads(stored), "schema": SCHEMA_VERSION}, sort_keys=True)
+    connection.execute("UPDATE state SET fingerprint = ?", (fingerprint,))
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    log.warning("Store %s: brought to schema %d; as it was before, it lies in %s.", folder, SCHEMA_VERSION, aside)
+
+
+def _copy_aside(folder: Path) -> Path:
+    aside = folder / f"before-schema-{SCHEMA_VERSION}"
+    partial = aside / f".{DATABASE_NAME}"
+    try:
+        aside.mkdir(exist_ok=True)
+        partial.unlink(missing_ok=True)
+        copy_database(folder / DATABASE_NAME, partial, BUSY_SECONDS)
+        partial.replace(aside / DATABASE_NAME)
+    except OSError as error:
+        raise StoreError(
+            "The store {folder} is of an older version, and it cannot be copied before it is brought to this one "
+            "({reason}): free some space or change permissions.",
+            folder=folder,
+            reason=error.strerror,
+        ) from error
+    return aside
+
+
+def _needs_only_migration(connection: sqlite3.Connection, fingerprint: Fingerprint) -> bool:
+    """Return whether a store has older tables, and has otherwise been built with `fingerprint`."""
+    _, version = _version(connection)
+    if version == SCHEMA_VERSION:
+        return False
+    with sound_rows(connection, "state"):
+        (stored,) = connection.execute("SELECT fingerprint FROM state").fetchone()
+        return not replace(fingerprint, schema=version).differences(stored)
 
 
 def _missing(folder: Path) -> StoreError:
@@ -112,8 +164,7 @@ def _make_tables(connection: sqlite3.Connection, folder: Path, fingerprint: Fing
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             # Indexes that are there are of a store that is gone.
-            for index, _ in index_files(folder):
-                index.unlink()
+            remove_index_files(folder)
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:

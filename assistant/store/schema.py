@@ -12,7 +12,7 @@ import string
 APPLICATION_ID = 0x41527453
 """Marks a SQLite file as an article store (`PRAGMA application_id`)."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Goes up with every change to the tables (`PRAGMA user_version`)."""
 
 _WORD_CHARACTERS = string.punctuation.replace("'", "''").replace('"', '""')
@@ -32,7 +32,8 @@ STATEMENTS = (
         language TEXT NOT NULL,
         published TEXT,
         characters INTEGER NOT NULL,
-        metadata TEXT NOT NULL
+        metadata TEXT NOT NULL,
+        checksum INTEGER NOT NULL DEFAULT 0
     ) STRICT""",
     # Apart from `articles`, so that listing ten thousand articles does not read their texts.
     """CREATE TABLE texts (
@@ -64,6 +65,7 @@ STATEMENTS = (
         end INTEGER NOT NULL,
         sentences BLOB NOT NULL,
         language TEXT NOT NULL,
+        checksum INTEGER NOT NULL DEFAULT 0,
         CHECK (0 <= start AND start < end)
     ) STRICT""",
     "CREATE INDEX passages_by_article ON passages (article_id)",
@@ -91,8 +93,23 @@ MIGRATIONS = {
         "ALTER TABLE texts ADD COLUMN structure TEXT NOT NULL DEFAULT '{}'",
         "UPDATE origins SET size = NULL, modified_ns = NULL, digest = NULL",
     ),
+    # To version 3. What is there is taken to be sound.
+    2: (
+        "ALTER TABLE articles ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE passages ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0",
+        """UPDATE articles SET checksum = (
+            SELECT checksum(title, language, published, characters, metadata, structure)
+            FROM texts WHERE article_id = articles.id
+        )""",
+        """UPDATE passages SET checksum = (
+            SELECT checksum(article_id, start, end, sentences, language, vector, data, terms)
+            FROM vectors, token_vectors, passage_terms
+            WHERE vectors.passage_id = passages.id AND token_vectors.passage_id = passages.id
+            AND passage_terms.rowid = passages.id
+        )""",
+    ),
 }
-"""What makes the tables of a version those of the next one."""
+"""What makes the tables of a version those of the next one; `checksum` is the function of that name."""
 
 
 def new_stamp() -> str:

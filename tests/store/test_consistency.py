@@ -48,7 +48,7 @@ def test_each_kind_of_damage_is_named(damaged, statement, problem):
 
 def test_an_index_that_misses_a_passage_is_named(damaged):
     assert "does not hold the passages" in damaged(
-        ("INSERT INTO passages VALUES (7, (SELECT min(id) FROM articles), 0, 2, x'', 'en')",),
+        ("INSERT INTO passages VALUES (7, (SELECT min(id) FROM articles), 0, 2, x'', 'en', 0)",),
         ("INSERT INTO vectors VALUES (7, ?)", (HALF,)),
     )
 
@@ -56,3 +56,46 @@ def test_an_index_that_misses_a_passage_is_named(damaged):
 def test_long_lists_are_cut(damaged):
     found = damaged(*[(f"INSERT INTO origins (path) VALUES ('./{n}')",) for n in range(9)])
     assert "9 files without an article: ./0, ./1, ./2, ./3, ./4, …" in found
+
+
+ONE_BIT = {
+    "token vectors": "UPDATE token_vectors SET data = flipped(data) WHERE passage_id = 1",
+    "vectors": "UPDATE vectors SET vector = flipped(vector) WHERE passage_id = 1",
+    "terms": "UPDATE passage_terms_content SET c0 = CAST(flipped(CAST(c0 AS BLOB)) AS TEXT) WHERE id = 1",
+    "full-text index": "UPDATE passage_terms_data SET block = flipped(block) WHERE id > 100",
+    "lengths of full-text rows": "UPDATE passage_terms_docsize SET sz = flipped(sz) WHERE id = 1",
+    "sentences": "UPDATE passages SET sentences = flipped(sentences) WHERE id = 1",
+    "language": "UPDATE passages SET language = 'de' WHERE id = 1",
+    "title": "UPDATE articles SET title = CAST(flipped(CAST(title AS BLOB)) AS TEXT)",
+    "day": "UPDATE articles SET published = '2026-01-02'",
+    "text": "UPDATE texts SET text = CAST(flipped(CAST(text AS BLOB)) AS TEXT)",
+    "sections": "UPDATE texts SET structure = '{ }'",
+}
+"""A bit that changes, unknown to SQLite, what is found or shown."""
+
+
+@pytest.mark.parametrize("where", [0, -1], ids=["first byte", "last byte"])
+@pytest.mark.parametrize("bit", [1, 128])
+@pytest.mark.parametrize("kept", ONE_BIT)
+def test_one_flipped_bit_is_found_and_repaired(store, put, make_article, cut, kept, bit, where):
+    put("One two. Three four.", "a.txt")
+    put("Five six.", "b.txt")
+
+    def flipped(data):
+        changed = bytearray(data)
+        changed[where] ^= bit
+        return bytes(changed)
+
+    connection = store._database.connect()
+    connection.create_function("flipped", 1, flipped)
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute(ONE_BIT[kept])
+    connection.close()
+
+    assert store.check()
+    store.repair()
+    for name, text in (("a.txt", "One two. Three four."), ("b.txt", "Five six.")):
+        if not store.has(make_article(text, name).id):
+            put(text, name)
+    assert store.check() == []
+    assert len(store.lexical_candidates(["two", "five"], 9)) == 2

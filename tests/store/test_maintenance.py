@@ -56,7 +56,7 @@ def test_a_backup_goes_into_a_new_folder_only(store, put, folder, tmp_path):
 
 def test_a_backup_that_fails_leaves_nothing(store, put, folder, tmp_path, monkeypatch):
     put("Ports.")
-    monkeypatch.setattr("assistant.store.maintenance.os.fsync", _no_space)
+    monkeypatch.setattr("assistant.store.database.os.fsync", _no_space)
     with pytest.raises(StoreError, match="No space left"):
         backup(folder, tmp_path / "copy")
     assert not (tmp_path / "copy").exists()

@@ -149,11 +149,21 @@ def said(chat):
 
 
 @contextmanager
-def _serving(store, *options, environment=None, program=("app.py",)):
-    """Start the page as a user does, on a free port; stop it as Ctrl-C does."""
+def _serving(store, *options, environment=None, program=("app.py",), address=None):
+    """Start the page as a user does, on a free port; stop it as Ctrl-C does. `address` stands for the folder's name."""
     uploads = store.parent / "arriving"
     process = subprocess.Popen(
-        [sys.executable, *program, "--store", str(store), "--chat-model", "extractive", "--port", "0", *options],
+        [
+            sys.executable,
+            *program,
+            "--store",
+            address or str(store),
+            "--chat-model",
+            "extractive",
+            "--port",
+            "0",
+            *options,
+        ],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,0 +1,82 @@
+"""`InjectionDetector`: tells sentences that give orders to whoever answers from them, in any language.
+
+A logistic regression over how a sentence is worded (`Retriever.sentence_wording`), fitted by
+`benchmarks/prompt_injection.py` on `examples.json` and on sentences of articles and of everyday.
+"""
+
+import io
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from assistant.embedding.encoder import Vector
+
+EXAMPLES, WEIGHTS = "examples.json", "weights.npz"
+ORDERS, OTHERS, QUOTING = "orders", "others", "quoting"
+"""Kinds of examples: orders, other sentences that sound like them, and what a sentence may be quoted with."""
+
+SURE = 0.5
+"""Probability from which a sentence is taken for an order (docs/evaluation.md: what that finds and costs)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InjectionDetector:
+    """A logistic regression.
+
+    Attributes:
+        model: Name of the embedding model it was fitted with.
+        weights: Shape `(features,)`.
+        bias: What is added.
+    """
+
+    model: str
+    weights: Vector
+    bias: float
+
+    def probability(self, wording: Vector) -> float:
+        """Return how likely a sentence worded so gives an order.
+
+        Args:
+            wording: Shape `(features,)`.
+        """
+        return float(1 / (1 + np.exp(-(wording @ self.weights + self.bias))))
+
+    def to_bytes(self) -> bytes:
+        """Return the detector as a NumPy archive, weights in half precision."""
+        buffer = io.BytesIO()
+        np.savez_compressed(
+            buffer,
+            allow_pickle=False,
+            model=np.array(self.model),
+            weights=self.weights.astype(np.float16),
+            bias=np.array(self.bias, np.float32),
+        )
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "InjectionDetector":
+        """Read what `to_bytes` wrote."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            return cls(str(archive["model"]), archive["weights"].astype(np.float32), float(archive["bias"]))
+
+
+def load_detector(model: str) -> InjectionDetector | None:
+    """Return the shipped detector if it was fitted with this embedding model, else None: nothing is told then."""
+    detector = _shipped()
+    return detector if model == detector.model else None
+
+
+def read_examples() -> dict[str, dict[str, list[str]]]:
+    """Return the examples: by their kind, and the language (BCP 47) they are in."""
+    examples: dict[str, dict[str, list[str]]] = json.loads(
+        files(__package__).joinpath(EXAMPLES).read_text(encoding="utf-8")
+    )
+    return examples
+
+
+@cache
+def _shipped() -> InjectionDetector:
+    return InjectionDetector.from_bytes(files(__package__).joinpath(WEIGHTS).read_bytes())
