@@ -228,3 +228,15 @@ def test_programs_without_cookies_stay_with_one_process(processes):
     program = client.Client(processes.url, verbose=False, httpx_kwargs={"timeout": PATIENCE})
     for _ in range(6):
         assert program.predict(HEADLINE, api_name="/ask")["status"] == "answered"
+
+
+def test_a_page_that_is_open_goes_on_in_its_conversation_whichever_process_dies(processes, visit_at, ask):
+    page = visit_at(processes.url)
+    assert SUMMIT in ask(page, HEADLINE).inner_text()
+    # One of the two has shown the page, and the page is not loaded anew by hand.
+    for number, port in enumerate(processes.ports, start=1):
+        processes.end(port, signal.SIGKILL)
+        ask(page, FOLLOW_UP)
+        assert page.locator("#chat .user-row").count() == 1 + number
+        processes.start(port)
+        processes.wait_for(port)
