@@ -12,7 +12,8 @@ does not belong to this project is taken as its tutorials use it, on torch, and 
     pip install langchain-community langchain-huggingface txtai llama-index-core llama-index-embeddings-huggingface
 
 Figures are ratios to this project's, medians over the rounds; processor time says more than the clock where other work
-runs beside it. By default a small library is filled, so that importing and opening count for much. `--check` ends with an error where a ratio has fallen by more than a fifth of what is kept in the file.
+runs beside it. By default a small library is filled, so that importing and opening count for much. `--check` ends with
+an error where a ratio has fallen by more than a fifth of what is kept in the file.
 """
 
 import argparse
