@@ -13,7 +13,7 @@ export ASSISTANT_EMBEDDING_MODEL := $(EMBEDDING)
 export ASSISTANT_STORE := vectorstore-$(notdir $(EMBEDDING))
 endif
 
-.PHONY: run install test torture lint format docs sbom audit clean
+.PHONY: run install test coverage torture lint format docs sbom audit clean
 .DELETE_ON_ERROR:
 
 install: .venv/run.stamp
@@ -27,6 +27,10 @@ run: .venv/run.stamp $(if $(EMBEDDING),.venv/embedding.stamp)
 test: lint
 	@$(BIN)/pytest
 	@$(BIN)/pytest --numprocesses 0 -m "browser or model or slow" tests
+
+# Which lines the quick tests run, branch by branch: a table of what they miss, and htmlcov/index.html.
+coverage: .venv/test.stamp
+	@$(BIN)/pytest --cov --cov-report=term --cov-report=html
 
 # Hours of attacks on the store, the readers and a served page; the tests have a short form. Linux, with a C compiler.
 torture: .venv/test.stamp

@@ -11,10 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from assistant import observability
 from assistant.answering.execution import Answering, Execution
 from assistant.articles.article import Article
+from assistant.errors import StoreError
 from assistant.progress import Progress, no_progress
-from assistant.settings import load_settings
+from assistant.settings import DatabaseUrl, load_settings
 from assistant.telemetry import is_tracing_asked_for
 
 if TYPE_CHECKING:
@@ -33,8 +35,7 @@ if TYPE_CHECKING:
     from assistant.indexing.sync import Indexer, SyncReport
     from assistant.retrieval.hit import SearchResult
     from assistant.retrieval.retriever import Retriever
-    from assistant.store.local_store import LocalStore
-    from assistant.store.passage_store import ArticleSummary, Filters
+    from assistant.store.passage_store import ArticleSummary, Filters, PassageStore
     from assistant.store.transfer import Transfer
 
 
@@ -43,7 +44,7 @@ class Status:
     """What the store holds and how it was built.
 
     Attributes:
-        store: The store's folder.
+        store: The store's folder or database; as text it shows no password.
         articles: Number of articles.
         passages: Number of passages.
         languages: Number of articles by BCP 47 code, most first.
@@ -55,7 +56,7 @@ class Status:
         is_traced: Whether LangSmith is sent what chat models are asked and answer.
     """
 
-    store: Path
+    store: Path | DatabaseUrl
     articles: int
     passages: int
     languages: dict[str, int]
@@ -84,7 +85,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
     """Answers questions about the articles of one store.
 
     Args:
-        store: The store's folder; without it, the setting `store` counts.
+        store: The store's folder, or postgresql://USER@HOST/DATABASE; without it, the setting `store` counts.
         today: Says which day it is, for "yesterday" and the like.
         **overrides: Any setting by its name (see `assistant.settings.Settings`), winning over the environment.
 
@@ -102,11 +103,13 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
     """
 
     def __init__(
-        self, store: str | Path | None = None, *, today: Callable[[], date] = date.today, **overrides: Any
+        self, store: str | Path | DatabaseUrl | None = None, *, today: Callable[[], date] = date.today, **overrides: Any
     ) -> None:
         if store is not None:
-            overrides["store"] = Path(store)
+            overrides["store"] = store
+        self._overrides = overrides
         self.settings = load_settings(**overrides)
+        observability.start(self.settings.otlp_endpoint)
         self._opening = threading.RLock()
         self._responders: dict[str, Responder] = {}
         self._today = today
@@ -296,7 +299,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         """
         from assistant.indexing.watching import watch  # noqa: PLC0415 - only this call needs it
 
-        return watch(self._indexer, _as_paths(paths), without=self.settings.store, stop=stop)
+        return watch(self._indexer, _as_paths(paths), without=self.settings.folder, stop=stop)
 
     def status(self) -> Status:
         """Say what the store holds and how it was built."""
@@ -315,10 +318,15 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             embedding_model=self._encoder.name,
             chat_model=chosen.name if chosen else self.settings.chat_model,
             chat_model_reason=chosen.reason if chosen else "",
-            bytes=sum(file.stat().st_size for file in self.settings.store.iterdir() if file.is_file()),
+            bytes=self._store.size,
             generation=self._store.generation,
             is_traced=self.settings.allow_tracing and is_tracing_asked_for(),
         )
+
+    @property
+    def generation(self) -> int:
+        """Counts the changes of the store, by whichever process. Raises `StoreError` where there is none."""
+        return self._store.generation
 
     # -- Keeping the store -----------------------------------------------------------------------------------------
 
@@ -346,7 +354,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         """
         from assistant.store.maintenance import backup  # noqa: PLC0415 - only this call needs it
 
-        backup(self.settings.store, Path(target))
+        backup(self._own_folder("pg_dump"), Path(target))
 
     def restore(self, source: str | Path) -> Path | None:
         """Put a backup in the place of the store, also while other processes have it open.
@@ -359,14 +367,25 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         """
         from assistant.store.maintenance import restore  # noqa: PLC0415 - only this call needs it
 
+        folder = self._own_folder("pg_restore")
         self.close()
-        return restore(self.settings.store, Path(source))
+        return restore(folder, Path(source))
 
     def vacuum(self) -> int:
         """Give back the space of what was removed, and leave nothing of it in the files; returns the bytes saved."""
         from assistant.store.maintenance import vacuum  # noqa: PLC0415 - only this call needs it
 
-        return vacuum(self.settings.store)
+        return vacuum(self._own_folder("VACUUM"))
+
+    def _own_folder(self, instead: str) -> Path:
+        """Return the store's folder; raises `StoreError` where a database's server has its own command for a task."""
+        if isinstance(self.settings.store, Path):
+            return self.settings.store
+        raise StoreError(
+            "The store {store} is in a database, whose server does this itself: use {command} there.",
+            store=self.settings.store,
+            command=instead,
+        )
 
     def export(self, to: str | Path) -> "Transfer":
         """Write articles and conversations to a file of JSON Lines, which `import_from` of any store takes in."""
@@ -391,6 +410,40 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             lambda articles: self.add_articles(articles, progress=progress),
             lambda record: load(self.settings.store, record),
         )
+
+    def migrate(self, to: str | Path | DatabaseUrl, *, progress: Progress = no_progress) -> "Transfer":
+        """Copy articles, conversations and what is followed into another store, with nothing encoded again.
+
+        What is there already stays; so it can be begun again where it was interrupted. Uploaded files stay where they
+        are.
+
+        Args:
+            to: The other store: a folder, or postgresql://USER@HOST/DATABASE. It is made where there is none.
+            progress: Told how many articles are copied.
+
+        Returns:
+            How many articles and conversations were new there.
+
+        Raises:
+            StoreError: a store cannot be read or written, or the other was built with other settings.
+
+        Example:
+            >>> Assistant("vectorstore").migrate("postgresql:///news").articles  # doctest: +SKIP
+            1200
+        """
+        from assistant.conversation.transfer import dump, load  # noqa: PLC0415 - only this call needs it
+        from assistant.store.copying import copy_store  # noqa: PLC0415 - as above
+        from assistant.store.transfer import Transfer  # noqa: PLC0415 - as above
+
+        address = load_settings(store=to).store
+        if address == self.settings.store:
+            raise StoreError("The store {store} cannot be copied into itself: name another.", store=address)
+        source = self._store
+        with Assistant(**self._overrides | {"store": address}) as other:
+            other.create()
+            articles = copy_store(source, other._store, progress)
+            self._feeds.copy_to(other._feeds)
+        return Transfer(articles, sum(load(address, record) for record in dump(self.settings.store)))
 
     # -- Questions -----------------------------------------------------------------------------------------------
 
@@ -525,6 +578,8 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
 
         self.create()
         self.search("warm", 1)
+        # As long as a passage, so that what only longer texts need is loaded too.
+        self.embed_passages(["warm " * 400])
         self._responder_of("extractive").turns.library.request("news of today", "en")
         model = self._responder_of(self.settings.chat_model).model
         # A model elsewhere has nothing to start, and each call of it may cost.
@@ -576,15 +631,15 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         return load_codec(self._encoder)
 
     @_opened
-    def _store(self) -> "LocalStore":
+    def _store(self) -> "PassageStore":
         return self._open_store(create=False)
 
-    def _open_store(self, *, create: bool) -> "LocalStore":
+    def _open_store(self, *, create: bool) -> "PassageStore":
         from assistant.indexing.passage_encoder import fingerprint_of  # noqa: PLC0415 - see the class: opened when needed
-        from assistant.store.local_store import LocalStore  # noqa: PLC0415 - see the class: opened when needed
+        from assistant.store.stores import open_store  # noqa: PLC0415 - see the class: opened when needed
 
         fingerprint = fingerprint_of(self._encoder, self._codec, self.settings)
-        return LocalStore.open(self.settings.store, fingerprint, create=create)
+        return open_store(self.settings.store, fingerprint, create=create)
 
     @_opened
     def _indexer(self) -> "Indexer":

@@ -2,11 +2,12 @@
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, Secret, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
@@ -17,12 +18,31 @@ Precision = Literal["fp32", "int8", "q4"]
 Ranking = Literal["late_interaction", "dense"]
 
 
+_SCHEMES = ("postgresql://", "postgres://")
+_PASSWORD = re.compile(r"(?<=://)([^:@/?#]*):.*(?=@)|(?<=password=)[^&]*")
+
+
+class DatabaseUrl(Secret[str]):
+    """The address of a PostgreSQL database, as libpq takes it. Shown as text, it has no password.
+
+    Example:
+        >>> str(DatabaseUrl("postgresql://mona:secret@db.example/news"))
+        'postgresql://mona:***@db.example/news'
+    """
+
+    def _display(self) -> str:
+        return _PASSWORD.sub(lambda match: f"{match[1]}:***" if match[1] is not None else "***", self._secret_value)
+
+
 class Settings(BaseSettings):
     """One frozen set of settings. Build it with `load_settings`, whose errors name the setting."""
 
     model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", frozen=True)
 
-    store: Path = Field(Path("vectorstore"), description="Folder that holds the store.")
+    store: Path | DatabaseUrl = Field(
+        Path("vectorstore"),
+        description="Folder that holds the store, or postgresql://USER@HOST/DATABASE (see PostgreSQL).",
+    )
     cache: Path = Field(
         Path(platformdirs.user_cache_dir("article-assistant")), description="Folder for unpacked and downloaded models."
     )
@@ -107,10 +127,40 @@ class Settings(BaseSettings):
     )
     allow_sharing: bool = Field(False, description="Let visitors of the page share an answer by a link.")
     auth: SecretStr = Field(SecretStr(""), description="USER:HASH that the page asks for; empty for no account.")
+    otlp_endpoint: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/]+(/\S*)?)?$",
+        description="Address of the OpenTelemetry collector (OTLP over HTTP) that is told of spans and metrics, never "
+        "of texts; empty for none.",
+    )
+    log_format: Literal["text", "json"] = Field("text", description="What a server's log is written as.")
+    drain_seconds: float = Field(
+        0, ge=0, le=3600, description="Seconds that a server which is told to stop lets answers go on."
+    )
     reranker: str = Field("", description="Cross-encoder that reorders the hits: a folder or hub name; empty for none.")
     verifier: str = Field(
         "", description="Inference model (NLI) that finds contradictions: a folder or hub name; empty for the rules."
     )
+
+    @field_validator("store", mode="before")
+    @classmethod
+    def _folder_or_database(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.startswith(_SCHEMES):
+            return DatabaseUrl(value)
+        scheme, separator, _ = value.partition("://")
+        if separator:
+            raise SettingsError(
+                f"Setting store: an address that begins with {scheme}:// names no store; give a folder, or "
+                "postgresql://USER@HOST/DATABASE."
+            )
+        return Path(value)
+
+    @property
+    def folder(self) -> Path:
+        """Where files lie that belong to the store: its folder; of a database, one in the cache."""
+        return self.store if isinstance(self.store, Path) else self.cache / "database"
 
 
 def load_settings(**overrides: Any) -> Settings:

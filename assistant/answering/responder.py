@@ -5,17 +5,17 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, cast
 
 from assistant.answering.answer import Answer, Choice, Citation, Status
-from assistant.answering.checking import Checker
 from assistant.answering.comparisons import Comparisons
 from assistant.answering.events import Event, Finished, Retrieved, Step
 from assistant.answering.execution import Answering, AtOnce, Execution, each_at_once
 from assistant.answering.explanations import explain
 from assistant.answering.extractive import answer_extractively
-from assistant.answering.grounding.entailment import load_verifier
+from assistant.answering.foreign_quotes import foreign_quotes
+from assistant.answering.observing import observed
 from assistant.answering.parts import search_parts
 from assistant.answering.passed import tell_what_has_passed
 from assistant.answering.periods import Today
@@ -24,12 +24,9 @@ from assistant.answering.prompt_injection.filtering import InjectionFilter
 from assistant.answering.relevance import is_relevant
 from assistant.answering.rows import Rows
 from assistant.answering.subjects import Subjects
-from assistant.answering.summary_writing import SummaryWriter
-from assistant.answering.translation import Translator, foreign_quotes
 from assistant.answering.turns.handling import Said, TurnHandler
 from assistant.answering.turns.kinds import BY_ARTICLE, ONE_SENTENCE, TurnKind
 from assistant.answering.versions import Versions
-from assistant.answering.writing import Task, Writer
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
 from assistant.chat_models.registry import load_chat_model
 from assistant.language.tags import primary_subtag
@@ -41,6 +38,11 @@ from assistant.store.passage_store import Filters
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+    from assistant.answering.checking import Checker
+    from assistant.answering.summary_writing import SummaryWriter
+    from assistant.answering.translation import Translator
+    from assistant.answering.writing import Writer
 
 
 class Responder(Answering):
@@ -76,10 +78,9 @@ class Responder(Answering):
         self.turns = TurnHandler(retriever, today)
         self._today = today
         self._injections = InjectionFilter(retriever)
-        self._checker = Checker(retriever, load_verifier(settings.verifier), self._injections.gives_order)
-        self._summaries = SummaryWriter(retriever, self._checker)
-        self._translator = Translator(self._checker)
-        self._writer = Writer(retriever, self._checker, self.turns.library, settings.tool_calls)
+        if settings.verifier:
+            # One that is not there is told of at once, not at the first answer that needs it.
+            _ = self._checker
 
     @property
     def model(self) -> ChatModel | None:
@@ -163,7 +164,7 @@ class Responder(Answering):
     ) -> Answer:
         """Summarise articles (see `Assistant.summarise`)."""
         central = self.turns.summarise(articles, about, language, filters)
-        *_, last = each_at_once(self._summary(AtOnce(), central))
+        *_, last = each_at_once(observed(self._summary(AtOnce(), central)))
         return cast("Finished", last).answer
 
     async def written(self, execution: Execution, known: Answer, said: Said) -> AsyncGenerator[Event]:
@@ -235,11 +236,39 @@ class Responder(Answering):
         if model is None:
             yield Finished(await execution.call(partial(self._quote, result, kind, besides)))
             return
-        async with aclosing(
-            self._writer.write(execution, result, model, Task(kind, tuple(besides), filters))
-        ) as events:
+        from assistant.answering.writing import Task  # noqa: PLC0415 - see below
+
+        task = Task(kind, tuple(besides), filters)
+        async with aclosing(self._writer.write(execution, result, model, task)) as events:
             async for event in events:
                 yield event
+
+    # What only a chat model's words need is imported for the first of them: quotations come from a cold start sooner.
+
+    @cached_property
+    def _checker(self) -> "Checker":
+        from assistant.answering.checking import Checker  # noqa: PLC0415 - see above
+        from assistant.answering.grounding.entailment import load_verifier  # noqa: PLC0415
+
+        return Checker(self.retriever, load_verifier(self._settings.verifier), self._injections.gives_order)
+
+    @cached_property
+    def _summaries(self) -> "SummaryWriter":
+        from assistant.answering.summary_writing import SummaryWriter  # noqa: PLC0415 - see above
+
+        return SummaryWriter(self.retriever, self._checker)
+
+    @cached_property
+    def _translator(self) -> "Translator":
+        from assistant.answering.translation import Translator  # noqa: PLC0415 - see above
+
+        return Translator(self._checker)
+
+    @cached_property
+    def _writer(self) -> "Writer":
+        from assistant.answering.writing import Writer  # noqa: PLC0415 - see above
+
+        return Writer(self.retriever, self._checker, self.turns.library, self._settings.tool_calls)
 
     def close(self) -> None:
         """Stop the chat model, if one runs. It starts again with the next question."""

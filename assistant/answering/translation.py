@@ -1,6 +1,6 @@
 """Translations under quotations in another language than the reader's, by the chat model, checked against the quote."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -11,11 +11,11 @@ from assistant.answering.checking import Checker
 from assistant.answering.claims import Claim
 from assistant.answering.events import Event, Finished, Step
 from assistant.answering.execution import Execution
+from assistant.answering.foreign_quotes import foreign_quotes
 from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
 from assistant.answering.phrases import Phrase, failure_note, phrase
 from assistant.answering.prompting import Window, fill_prompt, harmless, language_name
 from assistant.chat_models.chat_model import ChatModel
-from assistant.chat_models.registry import EXTRACTIVE
 from assistant.errors import ModelError
 from assistant.language.identify import identify_language
 from assistant.language.normalise import fold
@@ -97,18 +97,6 @@ class Translator:
         hit = Hit(1, 1.0, 1.0, 0.0, article, citation.passage, span)
         [supports] = self._checker.check_account([Claim(text, (1,))], language, [Window(hit, (span,))])
         return bool(supports) and supports[0].text == text
-
-
-def foreign_quotes(answer: Answer, language: str) -> Sequence[Citation]:
-    """Return the citations of an answer by quotation that are in another language.
-
-    Args:
-        answer: Any answer; what a chat model wrote is in the reader's language already.
-        language: BCP 47 code of the reader's language.
-    """
-    if answer.model != EXTRACTIVE:
-        return ()
-    return [one for one in answer.citations if primary_subtag(one.article.language) != primary_subtag(language)]
 
 
 def _speaks(text: str, language: str) -> bool:

@@ -14,7 +14,9 @@ from urllib.parse import urldefrag
 from assistant.articles.reading import AS_USUAL, Reader, Reading, ReadOptions, problem
 from assistant.articles.reading_process import Tick, never, read_in_process
 from assistant.errors import ReadError
+from assistant.observability import stage
 from assistant.text.controls import printable
+from assistant.text.paths import is_url
 
 # A format is a module of `readers` and a line here. The module is imported when its format is met, not before: some
 # load libraries that a question does not need.
@@ -51,6 +53,7 @@ _NOT_LOOKED_AT = (".", "~$")
 MAX_FILE_BYTES = 50 * 1024 * 1024
 
 
+@stage("read")
 def read_source(
     source: str | Path, *, allow_private: bool = False, options: ReadOptions = AS_USUAL, tick: Tick = never
 ) -> Reading:
@@ -80,6 +83,7 @@ def read_source(
         return Reading(problems=(error,))
 
 
+@stage("read")
 def read_content(
     content: bytes, source: str, suffix: str, charset: str | None = None, options: ReadOptions = AS_USUAL
 ) -> Reading:
@@ -96,11 +100,6 @@ def read_content(
         return read_in_process(content, source, suffix, charset, options)
     except ReadError as error:
         return Reading(problems=(error,))
-
-
-def is_url(source: str | Path) -> bool:
-    """Return whether `source` is a URL rather than a path; its scheme may yet be one that is refused."""
-    return isinstance(source, str) and "://" in source
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """`chat`: a conversation in the terminal."""
 
+from typing import TYPE_CHECKING
+
 from assistant.answering.events import Finished, Step
 from assistant.assistant import Assistant
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain
 from assistant.cli.questions import show_answer
-from assistant.conversation.conversation import Conversation
 from assistant.store.passage_store import Filters
+
+if TYPE_CHECKING:
+    from assistant.conversation.conversation import Conversation
 
 STEPS = {"search": "Searching", "open": "Reading on in", "list": "Listing articles"}
 """What is said while a chat model looks further by itself."""
@@ -38,7 +42,7 @@ def chat(
                 _answer(conversation, question, chosen)
 
 
-def _answer(conversation: Conversation, question: str, filters: Filters | None) -> None:
+def _answer(conversation: "Conversation", question: str, filters: Filters | None) -> None:
     """Print the answer; Ctrl-C stops it, and the conversation goes on."""
     try:
         for event in conversation.stream(question, filters=filters):

@@ -56,6 +56,6 @@ def export(store: options.Store = None, to: Output = None) -> None:
     messages.print(f"{len(rows)} good answers exported, {bad} bad ones left out: see `assistant feedback list`.")
 
 
-def _rated(store: Path | None) -> list[StoredTurn]:
+def _rated(store: str | None) -> list[StoredTurn]:
     settings = load_settings(**({"store": store} if store else {}))
     return Conversations(settings.store, create=False).rated()

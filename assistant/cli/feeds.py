@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from assistant.articles.registry import is_url
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json, print_row, progress_bar
 from assistant.cli.library import count, tell
+from assistant.text.paths import is_url
 
 if TYPE_CHECKING:
     from assistant.feeds.state import Followed

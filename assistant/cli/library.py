@@ -9,9 +9,9 @@ import typer
 from rich.table import Table
 
 from assistant.answering.json_format import summary_json
-from assistant.articles.registry import is_url
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json, print_row, progress_bar
+from assistant.text.paths import is_url
 
 if TYPE_CHECKING:
     from assistant.indexing.sync import SyncReport

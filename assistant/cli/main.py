@@ -13,7 +13,7 @@ from assistant.cli.faults import explained
 from assistant.cli.feedback import feedback
 from assistant.cli.feeds import follow, following, refresh, unfollow, watch
 from assistant.cli.library import add, articles, remove, status, sync
-from assistant.cli.maintenance import backup, check, export, import_command, repair, restore, vacuum
+from assistant.cli.maintenance import backup, check, export, import_command, migrate, repair, restore, vacuum
 from assistant.cli.models import models
 from assistant.cli.questions import ask, search, summarise
 from assistant.cli.serve import serve_command
@@ -52,6 +52,7 @@ for command in (
     restore,
     vacuum,
     export,
+    migrate,
 ):
     app.command()(command)
 app.command("import")(import_command)

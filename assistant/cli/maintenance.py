@@ -1,4 +1,4 @@
-"""`check`, `repair`, `backup`, `restore`, `vacuum`, `export`, `import`: keeping a store."""
+"""`check`, `repair`, `backup`, `restore`, `vacuum`, `export`, `import`, `migrate`: keeping a store."""
 
 from pathlib import Path
 from typing import Annotated
@@ -105,4 +105,19 @@ def import_command(
         taken = assistant.import_from(path, progress=progress)
     messages.print(
         f"{count(taken.articles, 'article')} and {count(taken.conversations, 'conversation')} taken in.", soft_wrap=True
+    )
+
+
+def migrate(
+    to: Annotated[str, typer.Argument(metavar="DIR|URL", help="The other store; it is made where there is none.")],
+    store: options.Store = None,
+) -> None:
+    """Copy articles, conversations and what is followed into another store; nothing is encoded again.
+
+    Example: assistant migrate postgresql://mona@db.example/news
+    """
+    with options.open_assistant(store) as assistant, progress_bar() as progress:
+        taken = assistant.migrate(to, progress=progress)
+    messages.print(
+        f"{count(taken.articles, 'article')} and {count(taken.conversations, 'conversation')} copied.", soft_wrap=True
     )

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from assistant.chat_models.download import pull as pull_model
 from assistant.chat_models.pulled import has_own_name
 from assistant.chat_models.registry import Kind, ModelInfo, State, available_models, resolve
 from assistant.cli import options
@@ -72,6 +71,8 @@ def pull(
 
     Example: assistant models pull hf:unsloth/Qwen3-4B-Instruct-2507-GGUF:Q4_K_M
     """
+    from assistant.chat_models.download import pull as pull_model  # noqa: PLC0415 - an HTTP client, for this command
+
     with progress_bar() as progress:
         path = pull_model(name, load_settings(), progress, sha256=sha256)
     messages.print(plain(f"Ready: {path}"), soft_wrap=True)

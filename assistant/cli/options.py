@@ -1,7 +1,6 @@
 """Options that several commands share."""
 
 from datetime import date, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,8 +9,12 @@ from assistant.assistant import Assistant
 from assistant.store.passage_store import Filters
 
 Store = Annotated[
-    Path | None,
-    typer.Option("--store", metavar="DIR", help="Folder of the store. Without it: ASSISTANT_STORE, else vectorstore."),
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="DIR|URL",
+        help="Folder of the store, or postgresql://USER@HOST/DATABASE. Without it: ASSISTANT_STORE, else vectorstore.",
+    ),
 ]
 ChatModel = Annotated[
     str | None,
@@ -76,7 +79,7 @@ def filters(
     return chosen or None
 
 
-def open_assistant(store: Path | None, **overrides: Any) -> Assistant:
+def open_assistant(store: str | None, **overrides: Any) -> Assistant:
     """Return the assistant for a store; options that were not given leave the settings as they are."""
     return Assistant(store, **{name: value for name, value in overrides.items() if value is not None})
 

@@ -1,6 +1,7 @@
 """`serve`: the page in a browser, and the endpoints for programs."""
 
 import logging
+import sys
 from getpass import getpass
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from rich.logging import RichHandler
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain
 from assistant.errors import AssistantError
+from assistant.observability.logs import log_json
 from assistant.web.limiter import AT_ONCE, MOST_WAITING
 
 DEFAULT_PORT = 7860
@@ -48,6 +50,21 @@ Refresh = Annotated[
         help="How often what is followed is refreshed; 0 for never. Without it: ASSISTANT_REFRESH_MINUTES, else 60.",
     ),
 ]
+LogFormat = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FORMAT", help='"text", or "json" for a line of JSON each. Without it: ASSISTANT_LOG_FORMAT, else text.'
+    ),
+]
+Drain = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        min=0,
+        max=3600,
+        help="How long answers may go on after SIGTERM. Without it: ASSISTANT_DRAIN_SECONDS, else 0.",
+    ),
+]
 HashPassword = Annotated[
     bool, typer.Option("--hash-password", help="Ask for a password, print its hash for --auth, and end.")
 ]
@@ -66,6 +83,8 @@ def serve_command(
     waiting: Waiting = MOST_WAITING,
     allow_sharing: AllowSharing = False,
     refresh: Refresh = None,
+    log_format: LogFormat = None,
+    drain: Drain = None,
     hash_password: HashPassword = False,
 ) -> None:
     """Open the page for a browser, and the endpoints for programs. Ctrl-C stops.
@@ -79,10 +98,15 @@ def serve_command(
         return
     from assistant.web.serve import ServeOptions, serve  # noqa: PLC0415 - as above
 
-    handler = RichHandler(console=messages, show_time=False, show_level=False, show_path=False)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     chosen = ServeOptions(host, port, auth, no_auth, root_path, mcp, concurrency, waiting, allow_sharing)
-    with options.open_assistant(store, chat_model=chat_model, refresh_minutes=refresh) as assistant:
+    with options.open_assistant(
+        store, chat_model=chat_model, refresh_minutes=refresh, log_format=log_format, drain_seconds=drain
+    ) as assistant:
+        if assistant.settings.log_format == "json":
+            log_json(sys.stderr)
+        else:
+            handler = RichHandler(console=messages, show_time=False, show_level=False, show_path=False)
+            logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
         serve(assistant, chosen)
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from assistant.answering.answer import Answer, Citation
 from assistant.answering.events import Event, Finished, Step
 from assistant.answering.execution import Answering, AtOnce, Execution, at_once
+from assistant.answering.foreign_quotes import foreign_quotes
 from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.parts import search_parts
 from assistant.answering.prompting import fill_prompt
 from assistant.answering.responder import Responder
-from assistant.answering.translation import foreign_quotes
 from assistant.answering.turns.handling import Earlier, Said
 from assistant.answering.turns.kinds import TurnKind
 from assistant.answering.turns.languages import language_named
@@ -34,8 +34,8 @@ class Conversation(Answering):
 
     Follow-ups are made self-contained: by a hosted chat model, else by rule: where that finds better, the subject of
     the question before is put in front, and counts for less than the follow-up's own words. The small local model does
-    no better than the rule, and takes two seconds (docs/answers.md). A turn is remembered when its last event,
-    `Finished`, has been produced.
+    no better than the rule, and takes two seconds (docs/experiments/answers.md). A turn is remembered when its last
+    event, `Finished`, has been produced.
 
     Args:
         responder: Answers the questions.

@@ -6,21 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.conversation.history_database import (
-    DATABASE_NAME,
     SHOWN,
     StoredTurn,
     check,
-    connecting,
     conversation_of,
     digest,
     own,
-    prepare,
     read_turns,
+    tables_of,
 )
 from assistant.conversation.history_search import Found, search
 from assistant.conversation.turn import Turn
 from assistant.conversation.turn_json import dump_turn
-from assistant.errors import ConversationError
+from assistant.language.normalise import normalise
+from assistant.settings import DatabaseUrl
 
 TITLE_LENGTH = 80
 _TOKEN_BYTES = 24
@@ -57,32 +56,20 @@ class Conversations:
     conversations: every method takes the visitor, and what is not theirs is treated as if it were not there.
 
     Args:
-        folder: The store's folder.
-        create: Make folder and database where there are none.
+        store: The store's folder or database.
+        create: Make a folder and a file where there are none.
 
     Raises:
         ConversationError: the database is not there or cannot be opened, here or in any method.
         NoConversationError: in any method that names one, what is not there or not the visitor's.
     """
 
-    def __init__(self, folder: Path, *, create: bool = True) -> None:
-        self._path = folder / DATABASE_NAME
-        if not create and not self._path.is_file():
-            raise ConversationError(
-                "There are no conversations in {folder}: serve its page first, or name another store with --store.",
-                folder=folder,
-            )
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConversationError(
-                "The folder {folder} cannot be made ({reason}): name another.", folder=folder, reason=error.strerror
-            ) from error
-        prepare(self._path)
+    def __init__(self, store: Path | DatabaseUrl, *, create: bool = True) -> None:
+        self._tables = tables_of(store, create=create)
 
     def of(self, visitor: str) -> list[Summary]:
         """Return a visitor's conversations, latest first."""
-        with connecting(self._path) as connection:
+        with self._tables.reading() as connection:
             rows = connection.execute(
                 "SELECT id, title, updated FROM conversations WHERE visitor = ? ORDER BY updated DESC",
                 [digest(visitor)],
@@ -91,13 +78,13 @@ class Conversations:
 
     def turns(self, visitor: str, conversation: str) -> list[StoredTurn]:
         """Return the turns that a conversation shows, oldest first; those that were replaced are not among them."""
-        with connecting(self._path) as connection:
+        with self._tables.reading() as connection:
             own(connection, visitor, conversation)
             return read_turns(connection, SHOWN, [conversation])
 
     def check(self, visitor: str, conversation: str, *, replaces: int | None = None, begins: bool = False) -> None:
         """Raise where a question may not be asked; see `ask` for what is taken and raised."""
-        with connecting(self._path) as connection:
+        with self._tables.reading() as connection:
             check(connection, visitor, conversation, replaces, begins=begins)
 
     def ask(
@@ -115,19 +102,21 @@ class Conversations:
         Raises:
             ReplacedError: the turn to replace is not shown any more.
         """
-        with connecting(self._path) as connection:
+        with self._tables.changing() as connection:
             check(connection, visitor, conversation, replaces, begins=begins)
             connection.execute(
-                "INSERT OR IGNORE INTO conversations (id, visitor, title, updated) VALUES (?, ?, ?, ?)",
+                "INSERT INTO conversations (id, visitor, title, updated) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 [conversation, digest(visitor), title_of(question), time.time()],
             )
             connection.execute(
-                "INSERT OR REPLACE INTO unanswered VALUES (?, ?, ?, '')", [conversation, question, replaces]
+                "INSERT INTO unanswered VALUES (?, ?, ?, '') ON CONFLICT (conversation) DO UPDATE SET "
+                "question = excluded.question, replaces = excluded.replaces, reason = excluded.reason",
+                [conversation, question, replaces],
             )
 
     def fail(self, visitor: str, conversation: str, reason: str) -> None:
         """Keep why the question that has no answer has none; nothing where the conversation was deleted meanwhile."""
-        with connecting(self._path) as connection:
+        with self._tables.changing() as connection:
             connection.execute(
                 "UPDATE unanswered SET reason = ? WHERE conversation = "
                 "(SELECT id FROM conversations WHERE id = ? AND visitor = ?)",
@@ -136,7 +125,7 @@ class Conversations:
 
     def unanswered(self, visitor: str, conversation: str) -> Unanswered | None:
         """Return the last question of a conversation where it has no answer, to be asked again perhaps."""
-        with connecting(self._path) as connection:
+        with self._tables.reading() as connection:
             own(connection, visitor, conversation)
             row = connection.execute(
                 f"SELECT question, (SELECT id FROM turns WHERE id = replaces AND {SHOWN}), reason "  # noqa: S608 - ours
@@ -147,14 +136,14 @@ class Conversations:
 
     def before(self, visitor: str, conversation: str, *, replaces: int | None = None) -> list[StoredTurn]:
         """Return the turns that come before a question, oldest first; see `ask` for what is taken and raised."""
-        with connecting(self._path) as connection:
+        with self._tables.reading() as connection:
             check(connection, visitor, conversation, replaces)
             turns = read_turns(connection, SHOWN, [conversation])
         return [one for one in turns if replaces is None or one.id < replaces]
 
     def turn(self, visitor: str, turn: int) -> StoredTurn:
         """Return one turn of a visitor's, shown or replaced."""
-        with connecting(self._path) as connection:
+        with self._tables.reading() as connection:
             own(connection, visitor, conversation_of(connection, turn))
             return read_turns(connection, "id = ?", [turn])[0]
 
@@ -178,16 +167,17 @@ class Conversations:
             ReplacedError: the turn to replace is not shown any more.
         """
         document, articles = dump_turn(turn)
-        written = f"{turn.question}\n{turn.answer.text}"
-        with connecting(self._path) as connection:
+        written = normalise(f"{turn.question}\n{turn.answer.text}")
+        with self._tables.changing() as connection:
             check(connection, visitor, conversation, replaces)
-            connection.executemany("INSERT OR IGNORE INTO articles VALUES (?, ?)", articles.items())
-            inserted = connection.execute(
+            connection.executemany("INSERT INTO articles VALUES (?, ?) ON CONFLICT DO NOTHING", articles.items())
+            (inserted,) = connection.execute(
                 "INSERT INTO turns (conversation, document, seconds, written, parent) "
-                "VALUES (?, ?, ?, normalised(?), CASE WHEN ? IS NULL "
-                "THEN (SELECT tip FROM conversations WHERE id = ?) ELSE (SELECT parent FROM turns WHERE id = ?) END)",
+                "VALUES (?, ?, ?, ?, CASE WHEN CAST(? AS bigint) IS NULL "
+                "THEN (SELECT tip FROM conversations WHERE id = ?) ELSE (SELECT parent FROM turns WHERE id = ?) END) "
+                "RETURNING id",
                 [conversation, document, seconds, written, replaces, conversation, replaces],
-            ).lastrowid
+            ).fetchone()
             connection.executemany("INSERT INTO cited VALUES (?, ?)", [(inserted, key) for key in articles])
             connection.execute(
                 "UPDATE conversations SET updated = ?, tip = ? WHERE id = ?", [time.time(), inserted, conversation]
@@ -202,14 +192,14 @@ class Conversations:
             visitor: Whose it is.
             turn: One of the `versions` of a turn.
         """
-        with connecting(self._path) as connection:
+        with self._tables.changing() as connection:
             conversation = conversation_of(connection, turn)
             own(connection, visitor, conversation)
             # Each turn is younger than the one it follows, so that the youngest of a branch is an end of it.
             connection.execute(
-                "UPDATE conversations SET tip = (WITH RECURSIVE branch (id) AS (SELECT ? UNION ALL "
-                "SELECT turns.id FROM turns JOIN branch ON turns.parent = branch.id) SELECT max(id) FROM branch) "
-                "WHERE id = ?",
+                "UPDATE conversations SET tip = (WITH RECURSIVE branch (id) AS (SELECT CAST(? AS bigint) "
+                "UNION ALL SELECT turns.id FROM turns JOIN branch ON turns.parent = branch.id) "
+                "SELECT max(id) FROM branch) WHERE id = ?",
                 [turn, conversation],
             )
 
@@ -227,40 +217,40 @@ class Conversations:
             >>> conversations.search("ali", "القمه")[0].match  # doctest: +SKIP
             'القمّة'
         """
-        with connecting(self._path) as connection:
+        with self._tables.reading() as connection:
             return search(connection, digest(visitor), text)
 
     def share(self, visitor: str, turn: int) -> str:
         """Let whoever has the token that is returned read an answer (see `shared`); it keeps one it has."""
-        with connecting(self._path) as connection:
+        with self._tables.changing() as connection:
             own(connection, visitor, conversation_of(connection, turn))
             connection.execute(
-                "INSERT OR IGNORE INTO shared VALUES (?, ?)", [turn, secrets.token_urlsafe(_TOKEN_BYTES)]
+                "INSERT INTO shared VALUES (?, ?) ON CONFLICT DO NOTHING", [turn, secrets.token_urlsafe(_TOKEN_BYTES)]
             )
             (token,) = connection.execute("SELECT token FROM shared WHERE turn = ?", [turn]).fetchone()
             return str(token)
 
     def unshare(self, visitor: str, turn: int) -> None:
         """Let an answer be read by its visitor alone. Its token is good for nothing any more, also if shared again."""
-        with connecting(self._path) as connection:
+        with self._tables.changing() as connection:
             own(connection, visitor, conversation_of(connection, turn))
             connection.execute("DELETE FROM shared WHERE turn = ?", [turn])
 
     def shared(self, token: str) -> StoredTurn | None:
         """Return the turn that is shared by a token; None where it is not, or was deleted with its conversation."""
-        with connecting(self._path) as connection:
+        with self._tables.reading() as connection:
             turns = read_turns(connection, "id = (SELECT turn FROM shared WHERE token = ?)", [token])
         return turns[0] if turns else None
 
     def rename(self, visitor: str, conversation: str, title: str) -> None:
         """Give a conversation another title."""
-        with connecting(self._path) as connection:
+        with self._tables.changing() as connection:
             own(connection, visitor, conversation)
             connection.execute("UPDATE conversations SET title = ? WHERE id = ?", [title_of(title), conversation])
 
     def delete(self, visitor: str, conversation: str) -> None:
         """Forget a conversation, and the articles that only it cited."""
-        with connecting(self._path) as connection:
+        with self._tables.changing() as connection:
             own(connection, visitor, conversation)
             connection.execute("DELETE FROM conversations WHERE id = ?", [conversation])
             connection.execute(
@@ -269,13 +259,13 @@ class Conversations:
 
     def rate(self, visitor: str, turn: int, rating: int, comment: str) -> None:
         """Keep what a visitor thinks of an answer."""
-        with connecting(self._path) as connection:
+        with self._tables.changing() as connection:
             own(connection, visitor, conversation_of(connection, turn))
             connection.execute("UPDATE turns SET rating = ?, comment = ? WHERE id = ?", [rating, comment, turn])
 
     def rated(self) -> list[StoredTurn]:
         """Return all turns that any visitor rated, oldest first."""
-        with connecting(self._path) as connection:
+        with self._tables.reading() as connection:
             return read_turns(connection, "rating != 0", [])
 
 

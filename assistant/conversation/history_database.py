@@ -7,14 +7,17 @@ conversation has a tip, the last turn that it shows; the turns it shows are thos
 import hashlib
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.conversation.turn import Turn
 from assistant.conversation.turn_json import load_turn
-from assistant.errors import ConversationError
+from assistant.errors import ConversationError, StoreError, message_of
 from assistant.language.normalise import normalise
+from assistant.settings import DatabaseUrl
+from assistant.store.stores import need_postgres
+from assistant.store.tables import TableConnection, Tables
 
 DATABASE_NAME = "conversations.sqlite"
 BUSY_SECONDS = 10.0
@@ -101,6 +104,74 @@ class ReplacedError(ConversationError):
     """The turn that a question would replace is gone."""
 
 
+def tables_of(store: Path | DatabaseUrl, *, create: bool = True) -> Tables:
+    """Return the tables of a store's conversations, made where there are none and brought up to date.
+
+    Args:
+        store: The store's folder or database.
+        create: Make a folder and a file where there are none.
+
+    Raises:
+        ConversationError: they are not there, or cannot be used.
+    """
+    return _InDatabase(store) if isinstance(store, DatabaseUrl) else _InFile(store, create=create)
+
+
+class _InFile:
+    """Tables in a file of SQLite's in the store's folder."""
+
+    def __init__(self, folder: Path, *, create: bool) -> None:
+        self._path = folder / DATABASE_NAME
+        if not create and not self._path.is_file():
+            raise ConversationError(
+                "There are no conversations in {folder}: serve its page first, or name another store with --store.",
+                folder=folder,
+            )
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConversationError(
+                "The folder {folder} cannot be made ({reason}): name another.", folder=folder, reason=error.strerror
+            ) from error
+        prepare(self._path)
+
+    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        return connecting(self._path)
+
+    def changing(self) -> AbstractContextManager[sqlite3.Connection]:
+        return connecting(self._path)
+
+
+class _InDatabase:
+    """Tables in a schema of the store's database."""
+
+    def __init__(self, url: DatabaseUrl) -> None:
+        need_postgres(url)
+        from assistant.store.postgres.postgres_tables import PostgresTables  # noqa: PLC0415 - in an extra
+        from assistant.store.postgres.schema import CONVERSATIONS  # noqa: PLC0415 - as above
+
+        with _told():
+            self._tables = PostgresTables(url, CONVERSATIONS)
+
+    @contextmanager
+    def reading(self) -> Iterator[TableConnection]:
+        with _told(), self._tables.reading() as connection:
+            yield connection
+
+    @contextmanager
+    def changing(self) -> Iterator[TableConnection]:
+        with _told(), self._tables.changing() as connection:
+            yield connection
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except StoreError as error:
+        raise ConversationError(message_of(error)) from error
+
+
 @contextmanager
 def connecting(path: Path) -> Iterator[sqlite3.Connection]:
     """Connect to the database for one transaction, which is undone where anything is raised.
@@ -148,7 +219,7 @@ def prepare(path: Path) -> None:
                 connection.execute(statement)
 
 
-def read_turns(connection: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[StoredTurn]:
+def read_turns(connection: TableConnection, condition: str, values: Sequence[object]) -> list[StoredTurn]:
     """Return the turns for which a condition holds, oldest first.
 
     Args:
@@ -157,12 +228,19 @@ def read_turns(connection: sqlite3.Connection, condition: str, values: Sequence[
         values: Those values.
     """
     rows = connection.execute(
-        "SELECT id, document, seconds, rating, comment, (SELECT group_concat(one.id) FROM turns AS one "  # noqa: S608
-        "WHERE one.conversation = turns.conversation AND one.parent IS turns.parent), "
+        "SELECT id, document, seconds, rating, comment, "  # noqa: S608 - ours
         f"(SELECT token FROM shared WHERE turn = turns.id) FROM turns WHERE {condition} ORDER BY id",
         values,
     ).fetchall()
-    articles = dict(
+    versions: dict[int, list[int]] = {}
+    for number, version in connection.execute(
+        "SELECT turns.id, one.id FROM turns JOIN turns AS one ON one.conversation = turns.conversation "  # noqa: S608
+        "AND (one.parent = turns.parent OR one.parent IS NULL AND turns.parent IS NULL) "
+        f"WHERE turns.id IN (SELECT id FROM turns WHERE {condition}) ORDER BY one.id",
+        values,
+    ):
+        versions.setdefault(number, []).append(version)
+    articles: dict[str, str] = dict(
         connection.execute(
             "SELECT key, document FROM articles WHERE key IN (SELECT article FROM cited WHERE turn IN "  # noqa: S608
             f"(SELECT id FROM turns WHERE {condition}))",
@@ -176,10 +254,10 @@ def read_turns(connection: sqlite3.Connection, condition: str, values: Sequence[
             seconds,
             rating,
             comment,
-            tuple(sorted(map(int, versions.split(",")))),
+            tuple(versions[number]),
             token or "",
         )
-        for number, document, seconds, rating, comment, versions, token in rows
+        for number, document, seconds, rating, comment, token in rows
     ]
 
 
@@ -193,7 +271,7 @@ def _loaded(document: str, articles: dict[str, str]) -> Turn:
         ) from error
 
 
-def own(connection: sqlite3.Connection, visitor: str, conversation: str) -> None:
+def own(connection: TableConnection, visitor: str, conversation: str) -> None:
     """Raise NoConversationError where a conversation is not the visitor's, or not there."""
     row = connection.execute(
         "SELECT 1 FROM conversations WHERE id = ? AND visitor = ?", [conversation, digest(visitor)]
@@ -203,7 +281,7 @@ def own(connection: sqlite3.Connection, visitor: str, conversation: str) -> None
 
 
 def check(
-    connection: sqlite3.Connection, visitor: str, conversation: str, replaces: int | None, *, begins: bool = False
+    connection: TableConnection, visitor: str, conversation: str, replaces: int | None, *, begins: bool = False
 ) -> None:
     """Raise where a question may not be asked; see `Conversations.ask`."""
     row = connection.execute("SELECT 1 FROM conversations WHERE id = ?", [conversation]).fetchone()
@@ -214,7 +292,7 @@ def check(
         raise ReplacedError("That question was asked anew meanwhile, in another tab perhaps: reload the page.")
 
 
-def conversation_of(connection: sqlite3.Connection, turn: int) -> str:
+def conversation_of(connection: TableConnection, turn: int) -> str:
     """Return the conversation that a turn belongs to; empty where there is none."""
     row = connection.execute("SELECT conversation FROM turns WHERE id = ?", [turn]).fetchone()
     return str(row[0]) if row else ""

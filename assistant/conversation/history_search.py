@@ -1,6 +1,6 @@
 """`search`: conversations in which words stand, however they are written."""
 
-import sqlite3
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -8,6 +8,7 @@ import regex
 
 from assistant.conversation.history_database import PATH
 from assistant.language.normalise import normalise
+from assistant.store.tables import TableConnection
 
 MOST_FOUND = 50
 _MOST_WORDS = 20
@@ -36,7 +37,7 @@ class Found:
     after: str
 
 
-def search(connection: sqlite3.Connection, owner: str, text: str) -> list[Found]:
+def search(connection: TableConnection, owner: str, text: str) -> list[Found]:
     """Return a visitor's conversations in which all words of a text stand, latest first, at most `MOST_FOUND`.
 
     Args:
@@ -48,10 +49,15 @@ def search(connection: sqlite3.Connection, owner: str, text: str) -> list[Found]
     if not words:
         return []
     said: dict[str, tuple[int | None, str]] = {}
-    values = [owner, *words, owner, *words]
-    for conversation, turn, question, answer in connection.execute(_said(len(words)), values):
+    for conversation, turn, document in connection.execute(_said(len(words)), [owner, *words]):
+        spoken = json.loads(document)
+        question, answer = spoken["question"], spoken["answer"]["text"]
         # The question is shown where it has the word; it says more in fewer.
         said.setdefault(conversation, (turn, question if words[0] in normalise(question) else answer))
+    waiting = "SELECT conversation, question FROM unanswered JOIN conversations ON id = conversation WHERE visitor = ?"
+    for conversation, question in connection.execute(waiting, [owner]):
+        if all(word in normalise(question) for word in words):
+            said.setdefault(conversation, (None, question))
     found = []
     for conversation, title in connection.execute(
         "SELECT id, title FROM conversations WHERE visitor = ? ORDER BY updated DESC", [owner]
@@ -65,13 +71,11 @@ def search(connection: sqlite3.Connection, owner: str, text: str) -> list[Found]
 
 
 def _said(words: int) -> str:
-    """Return the query for where all words stand: conversation, turn, question and answer; the latest turn first."""
-    written, asked = (" AND ".join([f"instr({text}, ?)"] * words) for text in ("written", "normalised(question)"))
+    """Return the query for the turns in which all words stand: conversation, turn, document; the latest first."""
+    written = " AND ".join(["written <> replace(written, ?, '')"] * words)
     return (
-        f"{PATH.format(named='visitor')} SELECT conversation, id, json_extract(document, '$.question'), "  # noqa: S608
-        f"json_extract(document, '$.answer.text') FROM turns JOIN path USING (id) WHERE {written} "
-        "UNION ALL SELECT conversation, NULL, question, '' FROM unanswered JOIN conversations "
-        f"ON conversations.id = conversation WHERE visitor = ? AND {asked} ORDER BY 2 DESC"
+        f"{PATH.format(named='visitor')} SELECT conversation, turns.id, document "  # noqa: S608 - ours
+        f"FROM turns JOIN path ON path.id = turns.id WHERE {written} ORDER BY turns.id DESC"
     )
 
 

@@ -4,26 +4,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from assistant.conversation.history_database import DATABASE_NAME, connecting, prepare
+from assistant.conversation.history_database import DATABASE_NAME, tables_of
 from assistant.errors import ConversationError
+from assistant.settings import DatabaseUrl
 
 _TURN = ("id", "parent", "document", "seconds", "rating", "comment", "written")
 
 
-def dump(folder: Path) -> Iterator[dict[str, Any]]:
+def dump(store: Path | DatabaseUrl) -> Iterator[dict[str, Any]]:
     """Yield the conversations of a store, with opinions, all versions of turns, and the articles they quote.
 
     Args:
-        folder: The store's folder; it may have none.
+        store: The store's folder, which may have none, or its database.
 
     Raises:
         ConversationError: the database cannot be read.
     """
-    path = folder / DATABASE_NAME
-    if not path.is_file():
+    if isinstance(store, Path) and not (store / DATABASE_NAME).is_file():
         return
-    prepare(path)
-    with connecting(path) as connection:
+    with tables_of(store).reading() as connection:
         chosen = connection.execute("SELECT id, visitor, title, updated, tip FROM conversations ORDER BY updated, id")
         for number, visitor, title, updated, tip in chosen.fetchall():
             turns = connection.execute(
@@ -47,35 +46,36 @@ def dump(folder: Path) -> Iterator[dict[str, Any]]:
             }
 
 
-def load(folder: Path, record: dict[str, Any]) -> bool:
+def load(store: Path | DatabaseUrl, record: dict[str, Any]) -> bool:
     """Take in one conversation that `dump` gave; whether it was new. One that is there already stays as it is.
 
     Args:
-        folder: The store's folder.
+        store: The store's folder or database.
         record: The conversation.
 
     Raises:
         ConversationError: the record is damaged, or the database cannot be written.
     """
-    path = folder / DATABASE_NAME
-    prepare(path)
     try:
-        with connecting(path) as connection:
+        with tables_of(store).changing() as connection:
             values = [record[name] for name in ("id", "visitor", "title", "updated")]
             added = connection.execute(
-                "INSERT OR IGNORE INTO conversations (id, visitor, title, updated) VALUES (?, ?, ?, ?)", values
+                "INSERT INTO conversations (id, visitor, title, updated) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                values,
             )
             if not added.rowcount:
                 return False
-            connection.executemany("INSERT OR IGNORE INTO articles VALUES (?, ?)", record["articles"].items())
+            connection.executemany(
+                "INSERT INTO articles VALUES (?, ?) ON CONFLICT DO NOTHING", record["articles"].items()
+            )
             # Numbers of turns are a database's own.
             numbers: dict[int | None, int | None] = {None: None}
             for turn in record["turns"]:
-                numbers[turn["id"]] = connection.execute(
+                (numbers[turn["id"]],) = connection.execute(
                     "INSERT INTO turns (conversation, parent, document, seconds, rating, comment, written) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
                     [record["id"], numbers[turn["parent"]], *(turn[name] for name in _TURN[2:])],
-                ).lastrowid
+                ).fetchone()
             connection.executemany(
                 "INSERT INTO cited VALUES (?, ?)", [(numbers[turn], key) for turn, key in record["cited"]]
             )

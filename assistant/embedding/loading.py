@@ -60,4 +60,11 @@ def _open_bundled(folder: Path, graph: Path, settings: Settings) -> Encoder:
     from assistant.embedding.onnx_encoder import OnnxEncoder  # noqa: PLC0415
 
     revision = bundled.revision(settings.embedding_precision)
-    return OnnxEncoder(folder, graph=graph, name=bundled.NAME, revision=revision, threads=settings.threads)
+    return OnnxEncoder(
+        folder,
+        graph=graph,
+        name=bundled.NAME,
+        revision=revision,
+        threads=settings.threads,
+        pieces=bundled.pieces_of(folder),
+    )

@@ -8,15 +8,14 @@ import numpy as np
 import onnxruntime
 import tokenizers
 from onnxruntime.capi import onnxruntime_pybind11_state as runtime_errors
-from tokenizers import Tokenizer
 
 from assistant.embedding.digests import short_digest
 from assistant.embedding.encoder import Encoding, Matrix
 from assistant.embedding.model_folder import read_model_folder
 from assistant.embedding.token_spans import text_tokens
+from assistant.embedding.tokenizing import Tokenizing
 from assistant.embedding.workers import worker_count
 from assistant.errors import ModelError
-from assistant.text.controls import without_surrogates
 
 GRAPH = Path("onnx") / "model.onnx"
 """Where a SentenceTransformer folder keeps its exported graph."""
@@ -51,6 +50,7 @@ class OnnxEncoder:
         name: The model's name for the fingerprint; by default the folder's.
         revision: What tells its vectors from those of other versions; by default a digest of graph and tokenizer.
         threads: Texts encoded at the same time; 0 takes one for each core.
+        pieces: The tokenizer's vocabulary as `ShortTextTokenizer` reads it, where there is that.
 
     Raises:
         ModelError: something is missing or damaged, or the model's pooling is another.
@@ -69,6 +69,7 @@ class OnnxEncoder:
         name: str | None = None,
         revision: str | None = None,
         threads: int = 0,
+        pieces: Path | None = None,
     ) -> None:
         graph = graph or folder / GRAPH
         described = read_model_folder(folder)
@@ -77,10 +78,8 @@ class OnnxEncoder:
         self.passage_prompt = described.passage_prompt
         workers = worker_count(threads)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="encoder")
-        # The two take about as long, and neither holds the interpreter's lock while it loads.
-        loading_tokenizer = self._pool.submit(_load_tokenizer, folder / "tokenizer.json", self.max_tokens)
+        self._tokenizing = Tokenizing(folder / "tokenizer.json", self.max_tokens, pieces)
         self._session = _load_session(graph)
-        self._tokenizer = loading_tokenizer.result()
         self._inputs = _check_inputs(self._session, graph)
         self._output = _choose_output(self._session, graph)
         self.dimension = int(self._run([0]).shape[1])
@@ -97,24 +96,22 @@ class OnnxEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has by itself, without prompt and special tokens, and uncut."""
-        encoded = self._tokenizer.encode_batch_fast(
-            [without_surrogates(text) for text in texts], add_special_tokens=False
-        )
-        return [len(tokens) + sum(map(len, tokens.overflowing)) for tokens in encoded]
+        return self._tokenizing.count(texts)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> list[Encoding]:
-        encoded = self._tokenizer.encode_batch([prompt + without_surrogates(text) for text in texts])
+        tokenized = self._tokenizing.encode([prompt + text for text in texts])
         if len(texts) == 1:
-            return [self._encode_one(texts[0], len(prompt), encoded[0])]
+            return [self._encode_one(texts[0], len(prompt), tokenized[0])]
         lengths = [len(prompt)] * len(texts)
-        return list(self._pool.map(self._encode_one, texts, lengths, encoded))
+        return list(self._pool.map(self._encode_one, texts, lengths, tokenized))
 
-    def _encode_one(self, text: str, prompt_length: int, encoded: tokenizers.Encoding) -> Encoding:
-        states = self._run(encoded.ids)
+    def _encode_one(self, text: str, prompt_length: int, tokenized: tuple[list[int], tokenizers.Encoding]) -> Encoding:
+        ids, encoded = tokenized
+        states = self._run(ids)
         pooled = states.mean(axis=0)
         pooled /= np.linalg.norm(pooled)
         kept, offsets = text_tokens(text, prompt_length, encoded.offsets, encoded.special_tokens_mask)
-        return Encoding(pooled, states[kept], np.array(encoded.ids, np.int32)[kept], offsets)
+        return Encoding(pooled, states[kept], np.array(ids, np.int32)[kept], offsets)
 
     def _run(self, ids: Sequence[int]) -> Matrix:
         input_ids = np.array([ids], np.int64)
@@ -143,21 +140,6 @@ def _load_session(graph: Path) -> onnxruntime.InferenceSession:
     except _GRAPH_ERRORS as error:
         reason = str(error).splitlines()[0]
         raise ModelError(f"ONNX Runtime cannot load {graph} ({reason}): export or copy the graph again.") from error
-
-
-def _load_tokenizer(path: Path, max_tokens: int) -> Tokenizer:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}): copy the model's folder again.") from error
-    try:
-        tokenizer = Tokenizer.from_buffer(content)
-    except ValueError as error:
-        raise ModelError(f"{path} is not a tokenizer ({error}): copy the model's folder again.") from error
-    # Set once and never again: a tokenizer that other threads are using may not be changed.
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens)
-    return tokenizer
 
 
 def _check_inputs(session: onnxruntime.InferenceSession, graph: Path) -> list[str]:

@@ -31,15 +31,7 @@ def build_tokenizer(
     Representation Learning at Scale", ACL 2020 (this vocabulary).
     """
     tokenizer = Tokenizer(Unigram(list(zip(pieces, map(float, scores), strict=True)), unk_id=unknown))
-    tokenizer.normalizer = normalizers.Sequence(
-        [
-            normalizers.Replace(Regex(_VANISHING), ""),
-            normalizers.Replace(Regex(_SPACES), " "),
-            normalizers.NFKC(),
-            normalizers.Replace(Regex(" {2,}"), " "),
-            normalizers.Strip(),
-        ]
-    )
+    tokenizer.normalizer = build_normaliser()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
     tokenizer.add_special_tokens(
@@ -52,3 +44,16 @@ def build_tokenizer(
         special_tokens=[begin, end],
     )
     return tokenizer
+
+
+def build_normaliser() -> normalizers.Normalizer:
+    """Build what brings a text into the form that XLM-R's pieces are looked for in."""
+    return normalizers.Sequence(
+        [
+            normalizers.Replace(Regex(_VANISHING), ""),
+            normalizers.Replace(Regex(_SPACES), " "),
+            normalizers.NFKC(),
+            normalizers.Replace(Regex(" {2,}"), " "),
+            normalizers.Strip(),
+        ]
+    )

@@ -12,6 +12,7 @@ from assistant.assistant import Assistant
 from assistant.errors import QuestionSetError, StoreMismatchError
 from assistant.progress import Progress
 from assistant.settings import Settings, load_settings
+from assistant.store.stores import has_store
 
 # Each of these makes other passages or vectors; everything else can change without indexing again.
 _INDEXING = ("embedding_model", "embedding_precision", "passage_tokens")
@@ -63,7 +64,7 @@ def over_store(**settings: Any) -> Iterator[Assistant]:
         QuestionSetError: the store is empty.
     """
     with Assistant(**settings) as assistant:
-        if not assistant.settings.store.is_dir() or not assistant.articles():
+        if not has_store(assistant.settings.store) or not assistant.articles():
             raise QuestionSetError(
                 f"The store {assistant.settings.store} holds no articles to ask about: give --articles PATH, or fill "
                 "the store with `assistant sync PATH`."

@@ -11,12 +11,12 @@ from trafilatura.sitemaps import GUESSES
 
 from assistant.articles.decoding import NotTextError, decode
 from assistant.articles.reading import problem
-from assistant.articles.registry import is_url
 from assistant.articles.web import Reply, refusal
 from assistant.errors import PrivateAddressError, ReadError
 from assistant.feeds.feed_format import Feed, clean_address, kind_of, parse_feed
 from assistant.feeds.polite_client import PoliteClient, WaitError
 from assistant.feeds.state import FeedState, Followed
+from assistant.text.paths import is_url
 
 MAX_FEED_BYTES = 5 * 1024 * 1024
 FOLDER = "folder"

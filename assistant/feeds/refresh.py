@@ -16,7 +16,7 @@ from assistant.feeds.polite_client import PoliteClient, WaitError, left_alone
 from assistant.feeds.state import FeedState, Followed, SeenEntry
 from assistant.indexing.sync import Indexer, SyncReport
 from assistant.progress import Progress, no_progress
-from assistant.store.local_store import LocalStore
+from assistant.store.passage_store import PassageStore
 
 MOST_TRIES = 3
 """How often a page is asked for that cannot be read just now."""
@@ -50,7 +50,7 @@ class Refresher:
     """
 
     def __init__(
-        self, state: FeedState, client: PoliteClient, indexer: Indexer, store: LocalStore, interval_seconds: float
+        self, state: FeedState, client: PoliteClient, indexer: Indexer, store: PassageStore, interval_seconds: float
     ) -> None:
         self._state = state
         self._client = client

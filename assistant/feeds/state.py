@@ -4,13 +4,16 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import Message, StoreError
+from assistant.settings import DatabaseUrl
+from assistant.store.stores import need_postgres
+from assistant.store.tables import Tables
 
 DATABASE_NAME = "feeds.sqlite"
 BUSY_SECONDS = 10.0
@@ -116,20 +119,21 @@ _ENTRY = "key, url, digest, source, day, seen, etag, modified, tries, is_whole, 
 
 
 class FeedState:
-    """The database of what is followed. Each change is one transaction, and several processes may use it.
+    """The tables of what is followed. Each change is one transaction, and several processes may use them.
 
     Args:
-        store: The store's folder.
+        store: The store's folder or database.
+
+    Raises:
+        StoreError: the database cannot be used, here or in any method.
     """
 
-    def __init__(self, store: Path) -> None:
-        self._path = store / DATABASE_NAME
+    def __init__(self, store: Path | DatabaseUrl) -> None:
+        self._tables = _tables_of(store)
 
     def followed(self) -> list[Followed]:
         """Return all that is followed, by title and address."""
-        if not self._path.exists():
-            return []
-        with self._connected() as connection:
+        with self._tables.reading() as connection:
             rows = connection.execute(
                 f"SELECT {_FOLLOWED}, (SELECT count(DISTINCT source) FROM entries WHERE feed = address) "  # noqa: S608
                 "FROM followed ORDER BY title, address"
@@ -156,7 +160,7 @@ class FeedState:
             _message_json(followed.error),
         )
         names = _FOLLOWED.split(", ")
-        with self._connected() as connection:
+        with self._tables.changing() as connection:
             if former is not None and former != followed.address:
                 if connection.execute("SELECT 1 FROM followed WHERE address = ?", (followed.address,)).fetchone():
                     # Both were followed and turn out to be one.
@@ -164,27 +168,28 @@ class FeedState:
                 connection.execute("UPDATE followed SET address = ? WHERE address = ?", (followed.address, former))
             connection.execute(
                 f"INSERT INTO followed ({_FOLLOWED}) VALUES ({', '.join('?' * len(names))}) "  # noqa: S608
-                f"ON CONFLICT (address) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in names[1:])}",
+                f"ON CONFLICT (address) DO UPDATE SET {_renewed(_FOLLOWED)}",
                 values,
             )
 
     def remove(self, address: str) -> None:
         """Forget something that was followed, and its entries."""
-        with self._connected() as connection:
+        with self._tables.changing() as connection:
             connection.execute("DELETE FROM followed WHERE address = ?", (address,))
 
     def entries(self, feed: str) -> list[SeenEntry]:
         """Return what was seen of a feed."""
-        with self._connected() as connection:
+        with self._tables.reading() as connection:
             rows = connection.execute(f"SELECT {_ENTRY} FROM entries WHERE feed = ?", (feed,)).fetchall()  # noqa: S608
         return [_seen_entry(row) for row in rows]
 
     def note(self, feed: str, entries: Iterable[SeenEntry], gone: Sequence[str] = ()) -> None:
         """Note entries of a feed, and forget those with the keys in `gone`."""
-        with self._connected() as connection:
+        with self._tables.changing() as connection:
             connection.executemany("DELETE FROM entries WHERE feed = ? AND key = ?", [(feed, key) for key in gone])
             connection.executemany(
-                f"INSERT OR REPLACE INTO entries (feed, {_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                f"INSERT INTO entries (feed, {_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608 - ours
+                f"ON CONFLICT (feed, key) DO UPDATE SET {_renewed(_ENTRY)}",
                 [
                     (
                         feed,
@@ -197,20 +202,53 @@ class FeedState:
                         one.etag,
                         one.modified,
                         one.tries,
-                        one.is_whole,
-                        one.is_ours,
+                        int(one.is_whole),
+                        int(one.is_ours),
                     )
                     for one in entries
                 ],
             )
 
+    def copy_to(self, other: "FeedState") -> None:
+        """Note all that is followed, and what was seen of it, in other tables; what they have of it gives way."""
+        for followed in self.followed():
+            other.put(followed)
+            other.note(followed.address, self.entries(followed.address))
+
     def holders(self, source: str) -> list[tuple[str, str, str]]:
         """Return the feed, key and page of each entry whose article is stored under `source`."""
-        with self._connected() as connection:
+        with self._tables.reading() as connection:
             return connection.execute("SELECT feed, key, url FROM entries WHERE source = ?", (source,)).fetchall()
 
+
+def _tables_of(store: Path | DatabaseUrl) -> Tables:
+    if isinstance(store, Path):
+        return _InFile(store / DATABASE_NAME)
+    need_postgres(store)
+    from assistant.store.postgres.postgres_tables import PostgresTables  # noqa: PLC0415 - in an extra
+    from assistant.store.postgres.schema import FEEDS  # noqa: PLC0415 - as above
+
+    return PostgresTables(store, FEEDS)
+
+
+class _InFile:
+    """Tables in a file of SQLite's in the store's folder, which is made by the first change."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
     @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        if self._path.exists():
+            with self.changing() as connection:
+                yield connection
+        else:
+            with closing(sqlite3.connect(":memory:")) as connection:
+                connection.executescript(_SCHEMA)
+                yield connection
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS)
@@ -227,6 +265,11 @@ class FeedState:
                 path=self._path,
                 reason=str(error),
             ) from error
+
+
+def _renewed(columns: str) -> str:
+    """Return what an upsert sets: all columns but the first, which says which row it is."""
+    return ", ".join(f"{name} = excluded.{name}" for name in columns.split(", ")[1:])
 
 
 def _seen_entry(row: tuple[Any, ...]) -> SeenEntry:

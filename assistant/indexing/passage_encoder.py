@@ -10,6 +10,7 @@ from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import SettingsError
 from assistant.language.sounds import sound_terms
 from assistant.language.terms import TERMS_VERSION, index_terms
+from assistant.observability import count, stage
 from assistant.passages.chunker import CHUNKER_VERSION, chunk, repeats_header
 from assistant.passages.passage import Passage
 from assistant.passages.tables import header_above
@@ -92,6 +93,7 @@ class PassageEncoder:
         self._tokens_of = lru_cache(maxsize=1024)(lambda text: encoder.count_tokens([text])[0])
         self.encoded = 0
 
+    @stage("chunk")
     def chunk(self, article: Article) -> list[Passage]:
         """Cut an article into passages of the length that the settings say."""
         return chunk(article, self._encoder.count_tokens, self._budget)
@@ -107,9 +109,11 @@ class PassageEncoder:
         for start in range(0, len(passages), BATCH):
             batch = passages[start : start + BATCH]
             titles = list(dict.fromkeys(title for _, _, title in batch if title))
-            encodings = self._encoder.encode_passages(
-                [*(header + passage.text for passage, header, _ in batch), *titles]
-            )
+            with stage("encode_passages", passages=len(batch)):
+                encodings = self._encoder.encode_passages(
+                    [*(header + passage.text for passage, header, _ in batch), *titles]
+                )
+            count("assistant.passages.encoded", len(batch))
             encoded_titles = dict(zip(titles, encodings[len(batch) :], strict=True))
             self.encoded += len(batch)
             self._progress("encoding", self.encoded, asked_for)

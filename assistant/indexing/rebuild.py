@@ -7,20 +7,23 @@ from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
 from assistant.indexing.passage_encoder import BATCH, PassageEncoder, fingerprint_of
 from assistant.progress import Progress, no_progress
-from assistant.settings import Settings
-from assistant.store.opening import DATABASE_NAME
-from assistant.store.writing import rewriting
+from assistant.settings import DatabaseUrl, Settings
+from assistant.store.stores import has_store, rewriting
 
 
 def rebuild(
-    folder: Path, encoder: Encoder, codec: TokenCodec, settings: Settings, progress: Progress = no_progress
+    store: Path | DatabaseUrl,
+    encoder: Encoder,
+    codec: TokenCodec,
+    settings: Settings,
+    progress: Progress = no_progress,
 ) -> int:
     """Encode every stored article anew, from its stored text, so that files that are gone are not lost.
 
     If it is interrupted or killed, the old state of the store is what remains; see `rewriting`.
 
     Args:
-        folder: The store's folder. Where it holds no store, nothing is done.
+        store: The store's folder or database. Where it holds no store, nothing is done.
         encoder: The embedding model to build it with.
         codec: Its token codec.
         settings: Say how long a passage may be.
@@ -33,11 +36,10 @@ def rebuild(
         StoreError: the store cannot be read or written, or another process is writing to it.
         StoreMismatchError: the store was built by a newer version of this program.
     """
-    folder = folder.resolve()
-    if not (folder / DATABASE_NAME).exists():
+    if not has_store(store):
         return 0
     passage_encoder = PassageEncoder(encoder, codec, settings, progress)
-    with rewriting(folder, fingerprint_of(encoder, codec, settings)) as change:
+    with rewriting(store, fingerprint_of(encoder, codec, settings)) as change:
         ids = change.article_ids()
         for start in range(0, len(ids), BATCH):
             cut = [(article, passage_encoder.chunk(article)) for article in change.articles(ids[start : start + BATCH])]

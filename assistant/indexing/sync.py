@@ -12,17 +12,19 @@ from assistant.articles.article import Article
 from assistant.articles.limits import ReadingLimits
 from assistant.articles.reading import Reading, ReadOptions, problem
 from assistant.articles.reading_process import Tick
-from assistant.articles.registry import Found, find_files, is_url, read_source
+from assistant.articles.registry import Found, find_files, read_source
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import Message, ReadError
 from assistant.indexing.passage_encoder import BATCH, PassageEncoder
+from assistant.observability import stage
 from assistant.passages.passage import Passage
 from assistant.progress import Progress, no_progress
 from assistant.settings import Settings
-from assistant.store.local_store import LocalStore
+from assistant.store.passage_store import PassageStore
 from assistant.store.source_files import KnownFile, SourceFile
 from assistant.text.controls import printable
+from assistant.text.paths import is_url
 
 _FEWEST_GONE = 10
 _FEWEST_GONE_OF_EMPTY = 3
@@ -57,7 +59,7 @@ class SyncReport:
 class Indexer:
     """Reads articles, has new ones encoded, and commits them one by one.
 
-    An interruption at any point loses the article at work, nothing else, and the next sync goes on from there. A
+    An interruption at any point loses the batch at work, nothing else, and the next sync goes on from there. A
     file is skipped unread while its size and time stay the same, and a text that the store knows, under whatever
     name, is never encoded again.
 
@@ -75,7 +77,7 @@ class Indexer:
         ('/articles/seeds/a.txt',)
     """
 
-    def __init__(self, store: LocalStore, encoder: Encoder, codec: TokenCodec, settings: Settings) -> None:
+    def __init__(self, store: PassageStore, encoder: Encoder, codec: TokenCodec, settings: Settings) -> None:
         self._store = store
         self._encoder = encoder
         self._codec = codec
@@ -205,7 +207,7 @@ class _Run:
 
     def __init__(
         self,
-        store: LocalStore,
+        store: PassageStore,
         encoder: PassageEncoder,
         progress: Progress,
         *,
@@ -224,6 +226,7 @@ class _Run:
         self._unchanged: list[str] = []
         self._problems: list[ReadError] = []
 
+    @stage("ingest")
     def take(self, inputs: Sequence[Path | str | Article], before_writing: Callable[[], object] = lambda: None) -> None:
         """Bring files (paths), URLs (strings) and articles in memory into the store: read, chunk, encode, write.
 
@@ -382,18 +385,22 @@ class _Run:
         return stored is not None and (as_encoded or not is_first)
 
     def _write(self, batch: Sequence[_NewArticle]) -> None:
-        """Encode the articles of a batch, the same text once, and commit each as soon as it is encoded."""
+        """Encode the articles of a batch, the same text once, and commit them together."""
+        if not batch:
+            return
         texts: dict[str, tuple[Article, list[Passage]]] = {}
         for new in batch:
             texts.setdefault(new.article.id, (new.article, new.passages))
-        encoded = self._encoder.encode(list(texts.values()))
-        for new in batch:
-            if texts.pop(new.article.id, None) is None:
-                self._store.attach([new.article], file=new.source.path)
-            else:
-                self._store.put(new.article, list(islice(encoded, len(new.passages))), file=new.source.path)
-            if new.is_last:
-                self._finish_file(new.source)
+        # All of them before the store is locked: others may write until then.
+        encoded = iter(list(self._encoder.encode(list(texts.values()))))
+        with stage("store"), self._store.together():
+            for new in batch:
+                if texts.pop(new.article.id, None) is None:
+                    self._store.attach([new.article], file=new.source.path)
+                else:
+                    self._store.put(new.article, list(islice(encoded, len(new.passages))), file=new.source.path)
+                if new.is_last:
+                    self._finish_file(new.source)
 
     def _finish_file(self, source: _Source) -> None:
         """Note that a file is stored whole, and drop what its former content was the source of."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -19,6 +20,7 @@ from assistant.errors import StoreError
 from assistant.language.identify import identify_language
 from assistant.language.question_words import asks_time, without_asking_words
 from assistant.language.terms import index_terms
+from assistant.observability import record, stage
 from assistant.passages.passage import Passage
 from assistant.retrieval.evidence import Evidence, gather, matched_words, shared_terms
 from assistant.retrieval.hit import Hit, SearchResult
@@ -34,7 +36,7 @@ LEXICAL_PART = 4
 
 SUBJECT_SHARE = 1 / 3
 """What a word counts that only says what a follow-up is about, beside one of the follow-up's own. Counting as much, it
-often brings back the sentence that answered the question before (docs/answers.md)."""
+often brings back the sentence that answered the question before (docs/turns.md)."""
 
 CANDIDATES_PER_HIT = 3
 """At least so many passages are compared for each hit that is asked for."""
@@ -77,8 +79,11 @@ class Retriever:
         self._blas = ThreadpoolController()
         self._workers = ThreadPoolExecutor(thread_name_prefix="question")
         # What is told from a question before it is searched for needs the same vectors.
-        self._encode = lru_cache(maxsize=ENCODED)(lambda question: encoder.encode_questions([question])[0])
+        self._encode = lru_cache(maxsize=ENCODED)(
+            stage("encode_question")(lambda question: encoder.encode_questions([question])[0])
+        )
 
+    @stage("search")
     def search(
         self, question: str, k: int | None = None, filters: Filters | None = None, *, lead: int = 0
     ) -> SearchResult:
@@ -101,6 +106,8 @@ class Retriever:
         # Other processes may write meanwhile: all that is read here comes from one state of the store.
         with self._store.snapshot():
             comparison, timings = self.compare(question, language, wanted, filters, lead=lead)
+            for name in ("candidates", "rank"):
+                record("assistant.stage.duration", timings[name], stage=name)
             started = time.perf_counter()
             hits = self._hits(comparison, wanted) if comparison else ()
         if self._reranker:
@@ -134,7 +141,7 @@ class Retriever:
         question = subject + spelt(question[lead:])
         lead = len(subject)
         # The model and the full-text search need nothing of each other.
-        encoding_soon = self._workers.submit(self._encode, question)
+        encoding_soon = self._workers.submit(copy_context().run, self._encode, question)
         # Words that most passages hold would take most of the time and decide nothing.
         terms = index_terms(without_asking_words(question), language)
         found = self._store.lexical_candidates(terms, -(-self._settings.candidates // LEXICAL_PART), filters)

@@ -247,7 +247,7 @@ class Database:
 
 def open_for_reading(path: Path, busy_seconds: float) -> sqlite3.Connection:
     """Open a database that need not be a store's, and that is not changed."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", busy_seconds, uri=True, isolation_level=None)
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", timeout=busy_seconds, uri=True, isolation_level=None)
 
 
 def copy_database(path: Path, to: Path, busy_seconds: float) -> None:
@@ -257,7 +257,10 @@ def copy_database(path: Path, to: Path, busy_seconds: float) -> None:
         sqlite3.Error: it cannot be read, or the copy cannot be written.
         OSError: so does this.
     """
-    with closing(open_for_reading(path, busy_seconds)) as source, closing(sqlite3.connect(to, busy_seconds)) as copy:
+    with (
+        closing(open_for_reading(path, busy_seconds)) as source,
+        closing(sqlite3.connect(to, timeout=busy_seconds)) as copy,
+    ):
         source.backup(copy)
     with to.open("rb+") as file:
         os.fsync(file.fileno())

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from assistant.store.faiss_index import Ids
+from assistant.store.flat_index import Ids
 from assistant.store.passage_store import Filters
 from assistant.store.source_files import SourceNames, shown
 

@@ -52,6 +52,9 @@ class LocalStore:
         self._index: DenseIndex | None = None
         self._index_lock = threading.Lock()
         self._unpublished = False
+        # The state before this process's first change, whose index may lie in the folder.
+        self._published: Generation | None = None
+        self._own = threading.local()
 
     @classmethod
     def open(
@@ -91,6 +94,11 @@ class LocalStore:
         """How many changes the store has seen."""
         with self._database.reading() as connection:
             return queries.generation(connection).number
+
+    @property
+    def size(self) -> int:
+        """How many bytes the files in the folder take."""
+        return sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
 
     def put(self, article: Article, passages: Sequence[EncodedPassage], *, file: str | None = None) -> None:
         """Store an article with its passages, replacing whatever its source held before.
@@ -191,6 +199,11 @@ class LocalStore:
         with self._database.reading() as connection:
             return queries.token_vectors(connection, passage_ids)
 
+    def terms_of(self, passage_ids: Sequence[int]) -> list[tuple[str, ...]]:
+        """Return the full-text terms of passages, in the order asked for; raises `NotInStoreError`."""
+        with self._database.reading() as connection:
+            return queries.terms_of(connection, passage_ids)
+
     def dense_candidates(self, vector: Vector, k: int, filters: Filters | None = None) -> list[Candidate]:
         """Return the `k` passages whose pooled vectors have the largest inner product with `vector`, best first.
 
@@ -225,7 +238,9 @@ class LocalStore:
             # The write lock keeps the generation still, and two processes from writing the same file.
             with self._database.holding() as held:
                 if held:
-                    self._current_index().save(self.folder)
+                    saved = self._current_index().save(self.folder)
+                    with self._index_lock:
+                        self._index = saved
                     self._unpublished = False
         except StoreError as error:
             # To fail once is enough: closing the store does not try again.
@@ -295,9 +310,32 @@ class LocalStore:
             return consistency.damaged_terms(self._database)
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let all changes that this thread makes within the block become permanent together, at its end, or none.
+
+        One transaction for many articles spares waiting for the disk after each. What the block reads of the store is
+        as it was before, and others cannot write meanwhile: nothing slow belongs in it.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        with self._changing() as change:
+            self._own.change = change
+            try:
+                yield
+            finally:
+                self._own.change = None
+
+    @contextmanager
     def _changing(self) -> Iterator[writing.Change]:
+        begun: writing.Change | None = getattr(self._own, "change", None)
+        if begun is not None:
+            yield begun
+            return
         with self._database.writing() as connection:
             refuse_mismatch(connection, self.folder, self.fingerprint)
+            if self._index is None and self._published is None:
+                self._published = queries.generation(connection)
             yield writing.Change(connection, self._names)
         self._unpublished = True
 
@@ -311,11 +349,15 @@ class LocalStore:
 
     def _index_of(self, connection: sqlite3.Connection, generation: Generation) -> DenseIndex:
         dimension = self.fingerprint.dimension
-        ids = queries.vector_ids(connection)
-        if self._index is not None:
-            return self._index.updated(
+        earlier = self._index
+        if earlier is None and self._published is not None:
+            earlier = DenseIndex.load(self.folder, self._published, None, dimension)
+        if earlier is not None:
+            ids = queries.vector_ids_since(connection, earlier.ids)
+            return earlier.updated(
                 generation, ids, lambda added: queries.vectors(connection, added.tolist(), dimension)
             )
+        ids = queries.vector_ids(connection)
         if lost := lost_changes(self.folder, generation.number):
             log.warning("Store %s: %s.", self.folder, lost)
         loaded = DenseIndex.load(self.folder, generation, ids, dimension)

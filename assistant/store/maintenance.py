@@ -88,7 +88,10 @@ def vacuum(folder: Path) -> int:
     """
     before = _bytes(folder)
     for database in databases(folder):
-        with _explained(database), closing(sqlite3.connect(database, BUSY_SECONDS, isolation_level=None)) as connection:
+        with (
+            _explained(database),
+            closing(sqlite3.connect(database, timeout=BUSY_SECONDS, isolation_level=None)) as connection,
+        ):
             if database.name == DATABASE_NAME:
                 connection.execute("INSERT INTO passage_terms (passage_terms) VALUES ('optimize')")
             connection.execute("VACUUM")

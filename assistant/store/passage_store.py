@@ -1,6 +1,6 @@
 """The `PassageStore` protocol: what retrieval and the façade ask of a store."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,6 +9,7 @@ from typing import Protocol
 from assistant.articles.article import Article
 from assistant.embedding.encoder import Vector
 from assistant.passages.passage import Passage
+from assistant.store.source_files import KnownFile, SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,49 @@ class Candidate:
 class PassageStore(Protocol):
     """Keeps articles, passages and vectors, and finds candidates among them."""
 
-    def put(self, article: Article, passages: Sequence[EncodedPassage]) -> None:
-        """Store an article with its passages in one transaction, replacing whatever its source held before."""
+    @property
+    def generation(self) -> int:
+        """How many changes the store has seen."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes on disk."""
+        ...
+
+    def put(self, article: Article, passages: Sequence[EncodedPassage], *, file: str | None = None) -> None:
+        """Store an article with its passages in one transaction, replacing whatever its source held before.
+
+        `file` is the file that it was read from, if any; see `finish_file`.
+        """
+        ...
+
+    def attach(self, articles: Sequence[Article], *, file: str | None = None) -> None:
+        """Give articles whose text is stored already their sources; raises `NotInStoreError` where one is not."""
+        ...
+
+    def finish_file(self, file: SourceFile, sources: Collection[str]) -> None:
+        """Note that a file has been read to its end, and drop its sources that are not among `sources`."""
+        ...
+
+    def remove_files(self, paths: Iterable[str]) -> None:
+        """Drop all sources that were read from these files, and articles that have no other."""
+        ...
+
+    def remove_sources(self, sources: Iterable[str]) -> None:
+        """Drop sources, and articles that have no other."""
+        ...
+
+    def known_files(self) -> dict[str, KnownFile]:
+        """Return every file that articles were read from, by path."""
+        ...
+
+    def article_of(self, source: str) -> str | None:
+        """Return the id of the article that `source` holds, if it is known."""
+        ...
+
+    def has(self, article_id: str) -> bool:
+        """Return whether an article is stored."""
         ...
 
     def remove(self, article_ids: Iterable[str]) -> None:
@@ -133,6 +175,10 @@ class PassageStore(Protocol):
         """Return compressed token vectors, in the order asked for."""
         ...
 
+    def terms_of(self, passage_ids: Sequence[int]) -> list[tuple[str, ...]]:
+        """Return the full-text terms of passages, in the order asked for."""
+        ...
+
     def dense_candidates(self, vector: Vector, k: int, filters: Filters | None = None) -> list[Candidate]:
         """Return the `k` passages whose pooled vectors have the largest inner product with `vector`, best first."""
         ...
@@ -147,6 +193,37 @@ class PassageStore(Protocol):
 
     def snapshot(self) -> AbstractContextManager[object]:
         """Let all that this thread reads within the block come from one state of the store, whatever others write."""
+        ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """Let all changes that this thread makes within the block become permanent together, at its end, or none.
+
+        One transaction for many articles spares waiting for the disk after each. What the block reads of the store is
+        as it was before, and others cannot write meanwhile: nothing slow belongs in it.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        ...
+
+    def publish(self) -> None:
+        """Keep what is derived from the articles, such as a search index, for other processes; changes nothing else."""
+        ...
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the store, a line for each problem; nothing if it is sound. Reads everything."""
+        ...
+
+    def is_writable(self) -> bool:
+        """Return whether changes can be made: there is space, and permission. Changes nothing, and waits for nobody.
+
+        Raises:
+            StoreError: the store cannot even be read.
+        """
+        ...
+
+    def repair(self) -> list[str]:
+        """Mend what can be mended of what `check` finds, and return what was done, a line each."""
         ...
 
     def close(self) -> None:

@@ -15,8 +15,9 @@ from assistant.embedding.encoder import Matrix
 from assistant.errors import NotInStoreError
 from assistant.passages.passage import Passage, Span
 from assistant.store.database import damage, sound_rows
-from assistant.store.faiss_index import Generation, Ids
+from assistant.store.faiss_index import Generation
 from assistant.store.filters import Parameters, condition
+from assistant.store.flat_index import Ids
 from assistant.store.passage_store import ArticleSummary, Candidate, Filters
 from assistant.store.source_files import SourceNames, shown
 
@@ -162,6 +163,14 @@ def token_vectors(connection: sqlite3.Connection, wanted: Sequence[int]) -> list
     return _blobs(connection, _COMPRESSED, wanted)
 
 
+def terms_of(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[tuple[str, ...]]:
+    """Return the full-text terms of passages, in the order asked for; raises `NotInStoreError`."""
+    select = "SELECT rowid, terms FROM passage_terms WHERE rowid IN (SELECT value FROM json_each(?))"
+    found = dict(connection.execute(select, (json.dumps(list(map(int, wanted))),)))
+    _refuse_missing("passage", wanted, found)
+    return [tuple(found[number].split(" ")) if found[number] else () for number in wanted]
+
+
 def vectors(connection: sqlite3.Connection, wanted: Sequence[int], dimension: int) -> Matrix:
     """Return pooled vectors in the order asked for, shape `(wanted, dimension)`; raises `NotInStoreError`."""
     return _matrix(connection, _blobs(connection, _VECTORS, wanted), dimension)
@@ -177,6 +186,16 @@ def vector_ids(connection: sqlite3.Connection) -> Ids:
     """Return the numbers of all passages that have a pooled vector, ascending: the rows of `all_vectors`."""
     rows = connection.execute("SELECT passage_id FROM vectors ORDER BY passage_id")
     return np.fromiter((number for (number,) in rows), dtype=np.int64)
+
+
+def vector_ids_since(connection: sqlite3.Connection, known: Ids) -> Ids:
+    """Return what `vector_ids` does, given that an earlier state had the numbers `known`: soon where none is gone."""
+    last = int(known[-1]) if len(known) else 0
+    rows = connection.execute("SELECT passage_id FROM vectors WHERE passage_id > ? ORDER BY passage_id", (last,))
+    # No number is ever given twice, so what is new has a higher one.
+    new = np.fromiter((number for (number,) in rows), dtype=np.int64)
+    (count,) = connection.execute("SELECT count(*) FROM passages").fetchone()
+    return np.concatenate([known, new]) if count == len(known) + len(new) else vector_ids(connection)
 
 
 def articles(connection: sqlite3.Connection, names: SourceNames, article_ids: Iterable[str]) -> dict[str, Article]:

@@ -30,6 +30,8 @@ class Change:
     def __init__(self, connection: sqlite3.Connection, names: SourceNames) -> None:
         self._connection = connection
         self._names = names
+        # Files that have lost a source, or were read anew, since `_forget_empty_files`: all others are as they were.
+        self._touched_files: set[str] = set()
         connection.execute("UPDATE state SET generation = generation + 1, stamp = ?", (new_stamp(),))
 
     def put(self, article: Article, passages: Sequence[EncodedPassage], file: str | None = None) -> None:
@@ -71,11 +73,12 @@ class Change:
                     "The store holds no article {article}: see `assistant articles` for the ids.", article=article_id
                 )
             # A table that has lost a row here must be read again by the next sync.
-            self._connection.execute(
+            touched = self._connection.execute(
                 "UPDATE origins SET size = NULL, modified_ns = NULL, digest = NULL "
-                "WHERE path IN (SELECT origin FROM sources WHERE article_id = ?)",
+                "WHERE path IN (SELECT origin FROM sources WHERE article_id = ?) RETURNING path",
                 (article_id,),
             )
+            self._touched_files.update(path for (path,) in touched.fetchall())
             self._connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
         self._forget_empty_files()
 
@@ -87,6 +90,7 @@ class Change:
             "size = excluded.size, modified_ns = excluded.modified_ns, digest = excluded.digest",
             (path, file.size, file.modified_ns, file.digest),
         )
+        self._touched_files.add(path)
         kept = {self._names.kept(source) for source in sources}
         held = self._connection.execute("SELECT source FROM sources WHERE origin = ?", (path,)).fetchall()
         self._drop_sources([source for (source,) in held if source not in kept])
@@ -95,7 +99,9 @@ class Change:
     def remove_files(self, paths: Iterable[str]) -> None:
         """Drop all sources that were read from these files."""
         for path in paths:
-            held = self._connection.execute("SELECT source FROM sources WHERE origin = ?", (self._names.kept(path),))
+            kept = self._names.kept(path)
+            self._touched_files.add(kept)
+            held = self._connection.execute("SELECT source FROM sources WHERE origin = ?", (kept,))
             self._drop_sources([source for (source,) in held.fetchall()])
         self._forget_empty_files()
 
@@ -155,7 +161,11 @@ class Change:
         for article in articles:
             for source in (article.source, *article.other_sources):
                 kept = self._names.kept(source)
-                held = self._connection.execute("SELECT article_id FROM sources WHERE source = ?", (kept,)).fetchone()
+                held = self._connection.execute(
+                    "SELECT article_id, origin FROM sources WHERE source = ?", (kept,)
+                ).fetchone()
+                if held is not None and held[1] is not None:
+                    self._touched_files.add(held[1])
                 if held is not None and held[0] != article.id:
                     previous.add(held[0])
                     # A source is no longer the first of anything when it turns to another article.
@@ -166,12 +176,17 @@ class Change:
                     (kept, article.id, path),
                 )
         self._remove_sourceless(previous)
+        self._forget_empty_files()
 
     def _drop_sources(self, sources: Sequence[str]) -> None:
         articles: set[str] = set()
         for source in sources:
-            rows = self._connection.execute("DELETE FROM sources WHERE source = ? RETURNING article_id", (source,))
-            articles.update(article_id for (article_id,) in rows.fetchall())
+            rows = self._connection.execute(
+                "DELETE FROM sources WHERE source = ? RETURNING article_id, origin", (source,)
+            )
+            for article_id, origin in rows.fetchall():
+                articles.add(article_id)
+                self._touched_files.update([origin] if origin is not None else [])
         self._remove_sourceless(articles)
 
     def _remove_sourceless(self, article_ids: Iterable[str]) -> None:
@@ -181,9 +196,11 @@ class Change:
         )
 
     def _forget_empty_files(self) -> None:
-        self._connection.execute(
-            "DELETE FROM origins WHERE NOT EXISTS (SELECT 1 FROM sources WHERE origin = origins.path)"
+        self._connection.executemany(
+            "DELETE FROM origins WHERE path = ? AND NOT EXISTS (SELECT 1 FROM sources WHERE origin = origins.path)",
+            [(path,) for path in self._touched_files],
         )
+        self._touched_files.clear()
 
 
 def check_passages(article: Article, passages: Sequence[EncodedPassage], dimension: int) -> None:

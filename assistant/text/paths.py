@@ -1,10 +1,16 @@
 """Where a text comes from, shown without the folders of the machine and linked only where that is safe."""
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 # Folders may have spaces in their names; what ends a clause ends a path too.
 _FOLDERS = re.compile(r"(?<![^\s(])/(?:[^/:;,()\s]+(?: [^/:;,()\s]+)*/)+")
+
+
+def is_url(source: str | Path) -> bool:
+    """Return whether `source` is a URL rather than a path; its scheme may yet be one that is refused."""
+    return isinstance(source, str) and "://" in source
 
 
 def link_of(source: str) -> str | None:

@@ -16,7 +16,7 @@ from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.limits import path_of
 from assistant.web.quotas import LOOPBACK_ADDRESSES, Quota, client_of
 
-OPEN_PATHS = ("/health",)
+OPEN_PATHS = ("/health", "/ready")
 # One password is checked at a time, which leaves a core to those who are in; a few may wait, more are turned away.
 CHECKED_AT_ONCE = 1
 WAITING = 8

@@ -29,11 +29,22 @@ class ConcurrencyLimiter:
         self._turns = asyncio.Semaphore(limit)
         self._most_waiting = waiting
         self._waiting = 0
+        self._through = 0
 
     @property
     def is_free(self) -> bool:
         """Whether one would pass without waiting."""
         return not self._turns.locked()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return self._waiting
+
+    @property
+    def through(self) -> int:
+        """How many are through."""
+        return self._through
 
     @asynccontextmanager
     async def passing(self) -> AsyncIterator[None]:
@@ -49,7 +60,9 @@ class ConcurrencyLimiter:
             await self._turns.acquire()
         finally:
             self._waiting -= 1
+        self._through += 1
         try:
             yield
         finally:
+            self._through -= 1
             self._turns.release()

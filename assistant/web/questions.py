@@ -174,6 +174,11 @@ class Questions:
             async for event in happening:
                 yield event
 
+    @property
+    def are_any(self) -> bool:
+        """Whether any question is being answered."""
+        return bool(self._asked)
+
     def of(self, visitor: str) -> list[Asked]:
         """Return a visitor's questions that are being answered, latest first."""
         return [asked for (whose, _), asked in reversed(self._asked.items()) if whose == visitor]

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import math
+import signal
 import socket
 import threading
 from collections.abc import AsyncIterator
@@ -17,6 +19,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
+from assistant import observability
 from assistant.assistant import Assistant
 from assistant.chat_models.registry import AUTO, resolve
 from assistant.conversation.history import Conversations
@@ -28,8 +31,10 @@ from assistant.web.connections import BoundedConnection, RateLimitedLog
 from assistant.web.context import Context, NoVisitorError, locale_of
 from assistant.web.document import Assets, Document
 from assistant.web.downloads import download_routes
+from assistant.web.gauges import watch_server
 from assistant.web.headers import SecureHeaders
 from assistant.web.health import Health
+from assistant.web.lifecycle import CountRequests, Lifecycle
 from assistant.web.limiter import AT_ONCE, MOST_WAITING, BusyError, ConcurrencyLimiter
 from assistant.web.limits import GUARDED, EndStreams, LimitBody, OnlyThisSite, explain_malformed
 from assistant.web.locales.messages import for_visitors, translate
@@ -40,7 +45,7 @@ from assistant.web.shared import shared_routes
 
 # Gradio also serves uploads, files, a monitor and more, none of which anybody needs here.
 _GRADIO = ("info", "openapi.json", "cancel", "reset", "startup-events", "upload", "upload_progress", "run/predict")
-PATHS = ("/", "/health", "/mcp", "/config", "/theme.css", *(f"/gradio_api/{name}" for name in _GRADIO))
+PATHS = ("/", "/health", "/ready", "/mcp", "/config", "/theme.css", *(f"/gradio_api/{name}" for name in _GRADIO))
 BEGINNINGS = (
     "/page/",
     "/assets/",
@@ -142,16 +147,20 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         ConcurrencyLimiter(options.limit, options.waiting),
         allow_sharing=options.allow_sharing or assistant.settings.allow_sharing,
     )
+    lifecycle = Lifecycle(assistant, context)
+    index = watch_server(assistant, context.answering)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.callback(assistant.close)
+            stack.callback(index.forget)
+            stack.callback(observability.flush)
             stack.push_async_callback(context.changes.finish)
             stack.push_async_callback(context.questions.finish)
             if options.mcp:
                 await stack.enter_async_context(app.state.mcp.session_manager.run())
-            threading.Thread(target=_warm, args=(assistant,), daemon=True).start()
+            threading.Thread(target=_warm, args=(assistant, lifecycle), daemon=True).start()
             refreshing = asyncio.create_task(keep_fresh(assistant, context.changes))
             stack.callback(refreshing.cancel)
             yield
@@ -165,10 +174,15 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         loop = asyncio.get_running_loop()
         loop.call_soon_threadsafe(loop.call_later, LAST_WORD_SECONDS, lambda: [task.cancel() for task in set(running)])
 
-    app.state.stop = stop
+    async def drain(seconds: float) -> None:
+        await lifecycle.drain(seconds)
+        stop()
+
+    app.state.stop, app.state.drain = stop, drain
     for routes in (download_routes, shared_routes):
         app.include_router(routes(context))
     app.add_route("/health", Health(assistant).answer)
+    app.add_api_route("/ready", lifecycle.ready, response_model=None)
     app.mount("/page/static", StaticFiles(packages=[("assistant.web.page", "static")]), name="static")
     app.add_exception_handler(AssistantError, _explain)
     app.add_exception_handler(HTTPException, _explain)
@@ -180,6 +194,7 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
         app.router.routes += app.state.mcp.streamable_http_app(streamable_http_path="/mcp", host=options.host).routes
     page = build_page(context, options.limit, options.waiting)
     gr.mount_gradio_app(app, page, path="/", root_path=options.root_path or None, **serving_options())
+    app.add_middleware(CountRequests, requests=lifecycle.requests)
     _protect(app, assistant.settings, options, running)
     return app
 
@@ -224,22 +239,36 @@ def serve(assistant: Assistant, options: ServeOptions) -> None:
         http=BoundedConnection,
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS + math.ceil(assistant.settings.drain_seconds),
         server_header=False,
     )
     once = RateLimitedLog()
     for logger in (logging.getLogger(), logging.getLogger("uvicorn")):
         for handler in logger.handlers:
             handler.addFilter(once)
-    _Server(config).run(sockets=[listening])
+    _Server(config, assistant.settings.drain_seconds).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
-    """A server that ends what it is sending before it waits for connections to end."""
+    """A server that ends what it is sending before it waits for connections to end.
+
+    Told by SIGTERM, as by whatever restarts it, it first lets answers go on for a while. Connections are taken no more
+    from the first moment on, so that a proxy sends visitors elsewhere. A second signal ends that.
+    """
+
+    def __init__(self, config: uvicorn.Config, drain_seconds: float) -> None:
+        super().__init__(config)
+        self._drain_seconds = drain_seconds
+        self._draining: asyncio.Task[None] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        is_first = not self.should_exit
         super().handle_exit(sig, frame)
-        self.config.app.state.stop()  # type: ignore[union-attr]
+        state = self.config.app.state  # type: ignore[union-attr]
+        if is_first and sig == signal.SIGTERM and self._drain_seconds:
+            self._draining = asyncio.get_running_loop().create_task(state.drain(self._drain_seconds))
+        else:
+            state.stop()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -263,12 +292,13 @@ def _chat_model_line(settings: Settings) -> str:
     return f"Chat model: {choice.name} ({choice.reason.rstrip('.')})"
 
 
-def _warm(assistant: Assistant) -> None:
+def _warm(assistant: Assistant, lifecycle: Lifecycle) -> None:
     """Let the first question find everything open; what is wrong is told now, and again to whoever asks."""
     try:
         assistant.warm()
     except AssistantError as error:
         log.warning("%s", error)
+    lifecycle.warmed()
 
 
 async def _explain(request: Request, error: Exception) -> Response:

@@ -1,9 +1,10 @@
 """What visitors said is kept: versions, questions without an answer, searching and sharing."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
+import psycopg
 import pytest
 
 from assistant.answering.answer import Answer, Citation, Status
@@ -13,6 +14,9 @@ from assistant.conversation.history_database import SCHEMA_VERSION, NoConversati
 from assistant.conversation.turn import Turn
 from assistant.errors import ConversationError
 from assistant.passages.passage import Passage, Span
+from assistant.settings import DatabaseUrl
+from assistant.store.postgres.postgres_tables import PlainConnection
+from assistant.store.postgres.schema import CONVERSATIONS
 
 ALI, MALLORY, TALK = "ali's secret", "mallory's secret", "a" * 32
 TEXT = "The ferry to Trabzon leaves at noon."
@@ -27,9 +31,26 @@ def turn(question, said=TEXT):
     return Turn(question, question, answer)
 
 
+@pytest.fixture(params=["folder", "database"])
+def place(request, tmp_path):
+    return request.getfixturevalue("database") if request.param == "database" else tmp_path / "store"
+
+
 @pytest.fixture
-def kept(tmp_path):
-    return Conversations(tmp_path / "store")
+def kept(place):
+    return Conversations(place)
+
+
+@contextmanager
+def tables(place):
+    """A connection to the tables themselves, in SQL that both databases take."""
+    if isinstance(place, DatabaseUrl):
+        with psycopg.connect(place.get_secret_value()) as connection:
+            connection.execute(f"SET search_path = {CONVERSATIONS}")
+            yield PlainConnection(connection)
+    else:
+        with closing(sqlite3.connect(place / "conversations.sqlite")) as connection, connection:
+            yield connection
 
 
 def ask(kept, question, said=TEXT, *, conversation=TALK, visitor=ALI, replaces=None):
@@ -91,21 +112,21 @@ def test_what_comes_before_a_question_is_what_is_shown_before_it(kept):
     assert kept.before(ALI, TALK, replaces=first) == []
 
 
-def test_a_long_conversation_is_deleted_with_all_versions_and_their_articles(kept, tmp_path):
+def test_a_long_conversation_is_deleted_with_all_versions_and_their_articles(kept, place):
     last = ask(kept, "When?")
-    with closing(sqlite3.connect(tmp_path / "store" / "conversations.sqlite")) as connection, connection:
+    with tables(place) as connection:
         for _ in range(1100):
-            last = connection.execute(
+            (last,) = connection.execute(
                 "INSERT INTO turns (conversation, document, seconds, parent) "
-                "SELECT conversation, document, seconds, id FROM turns WHERE id = ?",
+                "SELECT conversation, document, seconds, id FROM turns WHERE id = ? RETURNING id",
                 [last],
-            ).lastrowid
+            ).fetchone()
         connection.execute("UPDATE conversations SET tip = ?", [last])
     assert len(shown(kept)) == 1101
 
     kept.delete(ALI, TALK)
 
-    with closing(sqlite3.connect(tmp_path / "store" / "conversations.sqlite")) as connection:
+    with tables(place) as connection:
         for table in ("conversations", "turns", "articles", "cited", "unanswered"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
 
@@ -298,11 +319,10 @@ def test_what_is_kept_is_what_was_said(kept):
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"answer": 3}', '{"question": "Why?"}'])
-def test_a_damaged_turn_is_told_in_one_line_and_its_conversation_can_be_deleted(kept, tmp_path, damage):
+def test_a_damaged_turn_is_told_in_one_line_and_its_conversation_can_be_deleted(kept, place, damage):
     ask(kept, "When does the weir open?")
-    with closing(sqlite3.connect(tmp_path / "store" / "conversations.sqlite")) as database:
-        database.execute("UPDATE turns SET document = ?", [damage])
-        database.commit()
+    with tables(place) as connection:
+        connection.execute("UPDATE turns SET document = ?", [damage])
     with pytest.raises(ConversationError, match="is damaged: delete the conversation, or restore"):
         kept.turns(ALI, TALK)
     kept.delete(ALI, TALK)

@@ -17,10 +17,11 @@ from assistant.store.local_store import LocalStore
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")]
 
-FILES = 260
+FILES = 640
 
 CHILD = f"""
 import sys, time
+from contextlib import contextmanager
 from pathlib import Path
 import numpy as np
 sys.path.insert(0, {str(Path(__file__).parents[1] / "store")!r})
@@ -44,11 +45,17 @@ if sys.argv[3] == "rebuild":
     rebuild(folder, encoder, codec, settings, progress=told)
 else:
     with LocalStore.open(folder, fingerprint_of(encoder, codec, settings)) as store:
-        put = store.put
-        def told(article, passages, *, file=None):
+        put, together, waiting = store.put, store.together, []
+        def noted(article, passages, *, file=None):
             put(article, passages, file=file)
-            print(article.id, flush=True)
-        store.put = told
+            waiting.append(article.id)
+        @contextmanager
+        def told():
+            with together():
+                yield
+            while waiting:
+                print(waiting.pop(), flush=True)
+        store.put, store.together = noted, told
         print("started", flush=True)
         Indexer(store, encoder, codec, settings).sync([folder.parent / "seeds"])
 """

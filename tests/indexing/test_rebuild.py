@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 from hash_encoder import HashEncoder
+from store_fixtures import every_store
 
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import StoreError, StoreMismatchError
@@ -12,6 +13,7 @@ from assistant.indexing.passage_encoder import fingerprint_of, title_of
 from assistant.indexing.rebuild import rebuild
 from assistant.indexing.sync import Indexer
 from assistant.store.local_store import LocalStore
+from assistant.store.stores import open_store
 
 
 @pytest.fixture
@@ -21,12 +23,12 @@ def other():
 
 
 @pytest.fixture
-def built(folder, encoder, codec, settings, project, make_article):
+def built(place, encoder, codec, settings, project, make_article):
     """A store with three articles, whose file is gone for one and whose file has two names for another."""
     (project / "seeds" / "a.txt").write_text("The file of this is gone. Its text is not.")
     (project / "seeds" / "b.txt").write_text("This has two names.")
     (project / "seeds" / "c.txt").write_text("This has two names.")
-    with LocalStore.open(folder, fingerprint_of(encoder, codec, settings)) as store:
+    with open_store(place, fingerprint_of(encoder, codec, settings)) as store:
         indexer = Indexer(store, encoder, codec, settings)
         indexer.sync([project / "seeds"])
         indexer.add_articles([make_article("In memory.", "m", published=date(2024, 5, 6), metadata={"author": "A"})])
@@ -34,16 +36,17 @@ def built(folder, encoder, codec, settings, project, make_article):
         return store.articles([summary.id for summary in store.summaries()])
 
 
-def test_everything_is_encoded_anew_from_the_stored_text(built, folder, other, settings):
+@every_store
+def test_everything_is_encoded_anew_from_the_stored_text(built, place, other, settings):
     fingerprint = fingerprint_of(*other, settings)
     with pytest.raises(StoreMismatchError, match="--rebuild"):
-        LocalStore.open(folder, fingerprint)
+        open_store(place, fingerprint)
     seen = []
-    count = rebuild(folder, *other, settings, progress=lambda *call: seen.append(call))
+    count = rebuild(place, *other, settings, progress=lambda *call: seen.append(call))
     titles = {title_of(article) for article in built.values()}
     assert count == len([text for text in other[0].texts if text not in titles]) > 0
     assert seen[-1] == ("encoding", count, count)
-    with LocalStore.open(folder, fingerprint) as store:
+    with open_store(place, fingerprint) as store:
         assert store.articles(built) == built
         assert store.check() == []
         question = other[0].encode_questions(["two names"])[0].pooled
@@ -51,39 +54,43 @@ def test_everything_is_encoded_anew_from_the_stored_text(built, folder, other, s
         assert "two names" in store.passages([best.passage_id])[0].text
 
 
-def test_a_rebuilt_store_still_knows_its_files(built, folder, other, settings, project):
-    rebuild(folder, *other, settings)
+@every_store
+def test_a_rebuilt_store_still_knows_its_files(built, place, other, settings, project):
+    rebuild(place, *other, settings)
     other[0].batches.clear()
-    with LocalStore.open(folder, fingerprint_of(*other, settings)) as store:
+    with open_store(place, fingerprint_of(*other, settings)) as store:
         report = Indexer(store, *other, settings).sync([project / "seeds"])
     assert other[0].batches == []
     assert len(report.unchanged) == 2
     assert report.removed == (str(project / "seeds" / "a.txt"),)
 
 
-def test_a_rebuild_that_fails_leaves_the_old_store(built, folder, other, settings, encoder, codec, monkeypatch):
+@every_store
+def test_a_rebuild_that_fails_leaves_the_old_store(built, place, other, settings, encoder, codec, monkeypatch):
     monkeypatch.setattr(other[0], "encode_passages", lambda texts: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        rebuild(folder, *other, settings)
-    with LocalStore.open(folder, fingerprint_of(encoder, codec, settings)) as store:
+        rebuild(place, *other, settings)
+    with open_store(place, fingerprint_of(encoder, codec, settings)) as store:
         assert store.articles(built) == built
         assert store.check() == []
 
 
-def test_one_who_has_the_old_store_open_is_told(built, folder, other, settings, encoder, codec, make_article, cut):
-    with LocalStore.open(folder, fingerprint_of(encoder, codec, settings)) as old:
+@every_store
+def test_one_who_has_the_old_store_open_is_told(built, place, other, settings, encoder, codec, make_article, cut):
+    with open_store(place, fingerprint_of(encoder, codec, settings)) as old:
         question = encoder.encode_questions(["names"])[0].pooled
         assert old.dense_candidates(question, 1)
-        rebuild(folder, *other, settings)
+        rebuild(place, *other, settings)
         with pytest.raises(StoreMismatchError, match="dimension is 24 there and 16 here"):
             old.dense_candidates(question, 1)
         article = make_article("Too late.")
         with pytest.raises(StoreMismatchError, match="--rebuild"):
             old.put(article, cut(article))
-    with LocalStore.open(folder, fingerprint_of(*other, settings)) as store:
+    with open_store(place, fingerprint_of(*other, settings)) as store:
         assert store.check() == []
 
 
+@every_store
 def test_where_there_is_no_store_there_is_nothing_to_do(tmp_path, other, settings):
     assert rebuild(tmp_path / "none", *other, settings) == 0
     assert not (tmp_path / "none").exists()

@@ -3,6 +3,7 @@ import time
 from pathlib import Path
 
 import pytest
+from store_fixtures import every_store
 
 from assistant.errors import ReadError, StoreError
 from assistant.indexing.passage_encoder import BATCH, title_of
@@ -54,6 +55,7 @@ def texts(store):
     return sorted(store.article(summary.id).text.strip() for summary in store.summaries())
 
 
+@every_store
 def test_new_files_are_added_and_the_second_sync_encodes_nothing(sync, write, store):
     a, b = write("a.txt", "The first article."), write("deep/er/b.txt", "القمّة المقبلة في موسكو.")
     report = sync()
@@ -93,6 +95,7 @@ def test_a_touched_file_costs_no_encoding(sync, write, store):
     assert (sync().unchanged, sync().encoded) == ((a,), 0)
 
 
+@every_store
 def test_a_changed_file_replaces_its_passages_and_only_those_are_encoded(sync, write, store, encoder):
     a, b = write("a.txt", "The first article."), write("b.txt", "The second article.")
     sync()
@@ -103,6 +106,7 @@ def test_a_changed_file_replaces_its_passages_and_only_those_are_encoded(sync, w
     assert texts(store) == ["The first article was rewritten.", "The second article."]
 
 
+@every_store
 def test_a_file_that_is_gone_disappears_everywhere(sync, write, store, seeds):
     a, b = write("a.txt", "Removable words."), write("b.txt", "The second article.")
     sync()
@@ -114,6 +118,7 @@ def test_a_file_that_is_gone_disappears_everywhere(sync, write, store, seeds):
     assert list(store.known_files()) == [b]
 
 
+@every_store
 def test_a_moved_file_costs_no_encoding(sync, write, store, seeds):
     a = write("a.txt", "The first article.")
     sync()
@@ -125,6 +130,7 @@ def test_a_moved_file_costs_no_encoding(sync, write, store, seeds):
     assert (summary.source, summary.other_sources) == (str(seeds / "sub" / "moved.txt"), ())
 
 
+@every_store
 def test_identical_content_is_encoded_once_and_keeps_both_names(sync, write, store):
     a, b = write("a.txt", "The same article."), write("b.txt", "The same article.")
     report = sync()
@@ -148,6 +154,7 @@ def test_identical_content_keeps_both_names_whether_or_not_one_batch_holds_both(
     assert len(sync().unchanged) == 2 * BATCH + 3
 
 
+@every_store
 def test_only_what_lies_below_the_paths_is_removed(sync, write, store, indexer, seeds, project):
     inside, outside = write("in/a.txt", "Inside."), write("in-between/b.txt", "Beside it.")
     sync()
@@ -157,6 +164,7 @@ def test_only_what_lies_below_the_paths_is_removed(sync, write, store, indexer, 
     assert texts(store) == ["Beside it."]
 
 
+@every_store
 def test_articles_without_a_file_outlive_a_sync(sync, write, store, indexer, make_article):
     from assistant.articles.article import Article
 
@@ -185,6 +193,7 @@ def test_a_file_that_cannot_be_read_is_reported_each_time_and_the_rest_go_on(syn
     assert texts(store) == ["Good."]
 
 
+@every_store
 def test_a_file_that_fails_now_keeps_the_article_stored_before(sync, write, store):
     a = write("a.txt", "What was stored.")
     sync()
@@ -197,6 +206,7 @@ def test_a_file_that_fails_now_keeps_the_article_stored_before(sync, write, stor
     assert (sync().unchanged, sync().encoded) == ((a,), 0)
 
 
+@every_store
 def test_a_removed_article_comes_back_with_the_next_sync(sync, write, store):
     a = write("a.txt", "Removed by hand.")
     sync()
@@ -204,6 +214,7 @@ def test_a_removed_article_comes_back_with_the_next_sync(sync, write, store):
     assert sync().added == (a,)
 
 
+@every_store
 def test_a_title_declared_anew_is_encoded_anew(sync, write, store):
     a = write("a.md", "---\ntitle: Old\n---\nThe words stay.")
     sync()
@@ -213,6 +224,7 @@ def test_a_title_declared_anew_is_encoded_anew(sync, write, store):
     assert [summary.title for summary in store.summaries()] == ["New"]
 
 
+@every_store
 def test_a_language_declared_anew_is_encoded_anew(sync, write, store):
     write("a.md", "---\nlanguage: en\n---\nThe words stay.")
     sync()
@@ -238,6 +250,7 @@ def test_a_url_that_cannot_be_reached_is_a_problem_and_the_files_go_on(write, st
     assert problem.source == "https://unreachable.invalid/x"
 
 
+@every_store
 def test_an_article_that_is_not_unicode_is_reported(store, indexer, make_article):
     report = indexer.add_articles([make_article("bro\ud800ken", "a.txt"), make_article("Whole.", "b.txt")])
     assert len(report.problems) == 1

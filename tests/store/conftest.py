@@ -3,4 +3,4 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from store_fixtures import ask, codec, cut, encoder, fingerprint, folder, make_article, project, put, store  # noqa: F401
+from store_fixtures import ask, codec, cut, encoder, fingerprint, folder, make_article, place, project, put, store  # noqa: F401

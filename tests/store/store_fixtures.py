@@ -10,8 +10,11 @@ from assistant.articles.article import Article
 from assistant.embedding.token_codec import TokenCodec
 from assistant.passages.passage import Passage, Span
 from assistant.store.fingerprint import Fingerprint
-from assistant.store.local_store import LocalStore
 from assistant.store.passage_store import EncodedPassage
+from assistant.store.stores import open_store
+
+every_store = pytest.mark.parametrize("place", ["folder", "database"], indirect=True)
+"""For tests of what holds of every store."""
 
 _SENTENCE = re.compile(r"\S[^.\n]*\.?")
 
@@ -74,8 +77,14 @@ def cut(encoder, codec):
 
 
 @pytest.fixture
-def store(folder, fingerprint):
-    with LocalStore.open(folder, fingerprint) as opened:
+def place(request, folder):
+    """Where the store is: in its folder, or where a module's mark says so in an empty database."""
+    return request.getfixturevalue("database") if getattr(request, "param", "folder") == "database" else folder
+
+
+@pytest.fixture
+def store(place, fingerprint):
+    with open_store(place, fingerprint) as opened:
         yield opened
 
 

@@ -66,6 +66,86 @@ def test_a_mapped_index_can_be_followed_too(tmp_path, index, ids, vectors):
     assert after.vectors().tolist() == vectors[1:].tolist()
 
 
+def test_after_changes_a_search_finds_what_an_index_made_anew_finds(tmp_path):
+    random = np.random.default_rng(7)
+    vectors = random.standard_normal((900, 8)).astype(np.float32)
+    ids = np.arange(300, dtype=np.int64)
+    index = DenseIndex.build(Generation(1, "aa"), ids, vectors[ids])
+    for number in range(2, 14):
+        gone = random.choice(ids, random.integers(0, 40), replace=False)
+        new = np.arange(ids.max() + 1, ids.max() + 1 + random.integers(0, 50))
+        ids = np.concatenate([np.setdiff1d(ids, gone), new])
+        index = index.updated(Generation(number, "aa"), ids, lambda missing: vectors[missing])
+        if number % 3 == 0:
+            index.save(tmp_path)
+            index = DenseIndex.load(tmp_path, Generation(number, "aa"), ids, 8)
+        anew = DenseIndex.build(index.generation, ids, vectors[ids])
+        assert index.ids.tolist() == ids.tolist()
+        assert index.vectors().tolist() == vectors[ids].tolist()
+        allowed = random.choice(ids, 60, replace=False)
+        for question in random.standard_normal((5, 8)).astype(np.float32):
+            for chosen in (None, allowed):
+                found, expected = index.search(question, 20, chosen), anew.search(question, 20, chosen)
+                assert [one.passage_id for one in found] == [one.passage_id for one in expected]
+                assert [one.score for one in found] == pytest.approx([one.score for one in expected], abs=1e-5)
+
+
+def test_a_small_change_is_written_beside_the_large_part_and_many_are_not(tmp_path):
+    random = np.random.default_rng(2)
+    vectors = random.standard_normal((9000, 8)).astype(np.float32)
+
+    def names():
+        return sorted(f"{path.name.split('-')[1]}{path.suffix}" for path in tmp_path.iterdir())
+
+    def updated(index, number, ids):
+        after = index.updated(Generation(number, "aa"), ids, lambda missing: vectors[missing])
+        after.save(tmp_path)
+        return after
+
+    index = DenseIndex.build(Generation(1, "aa"), np.arange(4000), vectors[:4000])
+    index.save(tmp_path)
+    index = DenseIndex.load(tmp_path, Generation(1, "aa"), np.arange(4000), 8)
+    index = updated(index, 2, np.arange(1, 4000))
+    assert names() == ["1.faiss", "2.changes"]
+    index = updated(index, 3, np.arange(3, 4010))
+    assert names() == ["1.faiss", "3.changes"]
+    index = updated(index, 4, np.arange(3, 6000))
+    assert names() == ["4.faiss"]
+
+
+@pytest.mark.parametrize("which", ["faiss", "changes"])
+def test_changes_are_taken_only_if_they_and_the_large_part_are_whole(tmp_path, index, ids, vectors, which):
+    index.save(tmp_path)
+    loaded = DenseIndex.load(tmp_path, NOW, ids, 8)
+    later = Generation(4, "dd")
+    loaded.updated(later, ids[1:], lambda missing: vectors[:0]).save(tmp_path)
+    assert DenseIndex.load(tmp_path, later, ids[1:], 8).vectors().tolist() == vectors[1:].tolist()
+    (path,) = tmp_path.glob(f"*.{which}")
+    for damage in (_truncate, _flip_one_bit, _replace_by_a_huge_file, _garble, _empty, _remove):
+        content = path.read_bytes()
+        damage(path)
+        assert DenseIndex.load(tmp_path, later, ids[1:], 8) is None
+        path.write_bytes(content)
+    assert DenseIndex.load(tmp_path, later, ids[1:], 8) is not None
+    assert DenseIndex.load(tmp_path, later, ids, 8) is None
+
+
+def test_a_store_that_was_changed_a_little_opens_with_what_was_written_beside(
+    folder, fingerprint, make_article, cut, ask
+):
+    articles = [make_article(f"Sentence number {number}.", f"{number}.txt") for number in range(9)]
+    with LocalStore.open(folder, fingerprint) as store:
+        for article in articles:
+            store.put(article, cut(article))
+    with LocalStore.open(folder, fingerprint) as store:
+        store.remove([articles[4].id])
+    assert sorted(path.suffix for path in folder.glob("index-*")) == [".changes", ".faiss"]
+    with LocalStore.open(folder, fingerprint) as store:
+        assert len(store.dense_candidates(ask("number"), 9)) == 8
+        assert store._index.base_file is not None
+        assert store.check() == []
+
+
 def _truncate(path):
     os.truncate(path, path.stat().st_size - 100)
 

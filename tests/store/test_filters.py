@@ -1,8 +1,11 @@
 from datetime import date
 
 import pytest
+from store_fixtures import every_store
 
 from assistant.store.passage_store import Filters
+
+pytestmark = every_store
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 import pytest
+from store_fixtures import every_store
 
 from assistant.passages.passage import Passage, Span
 from assistant.store.passage_store import EncodedPassage
 from assistant.store.queries import MAX_QUERY_TERMS
+
+pytestmark = every_store
 
 
 @pytest.fixture

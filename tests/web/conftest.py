@@ -50,6 +50,8 @@ class Visitor(httpx2.Client):
         self.config = self.get("/config").json()
         self.session = secrets.token_hex(8)
         self.notices = []
+        # What the browser keeps as the conversation that was open last, where a test says so.
+        self.kept = None
         self._names = {one["id"]: one["props"].get("elem_id") for one in self.config["components"]}
 
     def event(self, element, name):
@@ -61,8 +63,9 @@ class Visitor(httpx2.Client):
 
     def join(self, element, name, *data, event_data=None, content=None):
         """Send an event to the queue, and return the response."""
+        missing = len(self.event(element, name)["inputs"]) - len(data)
         body = {
-            "data": data,
+            "data": [*data, *[self.kept] * missing],
             "fn_index": self.event(element, name)["id"],
             "session_hash": self.session,
             "event_data": event_data,
@@ -146,11 +149,21 @@ def said(chat):
 
 
 @contextmanager
-def _serving(store, *options, environment=None, program=("app.py",)):
-    """Start the page as a user does, on a free port; stop it as Ctrl-C does."""
+def _serving(store, *options, environment=None, program=("app.py",), address=None):
+    """Start the page as a user does, on a free port; stop it as Ctrl-C does. `address` stands for the folder's name."""
     uploads = store.parent / "arriving"
     process = subprocess.Popen(
-        [sys.executable, *program, "--store", str(store), "--chat-model", "extractive", "--port", "0", *options],
+        [
+            sys.executable,
+            *program,
+            "--store",
+            address or str(store),
+            "--chat-model",
+            "extractive",
+            "--port",
+            "0",
+            *options,
+        ],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,

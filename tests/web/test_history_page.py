@@ -71,10 +71,21 @@ def delete_elsewhere(page):
     other.close()
 
 
+def kept_conversation(page):
+    """Which conversation the browser opens after a reload."""
+    return page.evaluate("localStorage.getItem('conversation')")
+
+
+def wait_until_another_is_kept(page, kept):
+    """The browser keeps a conversation a moment after it is shown."""
+    page.wait_for_function("kept => localStorage.getItem('conversation') !== kept", arg=kept)
+
+
 @pytest.mark.parametrize("locale", GONE)
 def test_a_question_in_a_conversation_that_another_tab_deleted_begins_a_new_one(visit, ask, locale):
     page = visit(locale=locale)
     ask(page, HEADLINE)
+    kept = kept_conversation(page)
     delete_elsewhere(page)
 
     page.locator("#question textarea").fill("What is said about Armenia?")
@@ -84,6 +95,7 @@ def test_a_question_in_a_conversation_that_another_tab_deleted_begins_a_new_one(
     page.locator("#chat .facts").wait_for()
     api.expect(page.locator("#question textarea")).to_have_value("")
     assert page.locator("#chat .failure").count() == 0
+    wait_until_another_is_kept(page, kept)
     page.reload()
     page.locator("#chat .facts").wait_for()
     assert page.get_by_text(GONE[locale]).count() == 0
@@ -93,7 +105,7 @@ def test_who_comes_back_to_a_conversation_that_was_deleted_keeps_what_they_typed
     page = visit()
     ask(page, HEADLINE)
     page.locator("#question textarea").fill("And where")
-    kept = page.evaluate("localStorage.getItem('conversation')")
+    kept = kept_conversation(page)
     delete_elsewhere(page)
 
     page.evaluate("window.dispatchEvent(new Event('focus'))")
@@ -101,8 +113,7 @@ def test_who_comes_back_to_a_conversation_that_was_deleted_keeps_what_they_typed
     page.locator(WELCOME).wait_for()
     api.expect(page.locator("#question textarea")).to_have_value("And where")
     api.expect(titles(page)).to_have_count(0)
-    # The browser keeps the empty one a moment after it is shown.
-    page.wait_for_function("kept => localStorage.getItem('conversation') !== kept", arg=kept)
+    wait_until_another_is_kept(page, kept)
     page.reload()
     page.locator(WELCOME).wait_for()
     assert page.get_by_text(GONE["en-GB"]).count() == 0

@@ -24,12 +24,12 @@ EXAMPLES, WEIGHTS = "examples.json", "weights.npz"
 
 SURE = 0.5
 """Probability from which a turn is taken for something else than a question for the articles: a greeting that is
-searched for costs less than a question that is not (docs/answers.md)."""
+searched for costs less than a question that is not."""
 
 A_FACT = 0.6
 """Probability, of what is searched for, from which one sentence is enough of an answer: people's answers to questions
 that are less clearly of that kind have several. So MTRAG's ROUGE-1 F is 0.233, and 0.17 of the details asked for in
-`evals/news/tuning` get several as well (docs/evaluation.md has what that does to the precision of citations)."""
+`evals/news/tuning` get several as well (docs/figures.md has what that does to the precision of citations)."""
 
 LIKELY = 0.15
 """Probability from which a question without an answer may be one about the articles themselves."""

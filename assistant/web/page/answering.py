@@ -12,6 +12,7 @@ from typing import Any, cast
 import gradio as gr
 from gradio.blocks import Block
 
+from assistant import observability
 from assistant.answering.events import Event, Finished, Retrieved, Step, Token
 from assistant.conversation.history_database import NoConversationError, StoredTurn
 from assistant.conversation.turn import Turn
@@ -80,22 +81,27 @@ class Answering:
         # By tab, the conversation that is open in it.
         self._opened: dict[str | None, str] = {}
 
-    async def ask(self, question: str, conversation: str, choices: Mapping[str, Any], request: gr.Request) -> Updates:
+    async def ask(
+        self, question: str, conversation: str, choices: Mapping[str, Any], kept: object, request: gr.Request
+    ) -> Updates:
         """Ask what was typed."""
+        conversation = self._opened_in(conversation, kept, request)
         async for update in self._ask(question, conversation, choices, request):
             yield update
 
     async def ask_example(
-        self, conversation: str, choices: Mapping[str, Any], event: gr.SelectData, request: gr.Request
+        self, conversation: str, choices: Mapping[str, Any], kept: object, event: gr.SelectData, request: gr.Request
     ) -> Updates:
         """Ask a suggested question."""
+        conversation = self._opened_in(conversation, kept, request)
         async for update in self._ask(event.value["text"], conversation, choices, request):
             yield update
 
     async def ask_option(
-        self, conversation: str, choices: Mapping[str, Any], event: gr.SelectData, request: gr.Request
+        self, conversation: str, choices: Mapping[str, Any], kept: object, event: gr.SelectData, request: gr.Request
     ) -> Updates:
         """Ask what stands under an answer, of the article that it is about."""
+        conversation = self._opened_in(conversation, kept, request)
         turns, _ = await self._turns(request, conversation)
         offered = turns[-1].turn.answer.choices if turns else ()
         place = str(event.value)
@@ -107,18 +113,20 @@ class Answering:
             yield self._nothing()
 
     async def ask_again(
-        self, conversation: str, choices: Mapping[str, Any], event: gr.RetryData, request: gr.Request
+        self, conversation: str, choices: Mapping[str, Any], kept: object, event: gr.RetryData, request: gr.Request
     ) -> Updates:
         """Ask a question once more: it and what came after it give way."""
+        conversation = self._opened_in(conversation, kept, request)
         replaced = await self._turn_at(request, conversation, event.index)
         question = replaced.turn.question if replaced else render.typed(_text(event.value))
         async for update in self._ask(question, conversation, choices, request, replaced):
             yield update
 
     async def ask_edited(
-        self, conversation: str, choices: Mapping[str, Any], event: gr.EditData, request: gr.Request
+        self, conversation: str, choices: Mapping[str, Any], kept: object, event: gr.EditData, request: gr.Request
     ) -> Updates:
         """Ask a question in other words: it and what came after it give way."""
+        conversation = self._opened_in(conversation, kept, request)
         replaced = await self._turn_at(request, conversation, event.index)
         async for update in self._ask(render.typed(_text(event.value)), conversation, choices, request, replaced):
             yield update
@@ -139,8 +147,7 @@ class Answering:
 
     async def resume(self, kept: object, request: gr.Request) -> Updates:
         """Show the conversation that the browser keeps as the one that was open last."""
-        conversation = kept.get("id") if isinstance(kept, dict) else None
-        async for update in self.open(conversation if isinstance(conversation, str) else "", request):
+        async for update in self.open(_id_of(kept), request):
             yield update
 
     async def look(self, conversation: str, latest: int, request: gr.Request) -> Updates:
@@ -169,6 +176,13 @@ class Answering:
         await asyncio.to_thread(self._context.conversations.restore, visitor_of(request), number_of(event, "turn"))
         turns, _ = await self._turns(request, conversation)
         return await self._whole(conversation, turns, request)
+
+    def _opened_in(self, conversation: str, kept: object, request: gr.Request) -> str:
+        """Return the conversation that is open in a tab: as this process knows it, else as the browser keeps it.
+
+        Where several processes serve the page, another one may have shown it, and have ended since.
+        """
+        return conversation if request.session_hash in self._opened else _id_of(kept)
 
     async def _whole(self, conversation: str, turns: list[StoredTurn], request: gr.Request) -> dict[Block, Any]:
         """Return what shows a conversation, with its last question where that has no answer."""
@@ -284,6 +298,7 @@ class Answering:
         try:
             yield {"type": "step", "name": "search" if context.answering.is_free else "wait"}
             async with context.answering.passing():
+                observability.record("assistant.stage.duration", time.perf_counter() - started, stage="queue")
                 before = await asyncio.to_thread(kept.before, visitor, conversation, replaces=replaces)
                 model = await asyncio.to_thread(choose_model, preferences.model, context.assistant.settings)
                 talk = await asyncio.to_thread(
@@ -324,6 +339,12 @@ class Answering:
 
     def _messages(self, turns: list[StoredTurn], locale: str, *, offers: bool = True) -> list[render.Message]:
         return render.messages(turns, locale, sharing=self._context.allow_sharing, offers=offers)
+
+
+def _id_of(kept: object) -> str:
+    """Return the id of the conversation that a browser keeps; hostile, as all that comes from there."""
+    conversation = kept.get("id") if isinstance(kept, dict) else None
+    return conversation if isinstance(conversation, str) else ""
 
 
 def _latest(turns: list[StoredTurn]) -> int:

@@ -96,7 +96,7 @@ def build_page(context: Context, limit: int, waiting: int) -> "Page":
             keys = gr.Button("?", size="sm", elem_id="keys")
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(i18n("chat"), id="chat") as chat_tab:
-                chat = ChatTab(context, i18n, reader, conversation, preferences)
+                chat = ChatTab(context, i18n, reader, conversation, preferences, last)
             with gr.Tab(i18n("library"), id="library") as library_tab:
                 library = LibraryTab(context, i18n, reader, preferences)
             with gr.Tab(i18n("settings"), id="settings") as settings_tab:

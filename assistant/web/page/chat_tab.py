@@ -34,14 +34,21 @@ class ChatTab:
         reader: Shows whole articles.
         conversation: The id of the conversation that is open.
         preferences: How questions are to be answered.
+        last: The conversation that is open, as the browser keeps it.
     """
 
     def __init__(
-        self, context: Context, t: Translated, reader: gr.HTML, conversation: gr.State, preferences: gr.BrowserState
+        self,
+        context: Context,
+        t: Translated,
+        reader: gr.HTML,
+        conversation: gr.State,
+        preferences: gr.BrowserState,
+        last: gr.BrowserState,
     ) -> None:
         self._context = context
         self._conversation = conversation
-        self._preferences = preferences
+        self._chosen = [conversation, preferences, last]
         self._reader = reader
         self._rated = gr.State((0, 0))
         with gr.Row(equal_height=False, elem_id="chat-row"):
@@ -89,7 +96,7 @@ class ChatTab:
         Args:
             openings: Events that open a conversation, which `stop` ends as well.
         """
-        answering, chosen, outputs = self.answering, [self._conversation, self._preferences], self.shown.all()
+        answering, chosen, outputs = self.answering, self._chosen, self.shown.all()
         follow = {**PRIVATE, "concurrency_limit": None}
         asking = [
             self.box.submit(answering.ask, [self.box, *chosen], outputs, **follow),

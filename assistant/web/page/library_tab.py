@@ -204,7 +204,7 @@ class LibraryTab:
         assistant = self._context.assistant
         sources = _sources(assistant, Filters(articles=(article,)))
         assistant.remove(article)
-        forget_uploads(assistant.settings.store, sources, _sources(assistant))
+        forget_uploads(assistant.settings.folder, sources, _sources(assistant))
         notice(words(locale_of(request))["removed"])
         return gr.update(visible=False), gr.update(visible=False)
 
@@ -215,7 +215,7 @@ class LibraryTab:
         yield _drawn(jobs, locale), None
         for job, path in zip(jobs, paths, strict=True):
             try:
-                kept = await asyncio.to_thread(keep_upload, Path(path), self._context.assistant.settings.store)
+                kept = await asyncio.to_thread(keep_upload, Path(path), self._context.assistant.settings.folder)
             except UploadError as error:
                 job.fail(translate(message_of(error), locale))
                 yield _drawn(jobs, locale), gr.skip()
@@ -260,7 +260,7 @@ class LibraryTab:
                 return assistant.add(source, progress=progress, turn=turn)
             finally:
                 # An upload from which no article came is of no use.
-                forget_uploads(assistant.settings.store, [source], _sources(assistant))
+                forget_uploads(assistant.settings.folder, [source], _sources(assistant))
 
         async for event in self._context.changes.run_with_turn(work, visitor):
             yield (event, source) if isinstance(event, SyncReport) else event

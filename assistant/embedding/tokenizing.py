@@ -1,0 +1,87 @@
+"""`Tokenizing`: the tokens of texts, a few short ones without loading the whole vocabulary for them."""
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from tokenizers import Encoding, Tokenizer
+
+from assistant.embedding.short_text_tokenizer import ShortTextTokenizer
+from assistant.errors import ModelError
+from assistant.text.controls import without_surrogates
+
+_SHORT = 600
+"""Characters. Each takes a dozen of looks at the disk, and loading the vocabulary as long as 200,000."""
+_FEW = 24
+"""After so many calls more are to be expected, and loading pays."""
+
+_Result = TypeVar("_Result")
+
+
+class Tokenizing:
+    """Tokenizes with a model's `tokenizer.json`. May be used from several threads.
+
+    Args:
+        file: The `tokenizer.json`.
+        max_tokens: Where texts are cut off, special tokens counted.
+        pieces: The same vocabulary as `ShortTextTokenizer` reads it; without it, `file` is loaded at once.
+
+    Raises:
+        ModelError: a file is missing or damaged; `file` may be found so by any later call too.
+    """
+
+    def __init__(self, file: Path, max_tokens: int, pieces: Path | None) -> None:
+        self._file = file
+        self._max_tokens = max_tokens
+        self._loading = threading.Lock()
+        self._whole = None if pieces else _load(file, max_tokens)
+        self._short = ShortTextTokenizer(pieces, max_tokens) if pieces else None
+        self._calls = 0
+
+    def encode(self, texts: Sequence[str]) -> list[tuple[list[int], Encoding]]:
+        """Return each text's token ids, cut off, and all else that the library says of its tokens."""
+
+        def encode(whole: Tokenizer, texts: Sequence[str]) -> list[tuple[list[int], Encoding]]:
+            return [(encoding.ids, encoding) for encoding in whole.encode_batch(texts)]
+
+        return self._done(texts, encode, ShortTextTokenizer.encode)
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has by itself, without special tokens, and uncut."""
+
+        def count(whole: Tokenizer, texts: Sequence[str]) -> list[int]:
+            encoded = whole.encode_batch_fast(texts, add_special_tokens=False)
+            return [len(tokens) + sum(map(len, tokens.overflowing)) for tokens in encoded]
+
+        return self._done(texts, count, ShortTextTokenizer.count)
+
+    def _done(
+        self,
+        texts: Sequence[str],
+        with_whole: Callable[[Tokenizer, Sequence[str]], _Result],
+        with_short: Callable[[ShortTextTokenizer, Sequence[str]], _Result],
+    ) -> _Result:
+        writable = [without_surrogates(text) for text in texts]
+        self._calls += 1
+        if self._whole is None and self._short and self._calls <= _FEW and sum(map(len, writable)) <= _SHORT:
+            return with_short(self._short, writable)
+        with self._loading:
+            if self._whole is None:
+                self._whole = _load(self._file, self._max_tokens)
+        return with_whole(self._whole, writable)
+
+
+def _load(path: Path, max_tokens: int) -> Tokenizer:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}): copy the model's folder again.") from error
+    try:
+        tokenizer = Tokenizer.from_buffer(content)
+    except ValueError as error:
+        raise ModelError(f"{path} is not a tokenizer ({error}): copy the model's folder again.") from error
+    # Set once and never again: a tokenizer that other threads are using may not be changed.
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer

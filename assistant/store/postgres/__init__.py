@@ -1,0 +1,1 @@
+"""A store in PostgreSQL with pgvector. Nothing here is imported without its extra."""

@@ -1,0 +1,1 @@
+"""One module for each migration; its `down_revision` names the one before it."""
