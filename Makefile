@@ -13,7 +13,7 @@ export ASSISTANT_EMBEDDING_MODEL := $(EMBEDDING)
 export ASSISTANT_STORE := vectorstore-$(notdir $(EMBEDDING))
 endif
 
-.PHONY: run install test coverage torture lint format docs sbom audit clean
+.PHONY: run install test coverage torture lint format docs bench sbom audit clean
 .DELETE_ON_ERROR:
 
 install: .venv/run.stamp
@@ -59,6 +59,10 @@ docs: .venv/test.stamp
 	@$(BIN)/python docs/write_settings.py
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 	@echo "The site is in site/index.html."
+
+# Beside LangChain's recipe, txtai and LlamaIndex, where they are installed: see benchmarks/compare.py.
+bench: .venv/test.stamp
+	@$(BIN)/python benchmarks/compare.py --check benchmarks/compare.json
 
 # What is installed, as CycloneDX, in sbom.json. The tool has a throwaway environment of its own.
 sbom: .venv/run.stamp

@@ -195,6 +195,10 @@ class PassageStore(Protocol):
         """Let all that this thread reads within the block come from one state of the store, whatever others write."""
         ...
 
+    def is_writable(self) -> bool:
+        """Return whether changes can be made. Changes nothing; raises `StoreError` where it cannot even be read."""
+        ...
+
     def together(self) -> AbstractContextManager[None]:
         """Let all changes that this thread makes within the block become permanent together, at its end, or none.
 
@@ -212,14 +216,6 @@ class PassageStore(Protocol):
 
     def check(self) -> list[str]:
         """Return what is wrong with the store, a line for each problem; nothing if it is sound. Reads everything."""
-        ...
-
-    def is_writable(self) -> bool:
-        """Return whether changes can be made: there is space, and permission. Changes nothing, and waits for nobody.
-
-        Raises:
-            StoreError: the store cannot even be read.
-        """
         ...
 
     def repair(self) -> list[str]:

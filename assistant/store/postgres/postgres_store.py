@@ -59,23 +59,18 @@ class PostgresStore:
             StoreMismatchError: it was built with something else; the message names the command that rebuilds it.
             StoreError: the database cannot be reached or used, or holds no store.
         """
-        fingerprint = dataclasses.replace(fingerprint, schema=_FORMAT)
-        if create or is_there(url):
-            bring_up_to_date(url)
+        if not create and not is_there(url):
+            raise _missing(url)
+        bring_up_to_date(url)
         connections = Connections(url, STORE, MOST_CONNECTIONS)
-        store = cls(connections, fingerprint)
+        store = cls(connections, dataclasses.replace(fingerprint, schema=_FORMAT))
         try:
             if create:
                 with connections.writing() as connection:
                     connection.execute(
                         "INSERT INTO state (generation, fingerprint) VALUES (0, %s) ON CONFLICT DO NOTHING",
-                        [fingerprint.to_json()],
+                        [store.fingerprint.to_json()],
                     )
-            elif not is_there(url):
-                raise StoreError(
-                    "There is no store in {store}: fill it with `assistant sync PATH…`, or name another with --store.",
-                    store=url,
-                )
             with connections.reading() as connection:
                 store._refuse_mismatch(connection)
         except BaseException:
@@ -108,6 +103,15 @@ class PostgresStore:
         """How many bytes its tables and indexes take."""
         with self._connections.reading() as connection:
             return queries.size(connection, STORE)
+
+    def is_writable(self) -> bool:
+        """Return whether changes can be made: the server is no standby, and permission is given.
+
+        Raises:
+            StoreError: the store cannot even be read.
+        """
+        with self._connections.reading() as connection:
+            return queries.is_writable(connection)
 
     def put(self, article: Article, passages: Sequence[EncodedPassage], *, file: str | None = None) -> None:
         """Store an article with its passages, replacing whatever its source held before.
@@ -243,16 +247,6 @@ class PostgresStore:
         with self._connections.reading() as connection:
             return consistency.check(connection, self.fingerprint.dimension)
 
-    def is_writable(self) -> bool:
-        """Return whether changes can be made: not of a server that only follows another. Changes nothing.
-
-        Raises:
-            StoreError: the store cannot even be read.
-        """
-        with self._connections.reading() as connection:
-            row = connection.execute("SELECT pg_is_in_recovery()").fetchone()
-        return row is not None and not row[0]
-
     def repair(self) -> list[str]:
         """Mend what can be mended of what `check` finds, and return what was done, a line each.
 
@@ -297,17 +291,26 @@ class PostgresStore:
 
     def _refuse_mismatch(self, connection: Connection) -> None:
         stored = queries.fingerprint(connection)
+        if stored is None:
+            # Conversations alone have been there.
+            raise _missing(self._connections.url)
         if stored == self._seen:
             return
         differences = self.fingerprint.differences(stored)
         if differences:
             raise StoreMismatchError(
                 "The store {store} was built with other settings ({differences}): "
-                "restore them, or bring the store over with `assistant sync PATH… --rebuild`.",
+                "restore them, or rebuild the store with `assistant sync PATH… --rebuild`.",
                 store=self._connections.url,
                 differences="; ".join(differences),
             )
         self._seen = stored
+
+
+def _missing(url: DatabaseUrl) -> StoreError:
+    return StoreError(
+        "There is no store in {store}: fill it with `assistant sync PATH…`, or name another with --store.", store=url
+    )
 
 
 @contextmanager
