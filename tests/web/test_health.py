@@ -42,7 +42,7 @@ def test_a_full_disk(assistant, monkeypatch):
 
 def test_a_store_that_was_taken_away(assistant, tmp_path):
     (tmp_path / "store").rename(tmp_path / "elsewhere")
-    assert asked(assistant) == [(503, {"status": "failed", "store": "unreadable"})]
+    assert asked(assistant) == [(200, {"status": "ok", "store": "unreadable"})]
 
 
 def test_a_damaged_store(assistant, tmp_path):
@@ -53,7 +53,7 @@ def test_a_damaged_store(assistant, tmp_path):
         # What takes long is the embedding model, which the first call loads.
         with pytest.raises(AssistantError):
             opened.articles()
-        assert asked(opened) == [(503, {"status": "failed", "store": "unreadable"})]
+        assert asked(opened) == [(200, {"status": "ok", "store": "unreadable"})]
 
 
 def test_a_store_that_does_not_answer_is_looked_at_once(assistant, monkeypatch):
@@ -67,7 +67,7 @@ def test_a_store_that_does_not_answer_is_looked_at_once(assistant, monkeypatch):
 
     monkeypatch.setattr(assistant, "is_writable", never)
     try:
-        assert asked(assistant, times=30) == [(503, {"status": "failed", "store": "busy"})] * 30
+        assert asked(assistant, times=30) == [(200, {"status": "ok", "store": "busy"})] * 30
     finally:
         free.set()
     assert len(looks) == 1
