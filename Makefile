@@ -13,7 +13,7 @@ export ASSISTANT_EMBEDDING_MODEL := $(EMBEDDING)
 export ASSISTANT_STORE := vectorstore-$(notdir $(EMBEDDING))
 endif
 
-.PHONY: run install test coverage lint format docs clean
+.PHONY: run install test coverage torture lint format docs bench sbom audit clean
 .DELETE_ON_ERROR:
 
 install: .venv/run.stamp
@@ -32,6 +32,16 @@ test: lint
 coverage: .venv/test.stamp
 	@$(BIN)/pytest --cov --cov-report=term --cov-report=html
 
+# Hours of attacks on the store, the readers and a served page; the tests have a short form. Linux, with a C compiler.
+torture: .venv/test.stamp
+	@$(BIN)/python benchmarks/torture/disk.py
+	@$(BIN)/python benchmarks/torture/damage.py --number 500
+	@$(BIN)/python benchmarks/torture/files.py --number 1000
+	@$(BIN)/python benchmarks/torture/addresses.py
+	@$(BIN)/python benchmarks/torture/served.py --questions 200
+	@$(BIN)/python benchmarks/torture/served.py --minutes 30
+	@$(BIN)/python benchmarks/injections.py
+
 lint: .venv/test.stamp
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run 'make format'."; exit 1; }
 	@$(BIN)/ruff check --quiet .
@@ -49,6 +59,26 @@ docs: .venv/test.stamp
 	@$(BIN)/python docs/write_settings.py
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 	@echo "The site is in site/index.html."
+
+# Beside LangChain's recipe, txtai and LlamaIndex, where they are installed: see benchmarks/compare.py.
+bench: .venv/test.stamp
+	@$(BIN)/python benchmarks/compare.py --check benchmarks/compare.json
+
+# What is installed, as CycloneDX, in sbom.json. The tool has a throwaway environment of its own.
+sbom: .venv/run.stamp
+	@$(PYTHON) -m venv .venv/sbom
+	@.venv/sbom/bin/python -m pip --disable-pip-version-check --no-input install --quiet cyclonedx-bom
+	@.venv/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-file sbom.json $(BIN)/python
+	@rm -rf .venv/sbom
+	@echo "The bill of materials is in sbom.json."
+
+# Asks the package index for known weaknesses of the pinned versions.
+audit: .venv/bin/python
+	@$(PYTHON) -m venv .venv/audit
+	@.venv/audit/bin/python -m pip --disable-pip-version-check --no-input install --quiet pip-audit || \
+		{ echo "Skipped: the package index cannot be reached."; rm -rf .venv/audit; exit 0; }
+	@.venv/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict
+	@rm -rf .venv/audit
 
 clean:
 	rm -rf .venv

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequen
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -125,6 +125,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         exclude: Sequence[str] = (),
         preview: bool = False,
         remove_most: bool = False,
+        ray: str = "",
         progress: Progress = no_progress,
     ) -> "SyncReport":
         """Bring the store level with files and folders: what is new, changed or gone there is so here.
@@ -136,6 +137,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             exclude: Patterns of files to leave out.
             preview: Write nothing, and report the files that would be added, changed or removed.
             remove_most: Go on where most files are gone, as they are where a disk is not mounted.
+            ray: Let Ray's workers read and encode: "local" for those of this machine, or a cluster's address.
             progress: Told about reading and encoding as they go on.
 
         Returns:
@@ -148,9 +150,21 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         self._load_encoder(progress)
         if rebuild and not preview:
             self.rebuild(progress=progress)
-        return self._indexer.sync(
-            _as_paths(paths), progress, include=include, exclude=exclude, preview=preview, remove_most=remove_most
+        sync = partial(
+            self._indexer.sync,
+            _as_paths(paths),
+            progress,
+            include=include,
+            exclude=exclude,
+            preview=preview,
+            remove_most=remove_most,
         )
+        if not ray:
+            return sync()
+        from assistant.indexing.cluster import Cluster  # noqa: PLC0415 - an extra that few need
+
+        with Cluster(ray) as cluster:
+            return sync(cluster=cluster)
 
     def rebuild(self, *, progress: Progress = no_progress) -> int:
         """Encode every stored article anew with the present settings, from its stored text; return how many passages.
@@ -334,6 +348,14 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         """Return what is wrong with the store, a line for each problem; nothing if it is sound. Reads everything."""
         return self._store.check()
 
+    def is_writable(self) -> bool:
+        """Return whether articles can be added: there is space, and permission.
+
+        Raises:
+            StoreError: the store cannot even be read.
+        """
+        return self._store.is_writable()
+
     def repair(self) -> list[str]:
         """Mend what can be mended of what `check` finds (see `LocalStore.repair`); returns what was done."""
         return self._store.repair()
@@ -400,7 +422,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         return read_records(
             Path(path),
             lambda articles: self.add_articles(articles, progress=progress),
-            lambda record: load(self.settings.store, record),
+            lambda records: load(self.settings.store, records),
         )
 
     def migrate(self, to: str | Path | DatabaseUrl, *, progress: Progress = no_progress) -> "Transfer":
@@ -437,7 +459,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
             other.create()
             articles = copy_store(source, other._store, progress)
             self._feeds.copy_to(other._feeds)
-        return Transfer(articles, sum(load(address, record) for record in dump(self.settings.store)))
+        return Transfer(articles, load(address, dump(self.settings.store)))
 
     # -- Questions -----------------------------------------------------------------------------------------------
 

@@ -46,11 +46,11 @@ DATA = ROOT.parent / "shared" / "data"
 JITTER = 0.02
 
 
-def encoded() -> list[tuple[Article, list[EncodedPassage]]]:
-    """Return XQuAD's articles with their passages, by the real model."""
+def encoded(most: int | None = None) -> list[tuple[Article, list[EncodedPassage]]]:
+    """Return XQuAD's articles, `most` in each language, with their passages, by the real model."""
     with tempfile.TemporaryDirectory() as folder, Assistant(folder) as assistant:
         for language in ("en", "ar"):
-            assistant.add_articles(list(read_squad(DATA / f"xquad.{language}.json").articles))
+            assistant.add_articles(list(read_squad(DATA / f"xquad.{language}.json").articles[:most]))
         store = assistant._store  # noqa: SLF001 - what the façade does not show
         found = []
         for summary in assistant.articles():
@@ -250,7 +250,7 @@ def besiege(
 def siege(arguments: argparse.Namespace) -> None:
     encoder, settings = load_encoder(load_settings()), load_settings()
     fingerprint = fingerprint_of(encoder, load_codec(encoder), settings)
-    base = [(article, passages[:4]) for article, passages in encoded()[:12]]
+    base = [(article, passages[:4]) for article, passages in encoded(6)]
     context = multiprocessing.get_context("spawn")
     with database(arguments.database) as url:
         PostgresStore.open(url, fingerprint).close()

@@ -100,3 +100,41 @@ def test_the_program_shows_no_password(database, tmp_path, seeds, monkeypatch):
     assert json.loads(status.stdout)["articles"] == 2
     assert "hidden-pw" not in status.stdout + status.stderr + program("status").stdout
     assert "postgresql://test:***@" in status.stdout
+
+
+def test_a_folder_needs_none_of_the_packages(tmp_path, seeds):
+    """As it is where the extra is not installed."""
+    program = f"""
+import sys
+for name in ("psycopg", "psycopg_pool", "sqlalchemy", "alembic"):
+    sys.modules[name] = None
+from assistant import Assistant
+from assistant.conversation.history import Conversations
+with Assistant({str(tmp_path / "store")!r}, chat_model="extractive") as assistant:
+    assistant.sync([{str(seeds)!r}])
+    assert "Maria Lindqvist" in assistant.ask("Who built the lighthouse of Port Alder?").text
+    assistant.following()
+    Conversations(assistant.settings.store)
+    import assistant.cli.main
+    import assistant.web.serve
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_is_not_installed_is_named_with_how_to_get_it(tmp_path):
+    program = """
+import importlib.util
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *package: None if name == "psycopg" else found(name, *package)
+from assistant.store.stores import has_store
+from assistant.settings import DatabaseUrl
+from assistant.errors import StoreError
+try:
+    has_store(DatabaseUrl("postgresql://mona:hidden-pw@db.example/news"))
+except StoreError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "pip install 'article-assistant[postgres]'" in done.stdout
+    assert "hidden-pw" not in done.stdout

@@ -1,6 +1,6 @@
 """`ReadingLimits`: how much time and memory reading one source may take, and how much may come of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -49,6 +49,9 @@ class ReadingLimits:
         return self.seconds + SECONDS_PER_MIB * size / 1024**2
 
 
+Allow = Callable[[float], object]
+
+
 class LimitExceededError(Exception):
     """More comes of a source than may. It is no `ReadError`, after which a table is read on with the next row.
 
@@ -64,7 +67,8 @@ class LimitExceededError(Exception):
 class _Account:
     """What has come of one source so far."""
 
-    def __init__(self, limits: ReadingLimits) -> None:
+    def __init__(self, limits: ReadingLimits, allow: Allow) -> None:
+        self.allow = allow
         self._limits = limits
         self._rows = 0
         self._characters = 0
@@ -99,9 +103,14 @@ _account: ContextVar[_Account | None] = ContextVar("_account", default=None)
 
 
 @contextmanager
-def counting(limits: ReadingLimits) -> Iterator[None]:
-    """Hold what `count` is told within the limits, while one source is read."""
-    token = _account.set(_Account(limits))
+def counting(limits: ReadingLimits, allow: Allow = lambda _: None) -> Iterator[None]:
+    """Hold what `count` is told within the limits, while one source is read.
+
+    Args:
+        limits: The limits.
+        allow: Told how many seconds more a source may take, when that turns out.
+    """
+    token = _account.set(_Account(limits, allow))
     try:
         yield
     finally:
@@ -117,3 +126,10 @@ def count(text: str) -> None:
     account = _account.get()
     if account is not None:
         account.add(text)
+
+
+def allow_time(seconds: float) -> None:
+    """Let the source that is being read take so many seconds more: what is done now is known to take long."""
+    account = _account.get()
+    if account is not None:
+        account.allow(seconds)

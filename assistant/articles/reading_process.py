@@ -16,7 +16,7 @@ from json import loads
 from typing import TYPE_CHECKING, Any
 
 from assistant.articles.limits import ReadingLimits
-from assistant.articles.reading import OFF, Reading, ReadOptions, problem
+from assistant.articles.reading import Reading, ReadOptions, problem
 from assistant.articles.reading_frames import load_article, load_problem, read_frame, write_frame
 from assistant.errors import ReadError
 
@@ -66,8 +66,6 @@ def read_in_process(
     """
     request = {"source": source, "suffix": suffix, "charset": charset, "options": asdict(options)}
     seconds = options.limits.seconds_for(len(content))
-    if suffix.lower() == ".pdf" and options.text_recognition != OFF:
-        seconds += options.limits.recognition_seconds
     for _ in range(2):
         with _processes.one(tick) as process:
             try:
@@ -111,6 +109,8 @@ class _Process:
         """Return what comes of a source; see `read_in_process`."""
         source, seconds = request["source"], request["seconds"]
         deadline = time.monotonic() + seconds
+        # Recognising scanned pages takes far longer than any other reading, and whether there are some is found late.
+        allowance = limits.recognition_seconds
         self.is_ready = False
         frames: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._exchanging = threading.Thread(target=self._exchange, args=(request, content, limits, frames), daemon=True)
@@ -137,6 +137,9 @@ class _Process:
                     problems.append(load_problem(dumped))
                     if "traceback" in frame:
                         log.debug("%s", frame["traceback"])
+                case {"more_seconds": more}:
+                    deadline += min(float(more), allowance)
+                    allowance = 0.0
                 case {"end": state}:
                     self.is_ready, self.is_new = state == "ready", False
                     return Reading(tuple(articles), tuple(problems), is_final=bool(frame["is_final"]))

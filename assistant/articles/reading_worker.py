@@ -16,7 +16,7 @@ from json import loads
 from typing import IO, Any
 
 from assistant.articles.layout.limits import limit_memory
-from assistant.articles.limits import LimitExceededError, ReadingLimits, counting
+from assistant.articles.limits import Allow, LimitExceededError, ReadingLimits, counting
 from assistant.articles.reading import ReadOptions, problem
 from assistant.articles.reading_frames import dump_article, dump_problem, read_frame, write_frame
 from assistant.articles.registry import reader_for
@@ -45,7 +45,13 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         _end_after(request["seconds"] + _GRACE_SECONDS)
         limit_memory(most_memory)
         end: dict[str, Any] = {"is_final": False}
-        for answer in answers_to(request, content, options):
+
+        def allow(seconds: float) -> None:
+            _end_later(seconds)
+            write_frame(answers, {"more_seconds": seconds})
+            answers.flush()
+
+        for answer in answers_to(request, content, options, allow):
             if "is_final" in answer:
                 end = answer
             else:
@@ -57,11 +63,20 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
             return
 
 
-def answers_to(request: Mapping[str, Any], content: bytes, options: ReadOptions) -> Iterator[dict[str, Any]]:
-    """Yield what came of a source: its articles and problems, and whether that is final; or why there is nothing."""
+def answers_to(
+    request: Mapping[str, Any], content: bytes, options: ReadOptions, allow: Allow
+) -> Iterator[dict[str, Any]]:
+    """Yield what came of a source: its articles and problems, and whether that is final; or why there is nothing.
+
+    Args:
+        request: Names the source, and its format.
+        content: Its bytes.
+        options: How it is read.
+        allow: Told how many seconds more it may take.
+    """
     source = request["source"]
     try:
-        with counting(options.limits):
+        with counting(options.limits, allow):
             reading = reader_for(request["suffix"])(content, source, charset=request["charset"], options=options)
         for article in reading.articles:
             yield {"article": dump_article(article)}
@@ -103,6 +118,12 @@ def _end_after(seconds: float) -> None:
     """End this process after so many seconds, whatever it does then, where the system can."""
     if sys.platform != "win32":
         signal.alarm(max(round(seconds), 1))
+
+
+def _end_later(seconds: float) -> None:
+    """Put the end that `_end_after` has set off by so many seconds."""
+    if sys.platform != "win32":
+        _end_after(signal.alarm(0) + seconds)
 
 
 def _main() -> None:

@@ -34,6 +34,13 @@ def sync(
     remove_most: Annotated[
         bool, typer.Option("--remove-most", help="Go on where most files are gone, as where a disk is not mounted.")
     ] = False,
+    ray: Annotated[
+        str,
+        typer.Option(
+            metavar="local|ADDRESS",
+            help="Let Ray's workers read and encode: those of this machine, or of the cluster at an address.",
+        ),
+    ] = "",
     text_column: options.TextColumn = None,
     title_column: options.TitleColumn = None,
     date_column: options.DateColumn = None,
@@ -56,6 +63,7 @@ def sync(
             exclude=exclude or (),
             preview=dry_run,
             remove_most=remove_most,
+            ray=ray,
             progress=progress,
         )
     tell(report, json=json)

@@ -1,12 +1,13 @@
-"""Conversations as records that another store can take in: `dump` and `load`, a record for each conversation."""
+"""Conversations as records that another store can take in: `dump` and `load`, a record for each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from assistant.conversation.history_database import DATABASE_NAME, tables_of
 from assistant.errors import ConversationError
 from assistant.settings import DatabaseUrl
+from assistant.store.tables import TableConnection, Tables
 
 _TURN = ("id", "parent", "document", "seconds", "rating", "comment", "written")
 
@@ -46,40 +47,44 @@ def dump(store: Path | DatabaseUrl) -> Iterator[dict[str, Any]]:
             }
 
 
-def load(store: Path | DatabaseUrl, record: dict[str, Any]) -> bool:
-    """Take in one conversation that `dump` gave; whether it was new. One that is there already stays as it is.
+def load(store: Path | DatabaseUrl, records: Iterable[dict[str, Any]]) -> int:
+    """Take in conversations that `dump` gave; return how many were new. One that is there already stays as it is.
 
     Args:
         store: The store's folder or database.
-        record: The conversation.
+        records: The conversations.
 
     Raises:
-        ConversationError: the record is damaged, or the database cannot be written.
+        ConversationError: a record is damaged, or the database cannot be written.
     """
-    try:
-        with tables_of(store).changing() as connection:
-            values = [record[name] for name in ("id", "visitor", "title", "updated")]
-            added = connection.execute(
-                "INSERT INTO conversations (id, visitor, title, updated) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                values,
-            )
-            if not added.rowcount:
-                return False
-            connection.executemany(
-                "INSERT INTO articles VALUES (?, ?) ON CONFLICT DO NOTHING", record["articles"].items()
-            )
-            # Numbers of turns are a database's own.
-            numbers: dict[int | None, int | None] = {None: None}
-            for turn in record["turns"]:
-                (numbers[turn["id"]],) = connection.execute(
-                    "INSERT INTO turns (conversation, parent, document, seconds, rating, comment, written) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                    [record["id"], numbers[turn["parent"]], *(turn[name] for name in _TURN[2:])],
-                ).fetchone()
-            connection.executemany(
-                "INSERT INTO cited VALUES (?, ?)", [(numbers[turn], key) for turn, key in record["cited"]]
-            )
-            connection.execute("UPDATE conversations SET tip = ? WHERE id = ?", [numbers[record["tip"]], record["id"]])
-    except (LookupError, TypeError, ValueError) as error:
-        raise ConversationError("A conversation of the file is damaged: export it again.") from error
+    tables: Tables | None = None
+    added = 0
+    for record in records:
+        tables = tables or tables_of(store)
+        try:
+            with tables.changing() as connection:
+                added += _load(connection, record)
+        except (LookupError, TypeError, ValueError) as error:
+            raise ConversationError("A conversation of the file is damaged: export it again.") from error
+    return added
+
+
+def _load(connection: TableConnection, record: dict[str, Any]) -> bool:
+    values = [record[name] for name in ("id", "visitor", "title", "updated")]
+    added = connection.execute(
+        "INSERT INTO conversations (id, visitor, title, updated) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", values
+    )
+    if not added.rowcount:
+        return False
+    connection.executemany("INSERT INTO articles VALUES (?, ?) ON CONFLICT DO NOTHING", record["articles"].items())
+    # Numbers of turns are a database's own.
+    numbers: dict[int | None, int | None] = {None: None}
+    for turn in record["turns"]:
+        (numbers[turn["id"]],) = connection.execute(
+            "INSERT INTO turns (conversation, parent, document, seconds, rating, comment, written) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            [record["id"], numbers[turn["parent"]], *(turn[name] for name in _TURN[2:])],
+        ).fetchone()
+    connection.executemany("INSERT INTO cited VALUES (?, ?)", [(numbers[turn], key) for turn, key in record["cited"]])
+    connection.execute("UPDATE conversations SET tip = ? WHERE id = ?", [numbers[record["tip"]], record["id"]])
     return True

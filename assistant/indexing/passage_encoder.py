@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
 from assistant.articles.article import Article
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.token_codec import TokenCodec
@@ -90,6 +92,7 @@ class PassageEncoder:
         self._codec = codec
         self._budget = passage_budget(encoder, settings)
         self._progress = progress
+        self._blas = ThreadpoolController()
         self._tokens_of = lru_cache(maxsize=1024)(lambda text: encoder.count_tokens([text])[0])
         self.encoded = 0
 
@@ -117,15 +120,18 @@ class PassageEncoder:
             encoded_titles = dict(zip(titles, encodings[len(batch) :], strict=True))
             self.encoded += len(batch)
             self._progress("encoding", self.encoded, asked_for)
-            for (passage, header, title), encoding in zip(batch, encodings, strict=False):
+            # Products this small take one thread a millisecond, and several five, because they wait for each other.
+            with self._blas.limit(limits=1, user_api="blas"):
+                compressed = [
+                    self._codec.compress(
+                        replace(encoding, offsets=encoding.offsets - len(header)), encoded_titles.get(title)
+                    )
+                    for (_, header, title), encoding in zip(batch, encodings, strict=False)
+                ]
+            for (passage, header, _), encoding, tokens in zip(batch, encodings, compressed, strict=False):
                 text = header + passage.text
-                own = replace(encoding, offsets=encoding.offsets - len(header))
-                yield EncodedPassage(
-                    passage,
-                    encoding.pooled,
-                    self._codec.compress(own, encoded_titles.get(title)),
-                    (*index_terms(text, passage.language), *sound_terms(text)),
-                )
+                terms = (*index_terms(text, passage.language), *sound_terms(text))
+                yield EncodedPassage(passage, encoding.pooled, tokens, terms)
 
     def _header_of(self, article: Article, passage: Passage) -> str:
         """Return the line that names the columns of the rows with which a passage begins, where it does not itself."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.articles.article import Article
 from assistant.articles.limits import ReadingLimits
@@ -25,6 +26,9 @@ from assistant.store.passage_store import PassageStore
 from assistant.store.source_files import KnownFile, SourceFile
 from assistant.text.controls import printable
 from assistant.text.paths import is_url
+
+if TYPE_CHECKING:
+    from assistant.indexing.cluster import Cluster, Prepared
 
 _FEWEST_GONE = 10
 _FEWEST_GONE_OF_EMPTY = 3
@@ -93,6 +97,7 @@ class Indexer:
         exclude: Sequence[str] = (),
         preview: bool = False,
         remove_most: bool = False,
+        cluster: "Cluster | None" = None,
     ) -> SyncReport:
         """Bring the store level with files and folders; what it holds from elsewhere stays.
 
@@ -103,6 +108,7 @@ class Indexer:
             exclude: Patterns of files to leave out.
             preview: Write nothing, and report the files that would be added, changed or removed.
             remove_most: Go on where most files are gone, as they are where a disk is not mounted.
+            cluster: Reads and encodes; without it, this process does.
 
         Raises:
             ReadError: a path does not exist, a folder cannot be listed, or most files are gone. Nothing has been
@@ -118,6 +124,10 @@ class Indexer:
             return run.preview(found, roots)
         if not remove_most:
             run.refuse_to_remove_most(found.files, roots)
+        if cluster is not None:
+            known = (summary.id for summary in self._store.summaries())
+            here = self._encoder, self._codec, self._settings, progress
+            run.have_prepared(cluster.prepare(run.to_read(found.files), known, self.options, here))
         run.take(found.files)
         # Last, so that a file that was moved keeps its article: by now its new name is known.
         run.remove_vanished(found.files, roots)
@@ -219,12 +229,24 @@ class _Run:
         self._progress = progress
         self._allow_private = allow_private
         self._options = options
+        self._prepared: Prepared | None = None
+        self._looked: dict[str, tuple[SourceFile | None, bool]] = {}
         self._known = store.known_files()
         self._added: list[str] = []
         self._changed: list[str] = []
         self._removed: list[str] = []
         self._unchanged: list[str] = []
         self._problems: list[ReadError] = []
+
+    def to_read(self, files: Sequence[Path]) -> list[Path]:
+        """Return the files that are new or changed. Where one changes later, the next sync finds that."""
+        self._looked = {str(file): self._look(file) for file in files}
+        return [file for file in files if not self._looked[str(file)][1]]
+
+    def have_prepared(self, prepared: "Prepared") -> None:
+        """Take from others what they make of the files that `to_read` named."""
+        self._prepared = prepared
+        self._encoder = prepared.encoder
 
     @stage("ingest")
     def take(self, inputs: Sequence[Path | str | Article], before_writing: Callable[[], object] = lambda: None) -> None:
@@ -328,19 +350,28 @@ class _Run:
         if isinstance(given, str):
             reading = read_source(given, allow_private=self._allow_private, options=self._options, tick=tick)
             return self._source(reading)
-        known = self._known.get(str(given), KnownFile(None, {}))
-        file = None
-        # Where the file cannot be looked at, `read_source` meets the same and says what it is.
-        with suppress(OSError):
-            if known.file is not None and known.file.looks_unchanged(given):
-                self._unchanged += known.articles
-                return None
-            file = SourceFile.of(given)
-        if file is not None and known.file is not None and known.file.digest == file.digest:
-            self._store.finish_file(file, known.articles)
+        file, is_known = self._looked.get(str(given)) or self._look(given)
+        if file is not None and is_known:
+            known = self._known[str(given)]
+            if file != known.file:
+                self._store.finish_file(file, known.articles)
             self._unchanged += known.articles
             return None
-        return self._source(read_source(given, options=self._options, tick=tick), str(given), file)
+        read = self._prepared.read if self._prepared else read_source
+        return self._source(read(given, options=self._options, tick=tick), str(given), file)
+
+    def _look(self, path: Path) -> tuple[SourceFile | None, bool]:
+        """Return how a file is, and whether the store has its content; nothing where it cannot be looked at.
+
+        Reading it then says why.
+        """
+        known = self._known.get(str(path), KnownFile(None, {})).file
+        with suppress(OSError):
+            if known is not None and known.looks_unchanged(path):
+                return known, True
+            file = SourceFile.of(path)
+            return file, known is not None and known.digest == file.digest
+        return None, False
 
     def _source(self, reading: Reading, path: str | None = None, file: SourceFile | None = None) -> _Source:
         """Note what could not be read, and leave out articles that no database can hold, from broken JSON, say."""

@@ -74,9 +74,11 @@ class Retriever:
         self._encoder = encoder
         self._codec = codec
         self._settings = settings
-        self._centring = LanguageCentring(load_statistics(encoder.name, encoder.dimension), codec)
-        self._reranker = load_reranker(settings.reranker)
         self._blas = ThreadpoolController()
+        # One thread: several wait for each other longer than the work takes.
+        with self._blas.limit(limits=1, user_api="blas"):
+            self._centring = LanguageCentring(load_statistics(encoder.name, encoder.dimension), codec)
+        self._reranker = load_reranker(settings.reranker)
         self._workers = ThreadPoolExecutor(thread_name_prefix="question")
         # What is told from a question before it is searched for needs the same vectors.
         self._encode = lru_cache(maxsize=ENCODED)(

@@ -1,6 +1,7 @@
 """`LocalStore`: articles, passages and vectors in one folder, for any number of threads and processes."""
 
 import logging
+import shutil
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -26,6 +27,9 @@ from assistant.store.passage_store import ArticleSummary, Candidate, EncodedPass
 from assistant.store.source_files import KnownFile, SourceFile, SourceNames
 
 log = logging.getLogger(__name__)
+
+LEAST_FREE = 2**20
+"""With fewer bytes left on the disk, a store counts as one that cannot be written."""
 
 
 class LocalStore:
@@ -251,6 +255,22 @@ class LocalStore:
         terms = self._damaged_terms()
         others = [path for path in databases(self.folder) if path != self._database.path]
         return [*problems, *terms, *filter(None, [lost]), *(line for path in others for line in damage_in(path))]
+
+    def is_writable(self) -> bool:
+        """Return whether changes can be made: there is space, and permission. Changes nothing, and waits for nobody.
+
+        Raises:
+            StoreError: the store cannot even be read.
+        """
+        with self._database.reading() as connection:
+            queries.generation(connection)
+        if shutil.disk_usage(self.folder).free < LEAST_FREE:
+            return False
+        try:
+            with self._database.holding():
+                return True
+        except StoreError:
+            return False
 
     def repair(self) -> list[str]:
         """Mend what can be mended of what `check` finds, and return what was done, a line each.

@@ -66,7 +66,7 @@ def refuse_mismatch(connection: sqlite3.Connection, folder: Path, fingerprint: F
     if differences:
         raise StoreMismatchError(
             "The store {folder} was built with other settings ({differences}): "
-            "restore them, or bring the store over with `assistant sync PATH… --rebuild`.",
+            "restore them, or rebuild the store with `assistant sync PATH… --rebuild`.",
             folder=folder,
             differences="; ".join(differences),
         )

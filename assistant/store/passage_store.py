@@ -195,6 +195,10 @@ class PassageStore(Protocol):
         """Let all that this thread reads within the block come from one state of the store, whatever others write."""
         ...
 
+    def is_writable(self) -> bool:
+        """Return whether changes can be made. Changes nothing; raises `StoreError` where it cannot even be read."""
+        ...
+
     def together(self) -> AbstractContextManager[None]:
         """Let all changes that this thread makes within the block become permanent together, at its end, or none.
 

@@ -48,14 +48,16 @@ def write_records(to: Path, articles: Iterable[Article], conversations: Iterable
 
 
 def read_records(
-    path: Path, take_articles: Callable[[list[Article]], object], take_conversation: Callable[[dict[str, Any]], bool]
+    path: Path,
+    take_articles: Callable[[list[Article]], object],
+    take_conversations: Callable[[list[dict[str, Any]]], int],
 ) -> Transfer:
     """Read what `write_records` wrote, and hand it on.
 
     Args:
         path: The file.
         take_articles: Stores articles, all of the file at once.
-        take_conversation: Stores one conversation; returns whether it was new.
+        take_conversations: Stores conversations, all of the file at once; returns how many were new.
 
     Raises:
         StoreError: the file cannot be read, or a line of it is damaged; nothing is handed on then.
@@ -70,7 +72,7 @@ def read_records(
         raise StoreError("{path} cannot be read ({reason}): name another file.", path=path, reason=error) from error
     if articles:
         take_articles(articles)
-    return Transfer(len(articles), sum(map(take_conversation, conversations)))
+    return Transfer(len(articles), take_conversations(conversations))
 
 
 def _records(

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 # Folders may have spaces in their names; what ends a clause ends a path too.
 _FOLDERS = re.compile(r"(?<![^\s(])/(?:[^/:;,()\s]+(?: [^/:;,()\s]+)*/)+")
 
+_DATABASE = re.compile(r"\bpostgres(?:ql)?://\S*[^\s:;,().]")
+
 
 def is_url(source: str | Path) -> bool:
     """Return whether `source` is a URL rather than a path; its scheme may yet be one that is refused."""
@@ -39,12 +41,14 @@ def without_folders(source: str) -> str:
 
 
 def without_paths(message: str) -> str:
-    """Return a message in which files are named without the folders of the server that they lie in.
+    """Return a message in which files are named without the folders of the server that they lie in, nor a database.
 
     Example:
         >>> without_paths("Cannot read /srv/models/a.gguf: see https://example.org/help/a.")
         'Cannot read a.gguf: see https://example.org/help/a.'
         >>> without_paths("Cannot write /srv/my store/store.sqlite (disk full): free the disk.")
         'Cannot write store.sqlite (disk full): free the disk.'
+        >>> without_paths("The store postgresql://mona:***@db.example/news has been closed.")
+        'The store PostgreSQL has been closed.'
     """
-    return _FOLDERS.sub("", message)
+    return _FOLDERS.sub("", _DATABASE.sub("PostgreSQL", message))

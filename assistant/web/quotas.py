@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.web.limits import path_of
 
@@ -112,36 +112,3 @@ class LimitUploads:
             await refusal(scope, receive, send)
             return
         await self._app(scope, receive, send)
-
-
-class SecureHeaders:
-    """ASGI middleware that lets no answer be taken for what it is not, framed, or run; pages with a policy keep theirs.
-
-    Args:
-        app: The app.
-    """
-
-    _HEADERS = (
-        (b"x-content-type-options", b"nosniff"),
-        (
-            b"content-security-policy",
-            b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        ),
-        (b"referrer-policy", b"no-referrer"),
-    )
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and complete the head of its answer."""
-
-        async def complete(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = list(message.get("headers", ()))
-                present = {name.lower() for name, _ in headers}
-                headers += [(name, value) for name, value in self._HEADERS if name not in present]
-                message = {**message, "headers": headers}
-            await send(message)
-
-        await self._app(scope, receive, complete)

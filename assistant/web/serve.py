@@ -32,12 +32,14 @@ from assistant.web.context import Context, NoVisitorError, locale_of
 from assistant.web.document import Assets, Document
 from assistant.web.downloads import download_routes
 from assistant.web.gauges import watch_server
+from assistant.web.headers import SecureHeaders
+from assistant.web.health import Health
 from assistant.web.lifecycle import CountRequests, Lifecycle
 from assistant.web.limiter import AT_ONCE, MOST_WAITING, BusyError, ConcurrencyLimiter
 from assistant.web.limits import GUARDED, EndStreams, LimitBody, OnlyThisSite, explain_malformed
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.questions import StillAnsweringError, TooManyOwnError
-from assistant.web.quotas import LimitUploads, SecureHeaders
+from assistant.web.quotas import LimitUploads
 from assistant.web.refreshing import keep_fresh
 from assistant.web.shared import shared_routes
 
@@ -179,7 +181,7 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
     app.state.stop, app.state.drain = stop, drain
     for routes in (download_routes, shared_routes):
         app.include_router(routes(context))
-    app.add_api_route("/health", _health)
+    app.add_route("/health", Health(assistant).answer)
     app.add_api_route("/ready", lifecycle.ready, response_model=None)
     app.mount("/page/static", StaticFiles(packages=[("assistant.web.page", "static")]), name="static")
     app.add_exception_handler(AssistantError, _explain)
@@ -288,11 +290,6 @@ def _chat_model_line(settings: Settings) -> str:
         return f"Chat model: {settings.chat_model}"
     choice = resolve(settings)
     return f"Chat model: {choice.name} ({choice.reason.rstrip('.')})"
-
-
-async def _health() -> dict[str, str]:
-    # A coroutine: it needs none of the threads, which may all be busy.
-    return {"status": "ok"}
 
 
 def _warm(assistant: Assistant, lifecycle: Lifecycle) -> None:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import pytest
 
 from assistant.articles import reading_process
-from assistant.articles.limits import ReadingLimits
+from assistant.articles.limits import ReadingLimits, allow_time, counting
 from assistant.articles.readers import text as text_reader
 from assistant.articles.reading import AS_USUAL, ReadOptions
 from assistant.articles.reading_worker import answers_to
@@ -130,7 +130,7 @@ def test_whatever_a_parser_raises_is_a_problem_that_names_the_file(monkeypatch):
         raise KeyError("deep in a parser")
 
     monkeypatch.setattr(text_reader, "read", fail)
-    (answer,) = answers_to(REQUEST, b"Text.", AS_USUAL)
+    (answer,) = answers_to(REQUEST, b"Text.", AS_USUAL, lambda _: None)
     reason = answer["problem"]["message"]["values"]["reason"]
     assert reason["template"] == "its reader failed ({kind}); save it again or in another format."
     assert reason["values"] == {"kind": "KeyError"}
@@ -142,7 +142,7 @@ def test_want_of_memory_is_told_as_such(monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr(text_reader, "read", fail)
-    (answer,) = answers_to(REQUEST, b"Text.", AS_USUAL)
+    (answer,) = answers_to(REQUEST, b"Text.", AS_USUAL, lambda _: None)
     assert answer["problem"]["message"]["values"]["reason"]["template"].startswith("it needs more than {limit} MiB")
 
 
@@ -161,3 +161,11 @@ def test_the_limits_are_settings():
     settings = Settings(reading_seconds=5, reading_rows=7)
     assert asdict(ReadingLimits.of(settings)) == {**asdict(LIMITS), "seconds": 5, "rows": 7}
     assert ReadingLimits.of(Settings()) == LIMITS
+
+
+def test_more_time_is_for_what_says_that_it_takes_long():
+    allowed = []
+    allow_time(1)
+    with counting(ReadingLimits(), allowed.append):
+        allow_time(5)
+    assert allowed == [5]

@@ -1,12 +1,14 @@
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from store_fixtures import every_store
 
+from assistant.articles.registry import read_source
 from assistant.errors import ReadError, StoreError
-from assistant.indexing.passage_encoder import BATCH, title_of
+from assistant.indexing.passage_encoder import BATCH, PassageEncoder, title_of
 from assistant.indexing.sync import Indexer
 from assistant.store.local_store import LocalStore
 
@@ -402,3 +404,18 @@ def test_a_folder_named_by_way_of_its_parent_loses_what_vanished(sync, write, st
 
     assert report.removed == (str(path),)
     assert store.summaries() == []
+
+
+def test_a_file_that_changes_after_it_was_read_elsewhere_is_read_by_the_next_sync(indexer, write, seeds, store):
+    path = write("a.txt", "The first text.")
+
+    class Elsewhere:
+        def prepare(self, files, known, options, here):
+            readings = {str(file): read_source(file, options=options) for file in files}
+            write("a.txt", "The second one.", age=60)
+            return SimpleNamespace(encoder=PassageEncoder(*here), read=lambda source, **_: readings[str(source)])
+
+    indexer.sync([seeds], cluster=Elsewhere())
+    assert texts(store) == ["The first text."]
+    assert indexer.sync([seeds]).changed == (path,)
+    assert texts(store) == ["The second one."]

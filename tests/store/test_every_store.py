@@ -393,3 +393,7 @@ def test_of_changes_made_together_an_error_leaves_none(store, make_article, cut)
     assert store.summaries() == []
     store.put(article, cut(article))
     assert len(store.summaries()) == 1
+
+
+def test_a_store_says_that_it_takes_changes(store):
+    assert store.is_writable()

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -293,3 +295,24 @@ def test_a_reader_that_cannot_keep_the_index_warns_and_goes_on(folder, fingerpri
     assert str(folder) in warning
     assert "\n" not in warning
     assert "faiss::" not in warning
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is open cannot be cut off there")
+def test_an_index_that_is_cut_off_under_a_reader_ends_no_process(tmp_path):
+    # In a process of its own, which is what it would end.
+    script = """
+import sys
+from pathlib import Path
+import numpy as np
+from assistant.store.faiss_index import DenseIndex, Generation, index_files
+folder = Path(sys.argv[1])
+ids, vectors = np.arange(500), np.random.default_rng(1).normal(size=(500, 64)).astype(np.float32)
+DenseIndex.build(Generation(1, "ab"), ids, vectors).save(folder)
+index = DenseIndex.load(folder, Generation(1, "ab"), ids, 64)
+((path, _),) = index_files(folder)
+with path.open("rb+") as file:
+    file.truncate(100)
+print(index.search(vectors[400], 1)[0].passage_id)
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "400"), done.stderr

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from assistant.articles.article import Section
+from assistant.conversation.history import Conversations
 from assistant.errors import SettingsError, StoreError, StoreMismatchError
 from assistant.settings import DatabaseUrl, load_settings
 from assistant.store.passage_store import Filters
@@ -94,6 +95,8 @@ def test_an_old_pgvector_is_refused(database, fingerprint, administer):
 
 
 def test_only_adding_makes_a_store(database, fingerprint):
+    assert "There is no store in" in refusal(database.get_secret_value(), fingerprint, create=False)
+    Conversations(database)
     assert "There is no store in" in refusal(database.get_secret_value(), fingerprint, create=False)
     PostgresStore.open(database, fingerprint).close()
     PostgresStore.open(database, fingerprint, create=False).close()

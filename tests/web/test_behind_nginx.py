@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from assistant import Assistant
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
@@ -33,12 +35,15 @@ def free_port():
         return listening.getsockname()[1]
 
 
-@pytest.fixture(params=["folder"])
+@pytest.fixture
 def shared_store(request, store, tmp_path):
-    """What two processes may share, as `ASSISTANT_STORE` names it."""
-    if request.param == "folder":
+    """What two processes may share, as `ASSISTANT_STORE` names it: a folder, unless a test asks for a database."""
+    if getattr(request, "param", "folder") == "folder":
         return shutil.copytree(store, tmp_path / "store")
-    raise AssertionError(request.param)
+    url = request.getfixturevalue("database")
+    with Assistant(url) as assistant:
+        assistant.sync(ROOT / "seeds")
+    return url.get_secret_value()
 
 
 class Processes:
@@ -53,9 +58,12 @@ class Processes:
 
     def start(self, port):
         log = (self._folder / f"{port}-{secrets.token_hex(2)}.log").open("w")
-        command = [sys.executable, "app.py", "--store", str(self._store), "--chat-model", "extractive", "--no-auth",
+        command = [sys.executable, "app.py", "--chat-model", "extractive", "--no-auth",
                    "--port", str(port), "--refresh", "0", "--drain", "30"]  # fmt: skip
-        environment = os.environ | {"GRADIO_TEMP_DIR": str(self._folder / f"arriving-{port}")}
+        environment = os.environ | {
+            "ASSISTANT_STORE": str(self._store),
+            "GRADIO_TEMP_DIR": str(self._folder / f"arriving-{port}"),
+        }
         self.running[port] = subprocess.Popen(command, cwd=ROOT, stderr=log, env=environment)
         log.close()
 
@@ -185,6 +193,7 @@ def wait_for_answers(going_on, least):
     return {number for number, future in enumerate(going_on) if not future.done()}
 
 
+@pytest.mark.parametrize("shared_store", ["folder", "database"], indirect=True)
 def test_of_twenty_visitors_a_killed_process_costs_those_who_were_being_answered_one_more_question(processes, crowd):
     going_on = crowd.follow_up()
     in_flight = wait_for_answers(going_on, 3)
@@ -219,3 +228,15 @@ def test_programs_without_cookies_stay_with_one_process(processes):
     program = client.Client(processes.url, verbose=False, httpx_kwargs={"timeout": PATIENCE})
     for _ in range(6):
         assert program.predict(HEADLINE, api_name="/ask")["status"] == "answered"
+
+
+def test_a_page_that_is_open_goes_on_in_its_conversation_whichever_process_dies(processes, visit_at, ask):
+    page = visit_at(processes.url)
+    assert SUMMIT in ask(page, HEADLINE).inner_text()
+    # One of the two has shown the page, and the page is not loaded anew by hand.
+    for number, port in enumerate(processes.ports, start=1):
+        processes.end(port, signal.SIGKILL)
+        ask(page, FOLLOW_UP)
+        assert page.locator("#chat .user-row").count() == 1 + number
+        processes.start(port)
+        processes.wait_for(port)

@@ -15,7 +15,8 @@ from starlette.responses import PlainTextResponse
 from assistant.web import connections
 from assistant.web.access import MOST_WRONG, Account, RequireAccount, hash_password
 from assistant.web.connections import BoundedConnection, RateLimitedLog
-from assistant.web.quotas import LimitUploads, Quota, SecureHeaders, network_of
+from assistant.web.headers import SecureHeaders
+from assistant.web.quotas import LimitUploads, Quota, network_of
 
 
 async def reads_all(scope, receive, send):

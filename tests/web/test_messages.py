@@ -27,7 +27,10 @@ PACKAGE = Path(assistant.__file__).parent
 OF_COMMANDS = {
     PACKAGE / "conversation" / "saving.py",
     PACKAGE / "conversation" / "transfer.py",
+    PACKAGE / "indexing" / "cluster.py",
     PACKAGE / "store" / "maintenance.py",
+    PACKAGE / "store" / "postgres" / "schema.py",
+    PACKAGE / "store" / "stores.py",
     PACKAGE / "store" / "transfer.py",
 }
 REACHING_THE_PAGE = [

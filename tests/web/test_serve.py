@@ -203,7 +203,7 @@ def test_nobody_comes_in_without_the_account(guarded):
         assert httpx2.get(guarded.url + path, auth=("ali", "guess")).status_code == 401, path
         assert httpx2.get(guarded.url + path, auth=("mallory", PASSWORD)).status_code == 401, path
     assert httpx2.get(guarded.url + "/", auth=("ali", PASSWORD)).status_code == 200
-    assert httpx2.get(guarded.url + "/health").json() == {"status": "ok"}
+    assert httpx2.get(guarded.url + "/health").json() == {"status": "ok", "store": "ok"}
 
 
 def test_guessing_passwords_keeps_nobody_else_waiting():

@@ -19,7 +19,7 @@ ORDERS, OTHERS, QUOTING = "orders", "others", "quoting"
 """Kinds of examples: orders, other sentences that sound like them, and what a sentence may be quoted with."""
 
 SURE = 0.5
-"""Probability from which a sentence is taken for an order (docs/evaluation.md: what that finds and costs)."""
+"""Probability from which a sentence is taken for an order (docs/figures.md: what that finds and costs)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

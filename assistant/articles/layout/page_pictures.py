@@ -1,7 +1,7 @@
 """`draw_pages`: pages of a PDF as pictures, for text recognition. Run as a child process.
 
-As with `pdf_lines`, and for the same reasons, the file is on the standard input, and the limit of memory is the first
-argument. The second is a folder, into which the pages go that the others number from 1: a file for each, such as
+A picture of a page takes far more memory than its text. The file is on the standard input, and the limit of memory the
+first argument. The second is a folder, into which the pages go that the others number from 1: a file for each, such as
 `3.pgm`. The answer is a JSON object: the resolution of each, by its number.
 """
 

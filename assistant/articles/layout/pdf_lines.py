@@ -1,25 +1,21 @@
-"""`extract_lines`: the lines of a PDF's pages, in reading order also from right to left. Run as a child process.
+"""`extract_lines`: the lines of a PDF's pages, in reading order also from right to left.
 
 pdfminer.six gives every producer's lines as they are drawn, which `logical_order` turns round. Libraries that turn
 lines themselves (pdfium, pypdf) are right for some producers, and reverse words or move numbers for others.
 
 A few kilobytes of PDF can ask for any amount of memory and time: filters on filters, millions of operators, tables of
-glyphs. So `readers.pdf` runs this module in a process of its own, within limits of both. It is told the bytes of
-memory it may use as its argument, takes the file on its standard input, and answers with one JSON object: the fields
-of `Extracted`, or `refused` with the reason.
+glyphs. The process that reads it has limits of both (`reading_process`).
 """
 
 import io
-import json
 import logging
 import re
 import struct
-import sys
 import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
 from typing import Any
@@ -46,14 +42,13 @@ from pdfminer.psparser import PSException
 from pdfminer.utils import decode_text
 
 from assistant.articles.html_text import lower, raise_
-from assistant.articles.layout.limits import limit_memory
 from assistant.articles.layout.outline import headings_of
 from assistant.articles.layout.page_tables import Rule, with_rows
 from assistant.articles.layout.paragraphs import Line
 from assistant.articles.layout.presentation_forms import ordinary_letters
 from assistant.articles.layout.running_lines import without_running_lines
 from assistant.articles.layout.visual_order import is_right_to_left, logical_order
-from assistant.errors import Message, message_of
+from assistant.errors import Message
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
@@ -298,28 +293,3 @@ def _left_to_right(line: LTTextLine) -> bool:
     starts = [glyph.x0 for glyph in line if isinstance(glyph, LTChar)]
     onward = sum(after >= before for before, after in pairwise(starts))
     return onward * 2 >= len(starts) - 1
-
-
-def _main() -> None:
-    most_memory = int(sys.argv[1])
-    limit_memory(most_memory)
-    try:
-        answer = asdict(extract_lines(sys.stdin.buffer.read()))
-    except PdfError as error:
-        answer = {"refused": _parts(message_of(error))}
-    except MemoryError:
-        limit = most_memory // 1024**2
-        said = Message(
-            "it needs more than {limit} MiB of memory to read; split it, or raise ASSISTANT_READING_MEMORY.",
-            limit=limit,
-        )
-        answer = {"refused": _parts(said)}
-    json.dump(answer, sys.stdout)
-
-
-def _parts(refusal: Message) -> tuple[str, dict[str, object]]:
-    return refusal.template, refusal.values
-
-
-if __name__ == "__main__":
-    _main()

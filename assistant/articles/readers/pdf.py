@@ -1,20 +1,17 @@
 """PDF: text in reading order, with wrapped lines joined into paragraphs."""
 
-import json
-import subprocess
 from collections.abc import Sequence
-from typing import Any
 
 from assistant.articles.article import Section
-from assistant.articles.layout.child import run_child
 from assistant.articles.layout.paragraphs import Line, join_paragraphs
+from assistant.articles.layout.pdf_lines import PdfError, extract_lines
 from assistant.articles.layout.scanned_pages import read_scanned
-from assistant.articles.limits import ReadingLimits
+from assistant.articles.limits import allow_time
 from assistant.articles.reading import AS_USUAL, OFF, Reading, ReadOptions, build_article, problem
 from assistant.articles.structure import StructuredText
 from assistant.articles.text_recognition import languages_for
 from assistant.articles.titles import unless_placeholder
-from assistant.errors import Message, ReadError
+from assistant.errors import Message, ReadError, message_of
 
 _MOST_NAMED = 20
 
@@ -27,16 +24,17 @@ def read(
     options: ReadOptions = AS_USUAL,
 ) -> Reading:
     """Read one article; see `Reader`, and `layout.pdf_lines` for how."""
-    extracted = _extract(content, source, options.limits)
-    if "refused" in extracted:
-        template, values = extracted["refused"]
-        raise problem(source, template, **values)
-    lines = [Line(**line) for line in extracted["lines"]]
-    found = {**extracted["found"], "title": unless_placeholder(extracted["found"]["title"])}
-    scanned: list[int] = extracted["without_text"]
+    try:
+        extracted = extract_lines(content)
+    except PdfError as error:
+        raise problem(source, message_of(error)) from error
+    lines = extracted.lines
+    found = {**extracted.found, "title": unless_placeholder(extracted.found["title"])}
+    scanned = extracted.without_text
     failed: list[int] = []
     languages = () if options.text_recognition == OFF else languages_for(options.text_recognition)
     if scanned and languages:
+        allow_time(options.limits.recognition_seconds)
         read_pages = read_scanned(content, scanned, languages, options.limits)
         lines = sorted([*lines, *read_pages.lines], key=lambda line: line.page)
         failed = read_pages.failed
@@ -47,7 +45,7 @@ def read(
     if not lines:
         raise problem(source, "it has no text, perhaps because it was scanned; {advice}.", advice=advice)
     problems = (_without_text(source, scanned, advice),) if scanned else ()
-    text = _structured(lines, extracted["headings"])
+    text = _structured(lines, extracted.headings)
     return Reading((build_article(source, text, found),), problems, is_final=bool(languages) and not failed)
 
 
@@ -99,19 +97,3 @@ def _without_text(source: str, pages: Sequence[int], advice: Message) -> ReadErr
 
 def _named(pages: Sequence[int]) -> str:
     return ", ".join(map(str, pages[:_MOST_NAMED])) + (", …" if len(pages) > _MOST_NAMED else "")
-
-
-def _extract(content: bytes, source: str, limits: ReadingLimits) -> dict[str, Any]:
-    """Return what `layout.pdf_lines` answers, from a process of its own: see there why."""
-    try:
-        return dict(json.loads(run_child("pdf_lines", content, limits=limits)))
-    except subprocess.TimeoutExpired as error:
-        raise problem(
-            source,
-            "it took longer than {seconds:.0f} seconds to read; split it, or raise ASSISTANT_READING_SECONDS.",
-            seconds=error.timeout,
-        ) from error
-    except subprocess.CalledProcessError as error:
-        raise problem(
-            source, "its reader ended, perhaps for want of memory; split it, or save it in another format."
-        ) from error

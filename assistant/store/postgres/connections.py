@@ -20,28 +20,6 @@ CONNECT_SECONDS = 10
 BUSY_SECONDS = 30
 """How long a change waits while another process is writing."""
 _IDLE_SECONDS = 60.0
-_BUSY = (
-    "Another process is writing to the database {store} and has not finished within {seconds:g} s: "
-    "try again when it has."
-)
-_ALTERED = "The tables of the database {store} were altered ({reason}): restore it from a backup."
-_MESSAGES: dict[tuple[type[psycopg.Error], ...], str] = {
-    (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure): _BUSY,
-    (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction): _ALTERED,
-    (errors.DiskFull,): "No space is left for the database {store}: free some and try again; what was stored before "
-    "is intact.",
-    (errors.ReadOnlySqlTransaction,): "The database {store} cannot be written: name its primary server, not a standby.",
-    (
-        errors.InsufficientPrivilege,
-    ): "The user of the database {store} lacks a right ({reason}): let its owner grant it.",
-}
-_REFUSED = (
-    "The database {store} refuses the account ({reason}): correct user and password in ASSISTANT_STORE, or give the "
-    "password in PGPASSWORD or ~/.pgpass."
-)
-_NO_DATABASE = "The server has no such database ({reason}): make it with `createdb`, or correct {store}."
-_UNREACHED = "The database {store} cannot be reached ({reason}): start its server, or correct host and port."
-_UNKNOWN = "The database {store} failed ({reason}): see its server's log."
 _WRONG_ACCOUNT = ("password", "authentication", "role ", "no pg_hba.conf entry")
 
 
@@ -215,20 +193,64 @@ def explained(url: DatabaseUrl) -> Iterator[None]:
 
 def _explanation(url: DatabaseUrl, error: psycopg.Error) -> Message:
     reason = _reason(url, error)
-    template = _UNKNOWN
-    for kinds, said in _MESSAGES.items():
-        if isinstance(error, kinds):
-            template = said
-            break
-    else:
-        if isinstance(error, psycopg.OperationalError):
-            # What is wrong with a connection has no code of its own.
-            template = _UNREACHED
-            if error.sqlstate is None and "does not exist" in reason and reason.startswith("database"):
-                template = _NO_DATABASE
-            elif error.sqlstate is None and any(word in reason for word in _WRONG_ACCOUNT):
-                template = _REFUSED
-    return Message(template, store=url, reason=reason, seconds=BUSY_SECONDS)
+    busy = Message(
+        "Another process is writing to the database {store} and has not finished within {seconds:g} s: "
+        "try again when it has.",
+        store=url,
+        seconds=BUSY_SECONDS,
+    )
+    altered = Message(
+        "The tables of the database {store} were altered ({reason}): restore it from a backup.",
+        store=url,
+        reason=reason,
+    )
+    known: dict[type[psycopg.Error], Message] = {
+        errors.LockNotAvailable: busy,
+        errors.DeadlockDetected: busy,
+        errors.SerializationFailure: busy,
+        errors.UndefinedTable: altered,
+        errors.UndefinedColumn: altered,
+        errors.UndefinedFunction: altered,
+        errors.DiskFull: Message(
+            "No space is left for the database {store}: free some and try again; what was stored before is intact.",
+            store=url,
+        ),
+        errors.ReadOnlySqlTransaction: Message(
+            "The database {store} cannot be written: name its primary server, not a standby.", store=url
+        ),
+        errors.InsufficientPrivilege: Message(
+            "The user of the database {store} lacks a right ({reason}): let its owner grant it.",
+            store=url,
+            reason=reason,
+        ),
+    }
+    if type(error) in known:
+        return known[type(error)]
+    if isinstance(error, psycopg.OperationalError):
+        return _no_connection(url, error, reason)
+    return Message("The database {store} failed ({reason}): see its server's log.", store=url, reason=reason)
+
+
+def _no_connection(url: DatabaseUrl, error: psycopg.Error, reason: str) -> Message:
+    """Say why there is no connection; while it is made, the server's words have no code of their own."""
+    if error.sqlstate is None and reason.startswith("database") and "does not exist" in reason:
+        return Message(
+            "The server has no such database ({reason}): make it with `createdb`, or correct {store}.",
+            store=url,
+            reason=reason,
+        )
+    if error.sqlstate is None and any(word in reason for word in _WRONG_ACCOUNT):
+        return Message(
+            "The database {store} refuses the account ({reason}): correct user and password in ASSISTANT_STORE, or "
+            "give the password in PGPASSWORD or ~/.pgpass.",
+            store=url,
+            reason=reason,
+        )
+    return Message(
+        "The database {store} cannot be reached ({reason}): start its server, or correct host and port.",
+        store=url,
+        reason=reason,
+    )
 
 
 def _reason(url: DatabaseUrl, error: psycopg.Error) -> str:

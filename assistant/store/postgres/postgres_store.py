@@ -64,23 +64,18 @@ class PostgresStore:
             StoreMismatchError: it was built with something else; the message names the command that rebuilds it.
             StoreError: the database or the search engine cannot be reached or used, or the database holds no store.
         """
-        fingerprint = dataclasses.replace(fingerprint, schema=_FORMAT)
-        if create or is_there(url):
-            bring_up_to_date(url)
+        if not create and not is_there(url):
+            raise _missing(url)
+        bring_up_to_date(url)
         connections = Connections(url, STORE, MOST_CONNECTIONS)
-        store = cls(connections, fingerprint)
+        store = cls(connections, dataclasses.replace(fingerprint, schema=_FORMAT))
         try:
             if create:
                 with connections.writing() as connection:
                     connection.execute(
                         "INSERT INTO state (generation, fingerprint) VALUES (0, %s) ON CONFLICT DO NOTHING",
-                        [fingerprint.to_json()],
+                        [store.fingerprint.to_json()],
                     )
-            elif not is_there(url):
-                raise StoreError(
-                    "There is no store in {store}: fill it with `assistant sync PATH…`, or name another with --store.",
-                    store=url,
-                )
             with connections.reading() as connection:
                 store._refuse_mismatch(connection)
             if search is not None:
@@ -117,6 +112,15 @@ class PostgresStore:
         """How many bytes its tables and indexes take."""
         with self._connections.reading() as connection:
             return queries.size(connection, STORE)
+
+    def is_writable(self) -> bool:
+        """Return whether changes can be made: the server is no standby, and permission is given.
+
+        Raises:
+            StoreError: the store cannot even be read.
+        """
+        with self._connections.reading() as connection:
+            return queries.is_writable(connection)
 
     def put(self, article: Article, passages: Sequence[EncodedPassage], *, file: str | None = None) -> None:
         """Store an article with its passages, replacing whatever its source held before.
@@ -314,17 +318,26 @@ class PostgresStore:
 
     def _refuse_mismatch(self, connection: Connection) -> None:
         stored = queries.fingerprint(connection)
+        if stored is None:
+            # Conversations alone have been there.
+            raise _missing(self._connections.url)
         if stored == self._seen:
             return
         differences = self.fingerprint.differences(stored)
         if differences:
             raise StoreMismatchError(
                 "The store {store} was built with other settings ({differences}): "
-                "restore them, or bring the store over with `assistant sync PATH… --rebuild`.",
+                "restore them, or rebuild the store with `assistant sync PATH… --rebuild`.",
                 store=self._connections.url,
                 differences="; ".join(differences),
             )
         self._seen = stored
+
+
+def _missing(url: DatabaseUrl) -> StoreError:
+    return StoreError(
+        "There is no store in {store}: fill it with `assistant sync PATH…`, or name another with --store.", store=url
+    )
 
 
 @contextmanager

@@ -14,14 +14,23 @@ from assistant.store.queries import unpack_spans
 from assistant.store.source_files import KnownFile, SourceFile
 
 
+def is_writable(connection: Connection) -> bool:
+    """Return whether the server takes changes, and this user may make them."""
+    row = connection.execute(
+        "SELECT NOT pg_is_in_recovery() AND has_table_privilege(current_user, 'articles', 'INSERT')"
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
 def generation(connection: Connection) -> int:
     """Return how many changes the store has seen."""
     return int(_one(connection, "SELECT generation FROM state"))
 
 
-def fingerprint(connection: Connection) -> str:
-    """Return what the store was built with, as `Fingerprint.to_json` gives it."""
-    return str(_one(connection, "SELECT fingerprint FROM state"))
+def fingerprint(connection: Connection) -> str | None:
+    """Return what the store was built with, as `Fingerprint.to_json` gives it; None where there is no store."""
+    stored: str | None = _one(connection, "SELECT fingerprint FROM state")
+    return stored
 
 
 def size(connection: Connection, schema: str) -> int:
