@@ -5,6 +5,7 @@ vector moved a little. The server is a private one, of the package embedded-post
 database, which is then filled. Takes 3 GB of disk for each store of 100,000 passages:
 
     python benchmarks/postgres.py speed --passages 100000
+    python benchmarks/postgres.py engine --search milvus+http://127.0.0.1:19530
     python benchmarks/postgres.py parity
     python benchmarks/postgres.py siege --minutes 5
 """
@@ -37,7 +38,7 @@ from assistant.retrieval.retriever import Retriever
 from assistant.settings import DatabaseUrl, load_settings
 from assistant.store.fingerprint import Fingerprint
 from assistant.store.local_store import LocalStore
-from assistant.store.passage_store import EncodedPassage, PassageStore
+from assistant.store.passage_store import Candidate, EncodedPassage, PassageStore
 from assistant.store.postgres import vectors
 from assistant.store.postgres.postgres_store import PostgresStore
 
@@ -142,6 +143,41 @@ def speed(arguments: argparse.Namespace) -> None:
             timed(stores, encoder, codec, settings, questions)
             shares = [len(exact[q] & nearest(stores["PostgreSQL"], encoder, q)) / len(exact[q]) for q in questions]
             print(f"of the nearest 32, HNSW finds {statistics.mean(shares):.4f}")
+
+
+def engine(arguments: argparse.Namespace) -> None:
+    """Compare candidates of a search engine with the database's own."""
+    encoder, settings = load_encoder(load_settings()), load_settings(search=arguments.search)
+    fingerprint = fingerprint_of(encoder, load_codec(encoder), settings)
+    base = encoded()
+    sets = [read_squad(DATA / f"xquad.{language}.json").questions for language in ("en", "ar")]
+    questions = [question.text for one in sets for question in one[:: len(one) * 2 // arguments.questions]]
+    pooled = {question: encoder.encode_questions([question])[0].pooled for question in questions}
+    terms = {question: index_terms(question, identify_language(question)) for question in questions}
+    with database(arguments.database) as url, PostgresStore.open(url, fingerprint) as plain:
+        for article, passages in numbered(base, arguments.passages):
+            plain.put(article, passages)
+        settle(url)
+        with PostgresStore.open(url, fingerprint, search=settings.search) as derived:
+            started = time.perf_counter()
+            derived.publish()
+            print(f"filled in {time.perf_counter() - started:.0f} s")
+            works: dict[str, Callable[[PassageStore, str], list[Candidate]]] = {
+                "dense, 32": lambda store, question: store.dense_candidates(pooled[question], 32),
+                "BM25, 8": lambda store, question: store.lexical_candidates(terms[question], 8),
+            }
+            for name, work in works.items():
+                shares = []
+                for question in questions:
+                    ours, theirs = ({one.passage_id for one in work(store, question)} for store in (derived, plain))
+                    shares.append(len(ours & theirs) / max(len(theirs), 1))
+                of = {store: median_ms(lambda question: work(store, question), questions) for store in (plain, derived)}  # noqa: B023
+                print(
+                    f"{name}: found {statistics.mean(shares):.4f} of the database's; "
+                    f"{of[plain][0]:.1f} ms by the database, {of[derived][0]:.1f} ms by the engine",
+                    flush=True,
+                )
+            print("check:", derived.check())
 
 
 def settle(url: DatabaseUrl) -> None:
@@ -281,13 +317,15 @@ def siege(arguments: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    for job in (speed, parity, siege):
+    for job in (speed, engine, parity, siege):
         command = commands.add_parser(job.__name__)
         command.set_defaults(job=job)
         command.add_argument("--database", help="a database that may be filled, instead of a private server's")
-        command.add_argument("--questions", type=int, default=60 if job is speed else 300)
+        command.add_argument("--questions", type=int, default=60 if job in (speed, engine) else 300)
     commands.choices["speed"].add_argument("--passages", type=int, default=100_000)
     commands.choices["speed"].add_argument("--index", action="store_true", help="also make and measure the HNSW index")
+    commands.choices["engine"].add_argument("--passages", type=int, default=10_000)
+    commands.choices["engine"].add_argument("--search", required=True, help="milvus+http://HOST:19530")
     commands.choices["parity"].add_argument("--language", default="en")
     commands.choices["siege"].add_argument("--minutes", type=float, default=5)
     commands.choices["siege"].add_argument("--each", type=int, default=8, help="writers, and as many readers")

@@ -28,6 +28,8 @@ _PREFIX = "article_assistant"
 _MOST = 16_384
 _CONNECT_SECONDS = 10.0
 _SECONDS = 60.0
+_SEARCH_SECONDS = 10.0
+_PORT = 19_530
 _BATCH = 1000
 _WITH_SPARSE = (2, 4)
 _NO_WORDS = 0
@@ -165,7 +167,7 @@ class MilvusEngine:
                 output_fields=["key"],
                 search_params={"metric_type": "IP", "params": parameters},
                 consistency_level="Strong" if fresh else "Bounded",
-                timeout=_SECONDS,
+                timeout=_SEARCH_SECONDS,
             )
             return [hit["key"] for hit in hits]
 
@@ -224,8 +226,19 @@ def _connected(address: EngineUrl) -> "MilvusClient":
             )
         return MilvusClient(uri=rest, timeout=_CONNECT_SECONDS)
     parts = urlsplit(f"{scheme}://{rest}")
+    try:
+        port = parts.port or _PORT
+    except ValueError:
+        port = 0
+    # What urllib says would quote a part of the password.
+    if not port or not parts.hostname or "@" in parts.path + parts.query + parts.fragment:
+        raise StoreError(
+            "The search engine's address {engine} is malformed: write milvus+http://USER:PASSWORD@HOST:PORT/DATABASE, "
+            "special characters of the password as %XX (@ is %40, / is %2F).",
+            engine=address,
+        )
     return MilvusClient(
-        uri=f"{scheme}://{parts.hostname or ''}:{parts.port or 19530}",
+        uri=f"{scheme}://{parts.hostname}:{port}",
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         db_name=unquote(parts.path.strip("/")),

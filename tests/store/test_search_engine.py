@@ -15,7 +15,7 @@ import pytest
 
 from assistant.embedding.loading import load_encoder
 from assistant.embedding.token_codec import load_codec
-from assistant.errors import SettingsError, StoreError
+from assistant.errors import SettingsError, StoreError, StoreMismatchError
 from assistant.indexing.passage_encoder import fingerprint_of
 from assistant.indexing.sync import Indexer
 from assistant.language.terms import index_terms
@@ -83,6 +83,14 @@ def refusal(database, fingerprint, address):
 def test_no_server_and_another_server_are_told_in_one_line(milvus, world, database, fingerprint):
     assert "cannot be reached" in refusal(database, fingerprint, f"milvus+http://mona:{SECRET}@127.0.0.1:1/news")
     assert "correct ASSISTANT_SEARCH" in refusal(database, fingerprint, f"milvus+{world.url}")
+
+
+@pytest.mark.parametrize(
+    "address", [f"mona:{SECRET}/x@127.0.0.1:19530", f"mona:19530/{SECRET}@127.0.0.1", ":19530", "host:port"]
+)
+def test_a_malformed_address_is_refused_without_any_part_of_its_password(milvus, database, fingerprint, address):
+    said = refusal(database, fingerprint, f"milvus+http://{address}")
+    assert "is malformed: write milvus+http://" in said
 
 
 def test_a_missing_package_is_named(database, fingerprint, monkeypatch):
@@ -317,6 +325,9 @@ def test_a_rebuilt_store_gets_a_collection_of_its_own_and_the_old_one_goes(
             change.put(article, cut(article))
     with open_store(database, newer, search=engine) as rebuilt:
         assert texts(rebuilt, rebuilt.dense_candidates(ask("One ferry"), 1)) == ["One ferry."]
+        for outdated in (store.publish, lambda: store.lexical_candidates(["ferry"], 1), store._search.level):
+            with pytest.raises(StoreMismatchError):
+                outdated()
         rebuilt.publish()
         assert rebuilt.check() == []
         assert old not in milvus[0].list_collections()

@@ -31,7 +31,8 @@ class DerivedSearch:
         address: Of the engine.
         fingerprint: What the store was built with.
         dimension: Length of a vector.
-        lock_turn: Lets nobody else change what is there until the transaction ends.
+        lock_turn: Lets nobody else change what is there until the transaction ends, and raises where the store is
+            another one by now.
 
     Raises:
         StoreError: the engine cannot be reached, or its client is not installed.
@@ -157,6 +158,7 @@ class DerivedSearch:
         if not self.is_there:
             with self._connections.writing() as connection:
                 engine_rows.alone(connection)
+                self._lock_turn(connection)
                 engine_rows.lose(connection, engine_rows.known(connection))
                 self._engine.create()
             self.is_there = True
@@ -164,6 +166,7 @@ class DerivedSearch:
         held = engine_rows.held_by(self._engine)
         with self._connections.writing() as connection:
             engine_rows.alone(connection)
+            self._lock_turn(connection)
             known = engine_rows.known(connection)
             engine_rows.lose(connection, np.setdiff1d(known, held))
             extra = np.setdiff1d(held, np.union1d(known, engine_rows.leaving(connection)))

@@ -80,7 +80,7 @@ class PostgresStore:
                 store._refuse_mismatch(connection)
             if search is not None:
                 store._search = DerivedSearch(
-                    connections, search, fingerprint.to_json(), fingerprint.dimension, lock_turn
+                    connections, search, fingerprint.to_json(), fingerprint.dimension, store._lock_turn
                 )
         except BaseException:
             connections.close()
@@ -241,7 +241,10 @@ class PostgresStore:
     def lexical_candidates(self, terms: Sequence[str], k: int, filters: Filters | None = None) -> list[Candidate]:
         """Return up to `k` passages that hold any of `terms`, by BM25, best first (scores are positive)."""
         with self._connections.reading() as connection:
-            found = self._search.lexical_candidates(connection, terms, k, filters) if self._search else None
+            found = None
+            if self._search:
+                self._refuse_mismatch(connection)
+                found = self._search.lexical_candidates(connection, terms, k, filters)
             return words.lexical_candidates(connection, terms, k, filters) if found is None else found
 
     def terms_like(self, terms: Iterable[str], prefixes: Iterable[str] = ()) -> set[str]:
@@ -315,6 +318,10 @@ class PostgresStore:
     def _clean(self) -> None:
         if self._search and self._search.is_there:
             self._search.clean()
+
+    def _lock_turn(self, connection: Connection) -> None:
+        lock_turn(connection)
+        self._refuse_mismatch(connection)
 
     def _refuse_mismatch(self, connection: Connection) -> None:
         stored = queries.fingerprint(connection)
