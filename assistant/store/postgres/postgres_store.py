@@ -79,9 +79,8 @@ class PostgresStore:
             with connections.reading() as connection:
                 store._refuse_mismatch(connection)
             if search is not None:
-                store._search = DerivedSearch(
-                    connections, search, fingerprint.to_json(), fingerprint.dimension, store._lock_turn
-                )
+                built = store.fingerprint
+                store._search = DerivedSearch(connections, search, built.to_json(), built.dimension, store._lock_turn)
         except BaseException:
             connections.close()
             raise
