@@ -32,6 +32,7 @@ _SEARCH_SECONDS = 10.0
 _PORT = 19_530
 _BATCH = 1000
 _WITH_SPARSE = (2, 4)
+_NOT_CONNECTED = 2
 _NO_WORDS = 0
 """The number that is no word's: an empty vector is refused."""
 _EPOCH = date(1970, 1, 1)
@@ -54,13 +55,13 @@ class MilvusEngine:
 
     def __init__(self, address: EngineUrl, store: str, fingerprint: str, dimension: int) -> None:
         self._address = address
+        self._is_file = address.get_secret_value().startswith("milvus+file:")
         self._dimension = dimension
         self._others = f"{_PREFIX}_{re.sub('[^0-9a-z]', '', store)}_"
         self._name = self._others + hashlib.sha256(f"{_LAYOUT} {fingerprint}".encode()).hexdigest()[:16]
         with self._explained("connect"):
             self._client = _connected(address)
-            found = re.search(r"(\d+)\.(\d+)", self._client.get_server_version())
-            self.has_words = bool(found) and tuple(map(int, found.groups())) >= _WITH_SPARSE if found else False
+            self.has_words = _version(self._client) >= _WITH_SPARSE
         if self.exists():
             self._load()
 
@@ -82,7 +83,12 @@ class MilvusEngine:
             schema.add_field("language", DataType.VARCHAR, max_length=35)
             schema.add_field("day", DataType.INT64)
             indexes = self._client.prepare_index_params()
-            indexes.add_index("vector", index_type="HNSW", metric_type="IP", params={"M": 16, "efConstruction": 200})
+            if self._is_file:
+                # Some versions of Lite know no graph.
+                indexes.add_index("vector", index_type="AUTOINDEX", metric_type="IP")
+            else:
+                size = {"M": 16, "efConstruction": 200}
+                indexes.add_index("vector", index_type="HNSW", metric_type="IP", params=size)
             if self.has_words:
                 schema.add_field("words", DataType.SPARSE_FLOAT_VECTOR)
                 indexes.add_index("words", index_type="SPARSE_INVERTED_INDEX", metric_type="IP")
@@ -93,7 +99,7 @@ class MilvusEngine:
 
     def dense_candidates(self, vector: Vector, k: int, filters: Filters | None, *, fresh: bool) -> list[int]:
         """Return the keys of the nearest `k` rows, best first."""
-        parameters = {"ef": min(max(4 * k, 64), 2 * _MOST)}
+        parameters = {} if self._is_file else {"ef": min(max(4 * k, 64), 2 * _MOST)}
         return self._search("vector", vector.tolist(), k, filters, fresh, parameters)
 
     def lexical_candidates(
@@ -248,6 +254,17 @@ def _connected(address: EngineUrl) -> "MilvusClient":
     )
 
 
+def _version(client: "MilvusClient") -> tuple[int, ...]:
+    """Return the server's version; of one that does not tell it, as some Milvus Lites, a recent one."""
+    try:
+        found = re.search(r"(\d+)\.(\d+)", client.get_server_version())
+    except grpc.RpcError as error:
+        if _code(error) is not grpc.StatusCode.UNIMPLEMENTED:
+            raise
+        found = None
+    return tuple(map(int, found.groups())) if found else _WITH_SPARSE
+
+
 def _expression(filters: Filters | None) -> str:
     """Return Milvus' condition; the languages are known to be codes, so that nothing needs to be quoted."""
     parts = []
@@ -261,14 +278,22 @@ def _expression(filters: Filters | None) -> str:
     return " and ".join(parts)
 
 
+def _code(error: Exception) -> object:
+    """Return the code of what failed: of gRPC, or a number of Milvus'."""
+    code = getattr(error, "code", None)
+    return code() if callable(code) else code
+
+
 def _is_unreached(error: Exception) -> bool:
-    code = error.code() if isinstance(error, grpc.RpcError) and hasattr(error, "code") else getattr(error, "code", None)
-    return code in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, 2}
+    return _code(error) in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, _NOT_CONNECTED}
 
 
 def _reason(address: EngineUrl, error: Exception) -> str:
     """Return the first line of what the engine says, without the password should it be in it."""
-    said = getattr(error, "message", "") or (error.details() if hasattr(error, "details") else "") or str(error)
-    line = next(iter(str(said).strip().splitlines()), "") or type(error).__name__
+    said = getattr(error, "message", "")
+    if isinstance(error, grpc.RpcError):
+        details = getattr(error, "details", None)
+        said = (details() if callable(details) else "") or getattr(_code(error), "name", "")
+    line = next(iter(str(said or error).strip().splitlines()), "") or type(error).__name__
     password = urlsplit(address.get_secret_value()).password
     return line.replace(unquote(password), "***").replace(password, "***") if password else line
