@@ -75,10 +75,11 @@ sbom: .venv/run.stamp
 # Asks the package index for known weaknesses of the pinned versions.
 audit: .venv/bin/python
 	@$(PYTHON) -m venv .venv/audit
-	@.venv/audit/bin/python -m pip --disable-pip-version-check --no-input install --quiet pip-audit || \
-		{ echo "Skipped: the package index cannot be reached."; rm -rf .venv/audit; exit 0; }
-	@.venv/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict
-	@rm -rf .venv/audit
+	@if .venv/audit/bin/python -m pip --disable-pip-version-check --no-input install --quiet pip-audit; then \
+		.venv/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict; \
+	else \
+		echo "Skipped: the package index cannot be reached."; \
+	fi
 
 clean:
 	rm -rf .venv

@@ -1,8 +1,10 @@
 """A library in PostgreSQL through the façade and the program, with the real embedding model."""
 
 import json
+import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -25,6 +27,10 @@ def seeds(tmp_path):
         "---\ntitle: Ferry returns\ndate: 2025-03-14\n---\n\nThe ferry to Port Alder sails again next week.\n"
     )
     (folder / "copy.txt").write_text((folder / "lighthouse.txt").read_text())
+    an_hour_ago = time.time() - 3600
+    for file in folder.iterdir():
+        # The time of a file that was just written is not relied on, and so not kept.
+        os.utime(file, (an_hour_ago, an_hour_ago))
     return folder
 
 

@@ -140,7 +140,9 @@ def first_passages(connection: sqlite3.Connection, article_ids: Iterable[str], m
         "WHERE article_id IN (SELECT value FROM json_each(?))) WHERE place <= ? ORDER BY start",
         (json.dumps(list(wanted)), most),
     ).fetchall()
-    return [number for number, _ in sorted(rows, key=lambda row: wanted[row[1]])]
+    # Rows are found by the index, which may be sound where they are not.
+    with sound_rows(connection, "passages"):
+        return [number for number, _ in sorted(rows, key=lambda row: wanted[row[1]])]
 
 
 def pack_spans(spans: Sequence[Span]) -> bytes:
