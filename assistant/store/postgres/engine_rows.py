@@ -41,7 +41,7 @@ def word_number(word: str) -> int:
 
     Example:
         >>> word_number("summit")
-        1617690797
+        1151845080
     """
     return 1 + int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big") % (2**32 - 2)
 
