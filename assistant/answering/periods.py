@@ -128,7 +128,8 @@ def _parser(language: str) -> _Parse | None:
     from dateparser.date import DateDataParser  # noqa: PLC0415 - a tenth of a second, and few questions name a time
 
     try:
-        DateDataParser(languages=[language])
+        # Not before its first text does it look for its languages.
+        DateDataParser(languages=[language]).get_date_data("1")
     except ValueError:
         # It does not know the language.
         return None

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from importlib.util import find_spec
+from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +99,8 @@ def _classify(text: str, script: str) -> str:
     words = function_words(text)
 
     def evidence(language: str) -> float:
-        return (fast[language] + _FLOOR) * (bayes[language] + _FLOOR) * float(_WORD_FACTOR ** words[language])
+        # The logarithm of a product that many words would make too large for a number.
+        return log(fast[language] + _FLOOR) + log(bayes[language] + _FLOOR) + words[language] * log(_WORD_FACTOR)
 
     return max(fast | bayes, key=evidence, default=UNKNOWN)
 

@@ -45,6 +45,11 @@ def test_since_belongs_to_the_time():
     assert find_period(said, "en", TODAY).place.of(said) == "since May 2025"
 
 
+@pytest.mark.parametrize("language", ["und", "tlh"])
+def test_in_a_language_without_dates_no_time_is_found(language):
+    assert find_period("11/11/2026", language, TODAY) is None
+
+
 def test_an_article_is_no_weekday():
     assert find_period("Fasse den Artikel über die Fähre zusammen", "de", TODAY) is None
 

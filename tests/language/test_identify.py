@@ -83,6 +83,10 @@ def test_any_text_has_an_answer(text):
     assert re.fullmatch(r"[a-z]{2,3}", identify_language(text))
 
 
+def test_thousands_of_question_words_are_still_a_language():
+    assert identify_language("When is " + "why " * 4000) == "en"
+
+
 def test_letter_case_and_width_do_not_matter():
     assert identify_language("WHEN IS THE NEXT SUMMIT?") == "en"
     assert identify_language("Ｗｈｅｎ ｉｓ ｔｈｅ ｎｅｘｔ ｓｕｍｍｉｔ？") == "en"
