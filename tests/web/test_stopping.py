@@ -12,12 +12,15 @@ HEADLINE = "when is the next CSTO summit?"
 SUMMIT = "11 نوفمبر 2026"
 KEEPING_SECONDS = 1.0
 SLOW = f"""
+import sys
 import time
+from pathlib import Path
 from assistant.cli.serve import main
 from assistant.conversation.history import Conversations
 record = Conversations.record
+store = Path(sys.argv[sys.argv.index("--store") + 1])
 def slowly(self, *args, **kwargs):
-    (self._path.parent / "keeping").touch()
+    (store / "keeping").touch()
     time.sleep({KEEPING_SECONDS})
     return record(self, *args, **kwargs)
 Conversations.record = slowly
