@@ -4,14 +4,11 @@ A logistic regression over how a sentence is worded (`Retriever.sentence_wording
 `benchmarks/prompt_injection.py` on `examples.json` and on sentences of articles and of everyday.
 """
 
-import io
 import json
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-import numpy as np
-
+from assistant.answering.logistic_regression import LogisticRegression
 from assistant.embedding.encoder import Vector
 
 EXAMPLES, WEIGHTS = "examples.json", "weights.npz"
@@ -22,19 +19,8 @@ SURE = 0.5
 """Probability from which a sentence is taken for an order (docs/figures.md: what that finds and costs)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class InjectionDetector:
-    """A logistic regression.
-
-    Attributes:
-        model: Name of the embedding model it was fitted with.
-        weights: Shape `(features,)`.
-        bias: What is added.
-    """
-
-    model: str
-    weights: Vector
-    bias: float
+class InjectionDetector(LogisticRegression):
+    """A logistic regression over how sentences are worded."""
 
     def probability(self, wording: Vector) -> float:
         """Return how likely a sentence worded so gives an order.
@@ -42,25 +28,7 @@ class InjectionDetector:
         Args:
             wording: Shape `(features,)`.
         """
-        return float(1 / (1 + np.exp(-(wording @ self.weights + self.bias))))
-
-    def to_bytes(self) -> bytes:
-        """Return the detector as a NumPy archive, weights in half precision."""
-        buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
-            allow_pickle=False,
-            model=np.array(self.model),
-            weights=self.weights.astype(np.float16),
-            bias=np.array(self.bias, np.float32),
-        )
-        return buffer.getvalue()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "InjectionDetector":
-        """Read what `to_bytes` wrote."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            return cls(str(archive["model"]), archive["weights"].astype(np.float32), float(archive["bias"]))
+        return float(self.probabilities(wording[None])[0])
 
 
 def load_detector(model: str) -> InjectionDetector | None:

@@ -4,16 +4,15 @@ A logistic regression over the question's token vectors, fitted by `benchmarks/t
 requests of `examples.json` have for subjects.
 """
 
-import io
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.embedding.encoder import Matrix, Vector
+from assistant.answering.logistic_regression import LogisticRegression
+from assistant.embedding.encoder import Matrix
 from assistant.language.scripts import UNSPACED_SCRIPTS, main_script
 from assistant.passages.passage import Span
 
@@ -22,19 +21,8 @@ _WORD = re.compile(r"\w+")
 _MARKS = "\"'“”«»„‘’「」『』 "
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SubjectFinder:
-    """A logistic regression over tokens without what says their language (`Retriever.question_tokens`).
-
-    Attributes:
-        model: Name of the embedding model it was fitted with.
-        weights: Shape `(dimension,)`.
-        bias: What is added.
-    """
-
-    model: str
-    weights: Vector
-    bias: float
+class SubjectFinder(LogisticRegression):
+    """A logistic regression over tokens without what says their language (`Retriever.question_tokens`)."""
 
     def subject(self, text: str, tokens: Matrix, offsets: NDArray[np.int32]) -> Span | None:
         """Return where a request says what it is about, from the first such word to the last; None if it does not.
@@ -44,7 +32,7 @@ class SubjectFinder:
             tokens: Its token vectors, shape `(tokens, dimension)`.
             offsets: Where each lies in the text, shape `(tokens, 2)`.
         """
-        scores = self._scores(tokens)
+        scores = self.log_odds(tokens)
         said = [
             (start, end, float(score))
             for (start, end), score in zip(offsets.tolist(), scores, strict=True)
@@ -57,32 +45,6 @@ class SubjectFinder:
             return None
         start, end = found[0][0][0], found[-1][-1][1]
         return Span(start + len(text[start:end]) - len(text[start:end].lstrip(_MARKS)), end)
-
-    def probabilities(self, tokens: Matrix) -> Vector:
-        """Return how likely each token belongs to a subject, shape `(tokens,)`."""
-        return (1 / (1 + np.exp(-np.clip(self._scores(tokens), -20, 20)))).astype(np.float32)
-
-    def _scores(self, tokens: Matrix) -> Vector:
-        scores: Vector = tokens @ self.weights + np.float32(self.bias)
-        return scores
-
-    def to_bytes(self) -> bytes:
-        """Return it as a NumPy archive."""
-        buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
-            allow_pickle=False,
-            model=np.array(self.model),
-            weights=self.weights.astype(np.float16),
-            bias=np.array(self.bias, np.float32),
-        )
-        return buffer.getvalue()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "SubjectFinder":
-        """Read what `to_bytes` wrote."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            return cls(str(archive["model"]), archive["weights"].astype(np.float32), float(archive["bias"]))
 
 
 def load_subject_finder(model: str, dimension: int) -> SubjectFinder | None:
