@@ -1,6 +1,6 @@
 """`Cluster`: files are read, cut and encoded by Ray's workers, on this machine or on many, and stored by this process.
 
-Only this process writes, article by article, as without Ray: whatever a worker did that died is done again by another,
+Only this process writes, as without Ray: whatever a worker did that died is done again by another,
 and nothing of it is stored twice. Ray takes Python objects from its workers, so they are trusted as this process is;
 each still reads files in a process of its own, which is not.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import SecretStr
+from pydantic import Secret, SecretStr
 
 from assistant.articles.article import Article
 from assistant.articles.reading import Reading, ReadOptions
@@ -154,9 +154,7 @@ class Cluster:
             here: What encodes here: the workers take the settings, and this process what they could not know.
         """
         encoder, codec, settings, progress = here
-        # Workers ask nobody anything: no key leaves this process.
-        own = {"chat_api_key": SecretStr(""), "auth": SecretStr(""), "threads": 1}
-        arguments = (settings.model_copy(update=own), options, frozenset(known))
+        arguments = (_for_workers(settings), options, frozenset(known))
         cores = int(self._ray.cluster_resources().get("CPU", 1))
         context = self._ray.data.DataContext.get_current()
         context.execution_options.preserve_order = True
@@ -170,6 +168,16 @@ class Cluster:
             compute=self._ray.data.ActorPoolStrategy(min_size=1, max_size=max(1, min(cores, blocks))),
         )
         return Prepared(data, self._ray, PassageEncoder(encoder, codec, settings, progress), len(files))
+
+
+def _for_workers(settings: Settings) -> Settings:
+    """Return the settings without keys and passwords, for processes that ask nobody anything and take one core each."""
+    secrets_left_out = {
+        name: field.get_default()
+        for name, field in Settings.model_fields.items()
+        if isinstance(getattr(settings, name), Secret | SecretStr)
+    }
+    return settings.model_copy(update=secrets_left_out | {"threads": 1})
 
 
 class _Worker:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import re
 import signal
 import sqlite3
@@ -13,6 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from assistant.indexing.cluster import _for_workers
+from assistant.settings import load_settings
 
 pytestmark = pytest.mark.slow
 
@@ -133,3 +137,16 @@ def test_an_address_without_ray_is_told(address, articles, tmp_path):
     assert done.returncode == 1
     assert f"--ray {address}: Ray cannot be had there" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_workers_get_no_password():
+    settings = load_settings(
+        store="postgresql://mona:hidden@db.example/news",
+        search="milvus+http://mona:hidden@search.example:19530/news",
+        chat_api_key="hidden",
+        embedding_precision="q4",
+    )
+    given = _for_workers(settings)
+    assert b"hidden" in pickle.dumps(settings)
+    assert b"hidden" not in pickle.dumps(given)
+    assert (given.embedding_precision, given.threads) == ("q4", 1)
