@@ -223,6 +223,7 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        # What follows the setting's name says which of its types was tried.
+        name = str(first["loc"][0])
         shown = name if name in overrides else f"{ENV_PREFIX}{name.upper()}"
         raise SettingsError(f"Setting {shown}={first.get('input')!r}: {first['msg']}.") from error
