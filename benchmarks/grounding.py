@@ -108,7 +108,7 @@ def _paragraph(context: str, title: str, language: str) -> Article:
 
 def load_news() -> tuple[dict[str, Item], dict[str, Item]]:
     """Return the news questions as they are asked, and with the answers in the articles' words."""
-    articles = [article for file in find_files([NEWS / "articles"]) for article in read_source(file).articles]
+    articles = [article for file in find_files([NEWS / "articles"]).files for article in read_source(file).articles]
     by_id = {article.id: article for article in articles}
     asked, read = {}, {}
     for question in read_json_lines(NEWS / "detail.jsonl", articles).questions:

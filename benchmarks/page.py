@@ -89,7 +89,7 @@ def main(store: Path | None, old: Path | None) -> None:
     """Measure, and print the figures."""
     places = {"new": ROOT, **({"old": old} if old else {})}
     seconds: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    answered = defaultdict(dict)
+    answered: dict[str, dict[str, int]] = defaultdict(dict)
     with ExitStack() as stack:
         store = store or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "store"
         stores = {name: store.with_name(f"{store.name}-{name}") for name in places}
@@ -179,6 +179,7 @@ def serving(folder: Path, store: Path) -> Iterator[str]:
     """Serve the page of a checkout on a free port."""
     command = [sys.executable, "app.py", "--store", str(store), "--chat-model", "extractive", "--port", "0"]
     server = subprocess.Popen(command, cwd=folder, env=environment(folder), stderr=subprocess.PIPE, text=True)
+    assert server.stderr is not None
     try:
         found = None
         while found is None:

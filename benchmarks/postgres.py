@@ -46,6 +46,9 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"
 JITTER = 0.02
 
+Report = tuple[str, int, dict[str, str]]
+"""What a writer or reader did: which of the two it is, how often, and what each source holds now."""
+
 
 def encoded(most: int | None = None) -> list[tuple[Article, list[EncodedPassage]]]:
     """Return XQuAD's articles, `most` in each language, with their passages, by the real model."""
@@ -248,11 +251,12 @@ def besiege(
     until: float,
     fingerprint: Fingerprint,
     base: list[tuple[Article, list[EncodedPassage]]],
-    told: "multiprocessing.Queue[object]",
+    told: "multiprocessing.Queue[Report]",
 ) -> None:
     """Write or read until it is time, and tell how often, and what was written last."""
     random = np.random.default_rng(number)
-    count, last = 0, {}
+    count = 0
+    last: dict[str, str] = {}
     with PostgresStore.open(DatabaseUrl(url), fingerprint) as store:
         while time.time() < until:
             article, passages = base[random.integers(len(base))]
@@ -290,7 +294,7 @@ def siege(arguments: argparse.Namespace) -> None:
     context = multiprocessing.get_context("spawn")
     with database(arguments.database) as url:
         PostgresStore.open(url, fingerprint).close()
-        told: multiprocessing.Queue[object] = context.Queue()
+        told: multiprocessing.Queue[Report] = context.Queue()
         until = time.time() + arguments.minutes * 60 + 20
         workers = [
             context.Process(target=besiege, args=(job, number, url.get_secret_value(), until, fingerprint, base, told))

@@ -38,7 +38,7 @@ def main() -> None:
     english, arabic = read_squad(DATA / "xquad.en.json"), read_squad(DATA / "xquad.ar.json")
     passage_encoder = PassageEncoder(encoder, codec, settings)
     encoded = [
-        (article, list(passage_encoder.encode(passage_encoder.chunk(article))))
+        (article, list(passage_encoder.encode([(article, passage_encoder.chunk(article))])))
         for article in english.articles[:10] + arabic.articles[:10]
     ]
     rng = np.random.default_rng(0)

@@ -96,6 +96,25 @@ class LanguageCentring:
         neutral = centred - (centred @ self._directions.T) @ self._directions
         return unit(neutral)
 
+    def closeness(self, pooled: Vector, language: str, passages: Matrix, languages: Sequence[str]) -> Vector:
+        """Return how near passages are to a question by their pooled vectors, shape `(passages,)`.
+
+        The inner product, less that of a mean question and a mean passage in their languages; 0 where nothing is known
+        about these.
+
+        Args:
+            pooled: The question's vector.
+            language: BCP 47 code of the question.
+            passages: The passages' vectors, shape `(passages, dimension)`.
+            languages: The passages' languages.
+        """
+        if self._statistics is None:
+            return np.zeros(len(passages), np.float32)
+        question = self._statistics.mean(self._statistics.questions, language)
+        means = {one: self._statistics.mean(self._statistics.passages, one) for one in set(languages)}
+        usual = np.array([means[one] @ question for one in languages], np.float32)
+        return (passages @ pooled - usual).astype(np.float32)
+
     def manner(self, encoding: Encoding, language: str, subject: Vector | None = None) -> Vector:
         """Return how a question is worded rather than what it is about, of unit length, shape `(dimension,)`.
 

@@ -238,13 +238,15 @@ class Retriever:
             tokens = tokens.lessened(leading, SUBJECT_SHARE)
         centres = self._centring.centres(languages, batch)
         evidence = gather(tokens, batch, centres, passages, asks_time=asks_time(question))
+        pooled = np.stack(self._store.vectors(ids))
+        closeness = self._centring.closeness(encoding.pooled, language, pooled, languages)
         scores = (
-            np.stack(self._store.vectors(ids)) @ encoding.pooled
+            pooled @ encoding.pooled
             if self._settings.ranking == "dense"
             else rank_scores(evidence, lexical, languages, language)
         )
         order = np.argsort(-scores, kind="stable")
-        return Comparison(language, terms, passages, tokens, evidence, lexical, scores, order, ~leading)
+        return Comparison(language, terms, passages, tokens, evidence, lexical, closeness, scores, order, ~leading)
 
     def _hits(self, comparison: "Comparison", k: int) -> tuple[Hit, ...]:
         passages, evidence, order = comparison.passages, comparison.evidence, comparison.order[:k]
@@ -280,6 +282,7 @@ class Comparison:
         tokens: The question's tokens.
         evidence: What speaks for each candidate.
         lexical: BM25 of each candidate, 0 where it shares no word with the question.
+        closeness: How near each is by pooled vectors, shape `(candidates,)`.
         scores: What they are ranked by, shape `(candidates,)`.
         order: The candidates' places, best first.
         own: Which of the question's tokens stand behind its lead, shape `(tokens,)`.
@@ -291,6 +294,7 @@ class Comparison:
     tokens: Tokens
     evidence: Evidence
     lexical: Sequence[float]
+    closeness: Vector
     scores: Vector
     order: NDArray[np.int64]
     own: NDArray[np.bool_]
@@ -314,7 +318,8 @@ class Comparison:
         own = np.array([passage.language == self.language for passage in self.passages])
         shared = [self._shared(articles[self.passages[place].article_id]) if own[place] else 0.0 for place in places]
         lexical = [self.lexical[place] for place in places]
-        return relevance_features(self.evidence, float(self.tokens.weights.sum()), own, places, shared, lexical)
+        weight = float(self.tokens.weights.sum())
+        return relevance_features(self.evidence, weight, self.closeness, own, places, shared, lexical)
 
     def _shared(self, article: Article) -> float:
         return shared_terms(self.terms, f"{article.title}\n{article.text}")

@@ -39,12 +39,13 @@ USUAL_SCORE = 0.2
 RELEVANCE_THRESHOLD = 0.5
 """A search has found something when its first hit's score is at least this."""
 
-FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared", "lexical")
+FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared", "lexical", "closeness")
 """What `relevance` goes by, in order: late interaction with the passage in the light of its article; how far that
 stands above the usual candidate; how far the candidates fall short of telling what is usual, from 0 (enough) to nearly
 1 (one alone); how much all of the question's tokens say, log(1 + weight); the share of what is asked beyond the
 article's subject that the best sentence says; whether question and passage are in one language, which chooses the
-regression; the share of the question's words that the article holds; and log(1 + BM25)."""
+regression; the share of the question's words that the article holds; log(1 + BM25); and how near the passage is to the
+question by their pooled vectors."""
 
 WITHIN_ARTICLE = 0.5
 """How much a passage's own score counts between the passages of one article."""
@@ -61,8 +62,8 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([4.525, 5.597, 0.84, 1.726, 1.986, 0, 2.605, 0.304], np.float32), -14.764)
-_BETWEEN = _Regression(np.array([6.497, 13.625, 3.888, 4.017, 0, 0, 0, 0], np.float32), -23.023)
+_WITHIN = _Regression(np.array([0.126, 3.518, 1.239, 1.584, 4.204, 0, 3.287, 0.081, 37.203], np.float32), -12.335)
+_BETWEEN = _Regression(np.array([6.497, 13.625, 3.888, 4.017, 0, 0, 0, 0, 0], np.float32), -23.023)
 
 
 def rank_scores(
@@ -108,6 +109,7 @@ def _within_articles(scores: Vector, evidence: Evidence) -> Vector:
 def relevance_features(
     evidence: Evidence,
     weight: float,
+    closeness: Vector,
     own_language: NDArray[np.bool_],
     places: NDArray[np.int64],
     shared: Sequence[float],
@@ -118,6 +120,7 @@ def relevance_features(
     Args:
         evidence: What was gathered.
         weight: How much all tokens of the question say together.
+        closeness: How near each candidate is by pooled vectors, shape `(candidates,)`.
         own_language: For each candidate, whether it is in the question's language. What is usual is told among those
             that are, and among those that are not: agreement is lower between languages.
         places: Which of the candidates to return it for.
@@ -140,6 +143,7 @@ def relevance_features(
             own_language[places],
             np.asarray(shared),
             np.log1p(lexical),
+            closeness[places],
         )
     ).astype(np.float32)
 
