@@ -4,7 +4,8 @@ One store holds XQuAD in English and Arabic, ARCD and the tuning part of evals/n
 
 - XQuAD (within and between its languages) and ARCD: each question is asked of its whole set and of a few articles, with
   the article that answers and without it.
-- evals/news/tuning: what its articles answer and what they do not, alone and among all the others.
+- evals/news/tuning: what its articles answer and what they do not, alone and among all the others, and further sets of
+  questions alone.
 - MTRAG (in a store of its own, all of it on a few subjects): the questions whose first hit is right, the unanswerable
   ones, and what XQuAD asks.
 - evals/seeds.jsonl, of its one article: what that answers. What it nearly answers cannot be told by this.
@@ -48,8 +49,6 @@ EVERYDAY = 12
 """Everyday questions of each language."""
 WITHIN = ("gap", "few", "late", "length", "answered", "shared", "lexical", "closeness")
 BETWEEN = ("gap", "few", "late", "length")
-ASKED_OF_NEWS = ("detail", "unanswerable", "names", "old_and_new", "tables", "two_things")
-"""Question sets of evals/news/tuning."""
 WEIGHTS: Mapping[str, float] = {"news": 2.0, "seeds": 6.0}
 """Of groups by the beginning of their name, where it is not 1. Natural questions matter most."""
 
@@ -79,6 +78,15 @@ def everyday_questions() -> list[str]:
         ]
         found += drawn.sample(asked, min(EVERYDAY, len(asked)))
     return found
+
+
+def asked_of_news(sets: Sequence[str], articles: Sequence[Article]) -> list[tuple[str, bool]]:
+    """Return the questions of sets of evals/news/tuning, each with whether it is answered."""
+    return [
+        (question.text, question.answerable)
+        for name in sets
+        for question in read_json_lines(NEWS / f"{name}.jsonl", articles).questions
+    ]
 
 
 def trial(assistant: Assistant, question: str, among: Sequence[str], fold: int, *, answers: bool) -> Trial:
@@ -129,11 +137,8 @@ def trials(count: int) -> Trials:
         "ar, en": asked_in(english, arabic),
         "ARCD": arcd,
     }
-    asked = [
-        (question.text, question.answerable)
-        for name in ASKED_OF_NEWS
-        for question in read_json_lines(NEWS / f"{name}.jsonl", news).questions
-    ]
+    asked = asked_of_news(("detail", "unanswerable"), news)
+    further = asked_of_news(("names", "old_and_new", "tables", "two_things"), news)
     about_seeds = read_json_lines(ROOT / "evals" / "seeds.jsonl", seeds).questions
     everyday = [(text, False) for text in everyday_questions()]
     libraries = {
@@ -150,7 +155,10 @@ def trials(count: int) -> Trials:
             for few in (False, True):
                 limited = questions.limited(count, seed=1).questions
                 found[f"{name}, {'few' if few else 'all'}"] = ask_set(assistant, limited, questions.articles, few)
-        found |= {f"news in {name}": ask_all(assistant, asked, libraries[name]) for name in ("news", "all")}
+        found["news in news"] = ask_all(assistant, asked, libraries["news"]) + ask_all(
+            assistant, further, libraries["news"]
+        )
+        found["news in all"] = ask_all(assistant, asked, libraries["all"])
         answered = [(question.text, True) for question in about_seeds if question.answerable]
         found["seeds"] = ask_all(assistant, answered, libraries["seeds"])
         found |= {f"everyday in {name}": ask_all(assistant, everyday, ids) for name, ids in libraries.items()}
