@@ -1,12 +1,13 @@
 """Options that several commands share."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.assistant import Assistant
-from assistant.store.passage_store import Filters
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+    from assistant.store.passage_store import Filters
 
 Store = Annotated[
     str | None,
@@ -67,8 +68,10 @@ def filters(
     article: list[str] | None,
     published_from: datetime | None,
     published_to: datetime | None,
-) -> Filters | None:
+) -> "Filters | None":
     """Return the filters that the options name, or None where they name none."""
+    from assistant.store.passage_store import Filters  # noqa: PLC0415 - the help of a command needs none
+
     chosen = Filters(
         languages=tuple(language or ()),
         sources=tuple(source or ()),
@@ -79,8 +82,10 @@ def filters(
     return chosen or None
 
 
-def open_assistant(store: str | None, **overrides: Any) -> Assistant:
+def open_assistant(store: str | None, **overrides: Any) -> "Assistant":
     """Return the assistant for a store; options that were not given leave the settings as they are."""
+    from assistant.assistant import Assistant  # noqa: PLC0415 - as above
+
     return Assistant(store, **{name: value for name, value in overrides.items() if value is not None})
 
 
