@@ -12,9 +12,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.errors import SettingsError
+from assistant.web.addresses import LOOPBACK_ADDRESSES
 from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.limits import path_of
-from assistant.web.quotas import LOOPBACK_ADDRESSES, Quota, client_of
+from assistant.web.quotas import Quota, client_of
 
 OPEN_PATHS = ("/health", "/ready")
 # One password is checked at a time, which leaves a core to those who are in; a few may wait, more are turned away.
