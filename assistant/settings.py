@@ -162,6 +162,11 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(
         0, ge=0, le=3600, description="Seconds that a server which is told to stop lets answers go on."
     )
+    use_server: bool = Field(
+        True,
+        description="Let `ask` and `search` ask a server of the same store and settings that runs on this machine, "
+        "instead of loading the models themselves.",
+    )
     reranker: str = Field("", description="Cross-encoder that reorders the hits: a folder or hub name; empty for none.")
     verifier: str = Field(
         "", description="Inference model (NLI) that finds contradictions: a folder or hub name; empty for the rules."

@@ -8,12 +8,14 @@ import logging
 import math
 import signal
 import socket
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from assistant.errors import SettingsError
+from assistant.web.addresses import LOOPBACK_ADDRESSES, network_of
 from assistant.web.connections import BoundedConnection, RateLimitedLog
 from assistant.web.starting import Starting
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.assistant import Assistant
+    from assistant.web.running_server import RunningServer
     from assistant.web.serve_options import ServeOptions
 
 SHUTDOWN_SECONDS = 3
@@ -45,7 +48,10 @@ def serve(open_assistant: "Callable[[], Assistant]", options: "ServeOptions") ->
     options.account()
     listening = _listen(options.host, options.port)
     server = _Server(open_assistant, options, listening)
-    server.run(sockets=[listening])
+    try:
+        server.run(sockets=[listening])
+    finally:
+        server.leave()
     if server.failure is not None:
         raise server.failure
 
@@ -62,10 +68,11 @@ class _Server(uvicorn.Server):
     ) -> None:
         self._open_assistant = open_assistant
         self._options = options
-        host, port = listening.getsockname()[:2]
-        self._address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        self._host, self._port = listening.getsockname()[:2]
         self._starting = Starting(self._load, self._tell, self._end)
         self._chat_model = ""
+        self._running: RunningServer | None = None
+        self._folder = Path()
         self._drain_seconds = 0.0
         self._draining: asyncio.Task[None] | None = None
         config = uvicorn.Config(
@@ -83,8 +90,14 @@ class _Server(uvicorn.Server):
         """Why the app could not be loaded."""
         return self._starting.failure
 
+    def leave(self) -> None:
+        """Let no command of the owner ask this server any more."""
+        if self._running is not None:
+            self._running.remove(self._folder)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         is_first = not self.should_exit
+        self.leave()
         super().handle_exit(sig, frame)
         if self._starting.app is None:
             self._starting.stop()
@@ -103,7 +116,8 @@ class _Server(uvicorn.Server):
         self._drain_seconds = settings.drain_seconds
         self.config.timeout_graceful_shutdown = SHUTDOWN_SECONDS + math.ceil(settings.drain_seconds)
         try:
-            app = build_app(assistant, self._options)
+            self._running = self._running_server(assistant)
+            app = build_app(assistant, self._options, self._running)
         except BaseException:
             assistant.close()
             raise
@@ -120,7 +134,20 @@ class _Server(uvicorn.Server):
         if self._options.is_open:
             log.warning("Anybody who can reach %s may read and change the library.", self._options.host)
         log.warning("%s", self._chat_model)
-        log.warning("Serving on %s - Ctrl-C stops.", self._address)
+        shown = f"[{self._host}]" if ":" in self._host else self._host
+        log.warning("Serving on http://%s:%d - Ctrl-C stops.", shown, self._port)
+        if self._running is not None:
+            self._running.write(self._folder)
+
+    def _running_server(self, assistant: "Assistant") -> "RunningServer | None":
+        """Return what commands of the owner ask: a server of a folder, that this machine reaches by loopback."""
+        from assistant.web.running_server import RunningServer  # noqa: PLC0415 - as in `_load`
+
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104 - told from others
+        if network_of(host) not in LOOPBACK_ADDRESSES or not isinstance(assistant.settings.store, Path):
+            return None
+        self._folder = assistant.settings.store.absolute()
+        return RunningServer.of_this_process(host, self._port, assistant.settings)
 
     def _end(self) -> None:
         self.should_exit = True

@@ -20,7 +20,7 @@ from assistant.conversation.history import Conversations
 from assistant.conversation.history_database import NoConversationError, ReplacedError
 from assistant.errors import AssistantError, NotInStoreError, message_of
 from assistant.settings import Settings
-from assistant.web.access import OnlyKnownPaths, RequireAccount
+from assistant.web.access import OWNER, OnlyKnownPaths, RequireAccount
 from assistant.web.context import Context, NoVisitorError, locale_of
 from assistant.web.document import Assets, Document
 from assistant.web.downloads import download_routes
@@ -31,9 +31,11 @@ from assistant.web.lifecycle import CountRequests, Lifecycle
 from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.limits import GUARDED, EndStreams, LimitBody, OnlyThisSite, explain_malformed
 from assistant.web.locales.messages import for_visitors, translate
+from assistant.web.owner import Owner
 from assistant.web.questions import StillAnsweringError, TooManyOwnError
 from assistant.web.quotas import LimitUploads
 from assistant.web.refreshing import keep_fresh
+from assistant.web.running_server import RunningServer
 from assistant.web.serve_options import ServeOptions
 from assistant.web.shared import shared_routes
 
@@ -41,6 +43,7 @@ from assistant.web.shared import shared_routes
 _GRADIO = ("info", "openapi.json", "cancel", "reset", "startup-events", "upload", "upload_progress", "run/predict")
 PATHS = ("/", "/health", "/ready", "/mcp", "/config", "/theme.css", *(f"/gradio_api/{name}" for name in _GRADIO))
 BEGINNINGS = (
+    OWNER,
     "/page/",
     "/assets/",
     "/shared/",
@@ -66,12 +69,15 @@ _CODES: dict[type[Exception], int] = {
 log = logging.getLogger(__name__)
 
 
-def build_app(assistant: Assistant, options: ServeOptions | None = None) -> FastAPI:
+def build_app(
+    assistant: Assistant, options: ServeOptions | None = None, server: RunningServer | None = None
+) -> FastAPI:
     """Return the whole server as an ASGI app.
 
     Args:
         assistant: Answers; it is closed when the server stops.
         options: How to serve.
+        server: Answer the commands of the owner of this server too, who knows its key.
 
     Raises:
         SettingsError: the options let others in without an account.
@@ -130,6 +136,8 @@ def build_app(assistant: Assistant, options: ServeOptions | None = None) -> Fast
     app.add_exception_handler(AssistantError, _explain)
     app.add_exception_handler(HTTPException, _explain)
     app.add_exception_handler(RequestValidationError, explain_malformed)
+    if server is not None:
+        app.router.routes += Owner(assistant, context.answering, lifecycle, server).routes()
     if options.mcp:
         from assistant.web.mcp import build_mcp  # noqa: PLC0415 - an extra that only --mcp needs
 
