@@ -53,18 +53,18 @@ def starting(store, *options, **environment):
 
 def test_a_server_that_loads_says_so_and_loses_no_request(store):
     with starting(store) as (process, url), ThreadPoolExecutor() as pool:
-        health, ready = httpx2.get(f"{url}/health"), httpx2.get(f"{url}/ready")
+        health, ready = httpx2.get(f"{url}/health", timeout=PATIENCE), httpx2.get(f"{url}/ready", timeout=PATIENCE)
         assert (health.status_code, health.json()) == (200, {"status": "starting"})
         assert (ready.status_code, ready.json()) == (503, {"status": "starting"})
 
-        page = httpx2.get(url, headers=BROWSER)
+        page = httpx2.get(url, headers=BROWSER, timeout=PATIENCE)
         assert page.status_code == 503
         assert int(page.headers["retry-after"]) > 0
         assert '<html lang="ar" dir="rtl">' in page.text
         assert "يبدأ التشغيل" in page.text
         assert 'http-equiv="refresh"' in page.text
         assert "default-src 'none'" in page.headers["content-security-policy"]
-        assert "Starting" in httpx2.get(f"{url}/?lang=en", headers=BROWSER).text
+        assert "Starting" in httpx2.get(f"{url}/?lang=en", headers=BROWSER, timeout=PATIENCE).text
 
         # Those who are not shown that page wait: programs, and visitors who come through a proxy.
         config = pool.submit(httpx2.get, f"{url}/config", timeout=PATIENCE)
@@ -76,11 +76,11 @@ def test_a_server_that_loads_says_so_and_loses_no_request(store):
         assert joined.result(PATIENCE).status_code == 200
 
         end = time.monotonic() + PATIENCE
-        while httpx2.get(f"{url}/ready").status_code != 200:
+        while httpx2.get(f"{url}/ready", timeout=PATIENCE).status_code != 200:
             assert time.monotonic() < end
             time.sleep(0.05)
-        assert httpx2.get(f"{url}/health").json() == {"status": "ok", "store": "ok"}
-        assert httpx2.get(url, headers=BROWSER).status_code == 200
+        assert httpx2.get(f"{url}/health", timeout=PATIENCE).json() == {"status": "ok", "store": "ok"}
+        assert httpx2.get(url, headers=BROWSER, timeout=PATIENCE).status_code == 200
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 130
         assert f"Serving on {url}" in process.stderr.read()
@@ -100,7 +100,7 @@ def test_an_app_that_cannot_be_loaded_ends_the_server_with_one_line(tmp_path):
 def test_a_server_is_stopped_while_it_loads(store, how, code):
     with starting(store, "--drain", "60") as (process, url), ThreadPoolExecutor() as pool:
         waiting = pool.submit(httpx2.get, f"{url}/config", timeout=PATIENCE)
-        assert httpx2.get(f"{url}/ready").json() == {"status": "starting"}
+        assert httpx2.get(f"{url}/ready", timeout=PATIENCE).json() == {"status": "starting"}
         process.send_signal(how)
         assert process.wait(PATIENCE) == code
         assert "Traceback" not in process.stderr.read()
