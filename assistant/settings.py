@@ -15,6 +15,7 @@ from assistant.errors import SettingsError
 ENV_PREFIX = "ASSISTANT_"
 
 Precision = Literal["fp32", "int8", "q4"]
+Device = Literal["auto", "cpu", "cuda"]
 Ranking = Literal["late_interaction", "dense"]
 
 
@@ -75,6 +76,11 @@ class Settings(BaseSettings):
         "bundled", description='"bundled" (multilingual-e5-small), a SentenceTransformer folder, or a hub name.'
     )
     embedding_precision: Precision = Field("int8", description="Arithmetic of the bundled model's ONNX graph.")
+    embedding_device: Device = Field(
+        "auto",
+        description='What the embedding model computes on: "auto" takes a GPU where there is one that gives the same '
+        'vectors, "cpu" and "cuda" name it.',
+    )
     threads: int = Field(0, ge=0, le=256, description="Threads for encoding; 0 takes one for each core.")
     passage_tokens: int = Field(
         0, ge=0, le=8192, description="Token budget of a passage; 0 takes what the embedding model reads."
