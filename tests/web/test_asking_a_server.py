@@ -128,7 +128,7 @@ def test_nobody_but_the_owner_is_answered(filled, serving):
         assert status(Authorization=f"Bearer {key}") == 200
         assert status() == 404
         assert status(Authorization=f"Bearer {key[:-1]}") == 404
-        assert status(Authorization="Bearer \xe9") == 404
+        assert status(Authorization=b"Bearer \xe9") == 404
         assert status(Authorization=f"Bearer {key}", Origin=server.url) == 404
         assert status(Authorization=f"Bearer {key}", **{"X-Forwarded-For": "192.0.2.1"}) == 404
         assert status(Authorization=f"Bearer {key}", Host="evil.example") == 400
