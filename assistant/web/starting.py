@@ -70,8 +70,10 @@ class Starting:
             await self._live(receive, send)
         elif self.app is not None:
             await self.app(scope, receive, send)
-        else:
+        elif scope["type"] == "http":
             await self._answer(scope, receive, send)
+        else:
+            await send({"type": "websocket.close"})
 
     def stop(self) -> None:
         """Hold requests no more, because the server stops."""
