@@ -15,6 +15,7 @@ from assistant.errors import SettingsError
 ENV_PREFIX = "ASSISTANT_"
 
 Precision = Literal["fp32", "int8", "q4"]
+Device = Literal["auto", "cpu", "cuda"]
 Ranking = Literal["late_interaction", "dense"]
 
 
@@ -75,6 +76,11 @@ class Settings(BaseSettings):
         "bundled", description='"bundled" (multilingual-e5-small), a SentenceTransformer folder, or a hub name.'
     )
     embedding_precision: Precision = Field("int8", description="Arithmetic of the bundled model's ONNX graph.")
+    embedding_device: Device = Field(
+        "auto",
+        description='What the embedding model computes on: "auto" takes a GPU where there is one that gives the same '
+        'vectors, "cpu" and "cuda" name it.',
+    )
     threads: int = Field(0, ge=0, le=256, description="Threads for encoding; 0 takes one for each core.")
     passage_tokens: int = Field(
         0, ge=0, le=8192, description="Token budget of a passage; 0 takes what the embedding model reads."
@@ -161,6 +167,11 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field("text", description="What a server's log is written as.")
     drain_seconds: float = Field(
         0, ge=0, le=3600, description="Seconds that a server which is told to stop lets answers go on."
+    )
+    use_server: bool = Field(
+        True,
+        description="Let `ask` and `search` ask a server of the same store and settings that runs on this machine, "
+        "instead of loading the models themselves.",
     )
     reranker: str = Field("", description="Cross-encoder that reorders the hits: a folder or hub name; empty for none.")
     verifier: str = Field(

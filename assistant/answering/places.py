@@ -1,10 +1,13 @@
 """`place_of`: where in its article a quote stands, as readers of print say it."""
 
 import unicodedata
+from typing import TYPE_CHECKING
 
-from assistant.answering.answer import Citation
 from assistant.language.tags import primary_subtag
-from assistant.retrieval.hit import Hit
+
+if TYPE_CHECKING:
+    from assistant.answering.answer import Citation
+    from assistant.retrieval.hit import Hit
 
 _FALLBACK = "en"
 _PAGE = {"ar": "ص {page}", "en": "p. {page}"}
@@ -12,7 +15,7 @@ _COMMA = {"ar": "، ", "en": ", "}
 _ISOLATE, _POP = "\u2068", "\u2069"
 
 
-def place_of(quoted: Citation | Hit, language: str) -> str:
+def place_of(quoted: "Citation | Hit", language: str) -> str:
     """Return the page and section that a quote is from, or "" where neither is known.
 
     Args:
@@ -27,13 +30,18 @@ def place_of(quoted: Citation | Hit, language: str) -> str:
         >>> place_of(hit, "en")
         'p. 1, § Fares'
     """
+    return place(quoted.page, quoted.section, language)
+
+
+def place(page: int | None, section: str | None, language: str) -> str:
+    """Return what `place_of` does, of a page and a section, each None where it is not known."""
     language = primary_subtag(language)
     language = language if language in _PAGE else _FALLBACK
-    parts = [] if quoted.page is None else [_PAGE[language].format(page=quoted.page)]
-    if quoted.section is not None:
+    parts = [] if page is None else [_PAGE[language].format(page=page)]
+    if section is not None:
         # A heading reorders nothing around it, nor is reordered.
-        is_mixed = _has_right_to_left(_PAGE[language] + quoted.section)
-        parts.append(f"§ {_ISOLATE}{quoted.section}{_POP}" if is_mixed else f"§ {quoted.section}")
+        is_mixed = _has_right_to_left(_PAGE[language] + section)
+        parts.append(f"§ {_ISOLATE}{section}{_POP}" if is_mixed else f"§ {section}")
     return _COMMA[language].join(parts)
 
 

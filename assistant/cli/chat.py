@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from assistant.answering.events import Finished, Step
+from assistant.answering.json_format import answer_json
 from assistant.assistant import Assistant
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain
@@ -50,7 +51,7 @@ def _answer(conversation: "Conversation", question: str, filters: Filters | None
                 case Step(name, detail) if detail:
                     messages.print(plain(f"{STEPS[name]}: {detail}", style="dim"))
                 case Finished(answer):
-                    show_answer(answer)
+                    show_answer(answer_json(answer))
     except KeyboardInterrupt:
         messages.print("Stopped.", style="yellow")
     output.print()

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from assistant.progress import Progress as ProgressCallback
@@ -54,6 +53,15 @@ def show(text: Text, indent: int = 0) -> None:
 @contextmanager
 def progress_bar() -> Iterator[ProgressCallback]:
     """Draw a bar for each stage of the work, on standard error; nothing is drawn for what is over in a moment."""
+    from rich.progress import (  # noqa: PLC0415 - not needed where nothing takes long
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),

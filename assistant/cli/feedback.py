@@ -14,7 +14,9 @@ from assistant.conversation.history_database import StoredTurn
 from assistant.settings import load_settings
 from assistant.web.feedback import feedback_json, question_set
 
-feedback = typer.Typer(name="feedback", help="What visitors of the page think of its answers.", no_args_is_help=True)
+feedback = typer.Typer(
+    name="feedback", help="What visitors of the page think of its answers.", no_args_is_help=True, add_completion=False
+)
 
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE.jsonl", help="Write here. [default: standard output]")

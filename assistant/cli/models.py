@@ -13,7 +13,9 @@ from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json, progress_bar
 from assistant.settings import load_settings
 
-models = typer.Typer(name="models", help="Chat models: list them, or bring a local one here.", no_args_is_help=True)
+models = typer.Typer(
+    name="models", help="Chat models: list them, or bring a local one here.", no_args_is_help=True, add_completion=False
+)
 
 STYLES = {State.READY: "green", State.NOT_PULLED: "yellow", State.NOT_SET_UP: "dim"}
 

@@ -1,12 +1,14 @@
 """Options that several commands share."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.assistant import Assistant
-from assistant.store.passage_store import Filters
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+    from assistant.settings import Settings
+    from assistant.store.passage_store import Filters
 
 Store = Annotated[
     str | None,
@@ -56,6 +58,15 @@ ArticleId = Annotated[list[str] | None, typer.Option("--article", metavar="ID", 
 PublishedFrom = Annotated[
     datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Only articles published on this day or later.")
 ]
+UseServer = Annotated[
+    bool | None,
+    typer.Option(
+        "--server/--no-server",
+        help="Ask a server of the same store and settings, where one runs on this machine. Without it: "
+        "ASSISTANT_USE_SERVER, else so.",
+        show_default=False,
+    ),
+]
 PublishedTo = Annotated[
     datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Only articles published on this day or earlier.")
 ]
@@ -67,8 +78,10 @@ def filters(
     article: list[str] | None,
     published_from: datetime | None,
     published_to: datetime | None,
-) -> Filters | None:
+) -> "Filters | None":
     """Return the filters that the options name, or None where they name none."""
+    from assistant.store.passage_store import Filters  # noqa: PLC0415 - the help of a command needs none
+
     chosen = Filters(
         languages=tuple(language or ()),
         sources=tuple(source or ()),
@@ -79,9 +92,40 @@ def filters(
     return chosen or None
 
 
-def open_assistant(store: str | None, **overrides: Any) -> Assistant:
+def filters_json(
+    language: list[str] | None,
+    source: list[str] | None,
+    article: list[str] | None,
+    published_from: datetime | None,
+    published_to: datetime | None,
+) -> dict[str, Any]:
+    """Return the filters that the options name as a server takes them."""
+    first, last = _day(published_from), _day(published_to)
+    return {
+        "languages": language or [],
+        "sources": source or [],
+        "articles": article or [],
+        "published_from": first and first.isoformat(),
+        "published_to": last and last.isoformat(),
+    }
+
+
+def chosen_settings(store: str | None, **overrides: Any) -> "Settings":
+    """Return the settings that `open_assistant` opens an assistant with."""
+    from assistant.settings import load_settings  # noqa: PLC0415 - as above
+
+    return load_settings(**_given(store=store, **overrides))
+
+
+def open_assistant(store: str | None, **overrides: Any) -> "Assistant":
     """Return the assistant for a store; options that were not given leave the settings as they are."""
-    return Assistant(store, **{name: value for name, value in overrides.items() if value is not None})
+    from assistant.assistant import Assistant  # noqa: PLC0415 - as above
+
+    return Assistant(**_given(store=store, **overrides))
+
+
+def _given(**overrides: Any) -> dict[str, Any]:
+    return {name: value for name, value in overrides.items() if value is not None}
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -1,20 +1,18 @@
 """`search` and `ask`: one question, one result."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
-from assistant.answering.answer import Answer, Status
-from assistant.answering.json_format import answer_json, search_json
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.places import place_of
-from assistant.articles.article import Article
+from assistant.answering.places import place
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json, show
-from assistant.passages.passage import Passage
-from assistant.passages.tables import header_above
-from assistant.retrieval.hit import Hit
+from assistant.cli.served import ask_server
+
+if TYPE_CHECKING:
+    from assistant.store.passage_store import Filters
 
 NO_PASSAGES = "There was no passage to search. Fill the store with `assistant sync PATH`, or widen the filters."
 
@@ -30,22 +28,32 @@ def search(
     article: options.ArticleId = None,
     published_from: options.PublishedFrom = None,
     published_to: options.PublishedTo = None,
+    use_server: options.UseServer = None,
     json: options.Json = False,
 ) -> None:
     """Find the passages that fit a question best.
 
     Example: assistant search "nuclear plant" -k 3
     """
-    chosen = options.filters(language, source, article, published_from, published_to)
-    with options.open_assistant(store) as assistant:
-        result = assistant.search(_asked(question), k, chosen)
+    chosen = (language, source, article, published_from, published_to)
+    overrides: dict[str, Any] = {"store": store, "use_server": use_server}
+    asked = {"question": _asked(question), "k": k, "filters": options.filters_json(*chosen)}
+    served = ask_server(options.chosen_settings(**overrides), "search", asked)
+    found = served["found"] if served else _search_here(question, k, options.filters(*chosen), overrides)
     if json:
-        print_json(search_json(result))
+        print_json(found)
         return
-    for hit in result.hits:
+    for hit in found["hits"]:
         show_hit(hit)
-    if not result.hits:
+    if not found["hits"]:
         messages.print(NO_PASSAGES, style="yellow")
+
+
+def _search_here(question: str, k: int | None, filters: "Filters | None", overrides: dict[str, Any]) -> dict[str, Any]:
+    from assistant.answering.json_format import search_json  # noqa: PLC0415 - a server does without
+
+    with options.open_assistant(**overrides) as assistant:
+        return search_json(assistant.search(question, k, filters))
 
 
 def ask(
@@ -59,21 +67,37 @@ def ask(
     published_from: options.PublishedFrom = None,
     published_to: options.PublishedTo = None,
     translate: options.Translate = None,
+    use_server: options.UseServer = None,
     json: options.Json = False,
 ) -> None:
     """Answer a question from the articles, with the sentences that say so, or say that they do not.
 
     Example: assistant ask "when is the next CSTO summit?"
     """
-    chosen = options.filters(language, source, article, published_from, published_to)
-    with options.open_assistant(store, chat_model=chat_model, translate=translate) as assistant:
-        answer = assistant.ask(_asked(question), k=k, filters=chosen)
+    chosen = (language, source, article, published_from, published_to)
+    overrides: dict[str, Any] = {
+        "store": store,
+        "chat_model": chat_model,
+        "translate": translate,
+        "use_server": use_server,
+    }
+    asked = {"question": _asked(question), "k": k, "filters": options.filters_json(*chosen)}
+    said = ask_server(options.chosen_settings(**overrides), "ask", asked)
+    said = said or _ask_here(question, k, options.filters(*chosen), overrides)
     if json:
-        print_json(answer_json(answer))
+        print_json(said["answer"])
         return
-    show_answer(answer)
-    if not answer.hits and answer.status is Status.NOT_FOUND:
+    show_answer(said["answer"])
+    if not said["searched"] and said["answer"]["status"] == "not_found":
         messages.print(NO_PASSAGES, style="yellow")
+
+
+def _ask_here(question: str, k: int | None, filters: "Filters | None", overrides: dict[str, Any]) -> dict[str, Any]:
+    from assistant.answering.json_format import answer_json  # noqa: PLC0415 - a server does without
+
+    with options.open_assistant(**overrides) as assistant:
+        answer = assistant.ask(question, k=k, filters=filters)
+        return {"answer": answer_json(answer), "searched": bool(answer.hits)}
 
 
 def summarise(
@@ -93,61 +117,65 @@ def summarise(
 
     Example: assistant summarise --about "nuclear plant"
     """
+    from assistant.answering.json_format import answer_json  # noqa: PLC0415 - as in `ask`
+
     subject = (about or "").strip()
     if bool(ids) == bool(subject):
         raise typer.BadParameter("give the ids of articles, or --about and a subject", param_hint="ARTICLE")
     chosen = options.filters(language, source, None, published_from, published_to)
     with options.open_assistant(store, chat_model=chat_model) as assistant:
-        answer = assistant.summarise(ids or (), about=subject, filters=chosen)
+        answer = answer_json(assistant.summarise(ids or (), about=subject, filters=chosen))
     if json:
-        print_json(answer_json(answer))
+        print_json(answer)
     else:
         show_answer(answer)
 
 
-def show_answer(answer: Answer) -> None:
-    """Print an answer with its citations, or the refusal with the nearest passages."""
-    show(plain(answer.text, style="bold"))
-    for citation in answer.citations:
+def show_answer(answer: dict[str, Any]) -> None:
+    """Print an answer, as `answer_json` gives it, with its citations, or the refusal with the nearest passages."""
+    show(plain(answer["text"], style="bold"))
+    for citation in answer["citations"]:
         output.print()
-        source = plain(f"[{citation.number}] {citation.article.title}", style="cyan")
+        article, passage = citation["article"], citation["passage"]
+        source = plain(f"[{citation['number']}] {article['title']}", style="cyan")
         show(source)
-        published = f", {citation.article.published}" if citation.article.published else ""
-        place = place_of(citation, answer.language)
-        show(plain(f"{citation.article.source}{published}{place and f', {place}'}", style="dim"), indent=4)
-        _show_header(citation.article, citation.passage)
-        show(_marked(citation.passage.text, citation.start - citation.passage.start, len(citation.quote)), indent=4)
-        for one in (one for one in answer.translations if one.number == citation.number):
-            show(plain(f"{one.language} ({one.model}): {one.text}", style="italic"), indent=4)
-    for number, choice in enumerate(answer.choices, start=1):
-        show(plain(f"{number}. {choice.label}", style="cyan"), indent=4)
-    if answer.status is Status.NOT_FOUND and answer.closest:
+        where = place(citation["page"], citation["section"], answer["language"])
+        show(plain(f"{_origin(article)}{where and f', {where}'}", style="dim"), indent=4)
+        _show_header(passage)
+        show(_marked(passage["text"], citation["start"] - passage["start"], len(citation["quote"])), indent=4)
+        for one in (one for one in answer["translations"] if one["number"] == citation["number"]):
+            show(plain(f"{one['language']} ({one['model']}): {one['text']}", style="italic"), indent=4)
+    for number, choice in enumerate(answer["choices"], start=1):
+        show(plain(f"{number}. {choice['label']}", style="cyan"), indent=4)
+    if answer["status"] == "not_found" and answer["closest"]:
         output.print()
-        output.print(phrase(Phrase.CLOSEST, answer.language), style="cyan")
-        for hit in answer.closest:
+        output.print(phrase(Phrase.CLOSEST, answer["language"]), style="cyan")
+        for hit in answer["closest"]:
             show_hit(hit)
-    for note in answer.notes:
+    for note in answer["notes"]:
         messages.print()
         messages.print(plain(note), style="yellow")
 
 
-def show_hit(hit: Hit) -> None:
-    """Print one hit: its score and article, and the passage with its best sentence marked."""
-    show(plain(f"{hit.rank}. {hit.article.title}", style="cyan"))
-    published = f", {hit.article.published}" if hit.article.published else ""
-    place = place_of(hit, "en")
-    about = f"{hit.article.source}{published}{place and f', {place}'}, relevance {hit.score:.2f}"
-    show(plain(about, style="dim"), indent=4)
-    _show_header(hit.article, hit.passage)
-    length = hit.sentence.end - hit.sentence.start
-    show(_marked(hit.passage.text, hit.sentence.start - hit.passage.start, length), indent=4)
+def show_hit(hit: dict[str, Any]) -> None:
+    """Print one hit, as `hit_json` gives it: its score and article, and the passage with its best sentence marked."""
+    article, passage, sentence = hit["article"], hit["passage"], hit["sentence"]
+    show(plain(f"{hit['rank']}. {article['title']}", style="cyan"))
+    where = place(hit["page"], hit["section"], "en")
+    show(plain(f"{_origin(article)}{where and f', {where}'}, relevance {hit['score']:.2f}", style="dim"), indent=4)
+    _show_header(passage)
+    length = sentence["end"] - sentence["start"]
+    show(_marked(passage["text"], sentence["start"] - passage["start"], length), indent=4)
 
 
-def _show_header(article: Article, passage: Passage) -> None:
+def _origin(article: dict[str, Any]) -> str:
+    return f"{article['source']}, {article['published']}" if article["published"] else str(article["source"])
+
+
+def _show_header(passage: dict[str, Any]) -> None:
     """Print the header of the table that a passage begins within, and that rows between are left out."""
-    header = header_above(article.text, passage.start)
-    if header is not None:
-        show(plain(f"{header.of(article.text)}\n…", style="dim"), indent=4)
+    if passage["header"] is not None:
+        show(plain(f"{passage['header']}\n…", style="dim"), indent=4)
 
 
 def _marked(text: str, start: int, length: int) -> Text:

@@ -3,18 +3,18 @@
 import logging
 import sys
 from getpass import getpass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.logging import RichHandler
 
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain
 from assistant.errors import AssistantError
-from assistant.observability.logs import log_json
 from assistant.web.limiter import AT_ONCE, MOST_WAITING
+from assistant.web.serve_options import DEFAULT_PORT, ServeOptions
 
-DEFAULT_PORT = 7860
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
 
 Host = Annotated[
     str, typer.Option("--host", help="Address to listen on. Beyond this machine, it takes --auth or --no-auth.")
@@ -96,18 +96,31 @@ def serve_command(
 
         output.print(plain(hashed(getpass("Password: "))), soft_wrap=True)
         return
-    from assistant.web.serve import ServeOptions, serve  # noqa: PLC0415 - as above
+    from assistant.web.listening import serve  # noqa: PLC0415 - as above
 
     chosen = ServeOptions(host, port, auth, no_auth, root_path, mcp, concurrency, waiting, allow_sharing)
-    with options.open_assistant(
-        store, chat_model=chat_model, refresh_minutes=refresh, log_format=log_format, drain_seconds=drain
-    ) as assistant:
-        if assistant.settings.log_format == "json":
-            log_json(sys.stderr)
-        else:
-            handler = RichHandler(console=messages, show_time=False, show_level=False, show_path=False)
-            logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
-        serve(assistant, chosen)
+
+    def open_assistant() -> "Assistant":
+        opened = options.open_assistant(
+            store, chat_model=chat_model, refresh_minutes=refresh, log_format=log_format, drain_seconds=drain
+        )
+        _log_as(opened.settings.log_format)
+        return opened
+
+    serve(open_assistant, chosen)
+
+
+def _log_as(form: str) -> None:
+    """Write what a server logs to standard error, as "text" or as "json"."""
+    if form == "json":
+        from assistant.observability.logs import log_json  # noqa: PLC0415 - as the settings say
+
+        log_json(sys.stderr)
+        return
+    from rich.logging import RichHandler  # noqa: PLC0415 - as above
+
+    handler = RichHandler(console=messages, show_time=False, show_level=False, show_path=False)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
 
 
 def main() -> None:

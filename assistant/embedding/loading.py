@@ -5,9 +5,9 @@ from pathlib import Path
 
 from assistant.embedding import bundled
 from assistant.embedding.encoder import Encoder
-from assistant.errors import ModelError
+from assistant.errors import ModelError, SettingsError
 from assistant.progress import Progress, no_progress
-from assistant.settings import Settings
+from assistant.settings import Device, Settings
 
 BUNDLED = "bundled"
 
@@ -39,10 +39,12 @@ def load_encoder(settings: Settings, progress: Progress = no_progress) -> Encode
 
     folder = Path(settings.embedding_model)
     if (folder / GRAPH).is_file():
-        return OnnxEncoder(folder, threads=settings.threads)
+        return OnnxEncoder(folder, threads=settings.threads, device=settings.embedding_device)
     from assistant.embedding.sentence_transformer_encoder import SentenceTransformerEncoder  # noqa: PLC0415
 
-    return SentenceTransformerEncoder(settings.embedding_model, threads=settings.threads)
+    return SentenceTransformerEncoder(
+        settings.embedding_model, threads=settings.threads, device=settings.embedding_device
+    )
 
 
 def _load_bundled(settings: Settings, progress: Progress) -> Encoder:
@@ -66,5 +68,23 @@ def _open_bundled(folder: Path, graph: Path, settings: Settings) -> Encoder:
         name=bundled.NAME,
         revision=revision,
         threads=settings.threads,
+        device=_device_of_bundled(settings),
         pieces=bundled.pieces_of(folder),
     )
+
+
+def _device_of_bundled(settings: Settings) -> Device:
+    """Return the device that gives the vectors which a store's fingerprint names: a GPU computes the fp32 graph alone.
+
+    Raises:
+        SettingsError: a GPU is asked for, and another precision.
+    """
+    device, precision = settings.embedding_device, settings.embedding_precision
+    if precision == "fp32" or device == "cpu":
+        return device
+    if device == "cuda":
+        raise SettingsError(
+            f"Setting embedding_device='cuda' needs ASSISTANT_EMBEDDING_PRECISION=fp32, and it is {precision}: set "
+            "both; a store of other vectors has to be rebuilt."
+        )
+    return "cpu"

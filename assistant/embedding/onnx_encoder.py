@@ -9,6 +9,7 @@ import onnxruntime
 import tokenizers
 from onnxruntime.capi import onnxruntime_pybind11_state as runtime_errors
 
+from assistant.embedding.devices import check_device, providers_for
 from assistant.embedding.digests import short_digest
 from assistant.embedding.encoder import Encoding, Matrix
 from assistant.embedding.model_folder import read_model_folder
@@ -16,6 +17,7 @@ from assistant.embedding.token_spans import text_tokens
 from assistant.embedding.tokenizing import Tokenizing
 from assistant.embedding.workers import worker_count
 from assistant.errors import ModelError
+from assistant.settings import Device
 
 GRAPH = Path("onnx") / "model.onnx"
 """Where a SentenceTransformer folder keeps its exported graph."""
@@ -35,13 +37,18 @@ _GRAPH_ERRORS = (
 )
 _OUTPUTS = ("last_hidden_state", "token_embeddings")
 _ERRORS_ONLY = 3
+_GPU_BATCH_TOKENS = 16384
+
+
+_Tokenized = tuple[list[int], tokenizers.Encoding]
 
 
 class OnnxEncoder:
     """Encodes with the exported graph of a SentenceTransformer folder that has mean pooling.
 
-    Each text is a run of its own, on one thread, and several texts run side by side. That is as fast as padded batches,
-    and the vectors of a text do not depend on the texts beside it, which dynamic quantisation would otherwise see to.
+    On a processor each text is a run of its own, on one thread, and several texts run side by side. That is as fast as
+    padded batches, and the vectors of a text do not depend on the texts beside it, which dynamic quantisation would
+    otherwise see to. On a GPU texts of like length run together.
     An encoder may be used from several threads.
 
     Args:
@@ -50,10 +57,12 @@ class OnnxEncoder:
         name: The model's name for the fingerprint; by default the folder's.
         revision: What tells its vectors from those of other versions; by default a digest of graph and tokenizer.
         threads: Texts encoded at the same time; 0 takes one for each core.
+        device: What to compute on; "auto" takes a GPU where there is one.
+        batch_tokens: Tokens that run together, padding counted; 0 for one text a run, None for what suits the device.
         pieces: The tokenizer's vocabulary as `ShortTextTokenizer` reads it, where there is that.
 
     Raises:
-        ModelError: something is missing or damaged, or the model's pooling is another.
+        ModelError: something is missing or damaged, the model's pooling is another, or the device cannot be had.
 
     Example:
         >>> encoder = OnnxEncoder(Path("multilingual-e5-small"))  # doctest: +SKIP
@@ -69,6 +78,8 @@ class OnnxEncoder:
         name: str | None = None,
         revision: str | None = None,
         threads: int = 0,
+        device: Device = "cpu",
+        batch_tokens: int | None = None,
         pieces: Path | None = None,
     ) -> None:
         graph = graph or folder / GRAPH
@@ -79,10 +90,12 @@ class OnnxEncoder:
         workers = worker_count(threads)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="encoder")
         self._tokenizing = Tokenizing(folder / "tokenizer.json", self.max_tokens, pieces)
-        self._session = _load_session(graph)
+        self._session = _load_session(graph, device)
+        suiting = _GPU_BATCH_TOKENS if check_device(self._session, device) else 0
+        self._batch_tokens = suiting if batch_tokens is None else batch_tokens
         self._inputs = _check_inputs(self._session, graph)
         self._output = _choose_output(self._session, graph)
-        self.dimension = int(self._run([0]).shape[1])
+        self.dimension = int(self._run([[0]])[0].shape[1])
         self.name = name or folder.name
         self.revision = revision or short_digest([graph, folder / "tokenizer.json"])
 
@@ -103,22 +116,33 @@ class OnnxEncoder:
         if len(texts) == 1:
             return [self._encode_one(texts[0], len(prompt), tokenized[0])]
         lengths = [len(prompt)] * len(texts)
+        if self._batch_tokens:
+            states = self._run_batches([ids for ids, _ in tokenized])
+            return list(map(_encoding, texts, lengths, tokenized, states))
         return list(self._pool.map(self._encode_one, texts, lengths, tokenized))
 
-    def _encode_one(self, text: str, prompt_length: int, tokenized: tuple[list[int], tokenizers.Encoding]) -> Encoding:
-        ids, encoded = tokenized
-        states = self._run(ids)
-        pooled = states.mean(axis=0)
-        pooled /= np.linalg.norm(pooled)
-        kept, offsets = text_tokens(text, prompt_length, encoded.offsets, encoded.special_tokens_mask)
-        return Encoding(pooled, states[kept], np.array(ids, np.int32)[kept], offsets)
+    def _encode_one(self, text: str, prompt_length: int, tokenized: _Tokenized) -> Encoding:
+        return _encoding(text, prompt_length, tokenized, self._run([tokenized[0]])[0])
 
-    def _run(self, ids: Sequence[int]) -> Matrix:
-        input_ids = np.array([ids], np.int64)
+    def _run_batches(self, texts: Sequence[Sequence[int]]) -> list[Matrix]:
+        """Return the states of each text's tokens, running texts of like length together."""
+        states: dict[int, Matrix] = {}
+        for batch in batches_by_tokens([len(ids) for ids in texts], self._batch_tokens):
+            states |= zip(batch, self._run([texts[number] for number in batch]), strict=True)
+        return [states[number] for number in range(len(texts))]
+
+    def _run(self, texts: Sequence[Sequence[int]]) -> list[Matrix]:
+        """Return the states of each text's tokens; shorter texts are padded, and what pads them is left out again."""
+        shape = len(texts), max(map(len, texts))
+        input_ids = np.full(shape, self._tokenizing.pad_id if len(texts) > 1 else 0, np.int64)
+        attention_mask = np.zeros(shape, np.int64)
+        for row, ids in enumerate(texts):
+            input_ids[row, : len(ids)] = ids
+            attention_mask[row, : len(ids)] = 1
         values = {
             "input_ids": input_ids,
-            "attention_mask": np.ones_like(input_ids),
-            "token_type_ids": np.zeros_like(input_ids),
+            "attention_mask": attention_mask,
+            "token_type_ids": np.zeros(shape, np.int64),
         }
         try:
             (states,) = self._session.run([self._output], {name: values[name] for name in self._inputs})
@@ -127,16 +151,45 @@ class OnnxEncoder:
             raise ModelError(
                 f"The embedding model's graph is damaged ({reason}): remove it from the cache, or copy it again."
             ) from error
-        found: Matrix = states[0].astype(np.float32, copy=False)
-        return found
+        found: Matrix = states.astype(np.float32, copy=False)
+        return [found[row, : len(ids)] for row, ids in enumerate(texts)]
 
 
-def _load_session(graph: Path) -> onnxruntime.InferenceSession:
+def batches_by_tokens(lengths: Sequence[int], most: int) -> list[list[int]]:
+    """Return the numbers of texts that run together: of like length, and no more than `most` tokens with their padding.
+
+    Args:
+        lengths: Tokens of each text.
+        most: Tokens of a batch; a longer text is one by itself.
+
+    Example:
+        >>> batches_by_tokens([30, 5, 7, 28], 60)
+        [[1, 2], [3, 0]]
+    """
+    batches: list[list[int]] = []
+    for number in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batches and (len(batches[-1]) + 1) * lengths[number] <= most:
+            batches[-1].append(number)
+        else:
+            batches.append([number])
+    return batches
+
+
+def _encoding(text: str, prompt_length: int, tokenized: _Tokenized, states: Matrix) -> Encoding:
+    ids, encoded = tokenized
+    pooled = states.mean(axis=0)
+    pooled /= np.linalg.norm(pooled)
+    kept, offsets = text_tokens(text, prompt_length, encoded.offsets, encoded.special_tokens_mask)
+    return Encoding(pooled, states[kept], np.array(ids, np.int32)[kept], offsets)
+
+
+def _load_session(graph: Path, device: Device) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = _ERRORS_ONLY
+    providers = providers_for(device)
     try:
-        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(graph), options, providers=providers)
     except _GRAPH_ERRORS as error:
         reason = str(error).splitlines()[0]
         raise ModelError(f"ONNX Runtime cannot load {graph} ({reason}): export or copy the graph again.") from error

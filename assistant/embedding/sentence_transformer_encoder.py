@@ -12,6 +12,7 @@ from assistant.embedding.encoder import Encoding
 from assistant.embedding.model_folder import choose_prompts
 from assistant.embedding.token_spans import text_tokens
 from assistant.errors import ModelError
+from assistant.settings import Device
 from assistant.text.controls import without_surrogates
 
 _EXTRA = "sentence-transformers"
@@ -26,6 +27,7 @@ class SentenceTransformerEncoder:
     Args:
         model: A SentenceTransformer folder, or a model's name on the hub.
         threads: Threads of torch on a processor; 0 leaves it to torch.
+        device: What to compute on; "auto" leaves it to torch.
 
     Raises:
         ModelError: the library or the model cannot be had, or the model gives no token vectors or offsets.
@@ -36,8 +38,8 @@ class SentenceTransformerEncoder:
         (3, 384)
     """
 
-    def __init__(self, model: str, *, threads: int = 0) -> None:
-        self._model = _load(model, threads)
+    def __init__(self, model: str, *, threads: int = 0, device: Device = "auto") -> None:
+        self._model = _load(model, threads, device)
         self._turn = threading.Lock()
         tokenizer = self._model.tokenizer
         if not getattr(tokenizer, "is_fast", False):
@@ -113,7 +115,7 @@ def _encoding(
     return Encoding(pooled, states[kept], np.array(ids, np.int32)[kept], spans)
 
 
-def _load(model: str, threads: int) -> Any:
+def _load(model: str, threads: int, device: Device) -> Any:
     try:
         import torch  # noqa: PLC0415
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
@@ -122,10 +124,14 @@ def _load(model: str, threads: int) -> Any:
             f"The embedding model {model} needs sentence-transformers: "
             f"`pip install 'article-assistant[{_EXTRA}]'`, or unset ASSISTANT_EMBEDDING_MODEL."
         ) from error
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ModelError(
+            "Setting embedding_device='cuda': torch finds no GPU; install its build for CUDA, or set it to 'auto'."
+        )
     if threads:
         torch.set_num_threads(threads)
     try:
-        return SentenceTransformer(model)
+        return SentenceTransformer(model, device=None if device == "auto" else device)
     except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise ModelError(

@@ -16,6 +16,8 @@ _SHORT = 600
 _FEW = 24
 """After so many calls more are to be expected, and loading pays."""
 
+_PADDING = ("<pad>", "[PAD]")
+
 _Result = TypeVar("_Result")
 
 
@@ -55,6 +57,15 @@ class Tokenizing:
             return [len(tokens) + sum(map(len, tokens.overflowing)) for tokens in encoded]
 
         return self._done(texts, count, ShortTextTokenizer.count)
+
+    @property
+    def pad_id(self) -> int:
+        """The token that shorter texts of a batch are filled up with; models that have none leave it out of account."""
+        with self._loading:
+            if self._whole is None:
+                self._whole = _load(self._file, self._max_tokens)
+        known = (self._whole.token_to_id(token) for token in _PADDING)
+        return next((found for found in known if found is not None), 0)
 
     def _done(
         self,

@@ -12,11 +12,14 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.errors import SettingsError
+from assistant.web.addresses import LOOPBACK_ADDRESSES
 from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.limits import path_of
-from assistant.web.quotas import LOOPBACK_ADDRESSES, Quota, client_of
+from assistant.web.quotas import Quota, client_of
 
 OPEN_PATHS = ("/health", "/ready")
+# What begins so asks for a key of its own.
+OWNER = "/owner/"
 # One password is checked at a time, which leaves a core to those who are in; a few may wait, more are turned away.
 CHECKED_AT_ONCE = 1
 WAITING = 8
@@ -123,7 +126,7 @@ class RequireAccount:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        if scope["type"] == "lifespan" or scope["path"] in OPEN_PATHS:
+        if scope["type"] == "lifespan" or scope["path"] in OPEN_PATHS or path_of(scope).startswith(OWNER):
             await self._app(scope, receive, send)
             return
         authorization = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")

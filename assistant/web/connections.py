@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from assistant.web.quotas import LOOPBACK_ADDRESSES, network_of
+from assistant.web.addresses import LOOPBACK_ADDRESSES, network_of
 
 HEAD_SECONDS = 15.0
 """So long may a client take until the head of a request is there."""

@@ -8,14 +8,12 @@ from starlette.requests import Request
 from assistant.assistant import Assistant
 from assistant.conversation.history import Conversations
 from assistant.errors import AssistantError
-from assistant.language.tags import primary_subtag
 from assistant.web.changes import Changes
 from assistant.web.limiter import ConcurrencyLimiter
-from assistant.web.locales import DEFAULT, LOCALES
+from assistant.web.locales.choice import LOCALE_COOKIE, choose_locale
 from assistant.web.questions import Questions
 
 VISITOR_COOKIE = "assistant_visitor"
-LOCALE_COOKIE = "assistant_locale"
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -64,9 +62,4 @@ def visitor_of(request: Request | gr.Request) -> str:
 def locale_of(request: Request | gr.Request) -> str:
     """Return the language of the page: as chosen, else as the browser prefers, else English."""
     chosen = request.query_params.get("lang") or request.cookies.get(LOCALE_COOKIE)
-    wanted = [chosen] if chosen else request.headers.get("accept-language", "").split(",")
-    for tag in wanted:
-        code = primary_subtag(tag.partition(";")[0].strip())
-        if code in LOCALES:
-            return code
-    return DEFAULT
+    return choose_locale(chosen or "", request.headers.get("accept-language", ""))

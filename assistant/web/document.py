@@ -13,9 +13,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.web.context import LOCALE_COOKIE, VISITOR_COOKIE, YEAR_SECONDS, locale_of
+from assistant.web.context import VISITOR_COOKIE, YEAR_SECONDS, locale_of
 from assistant.web.limits import path_of
 from assistant.web.locales import LOCALES
+from assistant.web.locales.choice import LOCALE_COOKIE
 from assistant.web.page.render import template
 
 # No source but this server, no script that the server did not write: what an article or a model says can neither run

@@ -1,6 +1,5 @@
 """What one address may do in a while: how much it may upload, and how often it may give a wrong password."""
 
-import ipaddress
 import time
 from collections.abc import Callable
 
@@ -8,32 +7,11 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from assistant.web.addresses import network_of
 from assistant.web.limits import path_of
 
-LOOPBACK_ADDRESSES = frozenset({"127.0.0.0", "::"})
-"""What `network_of` returns for this machine: a proxy, or the owner."""
-
 _MOST_KEPT = 10_000
-_IPV4_BITS, _IPV6_BITS = 32, 64
 _HOUR = 3600.0
-
-
-def network_of(address: str) -> str:
-    """Return what counts as one address: of IPv6 the network that one subscriber is given, of loopback all of it.
-
-    Example:
-        >>> network_of("2001:db8::1:2"), network_of("198.51.100.7"), network_of("127.0.0.5")
-        ('2001:db8::', '198.51.100.7', '127.0.0.0')
-    """
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    if parsed.is_loopback:
-        return "127.0.0.0" if parsed.version == 4 else "::"
-    bits = _IPV4_BITS if parsed.version == 4 else _IPV6_BITS
-    return str(ipaddress.ip_network((parsed, bits), strict=False).network_address)
 
 
 def client_of(scope: Scope) -> str:

@@ -14,9 +14,10 @@ from starlette.responses import PlainTextResponse
 
 from assistant.web import connections
 from assistant.web.access import MOST_WRONG, Account, RequireAccount, hash_password
+from assistant.web.addresses import network_of
 from assistant.web.connections import BoundedConnection, RateLimitedLog
 from assistant.web.headers import SecureHeaders
-from assistant.web.quotas import LimitUploads, Quota, network_of
+from assistant.web.quotas import LimitUploads, Quota
 
 
 async def reads_all(scope, receive, send):

@@ -21,7 +21,7 @@ from assistant.errors import SettingsError
 from assistant.web.access import CHECKED_AT_ONCE, WAITING, Account, RequireAccount, hash_password
 from assistant.web.limits import MAX_BODY_BYTES
 from assistant.web.page_json import language_name
-from assistant.web.serve import ServeOptions
+from assistant.web.serve_options import ServeOptions
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ from assistant.cli.main import app
 from assistant.errors import ModelError
 from assistant.settings import load_settings
 from assistant.web.models import Pulls, choose_model, offered_models, shown_default
-from assistant.web.serve import _chat_model_line
+from assistant.web.serve import chat_model_line
 
 LISTS = {
     "/api/tags": {
@@ -68,7 +68,7 @@ def test_the_page_shows_no_server_that_is_not_looked_for(port, tmp_path):
 
 
 def test_the_start_of_the_server_says_which_model_and_where(port, tmp_path):
-    line = _chat_model_line(load_settings(cache=tmp_path, find_servers=True))
+    line = chat_model_line(load_settings(cache=tmp_path, find_servers=True))
     assert line == f"Chat model: server:{port}/gemma3:4b (gemma3:4b, served by Ollama at 127.0.0.1:{port})"
 
 
