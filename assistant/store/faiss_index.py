@@ -25,7 +25,7 @@ from assistant.errors import StoreError
 from assistant.store.flat_index import FlatIndex, file_checksum
 from assistant.store.inverted_lists import InvertedLists
 from assistant.store.passage_store import Candidate
-from assistant.store.selection import Ids, Selection
+from assistant.store.selection import Allowed, Ids, Selection
 
 # FAISS's type stubs describe its C++ signatures, not the Python ones that its wrappers put over them.
 _faiss: Any = faiss
@@ -40,7 +40,7 @@ _FEW_CHANGES = 1000
 _MOST_CHANGED = 0.1
 """A tenth as much beside the large part takes a tenth longer to search; more is put together with it."""
 _LARGEST_CHANGES, _LARGEST_FILE = 2**31, 2**36
-LISTS_FROM = 200_000
+LISTS_FROM = 150_000
 """From so many passages on, they are put into lists: comparing all of them takes longer than encoding a question."""
 _READ_WHOLE = 2**26
 """Smaller indexes are read into memory: whoever cuts a mapped file off ends the processes that search it."""
@@ -130,7 +130,7 @@ class DenseIndex:
         _faiss.omp_set_num_threads(max(1, (os.cpu_count() or 1) // 2))
         return _alone(InvertedLists.build(self.ids, self.vectors_of, self.base.dimension), self.generation, None)
 
-    def search(self, vector: Vector, k: int, allowed: Ids | None = None) -> list[Candidate]:
+    def search(self, vector: Vector, k: int, allowed: Allowed | None = None) -> list[Candidate]:
         """Return the `k` passages with the largest inner products, best first.
 
         Args:
@@ -294,7 +294,11 @@ def _mapped(path: Path, base: FlatIndex | InvertedLists) -> FlatIndex | Inverted
     match = _NAME.fullmatch(path.name)
     if isinstance(base, FlatIndex) or match is None:
         return base
-    return InvertedLists.read(path, int(match["checksum"], 16), base.dimension) or base
+    try:
+        return InvertedLists.read(path, int(match["checksum"], 16), base.dimension) or base
+    except (OSError, RuntimeError):
+        # Another process may have written a later one meanwhile, and removed this.
+        return base
 
 
 def _with_changes(path: Path, match: re.Match[str], generation: Generation, dimension: int) -> DenseIndex | None:

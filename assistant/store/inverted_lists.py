@@ -12,6 +12,7 @@ import math
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from assistant.embedding.encoder import Matrix, Vector
 from assistant.store.passage_store import Candidate
-from assistant.store.selection import Ids, Selection
+from assistant.store.selection import Allowed, Ids, Selection
 
 # FAISS's type stubs describe its C++ signatures, not the Python ones that its wrappers put over them.
 _faiss: Any = faiss
@@ -44,7 +45,7 @@ class DamagedListError(Exception):
     """A list is not as it was written; the index has to be derived anew."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class InvertedLists:
     """Passages in lists. It never changes, so any number of threads can search it.
 
@@ -187,23 +188,20 @@ class InvertedLists:
             np.zeros(lists, np.bool_),
         )
 
-    def _probed(self, vector: Vector, k: int, allowed: Ids | None) -> tuple[NDArray[np.int64], Vector]:
+    def _probed(self, vector: Vector, k: int, allowed: Allowed | None) -> tuple[NDArray[np.int64], Vector]:
         """Return the nearest lists that hold enough passages that are allowed, with their similarities."""
         similarities, order = self.index.quantizer.search(vector[np.newaxis], len(self.checksums))
-        sizes = self._sizes(allowed)[order[0]]
+        lists = len(self.checksums)
+        counts = self._sizes if allowed is None else allowed.count_in_lists(self.ids, self.list_of, lists)
+        sizes = counts[order[0]]
         enough = max(COMPARED_PER_ROOT * math.sqrt(len(self.ids)), k)
         behind = np.searchsorted(np.cumsum(sizes), enough) + 1
         chosen = np.flatnonzero(sizes[:behind])
         return np.ascontiguousarray(order[0][chosen]), np.ascontiguousarray(similarities[0][chosen])
 
-    def _sizes(self, allowed: Ids | None) -> NDArray[np.int64]:
-        """Return how many passages that are allowed each list holds."""
-        lists = self.list_of
-        if allowed is not None:
-            within = allowed[(allowed >= self.ids[0]) & (allowed <= self.ids[-1])]
-            places = np.searchsorted(self.ids, within)
-            lists = lists[places[self.ids[places] == within]]
-        return np.bincount(lists, minlength=len(self.checksums))
+    @cached_property
+    def _sizes(self) -> NDArray[np.int64]:
+        return np.bincount(self.list_of, minlength=len(self.checksums))
 
     def _compare(self, lists: NDArray[Any]) -> None:
         for number in lists[~self.compared[lists]].tolist():

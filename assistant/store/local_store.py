@@ -25,12 +25,15 @@ from assistant.store.inverted_lists import DamagedListError
 from assistant.store.maintenance import damage_in, databases, lost_changes
 from assistant.store.opening import BUSY_SECONDS, open_database, refuse_mismatch
 from assistant.store.passage_store import ArticleSummary, Candidate, EncodedPassage, Filters
+from assistant.store.selection import Allowed
 from assistant.store.source_files import KnownFile, SourceFile, SourceNames
 
 log = logging.getLogger(__name__)
 
 LEAST_FREE = 2**20
 """With fewer bytes left on the disk, a store counts as one that cannot be written."""
+
+_FILTERS_KEPT = 16
 
 
 class LocalStore:
@@ -57,6 +60,8 @@ class LocalStore:
         # The state before this process's first change, whose index may lie in the folder.
         self._published: Generation | None = None
         self._own = threading.local()
+        # By the filters' representation.
+        self._allowed: dict[str, tuple[Generation, Allowed]] = {}
 
     @classmethod
     def open(
@@ -224,12 +229,23 @@ class LocalStore:
             raise ValueError(f"a search needs a finite vector of {self.fingerprint.dimension} numbers")
         with self._database.reading() as connection:
             index = self._current_index()
-            allowed = passage_ids(connection, self._names, filters) if filters else None
+            allowed = self._allowed_by(filters, connection) if filters else None
             wanted = np.ascontiguousarray(vector, dtype=np.float32)
             try:
                 return index.search(wanted, k, allowed)
             except DamagedListError as damage:
                 return self._made_anew(index, damage).search(wanted, k, allowed)
+
+    def _allowed_by(self, filters: Filters, connection: sqlite3.Connection) -> Allowed:
+        """Return the passages whose articles meet `filters`: soon, where the same was asked of this state lately."""
+        generation, asked = queries.generation(connection), repr(filters)
+        kept = self._allowed.get(asked)
+        if kept is None or kept[0] != generation:
+            kept = generation, Allowed(passage_ids(connection, self._names, filters))
+            if len(self._allowed) >= _FILTERS_KEPT:
+                self._allowed.clear()
+            self._allowed[asked] = kept
+        return kept[1]
 
     def lexical_candidates(self, terms: Sequence[str], k: int, filters: Filters | None = None) -> list[Candidate]:
         """Return up to `k` passages that hold any of `terms`, by BM25, best first (scores are positive)."""
@@ -264,6 +280,13 @@ class LocalStore:
             ordered = index.reorganised()
         except DamagedListError as damage:
             ordered = self._made_anew(index, damage).reorganised()
+        except MemoryError:
+            log.warning(
+                "Store %s: too little memory to put the search index in order: searches compare all %d passages.",
+                self.folder,
+                len(index.ids),
+            )
+            return False
         finally:
             self._ordering.release()
         with self._index_lock:
@@ -396,7 +419,7 @@ class LocalStore:
                 loaded = DenseIndex.load(self.folder, generation, None, dimension)
                 if loaded is not None:
                     return loaded
-            ids = queries.passage_numbers_since(connection, earlier.ids)
+            ids = queries.passage_numbers(connection, earlier.ids)
             try:
                 return earlier.updated(
                     generation, ids, lambda added: queries.vectors(connection, added.tolist(), dimension)

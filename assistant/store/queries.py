@@ -31,7 +31,7 @@ SPAN_BYTES = 8
 """Of one span in what `pack_spans` gives."""
 
 _BLOCK = 4096
-"""So many vectors are read at a time."""
+"""So many rows are looked at at a time."""
 _LAST_CHARACTER = "\U0010ffff"
 _SOURCES = f"SELECT article_id, {shown('source')} FROM sources"  # noqa: S608 - made of constants
 _VECTORS = "SELECT passage_id, vector FROM vectors WHERE passage_id IN (SELECT value FROM json_each(?))"
@@ -203,21 +203,30 @@ def passage_count(connection: sqlite3.Connection) -> int:
     return int(count)
 
 
-def passage_numbers(connection: sqlite3.Connection) -> Ids:
-    """Return the numbers of all passages, ascending."""
-    # Answered from the index `passages_by_article` alone; a vector lies at each number, and reading those takes longer.
-    rows = connection.execute("SELECT id FROM passages")
-    return np.sort(np.fromiter((number for (number,) in rows), dtype=np.int64))
+def passage_numbers(connection: sqlite3.Connection, known: Ids) -> Ids:
+    """Return the numbers of all passages, ascending, given that an earlier state had `known`.
 
-
-def passage_numbers_since(connection: sqlite3.Connection, known: Ids) -> Ids:
-    """Return what `passage_numbers` does, given that an earlier state had `known`: soon where none is gone."""
+    No number is ever given twice, so what is new has a higher one. What is gone is looked for only where a count tells
+    that something is.
+    """
     last = int(known[-1]) if len(known) else 0
     rows = connection.execute("SELECT id FROM passages WHERE id > ? ORDER BY id", (last,))
-    # No number is ever given twice, so what is new has a higher one.
     new = np.fromiter((number for (number,) in rows), dtype=np.int64)
-    is_grown = passage_count(connection) == len(known) + len(new)
-    return np.concatenate([known, new]) if is_grown else passage_numbers(connection)
+    if passage_count(connection) == len(known) + len(new):
+        return np.concatenate([known, new])
+    return np.concatenate([*_kept(connection, known), new])
+
+
+def _kept(connection: sqlite3.Connection, known: Ids) -> Iterator[Ids]:
+    """Give those of `known` that are stored, some at a time."""
+    for start in range(0, len(known), _BLOCK):
+        block = known[start : start + _BLOCK]
+        ends = int(block[0]), int(block[-1])
+        (count,) = connection.execute("SELECT count(*) FROM passages WHERE id BETWEEN ? AND ?", ends).fetchone()
+        if count != len(block):
+            rows = connection.execute("SELECT id FROM passages WHERE id BETWEEN ? AND ? ORDER BY id", ends)
+            block = np.fromiter((number for (number,) in rows), dtype=np.int64)
+        yield block
 
 
 def articles(connection: sqlite3.Connection, names: SourceNames, article_ids: Iterable[str]) -> dict[str, Article]:

@@ -5,7 +5,7 @@ from assistant.store import faiss_index, inverted_lists
 from assistant.store.faiss_index import DenseIndex, Generation, index_files
 from assistant.store.inverted_lists import DamagedListError, InvertedLists
 from assistant.store.local_store import LocalStore
-from assistant.store.selection import Selection
+from assistant.store.selection import Allowed, Selection
 
 PASSAGES, DIMENSION = 4000, 16
 NONE = np.empty(0, np.int64)
@@ -70,18 +70,18 @@ def test_few_that_are_allowed_are_all_compared_wherever_they_lie(fewer_compared,
     random = np.random.default_rng(5)
     for question in vectors[:20]:
         allowed = random.choice(ids, 300, replace=False)
-        assert numbers(lists.nearest(question, 20, Selection(allowed, NONE))) == exact(
+        assert numbers(lists.nearest(question, 20, Selection(Allowed(allowed), NONE))) == exact(
             ids, vectors, question, 20, allowed
         )
     # What is far from the question is found too, where nothing else is allowed.
     far = np.array(exact(ids, vectors, -vectors[0], 5))
-    assert sorted(numbers(lists.nearest(vectors[0], 20, Selection(far, NONE)))) == sorted(far.tolist())
+    assert sorted(numbers(lists.nearest(vectors[0], 20, Selection(Allowed(far), NONE)))) == sorted(far.tolist())
 
 
 def test_passages_that_are_not_in_the_lists_are_no_trouble(lists, ids, vectors):
     beside = np.array([0, 8, 10**9])
-    assert lists.nearest(vectors[0], 5, Selection(beside, NONE)) == []
-    assert numbers(lists.nearest(vectors[0], 5, Selection(np.append(beside, ids[9]), NONE))) == [int(ids[9])]
+    assert lists.nearest(vectors[0], 5, Selection(Allowed(beside), NONE)) == []
+    assert numbers(lists.nearest(vectors[0], 5, Selection(Allowed(np.append(beside, ids[9])), NONE))) == [int(ids[9])]
 
 
 def test_what_is_removed_is_not_found(lists, ids, vectors):
