@@ -60,9 +60,11 @@ docs: .venv/test.stamp
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 	@echo "The site is in site/index.html."
 
-# Beside LangChain's recipe, txtai and LlamaIndex, where they are installed: see benchmarks/compare.py.
+# Beside LangChain's recipe, txtai and LlamaIndex, where they are installed: see benchmarks/compare.py. Then a store that
+# grows to PASSAGES, a million by default, which takes ten minutes and 5 GB of disk: see benchmarks/growth.py.
 bench: .venv/test.stamp
 	@$(BIN)/python benchmarks/compare.py --check benchmarks/compare.json
+	@$(BIN)/python benchmarks/growth.py --most $(or $(PASSAGES),1000000) --check benchmarks/growth.json
 
 # What is installed, as CycloneDX, in sbom.json. The tool has a throwaway environment of its own.
 sbom: .venv/run.stamp

@@ -202,9 +202,24 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         """Remove articles by id. If one is not there, `NotInStoreError` is raised and nothing is removed."""
         self._store.remove([article_ids] if isinstance(article_ids, str) else list(article_ids))
 
-    def articles(self, filters: "Filters | None" = None) -> "list[ArticleSummary]":
-        """List the articles, ordered by title."""
-        return self._store.summaries(filters)
+    def articles(
+        self, filters: "Filters | None" = None, *, limit: int | None = None, offset: int = 0
+    ) -> "list[ArticleSummary]":
+        """List the articles, ordered by title.
+
+        Args:
+            filters: Which articles.
+            limit: How many at most; None for all.
+            offset: How many of the first to leave out.
+
+        Example:
+            >>> assistant.articles(limit=100, offset=200)  # the third hundred  # doctest: +SKIP
+        """
+        return self._store.summaries(filters, limit=limit, offset=offset)
+
+    def languages(self, filters: "Filters | None" = None) -> dict[str, int]:
+        """Return how many articles there are in each language, by BCP 47 code."""
+        return self._store.languages(filters)
 
     def article(self, article_id: str) -> Article:
         """Return one article whole. Raises `NotInStoreError`."""

@@ -112,14 +112,17 @@ def articles(
     source: options.Source = None,
     published_from: options.PublishedFrom = None,
     published_to: options.PublishedTo = None,
+    limit: options.Limit = None,
+    offset: options.Offset = 0,
     json: options.Json = False,
 ) -> None:
-    """List the articles in the store.
+    """List the articles in the store, ordered by title.
 
-    Example: assistant articles --language ar
+    Example: assistant articles --language ar --limit 100 --offset 200
     """
     with options.open_assistant(store) as assistant:
-        summaries = assistant.articles(options.filters(language, source, None, published_from, published_to))
+        filters = options.filters(language, source, None, published_from, published_to)
+        summaries = assistant.articles(filters, limit=limit, offset=offset)
     if json:
         print_json([summary_json(summary) for summary in summaries])
         return

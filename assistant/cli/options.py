@@ -71,6 +71,11 @@ PublishedTo = Annotated[
     datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Only articles published on this day or earlier.")
 ]
 
+Limit = Annotated[
+    int | None, typer.Option("--limit", metavar="N", min=1, help="List so many at most. Without it: all.")
+]
+Offset = Annotated[int, typer.Option("--offset", metavar="N", min=0, help="Leave out so many of the first.")]
+
 
 def filters(
     language: list[str] | None,

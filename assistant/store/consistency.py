@@ -8,10 +8,13 @@ from contextlib import closing
 import numpy as np
 
 from assistant.articles.article import hash_text
+from assistant.embedding.encoder import Matrix
 from assistant.store import queries
 from assistant.store.checksums import ARTICLES, PASSAGES, checksum
 from assistant.store.database import Database
 from assistant.store.faiss_index import DenseIndex
+from assistant.store.inverted_lists import DamagedListError
+from assistant.store.selection import Ids
 
 log = logging.getLogger(__name__)
 
@@ -155,13 +158,22 @@ def _vectors(connection: sqlite3.Connection, current_index: Callable[[], DenseIn
     if misshapen:
         yield from (f"passage {number}: its vector has not {dimension} numbers" for number in misshapen)
         return
-    vectors = queries.all_vectors(connection, dimension)
-    ids = queries.vector_ids(connection)
-    lengths = np.linalg.norm(vectors, axis=1)
-    for row in np.flatnonzero(~(np.abs(lengths - 1) < _LENGTH_TOLERANCE)):
-        yield f"passage {ids[row]}: its vector is not of unit length"
     index = current_index()
-    if not np.array_equal(index.ids, ids):
+    ids, same = [], True
+    for numbers, vectors in queries.vector_blocks(connection, dimension):
+        ids.append(numbers)
+        lengths = np.linalg.norm(vectors, axis=1)
+        for row in np.flatnonzero(~(np.abs(lengths - 1) < _LENGTH_TOLERANCE)):
+            yield f"passage {numbers[row]}: its vector is not of unit length"
+        same = same and _holds(index, numbers, vectors)
+    if not np.array_equal(index.ids, np.concatenate([*ids, index.ids[:0]])):
         yield "search index: it does not hold the passages that the database holds"
-    elif not np.array_equal(index.vectors(), vectors):
+    elif not same:
         yield "search index: its vectors are not those of the database"
+
+
+def _holds(index: DenseIndex, numbers: Ids, vectors: Matrix) -> bool:
+    try:
+        return bool(np.isin(numbers, index.ids).all()) and np.array_equal(index.vectors_of(numbers), vectors)
+    except DamagedListError:
+        return False

@@ -1,4 +1,4 @@
-"""`DenseIndex`: exact nearest passages by inner product, with FAISS.
+"""`DenseIndex`: nearest passages by inner product, with FAISS: exact, and from a size on nearly so.
 
 The index holds nothing that the database does not. It is kept as a file only so that opening a store need not read
 every vector from the database; `load` takes the file back only if it is whole and of the right generation.
@@ -11,7 +11,8 @@ import stat
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -21,18 +22,26 @@ import numpy as np
 
 from assistant.embedding.encoder import Matrix, Vector
 from assistant.errors import StoreError
-from assistant.store.flat_index import Ids, bitmap, flat_index, ids_of, nearest, vectors_of
+from assistant.store.flat_index import FlatIndex, file_checksum
+from assistant.store.inverted_lists import InvertedLists
 from assistant.store.passage_store import Candidate
+from assistant.store.selection import Allowed, Ids, Selection
 
 # FAISS's type stubs describe its C++ signatures, not the Python ones that its wrappers put over them.
 _faiss: Any = faiss
 
-_NAME = re.compile(r"index-(?P<number>\d+)-(?P<stamp>[0-9a-f]+)-(?P<checksum>[0-9a-f]{8})\.(?P<kind>faiss|changes)")
+_NAME = re.compile(
+    r"index-(?P<number>\d+)-(?P<stamp>[0-9a-f]+)-(?P<checksum>[0-9a-f]{8})\.(?P<kind>faiss|lists|changes)"
+)
 _TEMPORARY = "index.faiss.tmp"
+_NO_STAMP = "0"
+"""Of a base that alone is the index of no generation."""
 _FEW_CHANGES = 1000
 _MOST_CHANGED = 0.1
 """A tenth as much beside the large part takes a tenth longer to search; more is put together with it."""
 _LARGEST_CHANGES, _LARGEST_FILE = 2**31, 2**36
+LISTS_FROM = 150_000
+"""From so many passages on, they are put into lists: comparing all of them takes longer than encoding a question."""
 _READ_WHOLE = 2**26
 """Smaller indexes are read into memory: whoever cuts a mapped file off ends the processes that search it."""
 
@@ -60,26 +69,25 @@ class DenseIndex:
     Attributes:
         generation: The state of the store that it was made from.
         ids: The passages, ascending.
-        base: A flat FAISS index with ids. Exact, and fast enough far beyond a hundred thousand passages: see
-            docs/performance.md.
-        base_ids: The passages in `base`, ascending, in the order of its rows.
+        base: Where most of them are.
+        base_ids: The passages in `base`, ascending.
         base_file: The name of the file that holds `base` alone; None where there is none.
-        added: As `base`, of the passages that are not in it.
+        added: The passages that are not in `base`.
         removed: The passages in `base` that are gone, ascending.
     """
 
     generation: Generation
     ids: Ids
-    base: Any
+    base: FlatIndex | InvertedLists
     base_ids: Ids
     base_file: str | None
-    added: Any
+    added: FlatIndex
     removed: Ids
 
     @classmethod
     def build(cls, generation: Generation, ids: Ids, vectors: Matrix) -> "DenseIndex":
-        """Make an index of `vectors`, shape `(passages, dimension)`."""
-        return cls(generation, ids, flat_index(ids, vectors), ids, None, flat_index(ids[:0], vectors[:0]), ids[:0])
+        """Make an exact index of `vectors`, shape `(passages, dimension)`."""
+        return _alone(FlatIndex.build(ids, vectors), generation, None)
 
     def updated(self, generation: Generation, ids: Ids, fetch: Callable[[Ids], Matrix]) -> "DenseIndex":
         """Return the index of a later generation, taking what it shares with this one from here.
@@ -91,21 +99,38 @@ class DenseIndex:
         """
         if np.array_equal(ids, self.ids):
             return replace(self, generation=generation, ids=self.ids)
-        added_ids = ids_of(self.added)
+        added_ids = self.added.ids
         stays = np.isin(added_ids, ids, assume_unique=True)
         new = np.setdiff1d(ids, self.ids, assume_unique=True)
         removed = np.setdiff1d(self.base_ids, ids, assume_unique=True)
         numbers = np.concatenate([added_ids[stays], new])
-        vectors = np.concatenate([vectors_of(self.added)[stays], fetch(new)])
-        if len(numbers) + len(removed) <= max(_FEW_CHANGES, _MOST_CHANGED * len(self.base_ids)):
-            return replace(self, generation=generation, ids=ids, added=flat_index(numbers, vectors), removed=removed)
-        kept = np.isin(self.base_ids, ids, assume_unique=True)
-        numbers = np.concatenate([self.base_ids[kept], numbers])
-        vectors = np.concatenate([vectors_of(self.base)[kept], vectors])
-        order = np.argsort(numbers)
-        return DenseIndex.build(generation, numbers[order], vectors[order])
+        vectors = np.concatenate([self.added.vectors()[stays], fetch(new)])
+        after = replace(self, generation=generation, ids=ids, added=FlatIndex.build(numbers, vectors), removed=removed)
+        # Lists take minutes to make: see `reorganised`.
+        if _is_scattered(after) and not _is_large(ids):
+            return DenseIndex.build(generation, ids, after.vectors())
+        return after
 
-    def search(self, vector: Vector, k: int, allowed: Ids | None = None) -> list[Candidate]:
+    def is_replaced(self, folder: Path) -> bool:
+        """Return whether another process has put all together anew and written it into `folder`."""
+        bases = {path.name for path, match in index_files(folder) if match["kind"] != "changes"}
+        return bool(bases) and self.base_file is not None and self.base_file not in bases
+
+    def is_disordered(self) -> bool:
+        """Return whether a search would be faster in what `reorganised` returns."""
+        return _is_large(self.ids) and (_is_scattered(self) or isinstance(self.base, FlatIndex))
+
+    def reorganised(self) -> "DenseIndex":
+        """Return the index with all its passages in lists made anew, which takes minutes; this one stays as it is.
+
+        Raises:
+            DamagedListError: a list is not as it was written.
+        """
+        # Half of the processors are left to those who search meanwhile. The setting is the calling thread's own.
+        _faiss.omp_set_num_threads(max(1, (os.cpu_count() or 1) // 2))
+        return _alone(InvertedLists.build(self.ids, self.vectors_of, self.base.dimension), self.generation, None)
+
+    def search(self, vector: Vector, k: int, allowed: Allowed | None = None) -> list[Candidate]:
         """Return the `k` passages with the largest inner products, best first.
 
         Args:
@@ -119,14 +144,12 @@ class DenseIndex:
         # One question gains nothing from threads, and on a busy machine waits tens of milliseconds for them. The
         # setting is the calling thread's own.
         _faiss.omp_set_num_threads(1)
-        if allowed is None and not len(self.removed) and not self.added.ntotal:
-            return nearest(self.base, vector, k, None)
-        # Each selector refers to its parts without keeping them alive.
-        chosen = None if allowed is None else _faiss.IDSelectorBitmap(bitmap(allowed))
-        gone = _faiss.IDSelectorBitmap(bitmap(self.removed)) if len(self.removed) else None
-        stays = None if gone is None else _faiss.IDSelectorNot(gone)
-        both = _faiss.IDSelectorAnd(chosen, stays) if chosen is not None and stays is not None else chosen or stays
-        found = [*nearest(self.base, vector, k, both), *nearest(self.added, vector, k, chosen)]
+        if len(self.removed) == len(self.base_ids):
+            return self.added.nearest(vector, k, Selection(allowed, self.ids[:0]))
+        found = self.base.nearest(vector, k, Selection(allowed, self.removed))
+        if not self.added.index.ntotal:
+            return found
+        found += self.added.nearest(vector, k, Selection(allowed, self.ids[:0]))
         return sorted(found, key=lambda candidate: -candidate.score)[:k]
 
     def save(self, folder: Path) -> "DenseIndex":
@@ -141,21 +164,33 @@ class DenseIndex:
         Raises:
             StoreError: the folder cannot be written, or no space is left.
         """
+        saved = self
+        if self.base_file is None or not (folder / self.base_file).is_file():
+            if isinstance(self.base, FlatIndex) and not _is_base_alone(self):
+                saved = DenseIndex.build(self.generation, self.ids, self.vectors())
+            stamp = self.generation.stamp if _is_base_alone(saved) else _NO_STAMP
+            kind = "faiss" if isinstance(saved.base, FlatIndex) else "lists"
+            name = self._write(folder, stamp, kind, saved.base.write)
+            saved = replace(saved, base=_mapped(folder / name, saved.base), base_file=name)
+        needed = {saved.base_file}
+        if not _is_whole(str(saved.base_file), self.generation):
+            needed.add(self._write(folder, self.generation.stamp, "changes", partial(_write_changes, saved)))
+        for path, match in index_files(folder):
+            if path.name not in needed and int(match["number"]) <= self.generation.number:
+                # Where a file in use cannot be removed, a later generation will.
+                with suppress(OSError):
+                    path.unlink()
+        return saved
+
+    def _write(self, folder: Path, stamp: str, kind: str, write: Callable[[Path], int]) -> str:
+        """Write a file into `folder` in one step and return its name."""
         temporary = folder / _TEMPORARY
-        is_whole = self.base_file is None or not (folder / self.base_file).is_file()
         try:
             temporary.unlink(missing_ok=True)
             # FAISS would not say in few words why it cannot.
             temporary.open("xb").close()
-            if is_whole:
-                saved = self if self._is_base_alone() else DenseIndex.build(self.generation, self.ids, self.vectors())
-                _faiss.write_index(saved.base, str(temporary))
-            else:
-                saved = self
-                self._write_changes(temporary)
-            checksum = _checksum(temporary)
-            kind = "faiss" if is_whole else "changes"
-            final = folder / f"index-{self.generation.number}-{self.generation.stamp}-{checksum}.{kind}"
+            checksum = write(temporary)
+            final = folder / f"index-{self.generation.number}-{stamp}-{checksum:08x}.{kind}"
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
             temporary.replace(final)
@@ -168,13 +203,7 @@ class DenseIndex:
                 folder=folder,
                 reason=reason,
             ) from error
-        needed = {final.name} if is_whole else {final.name, self.base_file}
-        for path, match in index_files(folder):
-            if path.name not in needed and int(match["number"]) <= self.generation.number:
-                # Where a file in use cannot be removed, a later generation will.
-                with suppress(OSError):
-                    path.unlink()
-        return replace(saved, base_file=final.name) if is_whole else self
+        return final.name
 
     @staticmethod
     def load(folder: Path, generation: Generation, ids: Ids | None, dimension: int) -> "DenseIndex | None":
@@ -190,7 +219,7 @@ class DenseIndex:
             The index; None if there is none, or it is damaged or does not fit.
         """
         for path, match in index_files(folder):
-            if (int(match["number"]), match["stamp"]) != (generation.number, generation.stamp):
+            if (int(match["number"]), match["stamp"]) != astuple(generation):
                 continue
             try:
                 if match["kind"] == "changes":
@@ -206,37 +235,70 @@ class DenseIndex:
         return None
 
     def vectors(self) -> Matrix:
-        """Return the vectors in the order of `ids`, shape `(passages, dimension)`."""
-        if self._is_base_alone():
-            return vectors_of(self.base)
-        return vectors_of(self._put_together())
+        """Return the vectors in the order of `ids`, shape `(passages, dimension)`; raises as `vectors_of`."""
+        return self.vectors_of(self.ids)
 
-    def _is_base_alone(self) -> bool:
-        return not len(self.removed) and not self.added.ntotal
+    def vectors_of(self, ids: Ids) -> Matrix:
+        """Return the vectors of some of the passages, in the order asked for.
 
-    def _put_together(self) -> Any:
-        kept = ~np.isin(self.base_ids, self.removed, assume_unique=True)
-        numbers = np.concatenate([self.base_ids[kept], ids_of(self.added)])
-        vectors = np.concatenate([vectors_of(self.base)[kept], vectors_of(self.added)])
-        order = np.argsort(numbers)
-        return flat_index(numbers[order], vectors[order])
-
-    def _write_changes(self, path: Path) -> None:
-        with path.open("wb") as file:
-            np.savez(
-                file,
-                base=np.array(self.base_file),
-                passages=np.array(len(self.base_ids)),
-                removed=self.removed,
-                ids=ids_of(self.added),
-                vectors=vectors_of(self.added),
-            )
+        Raises:
+            DamagedListError: a list is not as it was written.
+        """
+        found = np.empty((len(ids), self.base.dimension), np.float32)
+        is_added = np.isin(ids, self.added.ids)
+        found[is_added] = self.added.vectors_of(ids[is_added])
+        found[~is_added] = self.base.vectors_of(ids[~is_added])
+        return found
 
 
-def _alone(base: Any, generation: Generation, name: str) -> DenseIndex:
-    ids = ids_of(base)
-    none = np.empty((0, base.d), np.float32)
-    return DenseIndex(generation, ids, base, ids, name, flat_index(ids[:0], none), ids[:0])
+def _is_base_alone(index: DenseIndex) -> bool:
+    return not len(index.removed) and not len(index.added.ids)
+
+
+def _is_scattered(index: DenseIndex) -> bool:
+    changed = len(index.added.ids) + len(index.removed)
+    return changed > max(_FEW_CHANGES, _MOST_CHANGED * len(index.base_ids))
+
+
+def _is_whole(name: str, generation: Generation) -> bool:
+    """Return whether a base's file is named as the whole index of a generation."""
+    match = _NAME.fullmatch(name)
+    return match is not None and (int(match["number"]), match["stamp"]) == astuple(generation)
+
+
+def _write_changes(index: DenseIndex, path: Path) -> int:
+    with path.open("wb") as file:
+        np.savez(
+            file,
+            base=np.array(index.base_file),
+            passages=np.array(len(index.base_ids)),
+            removed=index.removed,
+            ids=index.added.ids,
+            vectors=index.added.vectors(),
+        )
+    return file_checksum(path)
+
+
+def _alone(base: FlatIndex | InvertedLists, generation: Generation, name: str | None) -> DenseIndex:
+    ids = base.ids
+    none = FlatIndex.build(ids[:0], np.empty((0, base.dimension), np.float32))
+    return DenseIndex(generation, ids, base, ids, name, none, ids[:0])
+
+
+def _is_large(ids: Ids) -> bool:
+    return len(ids) >= LISTS_FROM
+
+
+def _mapped(path: Path, base: FlatIndex | InvertedLists) -> FlatIndex | InvertedLists:
+    """Return lists as they are in the file that they were just written to, which takes no memory."""
+    match = _NAME.fullmatch(path.name)
+    if isinstance(base, FlatIndex) or match is None:
+        return base
+    try:
+        return InvertedLists.read(path, int(match["checksum"], 16), base.dimension) or base
+    except (OSError, RuntimeError):
+        # Another process may have written a later one meanwhile, and removed this.
+        return base
 
 
 def _with_changes(path: Path, match: re.Match[str], generation: Generation, dimension: int) -> DenseIndex | None:
@@ -257,41 +319,23 @@ def _with_changes(path: Path, match: re.Match[str], generation: Generation, dime
         return None
     whole = _alone(base, generation, name)
     ids = np.union1d(np.setdiff1d(whole.ids, removed, assume_unique=True), numbers)
-    return replace(whole, ids=ids, added=flat_index(numbers, vectors), removed=removed)
+    return replace(whole, ids=ids, added=FlatIndex.build(numbers, vectors), removed=removed)
 
 
-def _opened(path: Path, match: re.Match[str], dimension: int, passages: int | None) -> Any:
-    """Read a FAISS index from its file, a large one through the page tables; None where it is damaged or unfit."""
+def _opened(path: Path, match: re.Match[str], dimension: int, passages: int | None) -> FlatIndex | InvertedLists | None:
+    """Read a base from its file, a large one through the page tables; None where it is damaged or unfit."""
     status = path.stat()
     # Anything else, a link to a device, say, might never end.
-    if not stat.S_ISREG(status.st_mode) or not _is_size(status.st_size, dimension, passages):
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_FILE:
         return None
-    if _checksum(path) != match["checksum"]:
+    checksum = int(match["checksum"], 16)
+    if match["kind"] == "lists":
+        lists = InvertedLists.read(path, checksum, dimension)
+        return lists if lists is not None and passages in {None, len(lists.ids)} else None
+    if passages is not None and status.st_size != FlatIndex.file_size(passages, dimension):
         return None
-    index = _faiss.read_index(str(path), _faiss.IO_FLAG_MMAP_IFC if status.st_size > _READ_WHOLE else 0)
-    return index if index.d == dimension else None
-
-
-def _checksum(path: Path) -> str:
-    value = 0
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            value = zlib.crc32(block, value)
-    return f"{value:08x}"
-
-
-def _is_size(size: int, dimension: int, passages: int | None) -> bool:
-    """Return whether a file has the size of an index of so many passages, or of any that can be."""
-    if passages is None:
-        return size <= _LARGEST_FILE
-    return size == _file_size(passages, dimension)
-
-
-def _file_size(passages: int, dimension: int) -> int:
-    """Return how many bytes an index has in a file."""
-    blank = DenseIndex.build(Generation(0, ""), np.empty(0, np.int64), np.empty((0, dimension), np.float32))
-    header: int = _faiss.serialize_index(blank.base).nbytes
-    return header + passages * (dimension * np.dtype(np.float32).itemsize + np.dtype(np.int64).itemsize)
+    flat = None if file_checksum(path) != checksum else FlatIndex.read(path, mapped=status.st_size > _READ_WHOLE)
+    return flat if flat is not None and flat.dimension == dimension else None
 
 
 def index_files(folder: Path) -> list[tuple[Path, re.Match[str]]]:

@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from assistant.store.flat_index import Ids
 from assistant.store.passage_store import Filters
+from assistant.store.selection import Ids
 from assistant.store.source_files import SourceNames, shown
 
 Parameters: TypeAlias = dict[str, str]

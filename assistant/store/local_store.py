@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,15 +21,19 @@ from assistant.store.database import Database
 from assistant.store.faiss_index import DenseIndex, Generation, remove_index_files
 from assistant.store.filters import passage_ids
 from assistant.store.fingerprint import Fingerprint
+from assistant.store.inverted_lists import DamagedListError
 from assistant.store.maintenance import damage_in, databases, lost_changes
 from assistant.store.opening import BUSY_SECONDS, open_database, refuse_mismatch
 from assistant.store.passage_store import ArticleSummary, Candidate, EncodedPassage, Filters
+from assistant.store.selection import Allowed
 from assistant.store.source_files import KnownFile, SourceFile, SourceNames
 
 log = logging.getLogger(__name__)
 
 LEAST_FREE = 2**20
 """With fewer bytes left on the disk, a store counts as one that cannot be written."""
+
+_FILTERS_KEPT = 16
 
 
 class LocalStore:
@@ -51,10 +55,13 @@ class LocalStore:
         self._names = SourceNames(folder)
         self._index: DenseIndex | None = None
         self._index_lock = threading.Lock()
+        self._ordering = threading.Lock()
         self._unpublished = False
         # The state before this process's first change, whose index may lie in the folder.
         self._published: Generation | None = None
         self._own = threading.local()
+        # By the filters' representation.
+        self._allowed: dict[str, tuple[Generation, Allowed]] = {}
 
     @classmethod
     def open(
@@ -160,10 +167,17 @@ class LocalStore:
         with self._database.reading() as connection:
             return queries.has(connection, article_id)
 
-    def summaries(self, filters: Filters | None = None) -> list[ArticleSummary]:
-        """List the articles, ordered by title."""
+    def summaries(
+        self, filters: Filters | None = None, *, limit: int | None = None, offset: int = 0
+    ) -> list[ArticleSummary]:
+        """List the articles, ordered by title: `limit` of them at most, leaving out the first `offset`."""
         with self._database.reading() as connection:
-            return queries.summaries(connection, self._names, filters)
+            return queries.summaries(connection, self._names, filters, limit, offset)
+
+    def languages(self, filters: Filters | None = None) -> dict[str, int]:
+        """Return how many articles there are in each language."""
+        with self._database.reading() as connection:
+            return queries.languages(connection, self._names, filters)
 
     def article(self, article_id: str) -> Article:
         """Return an article whole; raises `NotInStoreError`."""
@@ -215,8 +229,23 @@ class LocalStore:
             raise ValueError(f"a search needs a finite vector of {self.fingerprint.dimension} numbers")
         with self._database.reading() as connection:
             index = self._current_index()
-            allowed = passage_ids(connection, self._names, filters) if filters else None
-        return index.search(np.ascontiguousarray(vector, dtype=np.float32), k, allowed)
+            allowed = self._allowed_by(filters, connection) if filters else None
+            wanted = np.ascontiguousarray(vector, dtype=np.float32)
+            try:
+                return index.search(wanted, k, allowed)
+            except DamagedListError as damage:
+                return self._made_anew(index, damage).search(wanted, k, allowed)
+
+    def _allowed_by(self, filters: Filters, connection: sqlite3.Connection) -> Allowed:
+        """Return the passages whose articles meet `filters`: soon, where the same was asked of this state lately."""
+        generation, asked = queries.generation(connection), repr(filters)
+        kept = self._allowed.get(asked)
+        if kept is None or kept[0] != generation:
+            kept = generation, Allowed(passage_ids(connection, self._names, filters))
+            if len(self._allowed) >= _FILTERS_KEPT:
+                self._allowed.clear()
+            self._allowed[asked] = kept
+        return kept[1]
 
     def lexical_candidates(self, terms: Sequence[str], k: int, filters: Filters | None = None) -> list[Candidate]:
         """Return up to `k` passages that hold any of `terms`, by BM25, best first (scores are positive)."""
@@ -233,7 +262,40 @@ class LocalStore:
 
         Where another process is writing to the store just now, that is left to it. Where the index cannot be written,
         a warning says why, and nothing else comes of it: the database holds all that the index does.
+
+        One that has become large is then put in order where that makes searches faster. That takes minutes, in which
+        others read and write on.
         """
+        self._save_index()
+        if self._put_in_order():
+            self._save_index()
+
+    def _put_in_order(self) -> bool:
+        """Put the search index in order if it needs that and no other thread is at it; return whether it was done."""
+        index = self._index
+        if index is None or not index.is_disordered() or not self._ordering.acquire(blocking=False):
+            return False
+        try:
+            log.info("Store %s: putting the search index of %d passages in order.", self.folder, len(index.ids))
+            ordered = index.reorganised()
+        except DamagedListError as damage:
+            ordered = self._made_anew(index, damage).reorganised()
+        except MemoryError:
+            log.warning(
+                "Store %s: too little memory to put the search index in order: searches compare all %d passages.",
+                self.folder,
+                len(index.ids),
+            )
+            return False
+        finally:
+            self._ordering.release()
+        with self._index_lock:
+            # What was changed meanwhile is added to it at its next use.
+            self._index = ordered
+        self._unpublished = True
+        return True
+
+    def _save_index(self) -> None:
         try:
             # The write lock keeps the generation still, and two processes from writing the same file.
             with self._database.holding() as held:
@@ -301,7 +363,7 @@ class LocalStore:
         """Release files and connections, having written the search index if this store has changed anything."""
         try:
             if self._unpublished:
-                self.publish()
+                self._save_index()
         finally:
             self._database.close()
 
@@ -353,15 +415,38 @@ class LocalStore:
         if earlier is None and self._published is not None:
             earlier = DenseIndex.load(self.folder, self._published, None, dimension)
         if earlier is not None:
-            ids = queries.vector_ids_since(connection, earlier.ids)
-            return earlier.updated(
-                generation, ids, lambda added: queries.vectors(connection, added.tolist(), dimension)
-            )
-        ids = queries.vector_ids(connection)
+            if earlier.is_replaced(self.folder):
+                loaded = DenseIndex.load(self.folder, generation, None, dimension)
+                if loaded is not None:
+                    return loaded
+            ids = queries.passage_numbers(connection, earlier.ids)
+            try:
+                return earlier.updated(
+                    generation, ids, lambda added: queries.vectors(connection, added.tolist(), dimension)
+                )
+            except DamagedListError as damage:
+                log.warning("The search index of the store %s is damaged (%s) and is made anew.", self.folder, damage)
         if lost := lost_changes(self.folder, generation.number):
             log.warning("Store %s: %s.", self.folder, lost)
-        loaded = DenseIndex.load(self.folder, generation, ids, dimension)
-        if loaded is not None:
+        loaded = DenseIndex.load(self.folder, generation, None, dimension)
+        if loaded is not None and len(loaded.ids) == queries.passage_count(connection):
             return loaded
         self._unpublished = True
-        return DenseIndex.build(generation, ids, queries.all_vectors(connection, dimension))
+        return DenseIndex.build(generation, *queries.all_vectors(connection, dimension))
+
+    def _made_anew(self, damaged: DenseIndex, damage: DamagedListError) -> DenseIndex:
+        """Return an index derived from the database, in place of a damaged one."""
+        with self._database.reading() as connection, self._index_lock:
+            if self._index is damaged or self._index is None:
+                log.warning(
+                    "The search index %s is damaged (%s) and is made anew.",
+                    self.folder / str(damaged.base_file),
+                    damage,
+                )
+                # Where it cannot be removed, this process has another in memory.
+                with suppress(StoreError):
+                    remove_index_files(self.folder)
+                self._unpublished = True
+                vectors = queries.all_vectors(connection, self.fingerprint.dimension)
+                self._index = DenseIndex.build(queries.generation(connection), *vectors)
+            return self._index

@@ -143,8 +143,14 @@ class PassageStore(Protocol):
         """Remove articles everywhere; raises `NotInStoreError`, and removes nothing, if one is not there."""
         ...
 
-    def summaries(self, filters: Filters | None = None) -> list[ArticleSummary]:
-        """List the articles, ordered by title."""
+    def summaries(
+        self, filters: Filters | None = None, *, limit: int | None = None, offset: int = 0
+    ) -> list[ArticleSummary]:
+        """List the articles, ordered by title: `limit` of them at most, leaving out the first `offset`."""
+        ...
+
+    def languages(self, filters: Filters | None = None) -> dict[str, int]:
+        """Return how many articles there are in each language."""
         ...
 
     def article(self, article_id: str) -> Article:

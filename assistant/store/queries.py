@@ -3,7 +3,7 @@
 import json
 import re
 import sqlite3
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import starmap
 from typing import Any
@@ -17,8 +17,8 @@ from assistant.passages.passage import Passage, Span
 from assistant.store.database import damage, sound_rows
 from assistant.store.faiss_index import Generation
 from assistant.store.filters import Parameters, condition
-from assistant.store.flat_index import Ids
 from assistant.store.passage_store import ArticleSummary, Candidate, Filters
+from assistant.store.selection import Ids
 from assistant.store.source_files import SourceNames, shown
 
 MAX_QUERY_TERMS = 256
@@ -30,6 +30,8 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 SPAN_BYTES = 8
 """Of one span in what `pack_spans` gives."""
 
+_BLOCK = 4096
+"""So many rows are looked at at a time."""
 _LAST_CHARACTER = "\U0010ffff"
 _SOURCES = f"SELECT article_id, {shown('source')} FROM sources"  # noqa: S608 - made of constants
 _VECTORS = "SELECT passage_id, vector FROM vectors WHERE passage_id IN (SELECT value FROM json_each(?))"
@@ -178,26 +180,53 @@ def vectors(connection: sqlite3.Connection, wanted: Sequence[int], dimension: in
     return _matrix(connection, _blobs(connection, _VECTORS, wanted), dimension)
 
 
-def all_vectors(connection: sqlite3.Connection, dimension: int) -> Matrix:
-    """Return all pooled vectors by ascending passage number, shape `(passages, dimension)`."""
-    blobs = [blob for (blob,) in connection.execute("SELECT vector FROM vectors ORDER BY passage_id")]
-    return _matrix(connection, blobs, dimension)
+def vector_blocks(connection: sqlite3.Connection, dimension: int) -> Iterator[tuple[Ids, Matrix]]:
+    """Give all pooled vectors by ascending passage number, some at a time, with the numbers."""
+    rows = connection.execute("SELECT passage_id, vector FROM vectors ORDER BY passage_id")
+    while block := rows.fetchmany(_BLOCK):
+        numbers, blobs = zip(*block, strict=True)
+        yield np.array(numbers, np.int64), _matrix(connection, blobs, dimension)
 
 
-def vector_ids(connection: sqlite3.Connection) -> Ids:
-    """Return the numbers of all passages that have a pooled vector, ascending: the rows of `all_vectors`."""
-    rows = connection.execute("SELECT passage_id FROM vectors ORDER BY passage_id")
-    return np.fromiter((number for (number,) in rows), dtype=np.int64)
+def all_vectors(connection: sqlite3.Connection, dimension: int) -> tuple[Ids, Matrix]:
+    """Return the numbers of all passages, ascending, and their pooled vectors, shape `(passages, dimension)`."""
+    blocks = list(vector_blocks(connection, dimension))
+    none = np.empty(0, np.int64), np.empty((0, dimension), np.float32)
+    ids, vectors = zip(none, *blocks, strict=True)
+    blocks.clear()
+    return np.concatenate(ids), np.concatenate(vectors)
 
 
-def vector_ids_since(connection: sqlite3.Connection, known: Ids) -> Ids:
-    """Return what `vector_ids` does, given that an earlier state had the numbers `known`: soon where none is gone."""
-    last = int(known[-1]) if len(known) else 0
-    rows = connection.execute("SELECT passage_id FROM vectors WHERE passage_id > ? ORDER BY passage_id", (last,))
-    # No number is ever given twice, so what is new has a higher one.
-    new = np.fromiter((number for (number,) in rows), dtype=np.int64)
+def passage_count(connection: sqlite3.Connection) -> int:
+    """Return how many passages are stored."""
     (count,) = connection.execute("SELECT count(*) FROM passages").fetchone()
-    return np.concatenate([known, new]) if count == len(known) + len(new) else vector_ids(connection)
+    return int(count)
+
+
+def passage_numbers(connection: sqlite3.Connection, known: Ids) -> Ids:
+    """Return the numbers of all passages, ascending, given that an earlier state had `known`.
+
+    No number is ever given twice, so what is new has a higher one. What is gone is looked for only where a count tells
+    that something is.
+    """
+    last = int(known[-1]) if len(known) else 0
+    rows = connection.execute("SELECT id FROM passages WHERE id > ? ORDER BY id", (last,))
+    new = np.fromiter((number for (number,) in rows), dtype=np.int64)
+    if passage_count(connection) == len(known) + len(new):
+        return np.concatenate([known, new])
+    return np.concatenate([*_kept(connection, known), new])
+
+
+def _kept(connection: sqlite3.Connection, known: Ids) -> Iterator[Ids]:
+    """Give those of `known` that are stored, some at a time."""
+    for start in range(0, len(known), _BLOCK):
+        block = known[start : start + _BLOCK]
+        ends = int(block[0]), int(block[-1])
+        (count,) = connection.execute("SELECT count(*) FROM passages WHERE id BETWEEN ? AND ?", ends).fetchone()
+        if count != len(block):
+            rows = connection.execute("SELECT id FROM passages WHERE id BETWEEN ? AND ? ORDER BY id", ends)
+            block = np.fromiter((number for (number,) in rows), dtype=np.int64)
+        yield block
 
 
 def articles(connection: sqlite3.Connection, names: SourceNames, article_ids: Iterable[str]) -> dict[str, Article]:
@@ -237,15 +266,27 @@ def articles(connection: sqlite3.Connection, names: SourceNames, article_ids: It
     return {article_id: found[article_id] for article_id in wanted}
 
 
-def summaries(connection: sqlite3.Connection, names: SourceNames, filters: Filters | None) -> list[ArticleSummary]:
-    """Return the articles that meet `filters`, ordered by title."""
+def summaries(
+    connection: sqlite3.Connection,
+    names: SourceNames,
+    filters: Filters | None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[ArticleSummary]:
+    """Return the articles that meet `filters`, ordered by title: `limit` at most, without the first `offset`."""
     where, parameters = condition(filters, names)
-    sources = _by_article(connection.execute(f"{_SOURCES} ORDER BY number", names.parameters))
-    counts = dict(connection.execute("SELECT article_id, count(*) FROM passages GROUP BY article_id"))
+    place = {"limit": -1 if limit is None else max(0, limit), "offset": max(0, offset)}
     rows = connection.execute(
         "SELECT id, title, language, published, characters, metadata FROM articles "  # noqa: S608 - of `condition` alone
-        f"WHERE {where} ORDER BY title, id",
-        parameters,
+        f"WHERE {where} ORDER BY title, id LIMIT :limit OFFSET :offset",
+        parameters | place,
+    ).fetchall()
+    # Of all articles at once, where all are wanted: that is faster than to look each up.
+    of_these = "TRUE" if limit is None else "article_id IN (SELECT value FROM json_each(:ids))"
+    chosen = {} if limit is None else {"ids": json.dumps([row[0] for row in rows])}
+    sources = _by_article(connection.execute(f"{_SOURCES} WHERE {of_these} ORDER BY number", names.parameters | chosen))
+    counts = dict(
+        connection.execute(f"SELECT article_id, count(*) FROM passages WHERE {of_these} GROUP BY article_id", chosen)  # noqa: S608 - as above
     )
     with sound_rows(connection, "sources or articles"):
         return [
@@ -262,6 +303,16 @@ def summaries(connection: sqlite3.Connection, names: SourceNames, filters: Filte
             )
             for article_id, title, language, published, characters, metadata in rows
         ]
+
+
+def languages(connection: sqlite3.Connection, names: SourceNames, filters: Filters | None) -> dict[str, int]:
+    """Return how many of the articles that meet `filters` there are in each language."""
+    where, parameters = condition(filters, names)
+    rows = connection.execute(
+        f"SELECT language, count(*) FROM articles WHERE {where} GROUP BY language ORDER BY language",  # noqa: S608 - of `condition` alone
+        parameters,
+    )
+    return dict(rows.fetchall())
 
 
 def pack_structure(article: Article) -> str:

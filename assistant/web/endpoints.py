@@ -1,4 +1,4 @@
-"""`/ask`, `/search` and `/articles`: the endpoints for programs, through Gradio's queue (see `gradio_client`)."""
+"""`/ask`, `/search`, `/articles` and `/articles_page`: for programs, through Gradio's queue (see `gradio_client`)."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from gradio.events import api
 from assistant.answering.json_format import answer_json, search_json, shown_json, summary_json
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
-from assistant.web.programs import check_question, choose_articles
+from assistant.web.programs import check_page, check_question, choose_articles
 
 
 def add_endpoints(assistant: Assistant, limit: int) -> None:
@@ -48,17 +48,30 @@ def add_endpoints(assistant: Assistant, limit: int) -> None:
             return shown_json(search_json(assistant.search(checked, passages, filters)))
 
     def articles(language: str = "", source: str = "") -> list[dict[str, Any]]:
-        """List the articles that questions are answered from.
+        """List the articles that questions are answered from, ordered by title.
 
         Args:
             language: BCP 47 code: only articles in this language.
             source: Only articles whose source, as `/articles` shows it, begins so.
         """
+        return articles_page(language, source)
+
+    # Apart from `articles`: a program that sends two values without their names must not be told that two are missing.
+    def articles_page(language: str = "", source: str = "", limit: int = 0, offset: int = 0) -> list[dict[str, Any]]:
+        """List a part of the articles that questions are answered from, ordered by title.
+
+        Args:
+            language: BCP 47 code: only articles in this language.
+            source: Only articles whose source, as `/articles` shows it, begins so.
+            limit: How many articles at most; 0 for all.
+            offset: How many of the first to leave out.
+        """
         with _Explained():
-            summaries = assistant.articles(choose_articles(assistant, language, source))
+            most, first = check_page(limit, offset)
+            summaries = assistant.articles(choose_articles(assistant, language, source), limit=most, offset=first)
             return [shown_json(summary_json(summary)) for summary in summaries]
 
-    for function in (ask, search, articles):
+    for function in (ask, search, articles, articles_page):
         api(function, api_name=function.__name__, concurrency_limit=limit)
 
 

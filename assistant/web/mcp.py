@@ -9,7 +9,7 @@ from assistant.answering.json_format import answer_json, search_json, shown_json
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.store.passage_store import Filters
-from assistant.web.programs import check_question
+from assistant.web.programs import check_page, check_question
 
 
 def build_mcp(assistant: Assistant) -> MCPServer[Any]:
@@ -51,14 +51,18 @@ def build_mcp(assistant: Assistant) -> MCPServer[Any]:
             raise ToolError(str(error)) from error
 
     @server.tool()
-    def articles(language: str = "") -> list[dict[str, Any]]:
-        """List the articles that questions are answered from.
+    def articles(language: str = "", limit: int = 0, offset: int = 0) -> list[dict[str, Any]]:
+        """List the articles that questions are answered from, ordered by title.
 
         Args:
             language: BCP 47 code: only articles in this language.
+            limit: How many articles at most; 0 for all.
+            offset: How many of the first to leave out.
         """
         try:
-            return [shown_json(summary_json(summary)) for summary in assistant.articles(_filters(language))]
+            most, first = check_page(limit, offset)
+            summaries = assistant.articles(_filters(language), limit=most, offset=first)
+            return [shown_json(summary_json(summary)) for summary in summaries]
         except AssistantError as error:
             raise ToolError(str(error)) from error
 

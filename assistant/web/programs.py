@@ -7,6 +7,8 @@ from assistant.text.controls import printable
 from assistant.text.paths import without_folders
 from assistant.web.limits import MAX_K, MAX_QUESTION
 
+_MOST_LISTED = 2**31
+
 
 class RefusedError(AssistantError):
     """A program asks for something that is not given to anybody."""
@@ -37,6 +39,15 @@ def check_question(question: object, k: object) -> tuple[str, int | None]:
     return question, int(k) if k else None
 
 
+def check_page(limit: object, offset: object) -> tuple[int | None, int]:
+    """Return how many articles to list, None for all, and how many of the first to leave out.
+
+    Raises:
+        RefusedError: one of them is no number, or below 0.
+    """
+    return _number("limit", limit) or None, _number("offset", offset)
+
+
 def choose_articles(assistant: Assistant, language: object, source: object) -> Filters | None:
     """Return the filter for the articles that a program asks for, None for all.
 
@@ -60,6 +71,14 @@ def choose_articles(assistant: Assistant, language: object, source: object) -> F
     if not chosen:
         raise RefusedError(f"No article has a source that begins with {printable(source)!r}: /articles lists them.")
     return Filters(languages, articles=chosen)
+
+
+def _number(name: str, value: object) -> int:
+    if value is not None and not isinstance(value, int | float):
+        raise RefusedError(f"{name} is of the kind {type(value).__name__}: give a number.")
+    if not 0 <= (value or 0) < _MOST_LISTED:
+        raise RefusedError(f"{name} is {value}: give a number from 0 to {_MOST_LISTED - 1}.")
+    return int(value or 0)
 
 
 def _text(name: str, value: object) -> str:

@@ -97,6 +97,17 @@ def test_other_programs_get_one_line_for_an_article(program, folder):
     assert line.endswith("lyon.txt")
 
 
+def test_articles_are_listed_page_by_page(program, folder):
+    (folder / "nice.txt").write_text("Nice has a port. The port is old.")
+    program("sync", str(folder))
+    everything = program("articles").stdout.splitlines()
+    assert len(everything) == 2
+
+    assert program("articles", "--limit", "1").stdout.splitlines() == everything[:1]
+    assert program("articles", "--limit", "5", "--offset", "1").stdout.splitlines() == everything[1:]
+    assert len(json.loads(program("articles", "--limit", "1", "--json").stdout)) == 1
+
+
 def test_the_sentence_that_answers_is_marked_in_a_pipe(program, folder):
     program("sync", str(folder))
 

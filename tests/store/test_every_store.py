@@ -217,6 +217,23 @@ def test_an_article_without_passages_is_kept_and_listed(store, make_article):
     assert store.check() == []
 
 
+def test_articles_are_listed_page_by_page(store, put):
+    for number in range(7):
+        put(f"Text {number}.", f"{number}.txt", title=f"Title {number // 2}", language="en" if number < 5 else "ar")
+    everything = store.summaries()
+    assert len(everything) == 7
+    pages = [store.summaries(limit=3, offset=offset) for offset in (0, 3, 6, 9)]
+    assert [len(page) for page in pages] == [3, 3, 1, 0]
+    assert [summary for page in pages for summary in page] == everything
+    assert store.summaries(offset=5) == everything[5:]
+    assert store.summaries(limit=0) == []
+    english = Filters(languages=("en",))
+    assert store.summaries(english, limit=2, offset=4) == store.summaries(english)[4:]
+    assert store.languages() == {"ar": 2, "en": 5}
+    assert store.languages(english) == {"en": 5}
+    assert store.languages(Filters(languages=("de",))) == {}
+
+
 def test_summaries_are_ordered_by_title_and_tell_everything_but_the_text(store, put):
     put("Second text.", "b.txt", title="B", language="en", published=date(2024, 2, 29))
     put("First. Text.", "a.txt", title="A", language="ar")

@@ -8,6 +8,7 @@ import pytest
 from assistant.errors import StoreError
 from assistant.store.faiss_index import DenseIndex, Generation
 from assistant.store.local_store import LocalStore
+from assistant.store.selection import Allowed
 
 NOW = Generation(3, "aabbcc")
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX files")
@@ -39,9 +40,9 @@ def test_search_among_allowed_passages_is_exact(index, ids, vectors):
     allowed = ids[[4, 9, 23, 31]]
     scores = {int(ids[row]): float(vectors[row] @ vectors[0]) for row in (4, 9, 23, 31)}
     expected = sorted(scores, key=scores.get, reverse=True)
-    assert [c.passage_id for c in index.search(vectors[0], 10, allowed)] == expected
-    assert [c.passage_id for c in index.search(vectors[0], 2, allowed)] == expected[:2]
-    assert index.search(vectors[0], 5, ids[:0]) == []
+    assert [c.passage_id for c in index.search(vectors[0], 10, Allowed(allowed))] == expected
+    assert [c.passage_id for c in index.search(vectors[0], 2, Allowed(allowed))] == expected[:2]
+    assert index.search(vectors[0], 5, Allowed(ids[:0])) == []
 
 
 def test_an_index_follows_what_was_added_and_removed(index, ids, vectors):
@@ -84,7 +85,7 @@ def test_after_changes_a_search_finds_what_an_index_made_anew_finds(tmp_path):
         assert index.vectors().tolist() == vectors[ids].tolist()
         allowed = random.choice(ids, 60, replace=False)
         for question in random.standard_normal((5, 8)).astype(np.float32):
-            for chosen in (None, allowed):
+            for chosen in (None, Allowed(allowed)):
                 found, expected = index.search(question, 20, chosen), anew.search(question, 20, chosen)
                 assert [one.passage_id for one in found] == [one.passage_id for one in expected]
                 assert [one.score for one in found] == pytest.approx([one.score for one in expected], abs=1e-5)

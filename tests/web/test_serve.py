@@ -112,6 +112,8 @@ def test_gradio_client_asks_searches_and_lists(program):
         assert "/" not in source["source"]
     assert article["language"] == "ar"
     assert program.predict(language="en", api_name="/articles") == []
+    assert program.predict(limit=1, api_name="/articles_page") == [article]
+    assert program.predict(limit=1, offset=1, api_name="/articles_page") == []
 
 
 def test_a_source_is_found_by_what_programs_are_shown_of_it(program, server):

@@ -175,10 +175,17 @@ class PostgresStore:
         with self._connections.reading() as connection:
             return queries.has(connection, article_id)
 
-    def summaries(self, filters: Filters | None = None) -> list[ArticleSummary]:
-        """List the articles, ordered by title."""
+    def summaries(
+        self, filters: Filters | None = None, *, limit: int | None = None, offset: int = 0
+    ) -> list[ArticleSummary]:
+        """List the articles, ordered by title: `limit` of them at most, leaving out the first `offset`."""
         with self._connections.reading() as connection:
-            return queries.summaries(connection, filters)
+            return queries.summaries(connection, filters, limit, offset)
+
+    def languages(self, filters: Filters | None = None) -> dict[str, int]:
+        """Return how many articles there are in each language."""
+        with self._connections.reading() as connection:
+            return queries.languages(connection, filters)
 
     def article(self, article_id: str) -> Article:
         """Return an article whole; raises `NotInStoreError`."""

@@ -77,17 +77,23 @@ def articles(connection: Connection, article_ids: Iterable[str]) -> dict[str, Ar
     return {article_id: found[article_id] for article_id in wanted}
 
 
-def summaries(connection: Connection, filters: Filters | None) -> list[ArticleSummary]:
-    """Return the articles that meet `filters`, ordered by title."""
+def summaries(
+    connection: Connection, filters: Filters | None, limit: int | None = None, offset: int = 0
+) -> list[ArticleSummary]:
+    """Return the articles that meet `filters`, ordered by title: `limit` at most, without the first `offset`."""
     where, parameters = condition(filters)
+    place = {"limit": None if limit is None else max(0, limit), "offset": max(0, offset)}
     rows = connection.execute(
-        "SELECT id, title, held.sources, language, published, coalesce(counted.passages, 0), characters, "  # noqa: S608 - of `condition` alone
-        "coalesce(metadata ->> 'author', '') FROM articles "
-        "JOIN (SELECT article_id, array_agg(source ORDER BY number) AS sources FROM sources GROUP BY 1) AS held "
-        "ON held.article_id = id "
-        "LEFT JOIN (SELECT article_id, count(*) AS passages FROM passages GROUP BY 1) AS counted "
-        f'ON counted.article_id = id WHERE {where} ORDER BY title COLLATE "C", id',
-        parameters,
+        "WITH chosen AS MATERIALIZED (SELECT id, title, language, published, characters, metadata FROM articles "  # noqa: S608 - of `condition` alone
+        f'WHERE {where} ORDER BY title COLLATE "C", id LIMIT %(limit)s OFFSET %(offset)s) '
+        "SELECT id, title, held.sources, language, published, coalesce(counted.passages, 0), characters, "
+        "coalesce(metadata ->> 'author', '') FROM chosen "
+        "JOIN (SELECT article_id, array_agg(source ORDER BY number) AS sources FROM sources "
+        "WHERE article_id IN (SELECT id FROM chosen) GROUP BY 1) AS held ON held.article_id = id "
+        "LEFT JOIN (SELECT article_id, count(*) AS passages FROM passages "
+        "WHERE article_id IN (SELECT id FROM chosen) GROUP BY 1) AS counted "
+        'ON counted.article_id = id ORDER BY title COLLATE "C", id',
+        parameters | place,
     )
     return [
         ArticleSummary(
@@ -95,6 +101,16 @@ def summaries(connection: Connection, filters: Filters | None) -> list[ArticleSu
         )
         for article_id, title, sources, language, published, passages, characters, author in rows
     ]
+
+
+def languages(connection: Connection, filters: Filters | None) -> dict[str, int]:
+    """Return how many of the articles that meet `filters` there are in each language."""
+    where, parameters = condition(filters)
+    rows = connection.execute(
+        f'SELECT language, count(*) FROM articles WHERE {where} GROUP BY 1 ORDER BY language COLLATE "C"',  # noqa: S608 - of `condition` alone
+        parameters,
+    )
+    return dict(rows.fetchall())
 
 
 def passages(connection: Connection, wanted: Sequence[int]) -> list[Passage]:

@@ -144,10 +144,18 @@ class LibraryTab:
         """List the articles whose title or source has each word of a query, in whatever form it is written."""
         locale = locale_of(request)
         w = words(locale)
-        everything = self._context.assistant.articles()
-        chosen = [one for one in everything if (not language or one.language == language) and _matches(one, query)]
-        rows = [summary_json(one, locale) for one in chosen[:count]]
-        codes = sorted({one.language for one in everything})
+        assistant = self._context.assistant
+        filters = Filters(languages=(language,)) if language else None
+        codes = assistant.languages()
+        total = sum(codes.values())
+        if normalise(query).strip():
+            chosen = [one for one in assistant.articles(filters) if _matches(one, query)]
+            shown, matching = chosen[:count], len(chosen)
+        else:
+            # A page of a large library, without reading the rest.
+            shown = assistant.articles(filters, limit=count)
+            matching = codes.get(language, 0) if language else total
+        rows = [summary_json(one, locale) for one in shown]
         headers = [w["article"], w["source"], w["language"], w["published"], w["passages"]]
         data = [
             [
@@ -159,16 +167,14 @@ class LibraryTab:
             ]
             for row in rows
         ]
-        found = (
-            render.fill(w["found_of"], found=len(chosen), total=len(everything)) if everything else w["welcome_empty"]
-        )
+        found = render.fill(w["found_of"], found=matching, total=total) if total else w["welcome_empty"]
         languages = [(w["any_language"], ""), *((language_name(code, locale), code) for code in codes)]
         return (
             {"headers": headers, "data": data},
             [row["id"] for row in rows],
             found,
             gr.update(choices=languages, value=language or ""),
-            gr.update(visible=len(chosen) > count),
+            gr.update(visible=matching > count),
             render.following([_followed(one, locale) for one in self._context.assistant.following()], locale),
         )
 

@@ -77,7 +77,7 @@ class SettingsTab:
             (shown_names.get(one["name"]) or one["description"] or one["name"], one["name"])
             for one in self._offered(locale)
         ]
-        codes = sorted({one.language for one in self._context.assistant.articles()} | {chosen.language} - {""})
+        codes = sorted({*self._context.assistant.languages(), chosen.language} - {""})
         languages = [(w["any_language"], ""), *((language_name(code, locale), code) for code in codes)]
         articles = [(title, id_) for id_, title in chosen.articles.items()]
         return (
