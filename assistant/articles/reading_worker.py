@@ -2,7 +2,7 @@
 
 A few kilobytes can ask a parser for any amount of time and memory, or make it crash. Here that costs the one source.
 Requests come on the standard input, an object that names the source and then its bytes; answers go to the standard
-output, an object for each article and one that says how it ended. The process ends with its input, and by itself when
+output, an object for each article and one that says how it ended; before the first, one that says that it can begin. The process ends with its input, and by itself when
 nothing comes for a while.
 """
 
@@ -46,10 +46,15 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         limit_memory(most_memory)
         end: dict[str, Any] = {"is_final": False}
 
-        def allow(seconds: float) -> None:
-            _end_later(seconds)
-            write_frame(answers, {"more_seconds": seconds})
-            answers.flush()
+        more_seconds = options.limits.more_seconds_for(len(content))
+
+        def allow(purpose: str, seconds: float) -> None:
+            seconds = min(seconds, more_seconds[purpose])
+            if seconds:
+                more_seconds[purpose] -= seconds
+                _end_later(seconds)
+                write_frame(answers, {"more_seconds": seconds, "purpose": purpose})
+                answers.flush()
 
         for answer in answers_to(request, content, options, allow):
             if "is_final" in answer:
@@ -72,7 +77,7 @@ def answers_to(
         request: Names the source, and its format.
         content: Its bytes.
         options: How it is read.
-        allow: Told how many seconds more it may take.
+        allow: Told what takes long, and how many seconds more it may take for that.
     """
     source = request["source"]
     try:
@@ -130,6 +135,8 @@ def _main() -> None:
     # What readers print must not come between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    write_frame(answers, {"started": True})
+    answers.flush()
     serve(sys.stdin.buffer, answers)
 
 
