@@ -183,9 +183,7 @@ def test_pages_bring_time_by_the_size_of_their_file(size, most):
 def test_the_clock_ends_what_takes_no_processor_time(tmp_path, read_problem, new_readers, monkeypatch):
     """A reader that waits, as one does that is kept from the processor, is ended in time too."""
     (tmp_path / "sitecustomize.py").write_text(
-        "import sys, time\n"
-        "from assistant.articles.readers import text\n"
-        "text.read = lambda *_, **__: time.sleep(600)\n"
+        "import sys, time\nfrom assistant.articles.readers import text\ntext.read = lambda *_, **__: time.sleep(600)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     began = time.monotonic()
