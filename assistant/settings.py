@@ -122,7 +122,7 @@ class Settings(BaseSettings):
         False, description="Let LangSmith trace chat models, prompts included, where its variables ask for it."
     )
     reading_seconds: float = Field(
-        60, gt=0, le=3600, description="Seconds that reading one file may take; each MiB of it adds 10."
+        25, gt=0, le=3600, description="Seconds that reading one file may take; each MiB beyond the fourth adds 10."
     )
     reading_recognition_seconds: float = Field(
         3600, ge=0, le=86400, description="Seconds that recognising the scanned pages of one PDF may take beside that."

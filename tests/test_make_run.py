@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make
 @pytest.fixture
 def checkout(tmp_path):
     """A checkout whose `.venv` runs what is installed here."""
-    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+    for name in ("Makefile", "pyproject.toml", "constraints.txt", "requirements.lock", "requirements-test.lock"):
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds" / "kiln.txt").write_text(STORY, encoding="utf-8")
@@ -39,13 +40,39 @@ def test_the_extra_is_installed_once_and_only_where_it_is_asked_for(checkout):
         done = subprocess.run(
             ["make", "-n", target, *arguments], cwd=checkout, capture_output=True, text=True, check=True
         )
-        return re.findall(r"--editable '(.*?)'", done.stdout)
+        return re.findall(r"install .*?--(?:requirement|editable) (\S+)", done.stdout)
 
-    assert planned() == planned(target="install") == [".[local]"]
-    assert planned("EMBEDDING=BAAI/bge-m3") == [".[local]", ".[local,sentence-transformers]"]
+    locked = ["requirements.lock", "."]
+    assert planned() == planned(target="install") == locked
+    assert planned("EMBEDDING=BAAI/bge-m3") == [*locked, "'.[sentence-transformers]'"]
     (checkout / ".venv" / "run.stamp").touch()
     (checkout / ".venv" / "embedding.stamp").touch()
     assert planned("EMBEDDING=BAAI/bge-m3") == []
+
+
+def test_pip_refuses_a_file_that_is_not_the_locked_one(checkout, tmp_path):
+    """A wheel under a locked name and version, with other bytes: nothing of the network is needed to refuse it."""
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    with zipfile.ZipFile(wheels / "mdurl-0.1.2-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("mdurl.py", "print('mine')")
+        wheel.writestr("mdurl-0.1.2.dist-info/METADATA", "Metadata-Version: 2.1\nName: mdurl\nVersion: 0.1.2\n")
+        wheel.writestr("mdurl-0.1.2.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr("mdurl-0.1.2.dist-info/RECORD", "")
+    entries = (ROOT / "requirements.lock").read_text(encoding="utf-8").split("\n")
+    start = next(place for place, line in enumerate(entries) if line.startswith("mdurl=="))
+    end = next(place for place in range(start, len(entries)) if not entries[place].endswith("\\"))
+    (checkout / "requirements.lock").write_text("\n".join(entries[start : end + 1]), encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "MAKE"))}
+    environment |= {
+        "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels), "PIP_CONFIG_FILE": os.devnull, "PIP_TARGET": str(tmp_path / "x"),
+    }  # fmt: skip
+    done = subprocess.run(
+        ["make", "install"], cwd=checkout, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "DO NOT MATCH THE HASHES" in done.stderr
+    assert not (tmp_path / "x").exists()
 
 
 @pytest.mark.model

@@ -35,7 +35,7 @@ def test_damage_is_told_or_harmless():
 
 
 def test_hostile_files_are_read_or_refused():
-    found = found_by("files.py", "--number", "90", "--seed", "7")
+    found = found_by("files.py", "--number", "90", "--seed", "7", "--no-further")
     assert found["read"] >= 10
     assert found["refused"] >= 10
     assert found["wrong"] == []

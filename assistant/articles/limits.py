@@ -10,6 +10,10 @@ from assistant.errors import Message
 from assistant.settings import Settings
 
 SECONDS_PER_MIB = 10.0
+SMALL_MIB = 4
+"""A file of so many MiB has no more time than a smaller one, except for pages that it turns out to have."""
+
+SECONDS_PER_PAGE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class ReadingLimits:
     """Limits of reading one file, or what one address answered; the settings of these names set them.
 
     Attributes:
-        seconds: Time, for a small file; `SECONDS_PER_MIB` are added for each MiB of it.
+        seconds: Time by the clock; `SECONDS_PER_MIB` are added for each MiB beyond `SMALL_MIB`.
         recognition_seconds: Time for recognising scanned pages, beside that.
         memory: MiB of address space, with what the reader itself needs.
         rows: How many articles a table may hold.
@@ -25,7 +29,7 @@ class ReadingLimits:
         lines: Of one article's text.
     """
 
-    seconds: float = 60
+    seconds: float = 25
     recognition_seconds: float = 3600
     memory: int = 1024
     rows: int = 200_000
@@ -46,10 +50,21 @@ class ReadingLimits:
 
     def seconds_for(self, size: int) -> float:
         """Return how many seconds reading so many bytes may take."""
-        return self.seconds + SECONDS_PER_MIB * size / 1024**2
+        return self.seconds + SECONDS_PER_MIB * max(size / 1024**2 - SMALL_MIB, 0)
+
+    def more_seconds_for(self, size: int) -> dict[str, float]:
+        """Return how many seconds reading so many bytes may take more for what turns out to take long.
+
+        Pages have them by the size of the file, so that a small one cannot have any time by having any number of pages.
+        """
+        return {RECOGNITION: self.recognition_seconds, PAGES: SECONDS_PER_MIB * min(size / 1024**2, SMALL_MIB)}
 
 
-Allow = Callable[[float], object]
+RECOGNITION = "recognition"
+PAGES = "pages"
+
+Allow = Callable[[str, float], object]
+"""Given what takes long, one of the two above, and how many seconds more it may take."""
 
 
 class LimitExceededError(Exception):
@@ -103,12 +118,12 @@ _account: ContextVar[_Account | None] = ContextVar("_account", default=None)
 
 
 @contextmanager
-def counting(limits: ReadingLimits, allow: Allow = lambda _: None) -> Iterator[None]:
+def counting(limits: ReadingLimits, allow: Allow = lambda *_: None) -> Iterator[None]:
     """Hold what `count` is told within the limits, while one source is read.
 
     Args:
         limits: The limits.
-        allow: Told how many seconds more a source may take, when that turns out.
+        allow: Told what takes long and how many seconds more a source may take for it, when that turns out.
     """
     token = _account.set(_Account(limits, allow))
     try:
@@ -128,8 +143,8 @@ def count(text: str) -> None:
         account.add(text)
 
 
-def allow_time(seconds: float) -> None:
+def allow_time(purpose: str, seconds: float) -> None:
     """Let the source that is being read take so many seconds more: what is done now is known to take long."""
     account = _account.get()
     if account is not None:
-        account.allow(seconds)
+        account.allow(purpose, seconds)

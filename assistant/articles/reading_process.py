@@ -28,6 +28,8 @@ AT_ONCE = max(2, min(4, os.cpu_count() or 1))
 
 _LOOK_SECONDS = 0.2
 _CLOSING_SECONDS = 5
+# Starting Python is no fault of the source, and takes long where the machine is busy.
+_STARTING_SECONDS = 120
 _ROOM_BESIDE_TEXT = 16 * 1024**2
 _BYTES_PER_CHARACTER = 12  # of one beyond the basic plane, as JSON escapes it
 
@@ -100,6 +102,7 @@ class _Process:
                 "No process can be started to read articles ({reason}): end other programs.", reason=error.strerror
             ) from error
         self.is_ready = self.is_new = True
+        self._has_started = False
         self._exchanging: threading.Thread | None = None
 
     def is_alive(self) -> bool:
@@ -108,9 +111,9 @@ class _Process:
     def read(self, request: dict[str, Any], content: bytes, limits: ReadingLimits, tick: Tick) -> Reading:
         """Return what comes of a source; see `read_in_process`."""
         source, seconds = request["source"], request["seconds"]
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + (seconds if self._has_started else _STARTING_SECONDS)
         # Recognising scanned pages takes far longer than any other reading, and whether there are some is found late.
-        allowance = limits.recognition_seconds
+        allowance = limits.more_seconds_for(len(content))
         self.is_ready = False
         frames: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._exchanging = threading.Thread(target=self._exchange, args=(request, content, limits, frames), daemon=True)
@@ -137,9 +140,13 @@ class _Process:
                     problems.append(load_problem(dumped))
                     if "traceback" in frame:
                         log.debug("%s", frame["traceback"])
-                case {"more_seconds": more}:
-                    deadline += min(float(more), allowance)
-                    allowance = 0.0
+                case {"started": True}:
+                    self._has_started = True
+                    deadline = time.monotonic() + seconds
+                case {"more_seconds": more, "purpose": purpose} if purpose in allowance:
+                    more = min(float(more), allowance[purpose])
+                    allowance[purpose] -= more
+                    deadline += more
                 case {"end": state}:
                     self.is_ready, self.is_new = state == "ready", False
                     return Reading(tuple(articles), tuple(problems), is_final=bool(frame["is_final"]))

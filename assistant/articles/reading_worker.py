@@ -2,8 +2,8 @@
 
 A few kilobytes can ask a parser for any amount of time and memory, or make it crash. Here that costs the one source.
 Requests come on the standard input, an object that names the source and then its bytes; answers go to the standard
-output, an object for each article and one that says how it ended. The process ends with its input, and by itself when
-nothing comes for a while.
+output, first one that says that this process has started, then for each source an object for each article and one that
+says how it ended. The process ends with its input, and by itself when nothing comes for a while.
 """
 
 import gc
@@ -46,11 +46,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         limit_memory(most_memory)
         end: dict[str, Any] = {"is_final": False}
 
-        def allow(seconds: float) -> None:
-            _end_later(seconds)
-            write_frame(answers, {"more_seconds": seconds})
-            answers.flush()
-
+        allow = _allowing(answers, options.limits.more_seconds_for(len(content)))
         for answer in answers_to(request, content, options, allow):
             if "is_final" in answer:
                 end = answer
@@ -72,7 +68,7 @@ def answers_to(
         request: Names the source, and its format.
         content: Its bytes.
         options: How it is read.
-        allow: Told how many seconds more it may take.
+        allow: Told what takes long, and how many seconds more it may take for that.
     """
     source = request["source"]
     try:
@@ -95,6 +91,20 @@ def answers_to(
         # it must cost this one source and not the sync of all the others.
         reason = Message("its reader failed ({kind}); save it again or in another format.", kind=type(error).__name__)
         yield {"problem": dump_problem(problem(source, reason)), "traceback": traceback.format_exc()}
+
+
+def _allowing(answers: IO[bytes], most: dict[str, float]) -> Allow:
+    """Return what lets a source take longer, within so many seconds for each purpose, and says so."""
+
+    def allow(purpose: str, seconds: float) -> None:
+        seconds = min(seconds, most[purpose])
+        if seconds:
+            most[purpose] -= seconds
+            _end_later(seconds)
+            write_frame(answers, {"more_seconds": seconds, "purpose": purpose})
+            answers.flush()
+
+    return allow
 
 
 def too_much_memory(limits: ReadingLimits) -> Message:
@@ -130,6 +140,8 @@ def _main() -> None:
     # What readers print must not come between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    write_frame(answers, {"started": True})
+    answers.flush()
     serve(sys.stdin.buffer, answers)
 
 

@@ -1,8 +1,6 @@
 """The registry of formats: find readable files, and read a file or a URL into articles."""
 
-import errno
 import os
-import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -13,6 +11,7 @@ from urllib.parse import urldefrag
 
 from assistant.articles.reading import AS_USUAL, Reader, Reading, ReadOptions, problem
 from assistant.articles.reading_process import Tick, never, read_in_process
+from assistant.articles.regular_files import MAX_FILE_BYTES, contents_of
 from assistant.errors import ReadError
 from assistant.observability import stage
 from assistant.text.controls import printable
@@ -49,8 +48,6 @@ SUPPORTED_SUFFIXES: tuple[str, ...] = tuple(_READERS)
 
 # Hidden files, and those by which Word, Excel and PowerPoint say that a file is open.
 _NOT_LOOKED_AT = (".", "~$")
-
-MAX_FILE_BYTES = 50 * 1024 * 1024
 
 
 @stage("read")
@@ -109,10 +106,12 @@ class Found:
     Attributes:
         files: Those that can be read.
         passed_over: Files of other formats.
+        problems: Of folders within these paths that cannot be listed. What is in them is unknown, not gone.
     """
 
     files: tuple[Path, ...]
     passed_over: tuple[Path, ...] = ()
+    problems: tuple[ReadError, ...] = ()
 
 
 def find_files(paths: Iterable[str | Path], *, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Found:
@@ -128,15 +127,16 @@ def find_files(paths: Iterable[str | Path], *, include: Sequence[str] = (), excl
         exclude: Patterns of what is left out.
 
     Raises:
-        ReadError: a path does not exist or a folder cannot be listed.
+        ReadError: a path does not exist, or is a folder that cannot be listed.
     """
     found: set[Path] = set()
+    problems: dict[str, ReadError] = {}
     passed_over: set[Path] = set()
     for given in paths:
         path = _absolute(given)
         try:
             if path.is_dir():
-                for file in _walk(path, set()):
+                for file in _walk(path, problems):
                     if _is_chosen(file.relative_to(path), include, exclude):
                         (found if file.suffix.lower() in _READERS else passed_over).add(file)
             elif path.exists():
@@ -145,7 +145,7 @@ def find_files(paths: Iterable[str | Path], *, include: Sequence[str] = (), excl
                 raise problem(given, "there is no such file or folder.")
         except OSError as error:
             raise problem(error.filename or given, "it cannot be listed ({reason}).", reason=error.strerror) from error
-    return Found(tuple(sorted(found)), tuple(sorted(passed_over - found)))
+    return Found(tuple(sorted(found)), tuple(sorted(passed_over - found)), tuple(problems.values()))
 
 
 def is_looked_at(path: Path) -> bool:
@@ -162,18 +162,38 @@ def _is_chosen(below: Path, include: Sequence[str], exclude: Sequence[str]) -> b
     return (not include or any(map(fits, include))) and not any(map(fits, exclude))
 
 
-def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
-    status = folder.stat()
-    if (status.st_dev, status.st_ino) in seen:
-        return
-    seen.add((status.st_dev, status.st_ino))
-    for path in sorted(folder.iterdir()):
-        if not is_looked_at(path):
+def _walk(root: Path, problems: dict[str, ReadError]) -> Iterator[Path]:
+    """Yield the files below a folder, and note which folders within it cannot be listed."""
+    seen: set[tuple[int, int]] = set()
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            status = folder.stat()
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            entries = sorted(folder.iterdir())
+        except OSError as error:
+            if folder == root:
+                raise
+            problems[str(folder)] = _unlisted(folder, error)
             continue
-        if path.is_dir():
-            yield from _walk(path, seen)
-        elif path.is_symlink() or path.is_file():
-            yield path
+        for path in filter(is_looked_at, entries):
+            try:
+                if path.is_dir():
+                    waiting.append(path)
+                elif path.is_symlink() or path.is_file():
+                    yield path
+            except OSError as error:
+                if path.suffix.lower() in _READERS:
+                    yield path  # Reading it says why it cannot be looked at.
+                else:
+                    problems[str(path)] = _unlisted(path, error)
+
+
+def _unlisted(path: Path, error: OSError) -> ReadError:
+    return problem(path, "it cannot be listed ({reason}).", reason=error.strerror)
 
 
 def _read_url(url: str, allow_private: bool, options: ReadOptions, tick: Tick) -> Reading:
@@ -202,7 +222,7 @@ def _read_file(source: str | Path, options: ReadOptions, tick: Tick) -> Reading:
     path = _absolute(source)
     try:
         str(path).encode("utf-8")
-        content = _bytes_of(path)
+        content = b"".join(contents_of(path))
     except UnicodeEncodeError as error:
         raise problem(path, "its name is not valid UTF-8; rename it.") from error
     except FileNotFoundError as error:
@@ -227,14 +247,6 @@ def _read_file(source: str | Path, options: ReadOptions, tick: Tick) -> Reading:
 def reader_for(suffix: str) -> Reader:
     """Return the reader of the files with a suffix; its libraries are imported now."""
     return cast("Reader", import_module(f"assistant.articles.readers.{_READERS[suffix.lower()]}").read)
-
-
-def _bytes_of(path: Path) -> bytes:
-    """Return at most one byte more than a file may have. Pipes and devices, which may never end, are refused."""
-    if not path.is_dir() and not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(errno.EINVAL, "it is not a regular file")
-    with path.open("rb") as file:
-        return file.read(MAX_FILE_BYTES + 1)
 
 
 def _absolute(path: str | Path) -> Path:

@@ -20,7 +20,7 @@ from assistant.text.controls import printable
 MAX_BYTES = 20 * 1024 * 1024
 MAX_REDIRECTS = 5
 SILENCE_SECONDS = 10.0
-TOTAL_SECONDS = 60.0
+TOTAL_SECONDS = 25.0
 
 _SUFFIXES = {
     "text/html": ".html",

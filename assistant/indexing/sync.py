@@ -111,15 +111,15 @@ class Indexer:
             cluster: Reads and encodes; without it, this process does.
 
         Raises:
-            ReadError: a path does not exist, a folder cannot be listed, or most files are gone. Nothing has been
-                changed then.
+            ReadError: a path does not exist or is a folder that cannot be listed, or most files are gone. Nothing has
+                been changed then.
             StoreError: the store cannot be written.
             ModelError: the embedding model failed.
         """
         # As find_files spells them: without "..", and with symbolic links left as they are.
         roots = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100
         found = find_files(roots, include=include, exclude=exclude)
-        run = self._run(progress)
+        run = self._run(progress, found.problems)
         if preview:
             return run.preview(found, roots)
         if not remove_most:
@@ -150,7 +150,7 @@ class Indexer:
         """
         sources = list(sources)
         found = find_files(source for source in sources if not is_url(source))
-        run = self._run(progress)
+        run = self._run(progress, found.problems)
         with ExitStack() as stack:
             inputs: list[Path | str] = [*found.files, *(str(source) for source in sources if is_url(source))]
             run.take(inputs, lambda: stack.enter_context(turn or nullcontext()))
@@ -162,7 +162,7 @@ class Indexer:
         run.take(articles)
         return run.finish()
 
-    def _run(self, progress: Progress) -> "_Run":
+    def _run(self, progress: Progress, problems: Sequence[ReadError] = ()) -> "_Run":
         encoder = PassageEncoder(self._encoder, self._codec, self._settings, progress)
         return _Run(
             self._store,
@@ -170,6 +170,7 @@ class Indexer:
             progress,
             allow_private=self._settings.allow_private_addresses,
             options=self.options,
+            problems=problems,
         )
 
 
@@ -223,6 +224,7 @@ class _Run:
         *,
         allow_private: bool,
         options: ReadOptions,
+        problems: Sequence[ReadError],
     ) -> None:
         self._store = store
         self._encoder = encoder
@@ -236,7 +238,7 @@ class _Run:
         self._changed: list[str] = []
         self._removed: list[str] = []
         self._unchanged: list[str] = []
-        self._problems: list[ReadError] = []
+        self._problems = list(problems)
 
     def to_read(self, files: Sequence[Path]) -> list[Path]:
         """Return the files that are new or changed. Where one changes later, the next sync finds that."""
@@ -296,6 +298,7 @@ class _Run:
             changed=tuple(changed),
             removed=tuple(removed),
             unchanged=tuple(unchanged),
+            problems=tuple(self._problems),
             passed_over=tuple(map(str, found.passed_over)),
             is_preview=True,
         )
@@ -455,5 +458,5 @@ def _is_gone(path: Path) -> bool:
     """Return whether there is no such file. One that merely cannot be reached is not gone."""
     try:
         return not path.is_file()
-    except PermissionError:
+    except OSError:
         return False

@@ -94,6 +94,8 @@ def _sentences(article: Article, count_tokens: TokenCounter, budget: int) -> lis
     # No sentence of so many characters fits, and tokenizers are slow on text that never pauses.
     short = [piece for span in whole for piece in cut_evenly(text, span, 16 * budget)]
     fitting = cut_to_fit(text, short, count_tokens, budget)
+    # What has no token has a place in a passage all the same: else one passage would hold any number of such lines.
+    fitting = [(span, max(tokens, 1)) for span, tokens in fitting]
     sizes = {span.start: tokens for span, tokens in fitting}
     sentences: list[_SizedSentence] = []
     paragraph = end = 0

@@ -1,6 +1,7 @@
 """`LocalStore`: articles, passages and vectors in one folder, for any number of threads and processes."""
 
 import logging
+import os
 import shutil
 import sqlite3
 import threading
@@ -79,7 +80,8 @@ class LocalStore:
             StoreMismatchError: it was built with something else; the message names the command that rebuilds it.
             StoreError: it cannot be opened.
         """
-        folder = folder.resolve()
+        # Not Path.resolve, which fails in a way of its own where links lead in a circle.
+        folder = Path(os.path.realpath(folder))
         return cls(folder, open_database(folder, fingerprint, create=create, busy_seconds=busy_seconds), fingerprint)
 
     def __enter__(self) -> Self:

@@ -10,11 +10,11 @@ import errno
 import hashlib
 import os
 import sqlite3
-import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.articles.regular_files import MAX_FILE_BYTES, contents_of
 from assistant.store.database import sound_rows
 
 _RELATIVE = "./"
@@ -45,15 +45,20 @@ class SourceFile:
 
     @classmethod
     def of(cls, path: Path) -> "SourceFile":
-        """Read the file's size, time and digest; raises `OSError`, also for pipes and devices, which may never end."""
+        """Read the file's size, time and digest.
+
+        Raises:
+            OSError: it cannot be read, may never end, or is larger than what is read as an article.
+        """
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if status.st_size > MAX_FILE_BYTES:
+            raise OSError(errno.EFBIG, "it is larger than an article may be", str(path))
+        digest = hashlib.sha256()
+        for piece in contents_of(path):
+            digest.update(piece)
         # A file written just now may be written again within one tick of the file system's clock.
         settled = status.st_mtime_ns < time.time_ns() - _CLOCK_TICK_NS
-        return cls(str(path), status.st_size, status.st_mtime_ns if settled else _UNSETTLED, digest)
+        return cls(str(path), status.st_size, status.st_mtime_ns if settled else _UNSETTLED, digest.hexdigest())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """`open_store` and `rewriting`: the store that an address names, a folder or a PostgreSQL database."""
 
 import importlib.util
+import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -74,7 +75,7 @@ def rewriting(address: Path | DatabaseUrl, fingerprint: Fingerprint) -> Abstract
     if isinstance(address, Path):
         from assistant.store import writing  # noqa: PLC0415 - as above
 
-        return writing.rewriting(address.resolve(), fingerprint)
+        return writing.rewriting(Path(os.path.realpath(address)), fingerprint)
     need_postgres(address)
     from assistant.store.postgres import postgres_store  # noqa: PLC0415 - in an extra
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from assistant.errors import StoreError
 
 _ARTICLE = TypeAdapter(Article)
 ARTICLE, CONVERSATION = "article", "conversation"
+
+_LONGEST_LINE = 256 * 1024**2
+"""Characters; several times what an article may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +33,21 @@ def write_records(to: Path, articles: Iterable[Article], conversations: Iterable
     Raises:
         StoreError: the file cannot be written; one that was there before is then as it was.
     """
-    partial = to.with_name(f".{to.name}.partial")
+    # A file appears whole or not at all. What is no file, as /dev/stdout, is written to, and not put out of its place.
+    is_replaced = to.is_file() or not to.exists()
+    partial = to.with_name(f".{to.name}.partial") if is_replaced else to
     counts = {ARTICLE: 0, CONVERSATION: 0}
     try:
         with partial.open("w", encoding="utf-8") as file:
             for kind, record in _records(articles, conversations):
                 file.write(json.dumps({"kind": kind, **record}, ensure_ascii=False) + "\n")
                 counts[kind] += 1
-        partial.replace(to)
+        if is_replaced:
+            partial.replace(to)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        if is_replaced:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
         raise StoreError(
             "{path} cannot be written ({reason}): free some space, or name another file.",
             path=to,
@@ -66,7 +75,8 @@ def read_records(
     conversations: list[dict[str, Any]] = []
     try:
         with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
+            # Not line by line as files are iterated: a line may have no end, as that of /dev/zero.
+            for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), ""), 1):
                 _sort(_parsed(path, number, line), articles, conversations)
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError("{path} cannot be read ({reason}): name another file.", path=path, reason=error) from error
@@ -86,13 +96,15 @@ def _records(
 
 def _parsed(path: Path, number: int, line: str) -> Article | dict[str, Any]:
     try:
-        record = json.loads(line)
-        kind = record.pop("kind")
+        record = json.loads(line) if len(line) < _LONGEST_LINE else None
+        if not isinstance(record, dict):
+            raise TypeError("it is no JSON object")
+        kind = record.pop("kind", None)
         if kind == CONVERSATION:
             return dict(record)
         if kind == ARTICLE:
             return _ARTICLE.validate_python(record)
-    except (ValueError, LookupError, TypeError, AttributeError, ValidationError) as error:
+    except (ValueError, TypeError, RecursionError, ValidationError) as error:
         reason = str(error).splitlines()[0]
     else:
         reason = f"it is neither {ARTICLE} nor {CONVERSATION}"

@@ -136,10 +136,12 @@ async def explain_malformed(request: Request, error: Exception) -> Response:
 
 def _is_foreign(headers: Headers) -> bool:
     origin = headers.get("origin")
-    if origin is None:
-        return False
     # Browsers know best, also behind a proxy that gives another host; they say it wherever the connection is safe.
-    if site := headers.get("sec-fetch-site"):
+    site = headers.get("sec-fetch-site")
+    if origin is None:
+        # A link from another site may be followed; its scripts and pictures may not be what is here.
+        return site in ("cross-site", "same-site") and headers.get("sec-fetch-mode") != "navigate"
+    if site:
         return site != "same-origin"
     try:
         host = urlsplit(origin).netloc

@@ -38,6 +38,7 @@ from assistant.web.refreshing import keep_fresh
 from assistant.web.running_server import RunningServer
 from assistant.web.serve_options import ServeOptions
 from assistant.web.shared import shared_routes
+from assistant.web.unforeseen import ExplainUnforeseen
 
 # Gradio also serves uploads, files, a monitor and more, none of which anybody needs here.
 _GRADIO = ("info", "openapi.json", "cancel", "reset", "startup-events", "upload", "upload_progress", "run/predict")
@@ -152,6 +153,7 @@ def build_app(
 
 def _protect(app: FastAPI, settings: Settings, options: ServeOptions, running: set[asyncio.Task[Any]]) -> None:
     """Put around the app what every request passes, the outermost last."""
+    app.add_middleware(ExplainUnforeseen)
     app.add_middleware(Document, is_kept=True)
     app.add_middleware(Assets)
     if settings.upload_mib_per_hour and not options.is_private:

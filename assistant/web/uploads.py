@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-from assistant.articles.registry import MAX_FILE_BYTES, SUPPORTED_SUFFIXES
+from assistant.articles.registry import SUPPORTED_SUFFIXES
+from assistant.articles.regular_files import MAX_FILE_BYTES
 from assistant.errors import AssistantError
 from assistant.text.controls import printable
 

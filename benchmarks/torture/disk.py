@@ -52,10 +52,10 @@ def build(folder: Path) -> Path:
     return library
 
 
-def run(every: int = 1, jobs: str = "") -> dict[str, object]:
+def run(every: int = 1, jobs: str = "", kinds: str = "") -> dict[str, object]:
     """Run this module with the layer preloaded, and return what it found."""
     with tempfile.TemporaryDirectory() as name:
-        command = [sys.executable, __file__, "--every", str(every), "--jobs", jobs, "--preloaded"]
+        command = [sys.executable, __file__, "--every", str(every), "--jobs", jobs, "--kinds", kinds, "--preloaded"]
         environment = {**os.environ, "LD_PRELOAD": str(build(Path(name))), "OMP_NUM_THREADS": "1"}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE.parents[1]), *sys.path]))
         done = subprocess.run(
@@ -65,8 +65,8 @@ def run(every: int = 1, jobs: str = "") -> dict[str, object]:
     return found
 
 
-def trials(every: int, only: str) -> dict[str, object]:
-    """Try every job with every kind of fault at each call."""
+def trials(every: int, only: str, kinds: str) -> dict[str, object]:
+    """Try every job with every kind of fault at each call, or those that are named."""
     jobs = Jobs()
     counts: Counter[str] = Counter()
     wrong: list[str] = []
@@ -74,6 +74,8 @@ def trials(every: int, only: str) -> dict[str, object]:
         if only and job.__name__ not in only.split(","):
             continue
         for kind, code in KINDS.items():
+            if kinds and kind not in kinds.split(","):
+                continue
             call = 1
             while True:
                 with tempfile.TemporaryDirectory() as name:
@@ -260,9 +262,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--every", type=int, default=1, help="only each so-manieth call")
     parser.add_argument("--jobs", default="", help="only these, with commas")
+    parser.add_argument("--kinds", default="", help="only these faults, with commas")
     parser.add_argument("--preloaded", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    found = trials(arguments.every, arguments.jobs) if arguments.preloaded else run(arguments.every, arguments.jobs)
+    start = trials if arguments.preloaded else run
+    found = start(arguments.every, arguments.jobs, arguments.kinds)
     print(json.dumps(found, indent=2))
 
 

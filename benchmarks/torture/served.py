@@ -32,6 +32,8 @@ from assistant.errors import AssistantError
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 SECONDS = 30.0
+PAUSE = 1.0
+"""Seconds between two requests of one thread, so that the rate is bounded."""
 QUESTION = "When is the next CSTO summit?"
 ODD = [
     "", " ", "?", "\n\n", "\t", ".", "a", "0", "\x00", "a\x00b", "\x1b[31mred", "\u202eabc", "\ufeff", "\u200b" * 50,
@@ -173,7 +175,7 @@ class Load:
                 except Exception as error:  # noqa: BLE001 - that is what is looked for
                     self.wrong.append(f"{endpoint}: {type(error).__name__}: {error}")
                 self.counts[endpoint] += 1
-                time.sleep(0.3)
+                time.sleep(PAUSE)
 
     def change(self) -> None:
         """Add and remove, and ask whether the store is well."""
@@ -190,32 +192,33 @@ class Load:
             except Exception as error:  # noqa: BLE001 - as above
                 self.wrong.append(f"change: {type(error).__name__}: {error}")
             self.counts["changes"] += 1
-            time.sleep(2)
+            time.sleep(2 * PAUSE)
 
 
 def soak(minutes: float) -> dict[str, object]:
     """Ask, search, list, look and change for so long, from several threads and processes."""
-    memory: list[int] = []
+    memory: dict[str, list[list[int]]] = {"server": [], "writer": []}
     with tempfile.TemporaryDirectory() as name, Assistant(Path(name) / "store", chat_model="extractive") as assistant:
         assistant.sync(SEEDS)
         with serving(Path(name) / "store") as (url, process, logged):
             load = Load(assistant, url, 60 * minutes)
             threads = [threading.Thread(target=one) for one in (load.ask, load.ask, load.change)]
+            started = time.monotonic()
             for one in threads:
                 one.start()
             while any(one.is_alive() for one in threads):
-                memory.append(_resident(process.pid))
+                minute = int((time.monotonic() - started) / 60)
+                for who, number in (("server", process.pid), ("writer", os.getpid())):
+                    memory[who] += [[] for _ in range(minute + 1 - len(memory[who]))]
+                    memory[who][minute].append(_resident(number))
                 time.sleep(2)
             ended = [] if process.poll() is None else [f"the server ended with {process.returncode}"]
             tracebacks = [line for line in logged if "Traceback" in line]
         wrong = [*load.wrong, *ended, *tracebacks, *assistant.check()]
-    third = max(len(memory) // 3, 1)
-    grown = max(memory[-third:]) - max(memory[third : 2 * third] or memory)
     return {
         "minutes": minutes,
         **load.counts,
-        "most MiB": max(memory),
-        "MiB grown in the last third": grown,
+        "MiB, the most of each minute": {who: [max(of) for of in minute if of] for who, minute in memory.items()},
         "wrong": wrong,
     }
 

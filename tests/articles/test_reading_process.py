@@ -9,7 +9,7 @@ from dataclasses import asdict
 import pytest
 
 from assistant.articles import reading_process
-from assistant.articles.limits import ReadingLimits, allow_time, counting
+from assistant.articles.limits import PAGES, ReadingLimits, allow_time, counting
 from assistant.articles.readers import text as text_reader
 from assistant.articles.reading import AS_USUAL, ReadOptions
 from assistant.articles.reading_worker import answers_to
@@ -130,7 +130,7 @@ def test_whatever_a_parser_raises_is_a_problem_that_names_the_file(monkeypatch):
         raise KeyError("deep in a parser")
 
     monkeypatch.setattr(text_reader, "read", fail)
-    (answer,) = answers_to(REQUEST, b"Text.", AS_USUAL, lambda _: None)
+    (answer,) = answers_to(REQUEST, b"Text.", AS_USUAL, lambda *_: None)
     reason = answer["problem"]["message"]["values"]["reason"]
     assert reason["template"] == "its reader failed ({kind}); save it again or in another format."
     assert reason["values"] == {"kind": "KeyError"}
@@ -142,7 +142,7 @@ def test_want_of_memory_is_told_as_such(monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr(text_reader, "read", fail)
-    (answer,) = answers_to(REQUEST, b"Text.", AS_USUAL, lambda _: None)
+    (answer,) = answers_to(REQUEST, b"Text.", AS_USUAL, lambda *_: None)
     assert answer["problem"]["message"]["values"]["reason"]["template"].startswith("it needs more than {limit} MiB")
 
 
@@ -165,7 +165,38 @@ def test_the_limits_are_settings():
 
 def test_more_time_is_for_what_says_that_it_takes_long():
     allowed = []
-    allow_time(1)
-    with counting(ReadingLimits(), allowed.append):
-        allow_time(5)
-    assert allowed == [5]
+    allow_time(PAGES, 1)
+    with counting(ReadingLimits(), lambda *given: allowed.append(given)):
+        allow_time(PAGES, 5)
+    assert allowed == [(PAGES, 5)]
+
+
+def test_a_file_of_four_mebibytes_has_no_half_minute():
+    assert ReadingLimits().seconds_for(4 * 1024**2) < 30 < ReadingLimits().seconds_for(5 * 1024**2)
+
+
+@pytest.mark.parametrize(("size", "most"), [(36_000, 1), (4 * 1024**2, 40), (50 * 1024**2, 40)])
+def test_pages_bring_time_by_the_size_of_their_file(size, most):
+    assert ReadingLimits().more_seconds_for(size)[PAGES] == pytest.approx(most, abs=1)
+
+
+def test_the_clock_ends_what_takes_no_processor_time(tmp_path, read_problem, new_readers, monkeypatch):
+    """A reader that waits, as one does that is kept from the processor, is ended in time too."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys, time\nfrom assistant.articles.readers import text\ntext.read = lambda *_, **__: time.sleep(600)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    began = time.monotonic()
+    assert "longer than 2 seconds" in read_problem("a.txt", "Text.", ReadingLimits(seconds=2))
+    assert time.monotonic() - began < 60
+
+
+def test_the_time_begins_when_its_process_has_started(tmp_path, read_one, new_readers, monkeypatch):
+    monkeypatch.setattr(reading_process, "_STARTING_SECONDS", 100)
+    (tmp_path / "sitecustomize.py").write_text("import time\ntime.sleep(3)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    content = "The weir opens."
+    reading = reading_process.read_in_process(
+        content.encode(), "/a.txt", ".txt", None, ReadOptions(limits=ReadingLimits(seconds=2.5))
+    )
+    assert [article.text for article in reading.articles] == [content]

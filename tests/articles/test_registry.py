@@ -3,12 +3,14 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from assistant.articles import registry
 from assistant.articles.registry import SUPPORTED_SUFFIXES, find_files, read_source
 from assistant.errors import ReadError
+from assistant.store.source_files import SourceFile
 
 
 def only_problem(reading):
@@ -64,12 +66,11 @@ def test_an_unknown_format_names_the_known_ones(tmp_path):
     assert ".pdf" in str(only_problem(read_source(path)))
 
 
-def test_a_file_that_is_too_large_is_refused_before_it_is_read_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr(registry, "MAX_FILE_BYTES", 1024 * 1024)
+def test_a_file_that_is_too_large_is_refused_before_it_is_read_whole(tmp_path):
     path = tmp_path / "large.txt"
     with path.open("wb") as file:
         file.truncate(10 * 1024**3)  # sparse: it takes no room
-    assert "larger than 1 MiB" in str(only_problem(read_source(path)))
+    assert "larger than 50 MiB" in str(only_problem(read_source(path)))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -87,7 +88,7 @@ def test_a_file_whose_reading_is_denied_is_a_problem(tmp_path, monkeypatch):
     def deny(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(registry, "_bytes_of", deny)
+    monkeypatch.setattr(registry, "contents_of", deny)
     assert "permissions" in str(only_problem(read_source(path)))
 
 
@@ -97,6 +98,19 @@ def test_pipes_and_sockets_do_not_block(tmp_path):
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "s.txt"))
         assert "not a regular file" in str(only_problem(read_source(tmp_path / "s.txt")))
+
+
+@pytest.mark.skipif(not os.access("/proc/kmsg", os.R_OK), reason="needs Linux, and root")
+@pytest.mark.timeout(60)
+def test_a_link_to_what_the_kernel_has_yet_to_say_does_not_block(tmp_path):
+    """A regular file as it seems, whose reader waits for the next message."""
+    (tmp_path / "a.txt").symlink_to("/proc/kmsg")
+    with open("/proc/kmsg", "rb", buffering=0, opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK)) as file:
+        while file.read(8192):
+            pass
+    assert "it cannot be read" in str(only_problem(read_source(tmp_path / "a.txt")))
+    with pytest.raises(OSError, match="nothing now"):
+        SourceFile.of(tmp_path / "a.txt")
 
 
 def test_hostile_names_are_shown_safely(tmp_path):
@@ -166,18 +180,51 @@ def test_a_missing_path_raises(tmp_path):
         find_files([tmp_path, tmp_path / "gone"])
 
 
-def test_a_folder_that_cannot_be_listed_raises_so_that_its_articles_are_not_taken_for_removed(tmp_path, monkeypatch):
-    (tmp_path / "locked").mkdir()
+@pytest.fixture
+def locked(tmp_path, monkeypatch):
+    """A folder that cannot be listed, whoever runs the tests."""
+    folder = tmp_path / "locked"
+    folder.mkdir()
     listed = type(tmp_path).iterdir
 
     def deny(path):
-        if path.name == "locked":
+        if path == folder:
             raise PermissionError(13, "Permission denied", str(path))
         return listed(path)
 
     monkeypatch.setattr(type(tmp_path), "iterdir", deny)
+    return folder
+
+
+def test_a_folder_that_cannot_be_listed_raises(locked):
     with pytest.raises(ReadError, match=r"locked: it cannot be listed \(Permission denied\)"):
-        find_files([tmp_path])
+        find_files([locked])
+
+
+def test_a_folder_within_that_cannot_be_listed_does_not_hold_up_the_others(tmp_path, locked):
+    (tmp_path / "a.txt").write_text("The weir opens.")
+    found = find_files([tmp_path])
+    assert found.files == (tmp_path / "a.txt",)
+    (said,) = map(str, found.problems)
+    assert said == f"{locked}: it cannot be listed (Permission denied)."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, no path is so long")
+def test_a_folder_deeper_than_a_path_may_be_long_is_a_problem(tmp_path, monkeypatch):
+    (tmp_path / "a.txt").write_text("The weir opens.")
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2500):
+        Path("d").mkdir()
+        os.chdir("d")
+    os.chdir(tmp_path)
+    try:
+        found = find_files([tmp_path])
+    finally:
+        subprocess.run(["rm", "-r", str(tmp_path / "d")], check=True)
+    assert found.files == (tmp_path / "a.txt",)
+    (said,) = map(str, found.problems)
+    assert "File name too long" in said
+    assert "\n" not in said
 
 
 def test_reading_from_many_threads_gives_the_same(tmp_path):

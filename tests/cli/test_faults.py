@@ -50,6 +50,17 @@ def test_a_terminal_that_lacks_characters_shows_them_escaped(store, command):
     assert done.stdout.isascii()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+@pytest.mark.parametrize("command", ["search weir", "check", "sync seeds", "vacuum"])
+def test_a_store_whose_links_lead_in_a_circle_is_told(tmp_path, command):
+    (tmp_path / "store").symlink_to(tmp_path / "store")
+    done = run(f"assistant {command}", tmp_path / "store")
+    assert done.returncode == 1
+    assert str(tmp_path / "store").encode() in done.stderr
+    assert is_one_line(done.stderr)
+    assert b"has a fault" not in done.stderr
+
+
 def test_nothing_is_said_where_nobody_reads_on(store):
     done = run("assistant articles --json | true; echo ${PIPESTATUS[0]}", store)
     assert done.stderr == b""

@@ -1,6 +1,9 @@
 """Keeping a store by commands: a library with a conversation goes out, comes back, and into another store."""
 
 import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from typer.testing import CliRunner
@@ -60,6 +63,28 @@ def test_a_damaged_export_is_refused_whole(library, tmp_path):
     refused = run("import", file, "--store", other, code=1)
     assert "line 3, is damaged" in str(refused.exception)
     assert not (other / "store.sqlite").exists()
+
+
+@pytest.mark.parametrize(
+    "line", ["null", "[]", "{}", '"x"', "{" * 3, '{"a":' * 100_000, '{"kind": "article", "text": {}}', "\x00" * 1000]
+)
+def test_a_line_that_is_no_record_is_named(tmp_path, line):
+    (tmp_path / "library.jsonl").write_text(line + "\n")
+    refused = run("import", tmp_path / "library.jsonl", "--store", tmp_path / "store", code=1)
+    assert "library.jsonl, line 1, is damaged (" in str(refused.exception)
+    assert "\n" not in str(refused.exception)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such pipes")
+def test_what_is_no_file_is_written_to_and_stays(library, tmp_path):
+    """As /dev/stdout, which a file would put out of its place."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read_text, encoding="utf-8")
+        run("export", pipe, "--store", library)
+        assert len(read.result(30).splitlines()) == 2
+    assert pipe.is_fifo()
 
 
 def test_a_backup_is_put_back_with_its_conversations(library, tmp_path):

@@ -80,3 +80,35 @@ def test_patterns_choose_what_is_read_and_remove_nothing(indexer, library, store
     assert len(indexer.sync([library], include=["0*.txt"], exclude=["09.txt"]).added) == 9
     assert len(indexer.sync([library], include=["1*"]).added) == 2
     assert len(store.summaries()) == 11
+
+
+def test_articles_below_a_folder_that_cannot_be_listed_stay(indexer, library, store, monkeypatch):
+    folder = library / "further"
+    folder.mkdir()
+    (folder / "inner.txt").write_text("The inner weir was opened in 1931 by Ada Brisk.", encoding="utf-8")
+    indexer.sync([library])
+    known = {summary.source for summary in store.summaries()}
+    listed = type(library).iterdir
+
+    def deny(path):
+        if path == folder:
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(type(library), "iterdir", deny)
+    (library / "new.txt").write_text("A new weir was opened in 1933 by Ada Brisk.", encoding="utf-8")
+    report = indexer.sync([library])
+    assert report.added == (str(library / "new.txt"),)
+    assert report.removed == ()
+    assert [str(one) for one in report.problems] == [f"{folder}: it cannot be listed (Permission denied)."]
+    assert {summary.source for summary in store.summaries()} == {*known, str(library / "new.txt")}
+
+
+@pytest.mark.timeout(120)
+def test_a_huge_file_is_not_read_to_know_whether_it_has_changed(indexer, library):
+    with (library / "huge.txt").open("wb") as file:
+        file.truncate(1 << 40)  # sparse: it takes no room
+    for _ in range(2):
+        (said,) = map(str, indexer.sync([library]).problems)
+        assert "it is larger than 50 MiB" in said
+    indexer.sync([library], preview=True)

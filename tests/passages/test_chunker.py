@@ -228,3 +228,11 @@ def test_a_header_that_would_fill_a_passage_is_not_repeated():
     assert not repeats_header(len(header.split()), 40)
     assert sum(len(passage.sentences) for passage in passages) >= 41
     assert max(len(passage.sentences) for passage in passages[1:]) > 5
+
+
+@pytest.mark.timeout(60)
+def test_lines_without_a_token_fill_passages_too():
+    """Else one passage holds all of them, and cutting takes the square of their number."""
+    article = Article(source="a.txt", title="A", text="```\n" * 20_000, language="en")
+    passages = chunk(article, lambda texts: [0 for _ in texts], 50)
+    assert max(len(passage.sentences) for passage in passages) <= 50

@@ -268,6 +268,13 @@ def test_other_sites_cannot_act_for_a_visitor(server, visitor):
         assert asked.status_code == 403
         assert "access-control-allow-origin" not in asked.headers
     assert visitor.post(join, json=event, headers={"Origin": server.url}).status_code == 200
+    for site, mode, code in [
+        ("cross-site", "no-cors", 403),
+        ("same-site", "no-cors", 403),
+        ("cross-site", "navigate", 200),
+    ]:
+        embedded = httpx2.get(f"{server.url}/config", headers={"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode})
+        assert embedded.status_code == code
     rebound = httpx2.get(f"{server.url}/config", headers={"Host": "evil.example"})
     assert rebound.status_code == 400
 
@@ -508,3 +515,34 @@ def test_a_proxy_may_publish_the_page_under_a_path_and_name_of_its_own(guarded):
         assert not address.startswith(("/", "http")), address
     config = httpx2.get(guarded.url + "/config", auth=("ali", PASSWORD)).json()
     assert config["root"].endswith("/articles")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("call/sources", {"data": ["x"]}),
+        ("queue/join", {"data": [], "fn_index": 99_999, "session_hash": "a"}),
+        ("queue/join", {"data": [], "fn_index": 10**30, "session_hash": "a"}),
+        ("run/predict", {"data": []}),
+        ("run/predict", {"data": [], "fn_index": -7, "session_hash": "a"}),
+    ],
+)
+def test_an_endpoint_that_is_not_there_is_no_error_of_the_server(server, path, body):
+    written_by(server)
+    with httpx2.Client() as client:
+        for _ in range(2):  # the connection holds
+            answer = client.post(f"{server.url}/gradio_api/{path}", json=body)
+            assert (answer.status_code, answer.json()) == (
+                404,
+                {"detail": "There is no such endpoint: see /gradio_api/info."},
+            )
+            assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "Traceback" not in written_by(server)
+
+
+def test_an_upload_without_a_name_is_refused(server):
+    written_by(server)
+    answer = httpx2.post(f"{server.url}/gradio_api/upload", files={"files": ("", b"The weir.")})
+    assert answer.status_code == 400
+    assert answer.json() == {"detail": "A file has no name: give it one."}
+    assert "Traceback" not in written_by(server)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from assistant.articles.registry import MAX_FILE_BYTES
+from assistant.articles.regular_files import MAX_FILE_BYTES
 from assistant.web.uploads import FOLDER, forget_uploads
 
 HEADLINE = "when is the next CSTO summit?"

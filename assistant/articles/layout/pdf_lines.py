@@ -48,6 +48,7 @@ from assistant.articles.layout.paragraphs import Line
 from assistant.articles.layout.presentation_forms import ordinary_letters
 from assistant.articles.layout.running_lines import without_running_lines
 from assistant.articles.layout.visual_order import is_right_to_left, logical_order
+from assistant.articles.limits import PAGES, SECONDS_PER_PAGE, allow_time
 from assistant.errors import Message
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
@@ -121,6 +122,8 @@ def extract_lines(content: bytes) -> Extracted:
         for number, page in enumerate(_pages(document)):
             found_lines = with_rows(list(_lines(page, number, page.height)), list(_rules(page)))
             lines += found_lines
+            if found_lines:
+                allow_time(PAGES, SECONDS_PER_PAGE)
             if not found_lines and any(isinstance(item, LTFigure | LTImage) for item in page):
                 without_text.append(number + 1)
     except PDFEncryptionError as error:

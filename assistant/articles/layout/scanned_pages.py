@@ -53,6 +53,10 @@ def read_scanned(
                 folder = Path(name)
                 try:
                     drawn = run_child("page_pictures", content, name, *map(str, batch), limits=limits)
+                except subprocess.TimeoutExpired:
+                    # What comes after it would take as long: a page is drawn in a moment, unless it is made not to be.
+                    failed += numbers[start:MOST_PAGES]
+                    break
                 except subprocess.SubprocessError:
                     failed += batch
                     continue

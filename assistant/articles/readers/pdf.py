@@ -6,7 +6,7 @@ from assistant.articles.article import Section
 from assistant.articles.layout.paragraphs import Line, join_paragraphs
 from assistant.articles.layout.pdf_lines import PdfError, extract_lines
 from assistant.articles.layout.scanned_pages import read_scanned
-from assistant.articles.limits import allow_time
+from assistant.articles.limits import RECOGNITION, allow_time
 from assistant.articles.reading import AS_USUAL, OFF, Reading, ReadOptions, build_article, problem
 from assistant.articles.structure import StructuredText
 from assistant.articles.text_recognition import languages_for
@@ -34,7 +34,7 @@ def read(
     failed: list[int] = []
     languages = () if options.text_recognition == OFF else languages_for(options.text_recognition)
     if scanned and languages:
-        allow_time(options.limits.recognition_seconds)
+        allow_time(RECOGNITION, options.limits.recognition_seconds)
         read_pages = read_scanned(content, scanned, languages, options.limits)
         lines = sorted([*lines, *read_pages.lines], key=lambda line: line.page)
         failed = read_pages.failed

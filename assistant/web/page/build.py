@@ -15,7 +15,7 @@ from gradio.block_function import BlockFunction
 from gradio.utils import get_upload_folder, is_in_or_equal
 from gradio_client.utils import is_file_obj, traverse
 
-from assistant.articles.registry import MAX_FILE_BYTES
+from assistant.articles.regular_files import MAX_FILE_BYTES
 from assistant.errors import AssistantError, Message, message_of
 from assistant.web.context import Context, locale_of
 from assistant.web.endpoints import add_endpoints
