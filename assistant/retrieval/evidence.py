@@ -155,6 +155,19 @@ def _usual(sentences: Matrix, articles: NDArray[np.int64]) -> Matrix:
     return usual
 
 
+def highest_of_article(values: Vector, articles: NDArray[np.int64]) -> Vector:
+    """Return for each passage the highest value among those of its article, shape `(passages,)`.
+
+    Args:
+        values: A value for each passage.
+        articles: Its article's number.
+    """
+    highest = np.full(articles.max() + 1, -np.inf, np.float32)
+    np.maximum.at(highest, articles, values)
+    of_passage: Vector = highest[articles]
+    return of_passage
+
+
 def shared_terms(terms: Sequence[str], text: str) -> float:
     """Return the share of a question's words that stand in a text of its language, if only within another word.
 

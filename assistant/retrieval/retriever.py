@@ -22,7 +22,7 @@ from assistant.language.question_words import asks_time, without_asking_words
 from assistant.language.terms import index_terms
 from assistant.observability import record, stage
 from assistant.passages.passage import Passage
-from assistant.retrieval.evidence import Evidence, gather, matched_words, shared_terms
+from assistant.retrieval.evidence import Evidence, gather, highest_of_article, matched_words, shared_terms
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.late_interaction import LanguageCentring, Tokens, best_matches
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
@@ -239,7 +239,9 @@ class Retriever:
         centres = self._centring.centres(languages, batch)
         evidence = gather(tokens, batch, centres, passages, asks_time=asks_time(question))
         pooled = np.stack(self._store.vectors(ids))
-        closeness = self._centring.closeness(encoding.pooled, language, pooled, languages)
+        closeness = highest_of_article(
+            self._centring.closeness(encoding.pooled, language, pooled, languages), evidence.articles
+        )
         scores = (
             pooled @ encoding.pooled
             if self._settings.ranking == "dense"
@@ -282,7 +284,7 @@ class Comparison:
         tokens: The question's tokens.
         evidence: What speaks for each candidate.
         lexical: BM25 of each candidate, 0 where it shares no word with the question.
-        closeness: How near each is by pooled vectors, shape `(candidates,)`.
+        closeness: How near the nearest passage of each one's article is by pooled vectors, shape `(candidates,)`.
         scores: What they are ranked by, shape `(candidates,)`.
         order: The candidates' places, best first.
         own: Which of the question's tokens stand behind its lead, shape `(tokens,)`.

@@ -44,8 +44,8 @@ FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared"
 stands above the usual candidate; how far the candidates fall short of telling what is usual, from 0 (enough) to nearly
 1 (one alone); how much all of the question's tokens say, log(1 + weight); the share of what is asked beyond the
 article's subject that the best sentence says; whether question and passage are in one language, which chooses the
-regression; the share of the question's words that the article holds; log(1 + BM25); and how near the passage is to the
-question by their pooled vectors."""
+regression; the share of the question's words that the article holds; log(1 + BM25); and how near the article's
+nearest passage is to the question by pooled vectors."""
 
 WITHIN_ARTICLE = 0.5
 """How much a passage's own score counts between the passages of one article."""
@@ -62,8 +62,8 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([0.126, 3.518, 1.239, 1.584, 4.204, 0, 3.287, 0.081, 37.203], np.float32), -12.335)
-_BETWEEN = _Regression(np.array([6.497, 13.625, 3.888, 4.017, 0, 0, 0, 0, 0], np.float32), -23.023)
+_WITHIN = _Regression(np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743], np.float32), -11.85)
+_BETWEEN = _Regression(np.array([6.11, 13.455, 3.653, 3.373, 0, 0, 0, 0, 0], np.float32), -20.077)
 
 
 def rank_scores(

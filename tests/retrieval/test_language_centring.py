@@ -21,6 +21,27 @@ def test_a_neutral_question_sees_no_language(statistics, library):
     assert np.linalg.norm(neutral) == pytest.approx(1, abs=1e-5)
 
 
+def test_closeness_tells_what_a_question_is_about_whatever_the_languages(statistics, library):
+    _, encoder, codec, _ = library
+    centring = LanguageCentring(statistics, codec)
+    question = encoder.encode_questions(["Where does the river rise?"])[0].pooled
+    texts = [
+        "The river rises in the hills.",
+        "ينبع النهر من التلال.",
+        "The choir sang two songs.",
+        "غنت الجوقة أغنيتين.",
+    ]
+    passages = np.stack([encoding.pooled for encoding in encoder.encode_passages(texts)])
+    near, near_in_arabic, far, far_in_arabic = centring.closeness(question, "en", passages, ["en", "ar", "en", "ar"])
+    assert min(near, near_in_arabic) > max(far, far_in_arabic)
+
+
+def test_closeness_is_nothing_where_no_language_was_measured(library):
+    _, encoder, codec, _ = library
+    pooled = encoder.encode_questions(["Where does the river rise?"])[0].pooled
+    assert LanguageCentring(None, codec).closeness(pooled, "en", pooled[None], ["en"]).tolist() == [0]
+
+
 def test_an_unknown_language_gets_the_mean_of_all(statistics):
     np.testing.assert_allclose(statistics.mean(statistics.questions, "tlh"), statistics.questions.mean(axis=0))
 

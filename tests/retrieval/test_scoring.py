@@ -3,7 +3,7 @@ import pytest
 
 from assistant.embedding.token_codec import TokenBatch
 from assistant.language.terms import index_terms
-from assistant.retrieval.evidence import Evidence, shared_terms
+from assistant.retrieval.evidence import Evidence, highest_of_article, shared_terms
 from assistant.retrieval.scoring import FEATURES, rank_scores, relevance, relevance_features
 
 
@@ -79,6 +79,11 @@ def test_features_come_in_the_order_of_their_names():
     assert features[:, FEATURES.index("length")] == pytest.approx(np.log(4))
     assert features[:, FEATURES.index("closeness")].tolist() == np.array([0.3, 0.1], np.float32).tolist()
     assert features[:, FEATURES.index("late")].tolist() == np.array([0.2, 0.5], np.float32).tolist()
+
+
+def test_a_passage_is_as_near_as_the_nearest_of_its_article():
+    values = highest_of_article(np.array([0.1, -0.2, 0.3, -0.4], np.float32), np.array([1, 0, 1, 0]))
+    assert values.tolist() == pytest.approx([0.3, -0.2, 0.3, -0.2])
 
 
 def test_a_hit_in_another_language_does_not_stand_above_the_usual_because_one_in_the_questions_does():
