@@ -155,9 +155,9 @@ def trials(count: int) -> Trials:
             for few in (False, True):
                 limited = questions.limited(count, seed=1).questions
                 found[f"{name}, {'few' if few else 'all'}"] = ask_set(assistant, limited, questions.articles, few)
-        found["news in news"] = ask_all(assistant, asked, libraries["news"]) + ask_all(
-            assistant, further, libraries["news"]
-        )
+        # Answered all of them: between languages they would let everyday questions through.
+        within = [one for one in ask_all(assistant, further, libraries["news"]) if is_within(one)]
+        found["news in news"] = ask_all(assistant, asked, libraries["news"]) + within
         found["news in all"] = ask_all(assistant, asked, libraries["all"])
         answered = [(question.text, True) for question in about_seeds if question.answerable]
         found["seeds"] = ask_all(assistant, answered, libraries["seeds"])
