@@ -78,9 +78,10 @@ def test_the_lock_agrees_with_what_it_was_made_from(lock, extras):
     assert not missing, "Run `make lock`."
 
 
-def test_only_torch_and_what_needs_it_is_in_no_lock():
+def test_only_torch_and_what_draws_the_benchmarks_are_in_no_lock():
     alone = {"sentence-transformers", "torch", "transformers", "scikit-learn", "joblib", "sympy", "mpmath", "networkx"}
     alone |= {"narwhals", "cloudpickle"}  # of scikit-learn and joblib
+    alone |= {"matplotlib", "contourpy", "cycler", "kiwisolver", "pyparsing"}  # of `make bench`
     assert pins_of("constraints.txt").keys() - pins_of("requirements-test.lock").keys() == alone
 
 

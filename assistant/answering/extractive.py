@@ -1,12 +1,13 @@
 """Answers without a chat model: the sentences that answer, verbatim, each with its citation."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.marks import Mark, without_marks
 from assistant.answering.phrases import Phrase, failure_note, phrase
 from assistant.answering.relative_dates import older_statement, with_article_date, with_date
-from assistant.answering.relevance import answering_hits
+from assistant.answering.relevance import answering_hits, is_near
 from assistant.answering.rows import say_row
 from assistant.chat_models.registry import EXTRACTIVE
 from assistant.retrieval.hit import Hit, Role, SearchResult
@@ -14,12 +15,25 @@ from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 CLOSEST = 3
 MAX_QUOTES = 3
-NEAR = 0.03
-"""How far a further quote may be behind the first, in what passages are ranked by. What is further behind is wrong more
-often than it helps."""
-DOUBTFUL = 0.98
-"""Below this relevance of the first quote, a further one is worth more, and may be `NEAR_IN_DOUBT` behind it."""
-NEAR_IN_DOUBT = 0.07
+DOUBTFUL = 0.95
+"""Below this relevance of the first quote, a further one is worth more, and may be further behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tie:
+    """How far a further quote may be behind the first. What is further behind is wrong more often than it helps.
+
+    Attributes:
+        relevance: In log-odds.
+        ranking: In what passages are ranked by; relevance puts hits level that ranking keeps apart.
+    """
+
+    relevance: float
+    ranking: float
+
+
+_SURE = _Tie(relevance=0.5, ranking=0.03)
+_IN_DOUBT = _Tie(relevance=2.0, ranking=0.07)
 
 
 def cite_best_sentence(hit: Hit, number: int) -> Citation:
@@ -39,7 +53,8 @@ def choose_hits(hits: Iterable[Hit]) -> list[Hit]:
     """Return the best hit, and with it those that say something else nearly as well.
 
     A hit that answers another part of the question, or makes an older statement, is chosen too. Any other has to be
-    relevant and ranked nearly as high as the best; it may neither contain nor repeat a sentence that is already there.
+    relevant, by its passage and by its sentence nearly as much as the best, and ranked nearly as high; it may neither
+    contain nor repeat a sentence that is already there.
     """
     chosen: list[Hit] = []
     for hit in hits:
@@ -126,7 +141,12 @@ def _said(hit: Hit, language: str) -> str:
 
 
 def _ties(hit: Hit, best: Hit) -> bool:
-    return best.dense - hit.dense <= (NEAR if best.score >= DOUBTFUL else NEAR_IN_DOUBT)
+    tie = _SURE if best.score >= DOUBTFUL else _IN_DOUBT
+    return (
+        is_near(hit.score, best.score, tie.relevance)
+        and is_near(hit.sentence_score, best.sentence_score, tie.relevance)
+        and best.dense - hit.dense <= tie.ranking
+    )
 
 
 def _repeats(hit: Hit, other: Hit) -> bool:

@@ -25,6 +25,7 @@ def place_of(quoted: "Citation | Hit", language: str) -> str:
     Example:
         >>> from assistant.articles.article import Article, Section
         >>> from assistant.passages.passage import Passage, Span
+        >>> from assistant.retrieval.hit import Hit
         >>> article = Article("a.pdf", "Weir", "Free.", pages=(0,), sections=(Section(0, "Fares"),))
         >>> hit = Hit(1, 1.0, 1.0, 0.0, article, Passage(article.id, 0, 5, "Free.", (Span(0, 5),)), Span(0, 5))
         >>> place_of(hit, "en")
