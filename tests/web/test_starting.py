@@ -32,7 +32,13 @@ def starting(store, *options, **environment):
     port = free_port()
     command = [sys.executable, "app.py", "--store", str(store), "--chat-model", "extractive", "--port", str(port)]
     process = subprocess.Popen(
-        [*command, *options], cwd=ROOT, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}
+        [*command, *options],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+        # A shell's background job ignores it, and so would what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no other thread runs it
     )
     try:
         end = time.monotonic() + PATIENCE
