@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding.encoder import Matrix, Vector
-from assistant.retrieval.evidence import Evidence
+from assistant.retrieval.evidence import Evidence, highest_of_article
 
 SENTENCE_SHARE = 0.4
 """How much the best sentence counts beside the whole passage."""
@@ -99,10 +99,8 @@ def _within_articles(scores: Vector, evidence: Evidence) -> Vector:
     The passage that says most about an article's subject, its lead, is seldom the one that answers.
     """
     inside = WITHIN_ARTICLE * scores + BEYOND_SHARE * evidence.beyond
-    highest, nearest = (np.full(evidence.articles.max() + 1, -np.inf, np.float32) for _ in range(2))
-    np.maximum.at(highest, evidence.articles, scores)
-    np.maximum.at(nearest, evidence.articles, inside)
-    placed: Vector = highest[evidence.articles] - (nearest[evidence.articles] - inside)
+    behind = highest_of_article(inside, evidence.articles) - inside
+    placed: Vector = highest_of_article(scores, evidence.articles) - behind
     return placed
 
 
