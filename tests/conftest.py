@@ -256,3 +256,19 @@ def _running() -> Iterator[World]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def make_unlistable(monkeypatch):
+    """Return what makes a folder one that cannot be listed, whoever runs the tests."""
+    listed = Path.iterdir
+
+    def make(folder):
+        def deny(path):
+            if path == folder:
+                raise PermissionError(13, "Permission denied", str(path))
+            return listed(path)
+
+        monkeypatch.setattr(Path, "iterdir", deny)
+
+    return make

@@ -181,18 +181,11 @@ def test_a_missing_path_raises(tmp_path):
 
 
 @pytest.fixture
-def locked(tmp_path, monkeypatch):
-    """A folder that cannot be listed, whoever runs the tests."""
+def locked(tmp_path, make_unlistable):
+    """A folder that cannot be listed."""
     folder = tmp_path / "locked"
     folder.mkdir()
-    listed = type(tmp_path).iterdir
-
-    def deny(path):
-        if path == folder:
-            raise PermissionError(13, "Permission denied", str(path))
-        return listed(path)
-
-    monkeypatch.setattr(type(tmp_path), "iterdir", deny)
+    make_unlistable(folder)
     return folder
 
 

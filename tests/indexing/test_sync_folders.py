@@ -82,20 +82,13 @@ def test_patterns_choose_what_is_read_and_remove_nothing(indexer, library, store
     assert len(store.summaries()) == 11
 
 
-def test_articles_below_a_folder_that_cannot_be_listed_stay(indexer, library, store, monkeypatch):
+def test_articles_below_a_folder_that_cannot_be_listed_stay(indexer, library, store, make_unlistable):
     folder = library / "further"
     folder.mkdir()
     (folder / "inner.txt").write_text("The inner weir was opened in 1931 by Ada Brisk.", encoding="utf-8")
     indexer.sync([library])
     known = {summary.source for summary in store.summaries()}
-    listed = type(library).iterdir
-
-    def deny(path):
-        if path == folder:
-            raise PermissionError(13, "Permission denied", str(path))
-        return listed(path)
-
-    monkeypatch.setattr(type(library), "iterdir", deny)
+    make_unlistable(folder)
     (library / "new.txt").write_text("A new weir was opened in 1933 by Ada Brisk.", encoding="utf-8")
     report = indexer.sync([library])
     assert report.added == (str(library / "new.txt"),)
