@@ -1,0 +1,54 @@
+"""The articles of `evals/qa_training`: most train the QA model, every seventh is left out to choose settings on."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.articles.article import Article
+from assistant.evaluation.question_set import GoldSpan
+from assistant.passages.passage import Span
+
+FOLDER = Path(__file__).resolve().parents[1] / "evals" / "qa_training"
+LEFT_OUT = 7
+
+
+@dataclass(frozen=True)
+class NaturalQuestion:
+    """A question about an article, and where its answer stands; nowhere if the article does not give it."""
+
+    text: str
+    gold: GoldSpan | None
+
+
+@dataclass(frozen=True)
+class NaturalArticle:
+    """An article with the questions that were written for it."""
+
+    article: Article
+    questions: tuple[NaturalQuestion, ...]
+
+
+def natural_articles(*, left_out: bool) -> list[NaturalArticle]:
+    """Return the articles that train, or those that are left out.
+
+    Raises:
+        ValueError: an answer does not stand in its article exactly once.
+    """
+    found = []
+    for path in sorted(FOLDER.glob("*.jsonl")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
+            if (number % LEFT_OUT == LEFT_OUT - 1) == left_out:
+                found.append(_read(json.loads(line), f"{path.name}:{number + 1}"))
+    return found
+
+
+def _read(row: dict, source: str) -> NaturalArticle:
+    article = Article(source, row["title"], row["text"], row["language"])
+    answered = []
+    for question, _, answer in row["questions"]:
+        if article.text.count(answer) != 1:
+            raise ValueError(f"{source}: {answer!r} stands in the text {article.text.count(answer)} times.")
+        start = article.text.index(answer)
+        answered.append(NaturalQuestion(question, GoldSpan(article.id, Span(start, start + len(answer)))))
+    unanswered = [NaturalQuestion(question, None) for question, _ in row["unanswerable"]]
+    return NaturalArticle(article, (*answered, *unanswered))
