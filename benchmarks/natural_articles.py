@@ -45,10 +45,10 @@ def natural_articles(*, left_out: bool) -> list[NaturalArticle]:
 def _read(row: dict, source: str) -> NaturalArticle:
     article = Article(source, row["title"], row["text"], row["language"])
     answered = []
-    for question, _, answer in row["questions"]:
+    for question, _, answer in (*row["questions"], *row["names"]):
         if article.text.count(answer) != 1:
             raise ValueError(f"{source}: {answer!r} stands in the text {article.text.count(answer)} times.")
         start = article.text.index(answer)
         answered.append(NaturalQuestion(question, GoldSpan(article.id, Span(start, start + len(answer)))))
-    unanswered = [NaturalQuestion(question, None) for question, _ in row["unanswerable"]]
+    unanswered = [NaturalQuestion(question, None) for question, _ in (*row["unanswerable"], *row["other_names"])]
     return NaturalArticle(article, (*answered, *unanswered))
