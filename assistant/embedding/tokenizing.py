@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -85,9 +86,15 @@ class Tokenizing:
 
 def _load(path: Path, max_tokens: int) -> Tokenizer:
     try:
-        content = path.read_bytes()
+        return _loaded(path, path.stat().st_mtime_ns, max_tokens)
     except OSError as error:
         raise ModelError(f"{path} cannot be read ({error.strerror}): copy the model's folder again.") from error
+
+
+@lru_cache(maxsize=1)
+def _loaded(path: Path, _changed: int, max_tokens: int) -> Tokenizer:
+    """Load a tokenizer once for all that use it: the embedding model and the reader have the same, of 0.1 GB."""
+    content = path.read_bytes()
     try:
         tokenizer = Tokenizer.from_buffer(content)
     except ValueError as error:

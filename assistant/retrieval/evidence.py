@@ -35,6 +35,8 @@ class Evidence:
         best: Which of its sentences that is, shape `(candidates,)`.
         beyond: How much of what is asked beyond the subject that sentence says, shape `(candidates,)`; between passages
             of one article only.
+        each: The same of every sentence of all candidates, one behind the other, shape `(sentences,)`.
+        firsts: Which of these is each candidate's first, and their number, shape `(candidates + 1,)`.
         answered: The same as a share of all that is asked beyond the subject, shape `(candidates,)`.
         articles: Which passages are of one article: its number, shape `(candidates,)`.
         similarity: Each passage token against each question token, shape `(passage tokens, question tokens)`.
@@ -45,6 +47,8 @@ class Evidence:
     sentence: Vector
     best: NDArray[np.int64]
     beyond: Vector
+    each: Vector
+    firsts: NDArray[np.int64]
     answered: Vector
     articles: NDArray[np.int64]
     similarity: Matrix
@@ -108,6 +112,8 @@ def gather(
         sentence=np.maximum(sentences[chosen], subject) @ shares,
         best=best,
         beyond=beyond[chosen],
+        each=beyond,
+        firsts=firsts,
         answered=(sentences[chosen] * asked).sum(axis=1) / np.maximum(asked.sum(axis=1), _SMALLEST),
         articles=articles,
         similarity=similarity,

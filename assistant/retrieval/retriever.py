@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 import numpy as np
@@ -22,11 +22,21 @@ from assistant.language.question_words import asks_time, without_asking_words
 from assistant.language.terms import index_terms
 from assistant.observability import record, stage
 from assistant.passages.passage import Passage
+from assistant.qa_model.loading import load_qa_model
 from assistant.retrieval.evidence import Evidence, gather, highest_of_article, matched_words, shared_terms
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.late_interaction import LanguageCentring, Tokens, best_matches
+from assistant.retrieval.qa_input import qa_input
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
-from assistant.retrieval.scoring import rank_scores, relevance, relevance_features
+from assistant.retrieval.scoring import (
+    PASSAGE_QA,
+    QA_AGAINST,
+    SENTENCE_QA,
+    qa_share,
+    rank_scores,
+    relevance,
+    relevance_features,
+)
 from assistant.retrieval.spelling import spelt_as_stored
 from assistant.settings import Settings
 from assistant.store.passage_store import Filters, PassageStore
@@ -50,6 +60,12 @@ HEADS = 4
 
 SIBLINGS = 12
 """So many of the first passages of such an article."""
+
+READ = 6
+"""So many of the first candidates the QA model reads at least."""
+
+MOST_READ = 20
+"""And so many at most, where more hits are asked for: each takes it some hundredths of a second."""
 
 
 class Retriever:
@@ -80,6 +96,8 @@ class Retriever:
             self._centring = LanguageCentring(load_statistics(encoder.name, encoder.dimension), codec)
         self._reranker = load_reranker(settings.reranker)
         self._workers = ThreadPoolExecutor(thread_name_prefix="question")
+        # Loaded beside what else a first search waits for.
+        self._qa_model = self._workers.submit(load_qa_model, settings)
         # What is told from a question before it is searched for needs the same vectors.
         self._encode = lru_cache(maxsize=ENCODED)(
             stage("encode_question")(lambda question: encoder.encode_questions([question])[0])
@@ -108,7 +126,7 @@ class Retriever:
         # Other processes may write meanwhile: all that is read here comes from one state of the store.
         with self._store.snapshot():
             comparison, timings = self.compare(question, language, wanted, filters, lead=lead)
-            for name in ("candidates", "rank"):
+            for name in ("candidates", "rank", "qa"):
                 record("assistant.stage.duration", timings[name], stage=name)
             started = time.perf_counter()
             hits = self._hits(comparison, wanted) if comparison else ()
@@ -168,7 +186,14 @@ class Retriever:
                 scores = [lexical.get(number, 0.0) for number in ids]
                 comparison = self._compare(question, encoding, language, terms, ids, scores, lead)
         ranked = time.perf_counter()
-        return comparison, {"encode": encoded - started, "candidates": searched - encoded, "rank": ranked - searched}
+        if comparison is not None and not dense:
+            comparison = self._read(question, comparison, min(max(READ, k), MOST_READ))
+        return comparison, {
+            "encode": encoded - started,
+            "candidates": searched - encoded,
+            "rank": ranked - searched,
+            "qa": time.perf_counter() - ranked,
+        }
 
     @property
     def encoder(self) -> Encoder:
@@ -248,14 +273,39 @@ class Retriever:
             else rank_scores(evidence, lexical, languages, language)
         )
         order = np.argsort(-scores, kind="stable")
-        return Comparison(language, terms, passages, tokens, evidence, lexical, closeness, scores, order, ~leading)
+        return Comparison(
+            language,
+            terms,
+            passages,
+            tokens,
+            evidence,
+            lexical,
+            closeness,
+            scores,
+            order,
+            ~leading,
+            None,
+        )
+
+    def _read(self, question: str, comparison: "Comparison", count: int) -> "Comparison":
+        """Have the QA model read the first candidates, which chooses their sentences and their order anew."""
+        qa_model = self._qa_model.result()
+        if qa_model is None:
+            return comparison
+        places = comparison.order[:count]
+        passages = [comparison.passages[at] for at in places]
+        articles = self._store.articles(dict.fromkeys(passage.article_id for passage in passages))
+        texts = [qa_input(passage, articles[passage.article_id]) for passage in passages]
+        return comparison.answered(places, qa_model.read(question, texts))
 
     def _hits(self, comparison: "Comparison", k: int) -> tuple[Hit, ...]:
         passages, evidence, order = comparison.passages, comparison.evidence, comparison.order[:k]
         articles = self._store.articles(dict.fromkeys(passages[at].article_id for at in order))
         covered = comparison.covered()
         # A hit is never more relevant than the one before it, whatever the regression makes of its details.
-        relevances = np.minimum.accumulate(relevance(comparison.features(order, articles)))
+        relevances = np.minimum.accumulate(
+            relevance(comparison.features(order, articles), is_read=comparison.qa is not None)
+        )
         return tuple(
             Hit(
                 rank=rank,
@@ -288,6 +338,7 @@ class Comparison:
         scores: What they are ranked by, shape `(candidates,)`.
         order: The candidates' places, best first.
         own: Which of the question's tokens stand behind its lead, shape `(tokens,)`.
+        qa: What the QA model says of each one's sentence, in log-odds, shape `(candidates,)`; None if none has read.
     """
 
     language: str
@@ -300,6 +351,23 @@ class Comparison:
     scores: Vector
     order: NDArray[np.int64]
     own: NDArray[np.bool_]
+    qa: Vector | None
+
+    def answered(self, places: NDArray[np.int64], odds: Sequence[Vector]) -> "Comparison":
+        """Return the same with what the QA model says.
+
+        Args:
+            places: The candidates that it read. The others count as if nothing in them answered.
+            odds: What it says of each sentence of these, in log-odds.
+        """
+        best, qa = self.evidence.best.copy(), np.full(len(self.passages), QA_AGAINST, np.float32)
+        for place, said in zip(places, odds, strict=True):
+            beyond = self.evidence.each[self.evidence.firsts[place] : self.evidence.firsts[place + 1]]
+            best[place] = int((beyond + qa_share(said, SENTENCE_QA)).argmax())
+            qa[place] = said[best[place]]
+        scores = self.scores + qa_share(qa, PASSAGE_QA)
+        order = np.argsort(-scores, kind="stable")
+        return replace(self, evidence=replace(self.evidence, best=best), scores=scores, order=order, qa=qa)
 
     def covered(self) -> Vector:
         """Return how much of the question's own words each article says, by weight, shape `(articles,)`."""
@@ -321,7 +389,7 @@ class Comparison:
         shared = [self._shared(articles[self.passages[place].article_id]) if own[place] else 0.0 for place in places]
         lexical = [self.lexical[place] for place in places]
         weight = float(self.tokens.weights.sum())
-        return relevance_features(self.evidence, weight, self.closeness, own, places, shared, lexical)
+        return relevance_features(self.evidence, weight, self.closeness, own, places, shared, lexical, self.qa)
 
     def _shared(self, article: Article) -> float:
         return shared_terms(self.terms, f"{article.title}\n{article.text}")

@@ -27,6 +27,21 @@ FOREIGN_LEXICAL_SHARE = 0.04
 HUBNESS_SHARE = 0.3
 """How much of a passage's hubness is subtracted."""
 
+QA_LIMIT = 6.0
+"""Log-odds of the QA model beyond which it is no surer."""
+
+QA_MOST = 12.0
+"""The same for relevance."""
+
+QA_AGAINST = -QA_MOST
+"""What stands for a passage that it has not read."""
+
+SENTENCE_QA = 0.1
+"""How much the QA model's `QA_LIMIT` counts for a sentence, beside what that says beyond its article's subject."""
+
+PASSAGE_QA = 0.1
+"""The same for a passage, beside its score."""
+
 USUAL = 5
 """How many of a language's best candidates tell its usual score. A language with fewer has none."""
 
@@ -39,13 +54,13 @@ USUAL_SCORE = 0.2
 RELEVANCE_THRESHOLD = 0.5
 """A search has found something when its first hit's score is at least this."""
 
-FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared", "lexical", "closeness")
+FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared", "lexical", "closeness", "qa")
 """What `relevance` goes by, in order: late interaction with the passage in the light of its article; how far that
 stands above the usual candidate; how far the candidates fall short of telling what is usual, from 0 (enough) to nearly
 1 (one alone); how much all of the question's tokens say, log(1 + weight); the share of what is asked beyond the
 article's subject that the best sentence says; whether question and passage are in one language, which chooses the
-regression; the share of the question's words that the article holds; log(1 + BM25); and how near the article's
-nearest passage is to the question by pooled vectors."""
+regression; the share of the question's words that the article holds; log(1 + BM25); how near the article's nearest
+passage is to the question by pooled vectors; and what the QA model says of the sentence, in log-odds."""
 
 WITHIN_ARTICLE = 0.5
 """How much a passage's own score counts between the passages of one article."""
@@ -62,8 +77,13 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743], np.float32), -11.85)
-_BETWEEN = _Regression(np.array([8.168, 11.817, 3.816, 3.983, 0, 0, 0, 0, 0], np.float32), -23.156)
+_WITHIN = _Regression(np.array([0, 0, 0, 0, 0, 0, 0, 0, 0, 1], np.float32), 0)
+_BETWEEN = _Regression(np.array([0, 0, 0, 0, 0, 0, 0, 0, 0, 1], np.float32), 0)
+# Where no QA model reads.
+_WITHIN_UNREAD = _Regression(
+    np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85
+)
+_BETWEEN_UNREAD = _Regression(np.array([8.168, 11.817, 3.816, 3.983, 0, 0, 0, 0, 0, 0], np.float32), -23.156)
 
 
 def rank_scores(
@@ -104,6 +124,21 @@ def _within_articles(scores: Vector, evidence: Evidence) -> Vector:
     return placed
 
 
+def qa_share(odds: Vector, share: float) -> Vector:
+    """Return what the QA model adds to a score, at most `share` either way.
+
+    Args:
+        odds: What it says, in log-odds.
+        share: How much it counts.
+
+    Example:
+        >>> qa_share(np.array([-9, 0, 3], np.float32), 0.1).round(2).tolist()
+        [-0.1, 0.0, 0.05]
+    """
+    added: Vector = share / QA_LIMIT * np.clip(odds, -QA_LIMIT, QA_LIMIT)
+    return added
+
+
 def relevance_features(
     evidence: Evidence,
     weight: float,
@@ -112,6 +147,7 @@ def relevance_features(
     places: NDArray[np.int64],
     shared: Sequence[float],
     lexical: Sequence[float],
+    qa: Vector | None,
 ) -> Matrix:
     """Return the evidence as `FEATURES` orders it, shape `(places, features)`.
 
@@ -124,6 +160,7 @@ def relevance_features(
         places: Which of the candidates to return it for.
         shared: For each place, what `shared_terms` says, or 0 in another language.
         lexical: For each place, BM25.
+        qa: What the QA model says of each candidate's sentence, shape `(candidates,)`; None where there is none.
     """
     gap, few = np.zeros_like(evidence.late), np.zeros_like(evidence.late)
     for group in (own_language, ~own_language):
@@ -142,22 +179,25 @@ def relevance_features(
             np.asarray(shared),
             np.log1p(lexical),
             closeness[places],
+            np.zeros(len(places)) if qa is None else np.clip(qa[places], -QA_MOST, QA_MOST),
         )
     ).astype(np.float32)
 
 
-def relevance(features: Matrix) -> Vector:
+def relevance(features: Matrix, *, is_read: bool = True) -> Vector:
     """Return how likely each hit is to answer the question.
 
     Args:
         features: A row for each hit, a column for each of `FEATURES`.
+        is_read: Whether a QA model has read the passages.
 
     Example:
         >>> relevance(np.zeros((1, len(FEATURES)), np.float32)) < RELEVANCE_THRESHOLD
         array([ True])
     """
+    within, between = (_WITHIN, _BETWEEN) if is_read else (_WITHIN_UNREAD, _BETWEEN_UNREAD)
     own = features[:, FEATURES.index("own_language")] > 0
-    log_odds = np.where(own, features @ _WITHIN.weights + _WITHIN.bias, features @ _BETWEEN.weights + _BETWEEN.bias)
+    log_odds = np.where(own, features @ within.weights + within.bias, features @ between.weights + between.bias)
     return (1 / (1 + np.exp(-log_odds))).astype(np.float32)
 
 

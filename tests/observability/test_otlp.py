@@ -135,6 +135,7 @@ def test_questions_say_how_they_ended(told):
         "encode_question",
         "candidates",
         "rank",
+        "qa",
         "search",
         "generate",
         "check",

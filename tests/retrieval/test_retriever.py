@@ -99,7 +99,7 @@ def test_k_is_what_the_caller_or_the_setting_says(library, retriever):
 
 
 def test_timings_name_the_stages(retriever):
-    assert set(retriever.search("bridge").timings) == {"encode", "candidates", "rank", "hits"}
+    assert set(retriever.search("bridge").timings) == {"encode", "candidates", "rank", "qa", "hits"}
 
 
 def test_a_model_without_statistics_still_ranks(library, articles, tmp_path):

