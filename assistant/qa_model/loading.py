@@ -44,12 +44,10 @@ def _open(settings: Settings, adaptation: Adaptation, *, verify_digests: bool) -
             publish(folder, lambda aside: _write_graph(settings, adaptation, aside), verify_digests=verify_digests)
         except OSError as error:
             raise ModelError(
-                f"Cannot unpack the QA model into {folder} ({error.strerror or error}): free some space there (it takes "
-                "0.1 GB), or name another folder with ASSISTANT_CACHE."
+                f"Cannot unpack the QA model into {folder} ({error.strerror or error}): free some space there (it "
+                "takes 0.1 GB), or name another folder with ASSISTANT_CACHE."
             ) from error
-    return OnnxQaModel(
-        folder / GRAPH_FILE, adaptation, model / "tokenizer.json", bundled.pieces_of(model), settings.threads
-    )
+    return OnnxQaModel(folder / GRAPH_FILE, adaptation, model / "tokenizer.json", settings.threads)
 
 
 def _write_graph(settings: Settings, adaptation: Adaptation, folder: Path) -> None:

@@ -64,19 +64,16 @@ class OnnxQaModel:
         graph: The adapted model's graph.
         adaptation: Gives the head.
         tokenizer: The model's `tokenizer.json`.
-        pieces: The same vocabulary for short texts, where there is that.
         threads: Texts read at the same time; 0 takes one for each core.
 
     Raises:
         ModelError: something is missing or damaged.
     """
 
-    def __init__(
-        self, graph: Path, adaptation: Adaptation, tokenizer: Path, pieces: Path | None = None, threads: int = 0
-    ) -> None:
+    def __init__(self, graph: Path, adaptation: Adaptation, tokenizer: Path, threads: int = 0) -> None:
         self._graph = OnnxGraph(graph)
         self._head, self._bias = adaptation.head, adaptation.bias
-        self._tokenizing = Tokenizing(tokenizer, MAX_TOKENS, pieces)
+        self._tokenizing = Tokenizing(tokenizer, MAX_TOKENS, pieces=None)
         self._pool = ThreadPoolExecutor(worker_count(threads), thread_name_prefix="qa")
 
     def read(self, question: str, texts: Sequence[QaInput]) -> list[Vector]:

@@ -30,7 +30,6 @@ from assistant.retrieval.qa_input import qa_input
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
 from assistant.retrieval.scoring import (
     PASSAGE_QA,
-    QA_AGAINST,
     SENTENCE_QA,
     qa_share,
     rank_scores,
@@ -61,11 +60,8 @@ HEADS = 4
 SIBLINGS = 12
 """So many of the first passages of such an article."""
 
-READ = 6
-"""So many of the first candidates the QA model reads at least."""
-
-MOST_READ = 20
-"""And so many at most, where more hits are asked for: each takes it some hundredths of a second."""
+READ = 3
+"""So many of the first candidates the QA model reads, which takes most of a search's time; six find no more."""
 
 
 class Retriever:
@@ -187,7 +183,7 @@ class Retriever:
                 comparison = self._compare(question, encoding, language, terms, ids, scores, lead)
         ranked = time.perf_counter()
         if comparison is not None and not dense:
-            comparison = self._read(question, comparison, min(max(READ, k), MOST_READ))
+            comparison = self._read(question, comparison)
         return comparison, {
             "encode": encoded - started,
             "candidates": searched - encoded,
@@ -287,12 +283,12 @@ class Retriever:
             None,
         )
 
-    def _read(self, question: str, comparison: "Comparison", count: int) -> "Comparison":
+    def _read(self, question: str, comparison: "Comparison") -> "Comparison":
         """Have the QA model read the first candidates, which chooses their sentences and their order anew."""
         qa_model = self._qa_model.result()
         if qa_model is None:
             return comparison
-        places = comparison.order[:count]
+        places = comparison.order[:READ]
         passages = [comparison.passages[at] for at in places]
         articles = self._store.articles(dict.fromkeys(passage.article_id for passage in passages))
         texts = [qa_input(passage, articles[passage.article_id]) for passage in passages]
@@ -357,14 +353,16 @@ class Comparison:
         """Return the same with what the QA model says.
 
         Args:
-            places: The candidates that it read. The others count as if nothing in them answered.
+            places: The first candidates, which it read. The others count as the least of these, and stay behind.
             odds: What it says of each sentence of these, in log-odds.
         """
-        best, qa = self.evidence.best.copy(), np.full(len(self.passages), QA_AGAINST, np.float32)
+        best = self.evidence.best.copy()
         for place, said in zip(places, odds, strict=True):
             beyond = self.evidence.each[self.evidence.firsts[place] : self.evidence.firsts[place + 1]]
             best[place] = int((beyond + qa_share(said, SENTENCE_QA)).argmax())
-            qa[place] = said[best[place]]
+        found = np.array([said[best[place]] for place, said in zip(places, odds, strict=True)], np.float32)
+        qa = np.full(len(self.passages), found.min(), np.float32)
+        qa[places] = found
         scores = self.scores + qa_share(qa, PASSAGE_QA)
         order = np.argsort(-scores, kind="stable")
         return replace(self, evidence=replace(self.evidence, best=best), scores=scores, order=order, qa=qa)

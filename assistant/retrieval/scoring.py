@@ -27,16 +27,13 @@ FOREIGN_LEXICAL_SHARE = 0.04
 HUBNESS_SHARE = 0.3
 """How much of a passage's hubness is subtracted."""
 
-QA_LIMIT = 6.0
+QA_LIMIT = 10.0
 """Log-odds of the QA model beyond which it is no surer."""
 
 QA_MOST = 12.0
 """The same for relevance."""
 
-QA_AGAINST = -QA_MOST
-"""What stands for a passage that it has not read."""
-
-SENTENCE_QA = 0.1
+SENTENCE_QA = 0.03
 """How much the QA model's `QA_LIMIT` counts for a sentence, beside what that says beyond its article's subject."""
 
 PASSAGE_QA = 0.1
@@ -77,8 +74,10 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([0, 0, 0, 0, 0, 0, 0, 0, 0, 1], np.float32), 0)
-_BETWEEN = _Regression(np.array([0, 0, 0, 0, 0, 0, 0, 0, 0, 1], np.float32), 0)
+_WITHIN = _Regression(
+    np.array([0.739, -1.523, -0.645, 2.027, 2.877, 0, 1.976, -0.003, 35.155, 0.271], np.float32), -10.786
+)
+_BETWEEN = _Regression(np.array([6.661, 2.497, 4.018, 4.194, 0, 0, 0, 0, 0, 0.184], np.float32), -20.072)
 # Where no QA model reads.
 _WITHIN_UNREAD = _Regression(
     np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85
@@ -132,7 +131,7 @@ def qa_share(odds: Vector, share: float) -> Vector:
         share: How much it counts.
 
     Example:
-        >>> qa_share(np.array([-9, 0, 3], np.float32), 0.1).round(2).tolist()
+        >>> qa_share(np.array([-20, 0, 5], np.float32), 0.1).round(2).tolist()
         [-0.1, 0.0, 0.05]
     """
     added: Vector = share / QA_LIMIT * np.clip(odds, -QA_LIMIT, QA_LIMIT)

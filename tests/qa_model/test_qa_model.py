@@ -35,16 +35,20 @@ def qa_model():
     [
         ("Who led the rebuilding of the mill in Tarnholt?", 2),
         ("When did the Tarnholt paper mill shut down?", 1),
-        ("tickets Tarnholt museum price", 3),
         ("Why was the largest machine of the mill in Tarnholt not moved?", 4),
-        ("كم يبلغ سعر تذكرة متحف تارنهولت؟", 3),
         ("Кто руководил перестройкой бумажной фабрики в Тарнхольте?", 2),
     ],
 )
 def test_the_sentence_that_answers_is_found_whatever_names_the_subject(qa_model, question, sentence):
     (odds,) = qa_model.read(question, [qa_input()])
     assert odds.argmax() == sentence
-    assert odds[sentence] > 0
+    assert (odds > 0).sum() == 1
+
+
+@pytest.mark.parametrize("question", ["tickets Tarnholt museum price", "كم يبلغ سعر تذكرة متحف تارنهولت؟"])
+def test_of_what_it_is_not_sure_it_still_finds_the_likeliest(qa_model, question):
+    (odds,) = qa_model.read(question, [qa_input()])
+    assert odds.argmax() == 3
 
 
 @pytest.mark.parametrize(

@@ -247,3 +247,44 @@ def test_a_row_of_a_table_is_found_by_the_names_of_its_columns(library, tmp_path
         Indexer(store, encoder, codec, settings).sync([tmp_path / "ferries.md"])
         hits = Retriever(store, encoder, codec, settings).search("What does it cost to take a bicycle to Vallay?").hits
     assert hits[0].sentence_text == "Vallay | 12 pounds | 20 pounds | 6 pounds"
+
+
+WINDMILL = """The windmill of Aldersund is for sale. It was built in 1811 and ground rye until the war. Its owner, the dentist Paul Moen, \
+has lived in it since 1996.
+
+He asks 400,000 crowns for it. Last year a storm tore off two of its sails, and nobody has put them back."""
+
+
+@pytest.fixture
+def windmill(library, articles, tmp_path):
+    _, encoder, codec, settings = library
+    with LocalStore.open(tmp_path, fingerprint_of(encoder, codec, settings)) as store:
+        article = Article("/library/windmill.txt", "Windmill of Aldersund for sale", WINDMILL, "en")
+        Indexer(store, encoder, codec, settings).add_articles([article, *articles])
+        yield store, encoder, codec, settings
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What does the windmill of Aldersund cost?", "400,000"),
+        ("Why are two sails of the Aldersund windmill missing?", "storm"),
+        ("ما مهنة صاحب طاحونة ألدرسوند؟", "dentist"),
+    ],
+)
+def test_the_sentence_is_chosen_with_the_question_in_view(windmill, question, answer):
+    hit = Retriever(*windmill).search(question).hits[0]
+    assert answer in hit.sentence_text
+
+
+@pytest.mark.parametrize("question", ["Who built the windmill of Aldersund?", "How tall is the windmill of Aldersund?"])
+def test_what_an_article_nearly_says_is_not_relevant(windmill, question):
+    assert Retriever(*windmill).search(question).hits[0].score < RELEVANCE_THRESHOLD
+
+
+def test_without_a_qa_model_search_goes_by_what_is_stored(windmill):
+    store, encoder, codec, settings = windmill
+    retriever = Retriever(store, encoder, codec, settings.model_copy(update={"qa_model": "none"}))
+    result = retriever.search("What does the windmill of Aldersund cost?")
+    assert result.hits[0].article.title == "Windmill of Aldersund for sale"
+    assert result.hits[0].score > RELEVANCE_THRESHOLD
