@@ -14,10 +14,17 @@ LEFT_OUT = 7
 
 @dataclass(frozen=True)
 class NaturalQuestion:
-    """A question about an article, and where its answer stands; nowhere if the article does not give it."""
+    """A question about an article.
+
+    Attributes:
+        text: The question.
+        gold: Where its answer stands; None if the article does not give it.
+        is_of_names: Whether it was written for its names, which are misspelt, transliterated or of others.
+    """
 
     text: str
     gold: GoldSpan | None
+    is_of_names: bool
 
 
 @dataclass(frozen=True)
@@ -44,11 +51,13 @@ def natural_articles(*, left_out: bool) -> list[NaturalArticle]:
 
 def _read(row: dict, source: str) -> NaturalArticle:
     article = Article(source, row["title"], row["text"], row["language"])
-    answered = []
-    for question, _, answer in (*row["questions"], *row["names"]):
-        if article.text.count(answer) != 1:
-            raise ValueError(f"{source}: {answer!r} stands in the text {article.text.count(answer)} times.")
-        start = article.text.index(answer)
-        answered.append(NaturalQuestion(question, GoldSpan(article.id, Span(start, start + len(answer)))))
-    unanswered = [NaturalQuestion(question, None) for question, _ in (*row["unanswerable"], *row["other_names"])]
-    return NaturalArticle(article, (*answered, *unanswered))
+    asked = []
+    for part, others, is_of_names in (("questions", "unanswerable", False), ("names", "other_names", True)):
+        for question, _, answer in row[part]:
+            if article.text.count(answer) != 1:
+                raise ValueError(f"{source}: {answer!r} stands in the text {article.text.count(answer)} times.")
+            start = article.text.index(answer)
+            gold = GoldSpan(article.id, Span(start, start + len(answer)))
+            asked.append(NaturalQuestion(question, gold, is_of_names))
+        asked += [NaturalQuestion(question, None, is_of_names) for question, _ in row[others]]
+    return NaturalArticle(article, tuple(asked))

@@ -50,13 +50,13 @@ FEW = 3
 """Articles of a small library."""
 EVERYDAY = 4
 """Everyday questions of each language."""
-NATURAL = 1200
+NATURAL = {"natural": 560, "names": 350}
 """Questions about natural articles."""
 WITHIN = ("gap", "few", "late", "length", "answered", "shared", "lexical", "closeness", "qa")
 BETWEEN = ("gap", "few", "late", "length", "qa")
 WEIGHTS: Mapping[str, float] = {"news": 2.0, "natural": 2.0, "seeds": 6.0}
 """Of groups by the beginning of their name, where it is not 1. Natural questions matter most."""
-UNANSWERED = 0.4
+UNANSWERED = 0.45
 """How much of a natural group's weight those questions have that nothing answers."""
 
 
@@ -177,13 +177,19 @@ def ask_natural(assistant: Assistant) -> Trials:
     """Ask the natural articles that were left out of the QA model's training, within a language and between."""
     left_out = natural_articles(left_out=True)
     assistant.add_articles([one.article for one in left_out])
-    asked = [(question.text, question.gold is not None) for one in left_out for question in one.questions]
-    asked = random.Random(3).sample(asked, NATURAL)
-    found = ask_all(assistant, asked, [one.article.id for one in left_out])
-    return {
-        "natural, one language": [one for one in found if is_within(one)],
-        "natural, two languages": [one for one in found if not is_within(one)],
-    }
+    ids = [one.article.id for one in left_out]
+    found: Trials = {}
+    for name in ("natural", "names"):
+        asked = [
+            (question.text, question.gold is not None)
+            for one in left_out
+            for question in one.questions
+            if question.is_of_names == (name == "names")
+        ]
+        tried = ask_all(assistant, random.Random(3).sample(asked, NATURAL[name]), ids)
+        found[f"{name}, one language"] = [one for one in tried if is_within(one)]
+        found[f"{name}, two languages"] = [one for one in tried if not is_within(one)]
+    return found
 
 
 def ask_conversations(others: QuestionSet, everyday: Sequence[tuple[str, bool]]) -> Trials:
@@ -228,7 +234,7 @@ def fit(groups: Mapping[str, Sequence[Trial]], names: Sequence[str]) -> np.ndarr
 def shares_of(name: str, group: Sequence[Trial]) -> np.ndarray:
     """Return how much each trial of a group counts."""
     answered = np.array([one.answers for one in group])
-    if not name.startswith(("news", "natural")) or answered.all() or not answered.any():
+    if not name.startswith(("news", "natural", "names")) or answered.all() or not answered.any():
         return np.full(len(group), weight_of(name) * 1000 / len(group))
     shares = np.where(answered, (1 - UNANSWERED) / answered.sum(), UNANSWERED / (~answered).sum())
     return weight_of(name) * 1000 * shares

@@ -183,7 +183,8 @@ class Retriever:
                 comparison = self._compare(question, encoding, language, terms, ids, scores, lead)
         ranked = time.perf_counter()
         if comparison is not None and not dense:
-            comparison = self._read(question, comparison)
+            # Of a follow-up its own words: the subject before them would bring back what answered the question before.
+            comparison = self._read(question[lead:], comparison)
         return comparison, {
             "encode": encoded - started,
             "candidates": searched - encoded,

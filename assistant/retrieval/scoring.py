@@ -75,9 +75,9 @@ class _Regression:
 
 
 _WITHIN = _Regression(
-    np.array([0.739, -1.523, -0.645, 2.027, 2.877, 0, 1.976, -0.003, 35.155, 0.271], np.float32), -10.786
+    np.array([2.016, -2.625, -0.336, 1.582, 3.224, 0, 1.576, -0.014, 27.53, 0.26], np.float32), -9.138
 )
-_BETWEEN = _Regression(np.array([6.661, 2.497, 4.018, 4.194, 0, 0, 0, 0, 0, 0.184], np.float32), -20.072)
+_BETWEEN = _Regression(np.array([6.714, 1.645, 3.594, 3.278, 0, 0, 0, 0, 0, 0.179], np.float32), -16.145)
 # Where no QA model reads.
 _WITHIN_UNREAD = _Regression(
     np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85
