@@ -43,6 +43,14 @@ def is_relevant(result: SearchResult) -> bool:
     return bool(answering_hits(result))
 
 
+def may_be_answered(result: SearchResult) -> bool:
+    """Return whether a chat model that reads much, and looks further by itself, may find an answer.
+
+    The articles speak of what is asked; no one sentence need answer, as where one article leads to another.
+    """
+    return is_relevant(result) or any(hit.aboutness >= RELEVANCE_THRESHOLD for hit in result.hits[:1])
+
+
 def is_well_relevant(result: SearchResult) -> bool:
     """Return whether the sentence that a question would be answered with is most likely right."""
     hits = answering_hits(result)

@@ -21,7 +21,7 @@ from assistant.answering.passed import tell_what_has_passed
 from assistant.answering.periods import Today
 from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.prompt_injection.filtering import InjectionFilter
-from assistant.answering.relevance import is_relevant
+from assistant.answering.relevance import is_relevant, may_be_answered
 from assistant.answering.rows import Rows
 from assistant.answering.subjects import Subjects
 from assistant.answering.turns.handling import Said, TurnHandler
@@ -312,7 +312,10 @@ class Responder(Answering):
         """Return the chat model, or None where there is nothing for one to do."""
         # First of all: a model that is not there is told of at once, not at the first question that needs it.
         model = self.model
-        return None if model is None or not is_relevant(result) or _is_better_quoted(result, model) else model
+        if model is None or _is_better_quoted(result, model):
+            return None
+        looks_further = self._settings.tool_calls > 0 and not model.reads_little
+        return model if (may_be_answered if looks_further else is_relevant)(result) else None
 
 
 def _with_whole_code(hit: Hit) -> Hit:

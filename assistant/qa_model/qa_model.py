@@ -93,8 +93,9 @@ class OnnxQaModel:
     ) -> Vector:
         (states,) = self._graph.run([[*before, *ids, _SEPARATOR]])
         logits = states @ self._head.T + self._bias
-        none = float(logits[0].sum())
-        return sentence_odds(logits[len(before) : -1], np.array(offsets, np.int32).reshape(-1, 2), sentences) - none
+        spans = np.array(offsets, np.int32).reshape(-1, 2)
+        # The first token stands for that nothing answers.
+        return sentence_odds(logits[len(before) : -1] - logits[0], spans, sentences)
 
 
 def sentence_odds(logits: Matrix, offsets: NDArray[np.int32], sentences: Sequence[Span]) -> Vector:

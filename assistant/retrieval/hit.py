@@ -38,6 +38,7 @@ class Hit:
         passage: The passage.
         sentence: The sentence of the passage that answers best, as a span of the article's text.
         sentence_score: How well that sentence matches, between 0 and 1.
+        aboutness: How likely the article speaks of what is asked, between 0 and 1: the score without the QA model.
         covered: How much of what was asked the article says, whatever its sentence: a share by weight, between 0 and 1.
             Of a question with a lead only what stands behind that counts.
         matched: Words of the article that matched the question, as spans of the article's text.
@@ -52,6 +53,7 @@ class Hit:
     passage: Passage
     sentence: Span
     sentence_score: float = 0.0
+    aboutness: float = 0.0
     covered: float = 0.0
     matched: tuple[Span, ...] = field(default=())
     role: Role = Role.FOUND

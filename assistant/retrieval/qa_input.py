@@ -1,15 +1,24 @@
-"""`qa_input`: a candidate as the QA model takes it in."""
+"""Candidates as the QA model takes them in."""
 
 from itertools import islice
 
-from assistant.articles.article import Article
+from assistant.articles.article import CELL_SEPARATOR, Article
 from assistant.language.sentences import split_sentences
+from assistant.passages.code import code_block_of
 from assistant.passages.passage import Passage, Span
 from assistant.passages.tables import header_above
 from assistant.qa_model.qa_model import QaInput
 
 _LEAD_WITHIN = 1000
 """So many of an article's first characters are looked at for its first sentence."""
+
+
+def is_prose(passage: Passage) -> bool:
+    """Return whether a passage is running text throughout, as the QA model knows it: no table and no code."""
+    if CELL_SEPARATOR in passage.text:
+        return False
+    spans = (Span(one.start - passage.start, one.end - passage.start) for one in passage.sentences)
+    return not any(code_block_of(passage.text, span) for span in spans)
 
 
 def qa_input(passage: Passage, article: Article) -> QaInput:

@@ -26,11 +26,12 @@ from assistant.qa_model.loading import load_qa_model
 from assistant.retrieval.evidence import Evidence, gather, highest_of_article, matched_words, shared_terms
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.late_interaction import LanguageCentring, Tokens, best_matches
-from assistant.retrieval.qa_input import qa_input
+from assistant.retrieval.qa_input import is_prose, qa_input
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
 from assistant.retrieval.scoring import (
     PASSAGE_QA,
     SENTENCE_QA,
+    aboutness,
     qa_share,
     rank_scores,
     relevance,
@@ -281,7 +282,7 @@ class Retriever:
             scores,
             order,
             ~leading,
-            None,
+            np.full(len(passages), np.nan, np.float32),
         )
 
     def _read(self, question: str, comparison: "Comparison") -> "Comparison":
@@ -292,17 +293,17 @@ class Retriever:
         places = comparison.order[:READ]
         passages = [comparison.passages[at] for at in places]
         articles = self._store.articles(dict.fromkeys(passage.article_id for passage in passages))
-        texts = [qa_input(passage, articles[passage.article_id]) for passage in passages]
-        return comparison.answered(places, qa_model.read(question, texts))
+        texts = [qa_input(passage, articles[passage.article_id]) if is_prose(passage) else None for passage in passages]
+        said = iter(qa_model.read(question, [text for text in texts if text]))
+        return comparison.answered(places, [next(said) if text else None for text in texts])
 
     def _hits(self, comparison: "Comparison", k: int) -> tuple[Hit, ...]:
         passages, evidence, order = comparison.passages, comparison.evidence, comparison.order[:k]
         articles = self._store.articles(dict.fromkeys(passages[at].article_id for at in order))
         covered = comparison.covered()
         # A hit is never more relevant than the one before it, whatever the regression makes of its details.
-        relevances = np.minimum.accumulate(
-            relevance(comparison.features(order, articles), is_read=comparison.qa is not None)
-        )
+        features = comparison.features(order, articles)
+        relevances = np.minimum.accumulate(relevance(features))
         return tuple(
             Hit(
                 rank=rank,
@@ -313,10 +314,11 @@ class Retriever:
                 passage=passages[at],
                 sentence=passages[at].sentences[evidence.best[at]],
                 sentence_score=float(score),
+                aboutness=float(about),
                 covered=float(covered[evidence.articles[at]]),
                 matched=matched_words(evidence, comparison.tokens, int(at), passages[at]),
             )
-            for rank, (at, score) in enumerate(zip(order, relevances, strict=True), start=1)
+            for rank, (at, score, about) in enumerate(zip(order, relevances, aboutness(features), strict=True), start=1)
         )
 
 
@@ -335,7 +337,7 @@ class Comparison:
         scores: What they are ranked by, shape `(candidates,)`.
         order: The candidates' places, best first.
         own: Which of the question's tokens stand behind its lead, shape `(tokens,)`.
-        qa: What the QA model says of each one's sentence, in log-odds, shape `(candidates,)`; None if none has read.
+        qa: What the QA model says of each one's sentence, in log-odds, shape `(candidates,)`; NaN where unread.
     """
 
     language: str
@@ -348,21 +350,22 @@ class Comparison:
     scores: Vector
     order: NDArray[np.int64]
     own: NDArray[np.bool_]
-    qa: Vector | None
+    qa: Vector
 
-    def answered(self, places: NDArray[np.int64], odds: Sequence[Vector]) -> "Comparison":
+    def answered(self, places: NDArray[np.int64], odds: Sequence[Vector | None]) -> "Comparison":
         """Return the same with what the QA model says.
 
         Args:
-            places: The first candidates, which it read. The others count as the least of these, and stay behind.
-            odds: What it says of each sentence of these, in log-odds.
+            places: The first candidates. Those behind them count as the least of what was read.
+            odds: What it says of each sentence of these, in log-odds; None for what it has not read.
         """
-        best = self.evidence.best.copy()
-        for place, said in zip(places, odds, strict=True):
-            beyond = self.evidence.each[self.evidence.firsts[place] : self.evidence.firsts[place + 1]]
-            best[place] = int((beyond + qa_share(said, SENTENCE_QA)).argmax())
-        found = np.array([said[best[place]] for place, said in zip(places, odds, strict=True)], np.float32)
-        qa = np.full(len(self.passages), found.min(), np.float32)
+        best, found = self.evidence.best.copy(), np.full(len(places), np.nan, np.float32)
+        for number, (place, said) in enumerate(zip(places, odds, strict=True)):
+            if said is not None:
+                beyond = self.evidence.each[self.evidence.firsts[place] : self.evidence.firsts[place + 1]]
+                best[place] = int((beyond + qa_share(said, SENTENCE_QA)).argmax())
+                found[number] = said[best[place]]
+        qa = np.full(len(self.passages), np.fmin.reduce(found), np.float32)
         qa[places] = found
         scores = self.scores + qa_share(qa, PASSAGE_QA)
         order = np.argsort(-scores, kind="stable")

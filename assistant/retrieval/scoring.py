@@ -127,14 +127,14 @@ def qa_share(odds: Vector, share: float) -> Vector:
     """Return what the QA model adds to a score, at most `share` either way.
 
     Args:
-        odds: What it says, in log-odds.
+        odds: What it says, in log-odds; NaN, where it has not read, adds nothing.
         share: How much it counts.
 
     Example:
         >>> qa_share(np.array([-20, 0, 5], np.float32), 0.1).round(2).tolist()
         [-0.1, 0.0, 0.05]
     """
-    added: Vector = share / QA_LIMIT * np.clip(odds, -QA_LIMIT, QA_LIMIT)
+    added: Vector = share / QA_LIMIT * np.clip(np.nan_to_num(odds), -QA_LIMIT, QA_LIMIT)
     return added
 
 
@@ -146,7 +146,7 @@ def relevance_features(
     places: NDArray[np.int64],
     shared: Sequence[float],
     lexical: Sequence[float],
-    qa: Vector | None,
+    qa: Vector,
 ) -> Matrix:
     """Return the evidence as `FEATURES` orders it, shape `(places, features)`.
 
@@ -159,7 +159,7 @@ def relevance_features(
         places: Which of the candidates to return it for.
         shared: For each place, what `shared_terms` says, or 0 in another language.
         lexical: For each place, BM25.
-        qa: What the QA model says of each candidate's sentence, shape `(candidates,)`; None where there is none.
+        qa: What the QA model says of each candidate's sentence, shape `(candidates,)`; NaN where it has not read.
     """
     gap, few = np.zeros_like(evidence.late), np.zeros_like(evidence.late)
     for group in (own_language, ~own_language):
@@ -178,26 +178,36 @@ def relevance_features(
             np.asarray(shared),
             np.log1p(lexical),
             closeness[places],
-            np.zeros(len(places)) if qa is None else np.clip(qa[places], -QA_MOST, QA_MOST),
+            np.clip(qa[places], -QA_MOST, QA_MOST),
         )
     ).astype(np.float32)
 
 
-def relevance(features: Matrix, *, is_read: bool = True) -> Vector:
+def relevance(features: Matrix) -> Vector:
     """Return how likely each hit is to answer the question.
 
     Args:
-        features: A row for each hit, a column for each of `FEATURES`.
-        is_read: Whether a QA model has read the passages.
+        features: A row for each hit, a column for each of `FEATURES`. Where the QA model has not read, the others tell.
 
     Example:
         >>> relevance(np.zeros((1, len(FEATURES)), np.float32)) < RELEVANCE_THRESHOLD
         array([ True])
     """
-    within, between = (_WITHIN, _BETWEEN) if is_read else (_WITHIN_UNREAD, _BETWEEN_UNREAD)
     own = features[:, FEATURES.index("own_language")] > 0
-    log_odds = np.where(own, features @ within.weights + within.bias, features @ between.weights + between.bias)
-    return (1 / (1 + np.exp(-log_odds))).astype(np.float32)
+    unread = np.isnan(features[:, FEATURES.index("qa")])
+    known = np.nan_to_num(features)
+    read, by_the_rest = (
+        np.where(own, known @ within.weights + within.bias, known @ between.weights + between.bias)
+        for within, between in ((_WITHIN, _BETWEEN), (_WITHIN_UNREAD, _BETWEEN_UNREAD))
+    )
+    return (1 / (1 + np.exp(-np.where(unread, by_the_rest, read)))).astype(np.float32)
+
+
+def aboutness(features: Matrix) -> Vector:
+    """Return how likely each hit's article speaks of what is asked: its relevance without the QA model."""
+    unread = features.copy()
+    unread[:, FEATURES.index("qa")] = np.nan
+    return relevance(unread)
 
 
 def _offsets(scores: Vector, languages: Sequence[str]) -> Vector:

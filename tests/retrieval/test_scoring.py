@@ -99,9 +99,16 @@ def test_a_passage_is_as_near_as_the_nearest_of_its_article():
 def test_a_hit_in_another_language_does_not_stand_above_the_usual_because_one_in_the_questions_does():
     own = np.array([True, False])
     features = relevance_features(
-        evidence([0.9, 0.2]), 30.0, np.full(2, 0.1, np.float32), own, np.array([0, 1]), [1.0, 0.0], [3.0, 0.0], None
+        evidence([0.9, 0.2]),
+        30.0,
+        np.full(2, 0.1, np.float32),
+        own,
+        np.array([0, 1]),
+        [1.0, 0.0],
+        [3.0, 0.0],
+        np.full(2, np.nan),
     )
-    found, foreign = relevance(features, is_read=False)
+    found, foreign = relevance(features)
     assert found > 0.9
     assert foreign < 0.1
 
