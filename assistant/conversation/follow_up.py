@@ -70,7 +70,7 @@ def resolve(question: str, earlier: Sequence[Turn], search: Search) -> SearchRes
         together = search(lead + question, lead=0 if only_asks else len(lead))
         if _follows(alone, together, only_asks=only_asks):
             return replace(together, language=language)
-        if _best(alone) >= RELEVANCE_THRESHOLD:
+        if _stands_alone(alone) >= RELEVANCE_THRESHOLD:
             break
     return replace(alone, language=language)
 
@@ -139,10 +139,10 @@ def _follows(alone: SearchResult, together: SearchResult, *, only_asks: bool) ->
     """Return whether a question follows on the subject that it was searched with."""
     if only_asks:
         # It means nothing without, even where the articles do not say it.
-        return _best(together) >= _best(alone)
-    if not alone.hits or _best(together) < max(_best(alone), RELEVANCE_THRESHOLD):
+        return _best(together) >= _stands_alone(alone)
+    if not alone.hits or _best(together) < max(_stands_alone(alone), RELEVANCE_THRESHOLD):
         return False
-    is_found_alone = _best(alone) >= RELEVANCE_THRESHOLD
+    is_found_alone = _stands_alone(alone) >= RELEVANCE_THRESHOLD
     if is_found_alone and _sentence(alone) == _sentence(together):
         return False
     tolerance = 0.0 if is_found_alone else TOLERANCE
@@ -160,3 +160,8 @@ def _sentence(result: SearchResult) -> tuple[str, Span]:
 
 def _best(result: SearchResult) -> float:
     return result.hits[0].score if result.hits else 0.0
+
+
+def _stands_alone(result: SearchResult) -> float:
+    """Return how well a question with a subject of its own is answered: some sentence says where anything is held."""
+    return min(_best(result), result.hits[0].aboutness) if result.hits else 0.0

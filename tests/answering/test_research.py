@@ -191,7 +191,7 @@ def test_it_finds_only_what_the_question_may_be_answered_from(responder, server)
 
 
 def test_it_can_be_switched_off(responder, server):
-    responder("The glassworks opened in Pernik Dol [1].", tool_calls=0).ask(ASKED)
+    responder("The glassworks employs 85 people [1].", tool_calls=0).ask("How many people does the glassworks employ?")
     assert "tools" not in server.asked[0]
 
 
@@ -206,7 +206,7 @@ def test_a_model_that_refuses_tools_is_asked_without_them_from_then_on(responder
 
 
 def test_a_failure_on_the_way_gives_way_to_the_articles(responder):
-    made = responder([SEARCH], 400).ask(ASKED)
+    made = responder([SEARCH], 400).ask("How many people does the glassworks of Pernik Dol employ?")
     assert (made.model, made.status) == ("extractive", Status.ANSWERED)
     assert made.notes[0].startswith(phrase(Phrase.QUOTED_AFTER_FAILURE, "en"))
 

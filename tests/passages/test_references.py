@@ -199,4 +199,4 @@ def test_a_reference_is_never_the_answer(tmp_path, encoder):
             assert source in hit.article.text
             assert "example.org" not in hit.sentence_text
             assert "example.org" not in assistant.ask(question).text
-        assert "in Moscow" in assistant.ask("Where is the summit in Moscow?").text
+        assert "in Moscow" in assistant.ask("Where will the summit be held?").text

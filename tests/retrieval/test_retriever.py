@@ -267,7 +267,7 @@ def windmill(library, articles, tmp_path):
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("What does the windmill of Aldersund cost?", "400,000"),
+        ("Since when has Paul Moen lived in the windmill?", "1996"),
         ("Why are two sails of the Aldersund windmill missing?", "storm"),
         ("ما مهنة صاحب طاحونة ألدرسوند؟", "dentist"),
     ],
@@ -277,7 +277,9 @@ def test_the_sentence_is_chosen_with_the_question_in_view(windmill, question, an
     assert answer in hit.sentence_text
 
 
-@pytest.mark.parametrize("question", ["Who built the windmill of Aldersund?", "How tall is the windmill of Aldersund?"])
+@pytest.mark.parametrize(
+    "question", ["Which museum shows the windmill of Aldersund?", "How tall is the windmill of Aldersund?"]
+)
 def test_what_an_article_nearly_says_is_not_relevant(windmill, question):
     assert Retriever(*windmill).search(question).hits[0].score < RELEVANCE_THRESHOLD
 
