@@ -115,7 +115,7 @@ def test_an_invented_name_like_another_word_never_reaches_the_user(respond, name
 
 
 def test_how_many_is_not_answered_without_a_number(respond):
-    responder = respond("Russia produces 4,000 drones a year [1].")
+    responder = respond("Russia produces 4,000 drones a year [1].", tool_calls=0)
     answer = check(responder.ask("How many drones does Russia produce each year?"))
     assert answer.text == phrase(Phrase.REFUSAL, "en")
     assert written_by(responder).asked == []
