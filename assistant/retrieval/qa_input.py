@@ -6,7 +6,6 @@ from assistant.articles.article import CELL_SEPARATOR, Article
 from assistant.language.sentences import split_sentences
 from assistant.passages.code import code_block_of
 from assistant.passages.passage import Passage, Span
-from assistant.passages.tables import header_above
 from assistant.qa_model.qa_model import QaInput
 
 _LEAD_WITHIN = 1000
@@ -22,7 +21,7 @@ def is_prose(passage: Passage) -> bool:
 
 
 def qa_input(passage: Passage, article: Article) -> QaInput:
-    """Return a passage below what tells its subject: title, first sentence, and a table's header.
+    """Return a passage below what tells its subject: its article's title and first sentence.
 
     Args:
         passage: The passage.
@@ -33,8 +32,5 @@ def qa_input(passage: Passage, article: Article) -> QaInput:
         beginning = article.text[:_LEAD_WITHIN]
         sentences = (beginning[start:end] for start, end in split_sentences(beginning, article.language))
         heading += islice((sentence for sentence in sentences if sentence != article.title), 1)
-    header = header_above(article.text, passage.start)
-    if header is not None:
-        heading.append(header.of(article.text))
     spans = tuple(Span(one.start - passage.start, one.end - passage.start) for one in passage.sentences)
     return QaInput("\n".join(filter(None, heading)), passage.text, spans)
