@@ -48,9 +48,9 @@ RIDGE = 0.02
 QUARTERS = 4
 FEW = 3
 """Articles of a small library."""
-EVERYDAY = 4
+EVERYDAY = 12
 """Everyday questions of each language."""
-NATURAL = {"natural": 560, "names": 350}
+NATURAL = {"natural": 1200, "names": 500}
 """Questions about natural articles."""
 WITHIN = ("gap", "few", "late", "length", "answered", "shared", "lexical", "closeness", "qa")
 BETWEEN = ("gap", "few", "late", "length", "qa")

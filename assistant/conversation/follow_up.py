@@ -163,5 +163,5 @@ def _best(result: SearchResult) -> float:
 
 
 def _stands_alone(result: SearchResult) -> float:
-    """Return how well a question with a subject of its own is answered: some sentence says where anything is held."""
+    """Return how well an article that speaks of what is asked answers: "where is it held?" finds some sentence."""
     return min(_best(result), result.hits[0].aboutness) if result.hits else 0.0

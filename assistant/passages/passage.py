@@ -55,3 +55,8 @@ class Passage:
     def span(self) -> Span:
         """Where it lies in the article's text."""
         return Span(self.start, self.end)
+
+    @property
+    def own_sentences(self) -> tuple[Span, ...]:
+        """Its sentences, as spans of its own text."""
+        return tuple(Span(one.start - self.start, one.end - self.start) for one in self.sentences)

@@ -90,7 +90,7 @@ def gather(
         asks_time: Whether the question asks when something happens.
     """
     similarity = similarities(question, batch, centres)
-    segments = [[_TITLE, *(sentence.start - passage.start for sentence in passage.sentences)] for passage in passages]
+    segments = [[_TITLE, *(sentence.start for sentence in passage.own_sentences)] for passage in passages]
     said = agreement(best_matches(similarity, segment_starts(batch, segments)))
     titles = np.cumsum([0, *map(len, segments)])[:-1]
     sentences = np.delete(said, titles, axis=0)
@@ -126,7 +126,7 @@ def _rows(passages: Sequence[Passage], firsts: NDArray[np.int64]) -> Iterator[tu
     for passage, first in zip(passages, firsts.tolist(), strict=False):
         if CELL_SEPARATOR not in passage.text:
             continue
-        spans = [Span(one.start - passage.start, one.end - passage.start) for one in passage.sentences]
+        spans = passage.own_sentences
         for number, span in enumerate(spans):
             header = table_header_of(passage.text, span)
             if header in spans:
@@ -199,9 +199,9 @@ def _name_numbers(passages: Sequence[Passage]) -> Vector:
     """Return 1 for each sentence that names a number, else 0, shape `(sentences,)`."""
     return np.array(
         [
-            any(map(str.isdecimal, passage.text[sentence.start - passage.start : sentence.end - passage.start]))
+            any(map(str.isdecimal, sentence.of(passage.text)))
             for passage in passages
-            for sentence in passage.sentences
+            for sentence in passage.own_sentences
         ],
         np.float32,
     )

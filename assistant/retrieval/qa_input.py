@@ -5,7 +5,7 @@ from itertools import islice
 from assistant.articles.article import CELL_SEPARATOR, Article
 from assistant.language.sentences import split_sentences
 from assistant.passages.code import code_block_of
-from assistant.passages.passage import Passage, Span
+from assistant.passages.passage import Passage
 from assistant.qa_model.qa_model import QaInput
 
 _LEAD_WITHIN = 1000
@@ -16,8 +16,7 @@ def is_prose(passage: Passage) -> bool:
     """Return whether a passage is running text throughout, as the QA model knows it: no table and no code."""
     if CELL_SEPARATOR in passage.text:
         return False
-    spans = (Span(one.start - passage.start, one.end - passage.start) for one in passage.sentences)
-    return not any(code_block_of(passage.text, span) for span in spans)
+    return not any(code_block_of(passage.text, span) for span in passage.own_sentences)
 
 
 def qa_input(passage: Passage, article: Article) -> QaInput:
@@ -32,5 +31,4 @@ def qa_input(passage: Passage, article: Article) -> QaInput:
         beginning = article.text[:_LEAD_WITHIN]
         sentences = (beginning[start:end] for start, end in split_sentences(beginning, article.language))
         heading += islice((sentence for sentence in sentences if sentence != article.title), 1)
-    spans = tuple(Span(one.start - passage.start, one.end - passage.start) for one in passage.sentences)
-    return QaInput("\n".join(filter(None, heading)), passage.text, spans)
+    return QaInput("\n".join(filter(None, heading)), passage.text, passage.own_sentences)

@@ -295,7 +295,7 @@ class Retriever:
         articles = self._store.articles(dict.fromkeys(passage.article_id for passage in passages))
         texts = [qa_input(passage, articles[passage.article_id]) if is_prose(passage) else None for passage in passages]
         said = iter(qa_model.read(question, [text for text in texts if text]))
-        return comparison.answered(places, [next(said) if text else None for text in texts])
+        return comparison.as_read(places, [next(said) if text else None for text in texts])
 
     def _hits(self, comparison: "Comparison", k: int) -> tuple[Hit, ...]:
         passages, evidence, order = comparison.passages, comparison.evidence, comparison.order[:k]
@@ -352,8 +352,8 @@ class Comparison:
     own: NDArray[np.bool_]
     qa: Vector
 
-    def answered(self, places: NDArray[np.int64], odds: Sequence[Vector | None]) -> "Comparison":
-        """Return the same with what the QA model says.
+    def as_read(self, places: NDArray[np.int64], odds: Sequence[Vector | None]) -> "Comparison":
+        """Return the same with the sentences and the order that the QA model's word chooses; other evidence stays.
 
         Args:
             places: The first candidates. Those behind them count as the least of what was read.

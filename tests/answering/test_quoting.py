@@ -124,7 +124,7 @@ def test_the_year_of_the_older_article_asks_for_it(news):
         pytest.param(
             "When was the paper mill of Sandern built, and what toll will lorries pay in the Kervan tunnel?",
             {"1788", "18 euros"},
-            marks=pytest.mark.xfail(reason="what the tunnel costs is quoted beside them"),
+            marks=pytest.mark.xfail(reason="what the tunnel costs is quoted beside them", strict=True),
         ),
     ],
 )
