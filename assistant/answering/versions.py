@@ -1,7 +1,7 @@
 """Old and new: of articles that say different things of one subject, the newest answers, and the older are dated."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -45,9 +45,9 @@ class Versions:
     def newest_first(self, result: SearchResult) -> SearchResult:
         """Return a search with the newest of the statements that its best hit makes first, the older ones behind it.
 
-        Two articles state the same thing when they are on one subject, have different dates, and a sentence of each
-        answers the question about as well (a newer one may answer better) and agrees with the other. A statement of a
-        year that the question names goes before a newer one.
+        Two articles state the same thing when they are on one subject, have different dates, and both answer the
+        question: by relevance, or with sentences that agree and answer it about as well (a newer one may answer
+        better). A statement of a year that the question names goes before a newer one.
 
         Args:
             result: What retrieval found.
@@ -55,9 +55,11 @@ class Versions:
         if not result.hits or result.hits[0].score < RELEVANCE_THRESHOLD:
             return result
         best = result.hits[0]
-        others = {hit.article.id: hit for hit in reversed(result.hits) if _differ_in_date(hit.article, best.article)}
-        same = [hit for hit in others.values() if self._subjects.are_one(hit.article, best.article, SAME_SUBJECT)]
-        versions = [best, *self._versions(result, best, same)]
+        others: dict[str, list[Hit]] = {}
+        for hit in result.hits:
+            if _differ_in_date(hit.article, best.article):
+                others.setdefault(hit.article.id, []).append(hit)
+        versions = [best, *filter(None, (self._version(result, best, hits) for hits in others.values()))]
         if len(versions) == 1:
             return result
         years = _YEAR.findall(result.question)
@@ -69,19 +71,26 @@ class Versions:
         first = [replace(preferred, role=Role.VERSION), *(replace(hit, role=Role.OTHER_VERSION) for hit in rest)]
         return replace(result, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate([*first, *further], 1)))
 
-    def _versions(self, result: SearchResult, best: Hit, others: Iterable[Hit]) -> Iterator[Hit]:
-        """Yield those of the other hits that state the same, with the sentence that does, as relevant as the best."""
-        for other in others:
-            question = self._subjects.beyond(result.question, result.language, best.article, other.article)
-            first = self._statement(best, best.sentence, question)
-            stated = [self._statement(other, span, question) for span in other.passage.sentences]
-            agreement = [_agreement(first.tokens, sentence.tokens) / 2 for sentence in stated]
-            at = int(np.argmax([agreed + said.answers for agreed, said in zip(agreement, stated, strict=True)]))
-            worse = first.answers - stated[at].answers
-            # A newer statement may answer better; an older one that does is another matter.
-            gap = max(worse, 0.0) if _published(other) > _published(best) else abs(worse)
-            if agreement[at] - gap >= SAME_STATEMENT:
-                yield replace(other, sentence=stated[at].span, score=best.score, sentence_score=best.sentence_score)
+    def _version(self, result: SearchResult, best: Hit, hits: Sequence[Hit]) -> Hit | None:
+        """Return which of the hits of another article states the same, with the sentence that does, if one does."""
+        article = hits[0].article
+        if not self._subjects.are_one(article, best.article, SAME_SUBJECT):
+            return None
+        question = self._subjects.beyond(result.question, result.language, best.article, article)
+        first = self._statement(best, best.sentence, question)
+        relevant = [hit for hit in hits if hit.score >= RELEVANCE_THRESHOLD]
+        stated = [
+            (hit, self._statement(hit, span, question)) for hit in relevant or hits for span in hit.passage.sentences
+        ]
+        agreement = [_agreement(first.tokens, statement.tokens) / 2 for _, statement in stated]
+        at = int(np.argmax([agreed + said.answers for agreed, (_, said) in zip(agreement, stated, strict=True)]))
+        other, statement = stated[at]
+        worse = first.answers - statement.answers
+        # A newer statement may answer better; an older one that does is another matter.
+        gap = max(worse, 0.0) if _published(other) > _published(best) else abs(worse)
+        if agreement[at] - gap >= SAME_STATEMENT:
+            return replace(other, sentence=statement.span, score=best.score, sentence_score=best.sentence_score)
+        return relevant[0] if relevant else None
 
     def _statement(self, hit: Hit, span: Span, question: Tokens) -> _Statement:
         tokens = self._subjects.part(hit.passage, span)
