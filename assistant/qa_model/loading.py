@@ -19,12 +19,12 @@ _log = logging.getLogger(__name__)
 
 
 def load_qa_model(settings: Settings) -> QaModel | None:
-    """Load the QA model that `settings.qa_model` names; `None` for "none".
+    """Load the QA model that `settings.qa_model` names; `None` for "none", and for the dense ranking, which has none.
 
     Raises:
         ModelError: the embedding model that it is made of is missing or damaged, or the cache cannot be written.
     """
-    if settings.qa_model == "none":
+    if settings.qa_model == "none" or settings.ranking == "dense":
         return None
     adaptation = read_adaptation()
     try:
@@ -47,7 +47,8 @@ def _open(settings: Settings, adaptation: Adaptation, *, verify_digests: bool) -
                 f"Cannot unpack the QA model into {folder} ({error.strerror or error}): free some space there (it "
                 "takes 0.1 GB), or name another folder with ASSISTANT_CACHE."
             ) from error
-    return OnnxQaModel(folder / GRAPH_FILE, adaptation, model / "tokenizer.json", settings.threads)
+    tokenizer, pieces = model / "tokenizer.json", bundled.pieces_of(model)
+    return OnnxQaModel(folder / GRAPH_FILE, adaptation, tokenizer, pieces, settings.threads)
 
 
 def _write_graph(settings: Settings, adaptation: Adaptation, folder: Path) -> None:

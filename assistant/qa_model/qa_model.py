@@ -21,7 +21,7 @@ MAX_TOKENS = 512
 
 QUESTION_TOKENS = 64
 HEADING_TOKENS = 96
-"""Of a longer question or heading only the first tokens are read."""
+"""Of a longer question the last tokens are read, which ask; of a longer heading the first."""
 
 LONGEST_ANSWER = 30
 """Tokens of an answer."""
@@ -64,23 +64,24 @@ class OnnxQaModel:
         graph: The adapted model's graph.
         adaptation: Gives the head.
         tokenizer: The model's `tokenizer.json`.
+        pieces: The same vocabulary as `Tokenizing` reads the first texts with.
         threads: Texts read at the same time; 0 takes one for each core.
 
     Raises:
         ModelError: something is missing or damaged.
     """
 
-    def __init__(self, graph: Path, adaptation: Adaptation, tokenizer: Path, threads: int = 0) -> None:
+    def __init__(self, graph: Path, adaptation: Adaptation, tokenizer: Path, pieces: Path, threads: int = 0) -> None:
         self._graph = OnnxGraph(graph)
         self._head, self._bias = adaptation.head, adaptation.bias
-        self._tokenizing = Tokenizing(tokenizer, MAX_TOKENS, pieces=None)
+        self._tokenizing = Tokenizing(tokenizer, MAX_TOKENS, pieces)
         self._pool = ThreadPoolExecutor(worker_count(threads), thread_name_prefix="qa")
 
     def read(self, question: str, texts: Sequence[QaInput]) -> list[Vector]:
         """Return how likely each sentence of each text answers, in log-odds against that nothing in the text does."""
         strings = [question, *(part for text in texts for part in (text.heading, text.text))]
         (asked, _), *pairs = [(ids[1:-1], encoding.offsets[1:-1]) for ids, encoding in self._tokenizing.encode(strings)]
-        beginning = [_BEGIN, *asked[:QUESTION_TOKENS], _SEPARATOR, _SEPARATOR]
+        beginning = [_BEGIN, *asked[-QUESTION_TOKENS:], _SEPARATOR, _SEPARATOR]
         jobs = []
         for text, (heading, _), (ids, offsets) in zip(texts, pairs[::2], pairs[1::2], strict=True):
             before = [*beginning, *heading[:HEADING_TOKENS], *([_SEPARATOR] if heading else [])]
