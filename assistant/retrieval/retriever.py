@@ -183,9 +183,8 @@ class Retriever:
                 scores = [lexical.get(number, 0.0) for number in ids]
                 comparison = self._compare(question, encoding, language, terms, ids, scores, lead)
         ranked = time.perf_counter()
-        if comparison is not None and not dense:
-            # Of a follow-up its own words: the subject before them would bring back what answered the question before.
-            comparison = self._read(question[lead:], comparison)
+        if comparison is not None:
+            comparison = self._read(question, comparison)
         return comparison, {
             "encode": encoded - started,
             "candidates": searched - encoded,
