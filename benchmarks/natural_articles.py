@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.articles.article import Article
+from assistant.conversation.follow_up import lead_of
 from assistant.evaluation.question_set import GoldSpan
 from assistant.passages.passage import Span
 
@@ -17,14 +18,16 @@ class NaturalQuestion:
     """A question about an article.
 
     Attributes:
-        text: The question.
+        text: The question; of a follow-up what it is about stands before it, as the product has it.
         gold: Where its answer stands; None if the article does not give it.
         is_of_names: Whether it was written for its names, which are misspelt, transliterated or of others.
+        lead: How many characters of `text` are of the question before.
     """
 
     text: str
     gold: GoldSpan | None
-    is_of_names: bool
+    is_of_names: bool = False
+    lead: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,17 @@ def _read(row: dict, source: str) -> NaturalArticle:
     article = Article(source, row["title"], row["text"], row["language"])
     asked = []
     for part, others, is_of_names in (("questions", "unanswerable", False), ("names", "other_names", True)):
-        for question, _, answer in row[part]:
-            if article.text.count(answer) != 1:
-                raise ValueError(f"{source}: {answer!r} stands in the text {article.text.count(answer)} times.")
-            start = article.text.index(answer)
-            gold = GoldSpan(article.id, Span(start, start + len(answer)))
-            asked.append(NaturalQuestion(question, gold, is_of_names))
-        asked += [NaturalQuestion(question, None, is_of_names) for question, _ in row[others]]
+        asked += [NaturalQuestion(text, _gold(article, answer), is_of_names) for text, _, answer in row[part]]
+        asked += [NaturalQuestion(text, None, is_of_names) for text, _ in row[others]]
+    for earlier, _, follow_up, answer in row["conversations"]:
+        lead = lead_of(earlier)
+        gold = None if answer is None else _gold(article, answer)
+        asked.append(NaturalQuestion(lead + follow_up, gold, lead=len(lead)))
     return NaturalArticle(article, tuple(asked))
+
+
+def _gold(article: Article, answer: str) -> GoldSpan:
+    if article.text.count(answer) != 1:
+        raise ValueError(f"{article.source}: {answer!r} stands in the text {article.text.count(answer)} times.")
+    start = article.text.index(answer)
+    return GoldSpan(article.id, Span(start, start + len(answer)))

@@ -7,8 +7,9 @@ It learns from
 
 - public sets (`qa_training_sources.json`, fetched by this program), each question with the paragraph that answers and,
   for many, with one that does not: the same without its sentence, or the article's paragraph that shares most words;
-- `evals/qa_training`, natural articles in 31 languages written for this, asked as readers ask, many of them in another
-  language than the article's. Every seventh article is left out, to choose settings on.
+- `evals/qa_training`, natural articles written for this, asked as readers ask, many questions in another language than
+  the article's, some of them follow-ups; and what a search finds nearest to them in another article. Every seventh
+  article is left out, to choose settings on.
 
 Nothing of XQuAD or of the half of ARCD that figures are measured on is among them, nor articles with their titles;
 evals/news and MTRAG take no part.
@@ -17,7 +18,7 @@ evals/news and MTRAG take no part.
     python benchmarks/qa_training.py --minutes 22 39
 
 takes these minutes for the public sets and for all of it on two cores that multiply in bfloat16 (AMX). The weights that
-are there were trained in three parts instead: the questions of names came in for the last seven minutes.
+are there were trained in more parts instead (docs/experiments/retrieval.md), as the articles were written.
 """
 
 import argparse
@@ -25,24 +26,33 @@ import json
 import math
 import random
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import torch
 from fetch_data import fetch, read_sources
-from natural_articles import NaturalArticle, natural_articles
+from natural_articles import NaturalArticle, NaturalQuestion, natural_articles
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 
+from assistant import Assistant
 from assistant.articles.article import Article
 from assistant.embedding import bundled
+from assistant.language.identify import identify_language
 from assistant.language.sentences import split_sentences
+from assistant.passages.passage import Passage
 from assistant.qa_model.adaptation import DOWN, UP, WEIGHTS
+from assistant.qa_model.qa_model import HEADING_TOKENS, QUESTION_TOKENS
+from assistant.retrieval.qa_input import qa_input
+from assistant.retrieval.spelling import spelt_as_stored
 from assistant.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,10 +66,21 @@ WARMING_UP = 60
 LONGEST_PUBLIC, LONGEST = 288, 512
 """Tokens of an example of the public sets, and of a natural one."""
 
-QUESTION_TOKENS, HEADING_TOKENS = 48, 96
 BEGIN, SEPARATOR, PADDING = 0, 2, 1
 REPLAYED = 0.06
 """How much of the public sets is seen again, beside the natural articles, in the second part."""
+
+NEAR = 2
+"""With so many passages of its article a question is read that the article does not answer."""
+
+BESIDE = 0.35
+"""So many questions are read with another passage of the article that answers."""
+
+MOST = 100
+"""Passages of an article."""
+
+CONFUSED = 0.15
+"""For so many questions about natural articles, what a search finds nearest in another article is read too."""
 
 WANTED = {"new_wiki": 6000, "pquad": 5000, "drcd": 3500, "cmrc": 1800, "jaquad": 4500, "arcd": 702, "faquad": 900}
 """Questions of each public set; of QED all."""
@@ -176,36 +197,67 @@ def measured_titles() -> set[str]:
     return {title_of(article).casefold() for path in files for article in json.loads(path.read_text("utf-8"))["data"]}
 
 
-def natural_examples(articles: Sequence[NaturalArticle], drawn: random.Random) -> Iterator[Example]:
-    """Yield the questions of natural articles, each asked of the whole article or of a later part of it."""
+def library_examples(drawn: random.Random) -> Iterator[Example]:
+    """Yield all examples of natural articles, of which each file is a library."""
+    for _, group in groupby(natural_articles(left_out=False), lambda one: one.article.source.partition(":")[0]):
+        articles = list(group)
+        with tempfile.TemporaryDirectory() as store, Assistant(store, qa_model="none") as assistant:
+            assistant.add_articles([one.article for one in articles])
+            asked = [spelt(one, assistant) for one in articles]
+            yield from natural_examples(asked, assistant, drawn)
+            yield from confused_examples(asked, assistant, drawn)
+
+
+def natural_examples(
+    articles: Sequence[NaturalArticle], assistant: Assistant, drawn: random.Random
+) -> Iterator[Example]:
+    """Yield the questions of natural articles, each with the passage that answers, or with others of its article."""
     for natural in articles:
         article = natural.article
+        passages = assistant._store.passages_of([article.id], MOST)  # noqa: SLF001 - as a search finds them
         for question in natural.questions:
-            if question.gold is None:
-                heading, part, _ = part_with(article, len(article.text) - 1, drawn)
-                yield Example(question.text, heading, part, None)
-                continue
-            place = question.gold.span.start, question.gold.span.end
-            heading, part, shift = part_with(article, place[0], drawn)
-            yield Example(question.text, heading, part, (place[0] - shift, place[1] - shift))
-            if drawn.random() < 0.25:
-                rest = without_sentence(article.text, place, article.language)
-                if rest is not None:
-                    yield Example(question.text, article.title, rest, None)
-            if drawn.random() < 0.08:
-                other = drawn.choice(articles).article
-                if article.text[slice(*place)] not in other.text:
-                    yield Example(question.text, other.title, other.text, None)
+            others = list(passages)
+            if question.gold is not None:
+                gold = question.gold.span
+                own = next((one for one in passages if one.start <= gold.start and gold.end <= one.end), None)
+                if own is None:
+                    continue
+                yield example(question, own, article, (gold.start - own.start, gold.end - own.start))
+                others = [one for one in passages if gold.of(article.text) not in one.text]
+            wanted = NEAR if question.gold is None else int(drawn.random() < BESIDE)
+            for passage in drawn.sample(others, min(wanted, len(others))):
+                yield example(question, passage, article, None)
 
 
-def part_with(article: Article, place: int, drawn: random.Random) -> tuple[str, str, int]:
-    """Return a heading, the text or a later part of it with what stands at `place`, and how much is left out before."""
-    spans = split_sentences(article.text, article.language)
-    begins = [start for start, _ in spans[1:] if start <= place]
-    if not begins or drawn.random() < 0.5:
-        return article.title, article.text, 0
-    start = drawn.choice(begins)
-    return f"{article.title}\n{article.text[slice(*spans[0])]}", article.text[start:], start
+def example(question: NaturalQuestion, passage: Passage, article: Article, answer: tuple[int, int] | None) -> Example:
+    read = qa_input(passage, article)
+    return Example(question.text, read.heading, read.text, answer)
+
+
+def spelt(natural: NaturalArticle, assistant: Assistant) -> NaturalArticle:
+    """Return an article with its questions as a search of a library reads them: with names as that spells them."""
+    store, encoder = assistant._store, assistant._encoder  # noqa: SLF001 - the very ones that a search uses
+    spell = partial(spelt_as_stored, store=store, count_tokens=encoder.count_tokens)
+    asked = []
+    for question in natural.questions:
+        subject, own = question.text[: question.lead], question.text[question.lead :]
+        language = identify_language(question.text)
+        asked.append(replace(question, text=spell(subject, language) + spell(own, language)))
+    return replace(natural, questions=tuple(asked))
+
+
+def confused_examples(
+    articles: Sequence[NaturalArticle], assistant: Assistant, drawn: random.Random
+) -> Iterator[Example]:
+    """Yield questions with the passage of another article that a search takes for the nearest."""
+    for natural in articles:
+        text = natural.article.text
+        for question in drawn.sample(natural.questions, round(CONFUSED * len(natural.questions))):
+            gold = question.gold and question.gold.span.of(text)
+            for hit in assistant.search(question.text, k=5).hits:
+                if hit.article.id != natural.article.id and (gold is None or gold not in hit.article.text):
+                    yield example(question, hit.passage, hit.article, None)
+                    break
 
 
 # The model
@@ -268,7 +320,7 @@ class TrainedQaModel(nn.Module):
 
 def encode(tokenizer: Tokenizer, example: Example, longest: int) -> Encoded | None:
     """Return an example's tokens; `None` where the answer has none, or none that fit."""
-    question = tokenizer.encode(example.question, add_special_tokens=False).ids[:QUESTION_TOKENS]
+    question = tokenizer.encode(example.question, add_special_tokens=False).ids[-QUESTION_TOKENS:]
     heading = tokenizer.encode(example.heading, add_special_tokens=False).ids[:HEADING_TOKENS]
     before = [BEGIN, *question, SEPARATOR, SEPARATOR, *heading, *([SEPARATOR] if heading else [])]
     text = tokenizer.encode(example.text, add_special_tokens=False)
@@ -344,7 +396,15 @@ def main() -> None:
     tokenizer.no_truncation()
     drawn = random.Random(5)
     public = [encode(tokenizer, one, LONGEST_PUBLIC) for one in public_examples(arguments.folder, drawn)]
-    natural = [encode(tokenizer, one, LONGEST) for one in natural_examples(natural_articles(left_out=False), drawn)]
+    articles = natural_articles(left_out=False)
+    with (
+        tempfile.TemporaryDirectory() as store,
+        Assistant(store, chat_model="extractive", qa_model="none") as assistant,
+    ):
+        assistant.add_articles([one.article for one in articles])
+        articles = [spelt(one, assistant) for one in articles]
+        examples = [*natural_examples(articles, drawn), *confused_examples(articles, assistant, drawn)]
+    natural = [encode(tokenizer, one, LONGEST) for one in examples]
     torch.manual_seed(1)
     trained = TrainedQaModel(model)
     first = [one for one in public if one]

@@ -184,7 +184,7 @@ def ask_natural(assistant: Assistant) -> Trials:
             (question.text, question.gold is not None)
             for one in left_out
             for question in one.questions
-            if question.is_of_names == (name == "names")
+            if question.is_of_names == (name == "names") and not question.lead
         ]
         tried = ask_all(assistant, random.Random(3).sample(asked, NATURAL[name]), ids)
         found[f"{name}, one language"] = [one for one in tried if is_within(one)]
@@ -234,7 +234,7 @@ def fit(groups: Mapping[str, Sequence[Trial]], names: Sequence[str]) -> np.ndarr
 def shares_of(name: str, group: Sequence[Trial]) -> np.ndarray:
     """Return how much each trial of a group counts."""
     answered = np.array([one.answers for one in group])
-    if not name.startswith(("news", "natural", "names")) or answered.all() or not answered.any():
+    if not name.startswith(("news", "natural", "names", "turns")) or answered.all() or not answered.any():
         return np.full(len(group), weight_of(name) * 1000 / len(group))
     shares = np.where(answered, (1 - UNANSWERED) / answered.sum(), UNANSWERED / (~answered).sum())
     return weight_of(name) * 1000 * shares

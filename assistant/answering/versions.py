@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from assistant.answering.relevance import WELL_RELEVANT
 from assistant.answering.subjects import Subjects, shown_by
 from assistant.articles.article import Article
 from assistant.passages.passage import Span
@@ -46,7 +47,7 @@ class Versions:
         """Return a search with the newest of the statements that its best hit makes first, the older ones behind it.
 
         Two articles state the same thing when they are on one subject, have different dates, and both answer the
-        question: by relevance, or with sentences that agree and answer it about as well (a newer one may answer
+        question: most likely, or with sentences that agree and answer it about as well (a newer one may answer
         better). A statement of a year that the question names goes before a newer one.
 
         Args:
@@ -90,7 +91,7 @@ class Versions:
         gap = max(worse, 0.0) if _published(other) > _published(best) else abs(worse)
         if agreement[at] - gap >= SAME_STATEMENT:
             return replace(other, sentence=statement.span, score=best.score, sentence_score=best.sentence_score)
-        return relevant[0] if relevant else None
+        return hits[0] if hits[0].score >= WELL_RELEVANT else None
 
     def _statement(self, hit: Hit, span: Span, question: Tokens) -> _Statement:
         tokens = self._subjects.part(hit.passage, span)

@@ -33,10 +33,10 @@ QA_LIMIT = 10.0
 QA_MOST = 12.0
 """The same for relevance."""
 
-SENTENCE_QA = 0.03
+SENTENCE_QA = 0.08
 """How much the QA model's `QA_LIMIT` counts for a sentence, beside what that says beyond its article's subject."""
 
-PASSAGE_QA = 0.1
+PASSAGE_QA = 0.15
 """The same for a passage, beside its score."""
 
 USUAL = 5
@@ -77,10 +77,8 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(
-    np.array([2.016, -2.625, -0.336, 1.582, 3.224, 0, 1.576, -0.014, 27.53, 0.26], np.float32), -9.138
-)
-_BETWEEN = _Regression(np.array([6.714, 1.645, 3.594, 3.278, 0, 0, 0, 0, 0, 0.179], np.float32), -16.145)
+_WITHIN = _Regression(np.array([-2.403, 0.842, -0.011, 0.91, 3.686, 0, 1.799, 0.126, 35.151, 0.27], np.float32), -6.126)
+_BETWEEN = _Regression(np.array([6.393, 2.807, 4.203, 2.213, 0, 0, 0, 0, 0, 0.237], np.float32), -11.939)
 # Where no QA model reads.
 _WITHIN_UNREAD = _Regression(
     np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85
