@@ -35,7 +35,7 @@ from assistant.articles.article import Article
 from assistant.articles.registry import find_files, read_source
 from assistant.evaluation.conversations import read_conversations
 from assistant.evaluation.json_lines import read_json_lines
-from assistant.evaluation.question_set import Question, QuestionSet
+from assistant.evaluation.question_set import GoldSpan, Question, QuestionSet
 from assistant.evaluation.squad import asked_in, read_squad
 from assistant.language.identify import identify_language
 from assistant.retrieval.scoring import FEATURES
@@ -56,16 +56,24 @@ WITHIN = ("gap", "few", "late", "length", "answered", "shared", "lexical", "clos
 BETWEEN = ("gap", "few", "late", "length", "qa")
 WEIGHTS: Mapping[str, float] = {"news": 2.0, "natural": 2.0, "seeds": 6.0}
 """Of groups by the beginning of their name, where it is not 1. Natural questions matter most."""
-UNANSWERED = 0.45
+UNANSWERED = 0.35
 """How much of a natural group's weight those questions have that nothing answers."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One question asked of one library: what was found, as `FEATURES` orders it, and whether the library answers."""
+    """One question asked of one library.
+
+    Attributes:
+        features: What was found, as `FEATURES` orders it.
+        answers: Whether the library answers.
+        right: Whether the sentence that was found does, as far as is known.
+        fold: Its quarter.
+    """
 
     features: np.ndarray
     answers: bool
+    right: bool
     fold: int
 
 
@@ -87,25 +95,35 @@ def everyday_questions() -> list[str]:
     return found
 
 
-def asked_of_news(sets: Sequence[str], articles: Sequence[Article]) -> list[tuple[str, bool]]:
-    """Return the questions of sets of evals/news/tuning, each with whether it is answered."""
+Asked = tuple[str, Sequence[GoldSpan] | None]
+"""A question with where its answer stands, none where that is not known; None where nothing answers."""
+
+
+def asked_of_news(sets: Sequence[str], articles: Sequence[Article]) -> list[Asked]:
+    """Return the questions of sets of evals/news/tuning."""
     return [
-        (question.text, question.answerable)
+        (question.text, question.gold if question.answerable else None)
         for name in sets
         for question in read_json_lines(NEWS / f"{name}.jsonl", articles).questions
     ]
 
 
-def trial(assistant: Assistant, question: str, among: Sequence[str], fold: int, *, answers: bool) -> Trial:
+def trial(assistant: Assistant, asked: Asked, among: Sequence[str], fold: int) -> Trial:
     """Ask a question of the articles with some ids."""
+    question, gold = asked
     retriever = assistant._retriever  # noqa: SLF001 - features are internal
     filters = Filters(articles=tuple(among))
     comparison, _ = retriever.compare(question, identify_language(question), 5, filters)
     assert comparison is not None
     place = comparison.order[:1]
-    article = assistant.article(comparison.passages[place[0]].article_id)
+    passage = comparison.passages[place[0]]
+    article = assistant.article(passage.article_id)
     features = comparison.features(place, {article.id: article})[0].astype(np.float64)
-    return Trial(features, answers, fold)
+    sentence = passage.sentences[comparison.evidence.best[place[0]]]
+    right = gold is not None and (
+        not gold or any(one.article_id == article.id and one.span.overlaps(sentence) for one in gold)
+    )
+    return Trial(features, gold is not None, right, fold)
 
 
 def ask_set(assistant: Assistant, questions: Sequence[Question], articles: Sequence[Article], few: bool) -> list[Trial]:
@@ -119,17 +137,14 @@ def ask_set(assistant: Assistant, questions: Sequence[Question], articles: Seque
         if few:
             others = drawn.sample(others, FEW)
         fold = ids.index(own) % QUARTERS
-        found.append(trial(assistant, question.text, [own, *others], fold, answers=True))
-        found.append(trial(assistant, question.text, others, fold, answers=False))
+        found.append(trial(assistant, (question.text, question.gold), [own, *others], fold))
+        found.append(trial(assistant, (question.text, None), others, fold))
     return found
 
 
-def ask_all(assistant: Assistant, questions: Sequence[tuple[str, bool]], ids: Sequence[str]) -> list[Trial]:
-    """Ask questions, each with whether it is answered, of some articles."""
-    return [
-        trial(assistant, text, ids, number % QUARTERS, answers=answers)
-        for number, (text, answers) in enumerate(questions)
-    ]
+def ask_all(assistant: Assistant, questions: Sequence[Asked], ids: Sequence[str]) -> list[Trial]:
+    """Ask questions of some articles."""
+    return [trial(assistant, asked, ids, number % QUARTERS) for number, asked in enumerate(questions)]
 
 
 def trials(count: int) -> Trials:
@@ -147,7 +162,7 @@ def trials(count: int) -> Trials:
     asked = asked_of_news(("detail", "unanswerable"), news)
     further = asked_of_news(("names", "old_and_new", "tables", "two_things"), news)
     about_seeds = read_json_lines(ROOT / "evals" / "seeds.jsonl", seeds).questions
-    everyday = [(text, False) for text in everyday_questions()]
+    everyday: list[Asked] = [(text, None) for text in everyday_questions()]
     libraries = {
         "seeds": [article.id for article in seeds],
         "news": [article.id for article in news],
@@ -166,7 +181,7 @@ def trials(count: int) -> Trials:
         within = [one for one in ask_all(assistant, further, libraries["news"]) if is_within(one)]
         found["news in news"] = ask_all(assistant, asked, libraries["news"]) + within
         found["news in all"] = ask_all(assistant, asked, libraries["all"])
-        answered = [(question.text, True) for question in about_seeds if question.answerable]
+        answered = [(question.text, question.gold) for question in about_seeds if question.answerable]
         found |= ask_natural(assistant)
         found["seeds"] = ask_all(assistant, answered, libraries["seeds"])
         found |= {f"everyday in {name}": ask_all(assistant, everyday, ids) for name, ids in libraries.items()}
@@ -181,7 +196,7 @@ def ask_natural(assistant: Assistant) -> Trials:
     found: Trials = {}
     for name in ("natural", "names"):
         asked = [
-            (question.text, question.gold is not None)
+            (question.text, None if question.gold is None else (question.gold,))
             for one in left_out
             for question in one.questions
             if question.is_of_names == (name == "names") and not question.lead
@@ -192,20 +207,20 @@ def ask_natural(assistant: Assistant) -> Trials:
     return found
 
 
-def ask_conversations(others: QuestionSet, everyday: Sequence[tuple[str, bool]]) -> Trials:
+def ask_conversations(others: QuestionSet, everyday: Sequence[Asked]) -> Trials:
     """Ask MTRAG's documents what they answer, what they do not, and what others do."""
     turns = read_conversations(DATA / "mtrag")
     ids = [article.id for article in turns.articles]
     with tempfile.TemporaryDirectory() as folder, Assistant(folder, chat_model="extractive") as assistant:
         assistant.add_articles(turns.articles)
         asked = [
-            (question.text, question.answerable)
+            (question.text, () if question.answerable else None)
             for question in turns.questions
             if not question.answerable or assistant.search(question.text, k=1).hits[0].article.id in question.documents
         ]
         return {
             "MTRAG": ask_all(assistant, asked, ids),
-            "MTRAG, asked by XQuAD": ask_all(assistant, [(one.text, False) for one in others.questions], ids),
+            "MTRAG, asked by XQuAD": ask_all(assistant, [(one.text, None) for one in others.questions], ids),
             "MTRAG, everyday": ask_all(assistant, everyday, ids),
         }
 
@@ -217,8 +232,12 @@ def rows_of(asked: Sequence[Trial], names: Sequence[str]) -> np.ndarray:
 
 
 def fit(groups: Mapping[str, Sequence[Trial]], names: Sequence[str]) -> np.ndarray:
-    """Logistic regression by Newton's method with a small ridge; bias last."""
-    kept = {name: group for name, group in groups.items() if group}
+    """Logistic regression by Newton's method with a small ridge; bias last.
+
+    Where the library answers and another sentence was found, neither to answer nor to refuse is learnt.
+    """
+    told = {name: [one for one in group if one.right or not one.answers] for name, group in groups.items()}
+    kept = {name: group for name, group in told.items() if group}
     rows = np.concatenate([rows_of(group, names) for group in kept.values()])
     labels = np.array([one.answers for group in kept.values() for one in group], float)
     shares = np.concatenate([shares_of(name, group) for name, group in kept.items()])

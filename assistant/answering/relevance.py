@@ -1,6 +1,7 @@
 """How relevant hits are: enough to answer from, and how near to one another."""
 
 import math
+from dataclasses import replace
 
 from assistant.answering.answer_type.names_asked_for import hits_that_name, name_together, names_asked_for
 from assistant.answering.answer_type.quantity import asks_for_quantity, states_quantity
@@ -49,6 +50,18 @@ def may_be_answered(result: SearchResult) -> bool:
     The articles speak of what is asked; no one sentence need answer, as where one article leads to another.
     """
     return is_relevant(result) or any(hit.aboutness >= RELEVANCE_THRESHOLD for hit in result.hits[:1])
+
+
+def judged_by_subject(result: SearchResult) -> SearchResult:
+    """Return a search with hits as relevant as their articles speak of what is asked, where that is more.
+
+    What explains something is no few words that the QA model could mark.
+    """
+    hits = tuple(
+        replace(hit, score=max(hit.score, hit.aboutness), sentence_score=max(hit.sentence_score, hit.aboutness))
+        for hit in result.hits
+    )
+    return replace(result, hits=hits)
 
 
 def is_well_relevant(result: SearchResult) -> bool:

@@ -21,7 +21,7 @@ from assistant.answering.passed import tell_what_has_passed
 from assistant.answering.periods import Today
 from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.prompt_injection.filtering import InjectionFilter
-from assistant.answering.relevance import is_relevant, may_be_answered
+from assistant.answering.relevance import is_relevant, judged_by_subject, may_be_answered
 from assistant.answering.rows import Rows
 from assistant.answering.subjects import Subjects
 from assistant.answering.turns.handling import Said, TurnHandler
@@ -226,7 +226,9 @@ class Responder(Answering):
             ModelError: the settings name a chat model that is not there.
         """
         yield Step("search")
-        result = await execution.call(partial(self._settle, await find()))
+        found = await find()
+        judged = found if kind in ONE_SENTENCE else judged_by_subject(found)
+        result = await execution.call(partial(self._settle, judged))
         yield Retrieved(result.hits)
         compared = await execution.call(partial(self._compare, result, filters))
         if compared is not None:

@@ -77,8 +77,10 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([-2.403, 0.842, -0.011, 0.91, 3.686, 0, 1.799, 0.126, 35.151, 0.27], np.float32), -6.126)
-_BETWEEN = _Regression(np.array([6.393, 2.807, 4.203, 2.213, 0, 0, 0, 0, 0, 0.237], np.float32), -11.939)
+_WITHIN = _Regression(
+    np.array([-3.367, 2.693, -0.022, 0.688, 3.849, 0, 2.087, 0.165, 42.287, 0.326], np.float32), -5.943
+)
+_BETWEEN = _Regression(np.array([6.728, 6.4, 5.779, 2.605, 0, 0, 0, 0, 0, 0.323], np.float32), -14.744)
 # Where no QA model reads.
 _WITHIN_UNREAD = _Regression(
     np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85
