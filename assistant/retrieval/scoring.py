@@ -77,10 +77,8 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(
-    np.array([-3.367, 2.693, -0.022, 0.688, 3.849, 0, 2.087, 0.165, 42.287, 0.326], np.float32), -5.943
-)
-_BETWEEN = _Regression(np.array([6.728, 6.4, 5.779, 2.605, 0, 0, 0, 0, 0, 0.323], np.float32), -14.744)
+_WITHIN = _Regression(np.array([-2.609, 2.475, 0.187, 1.234, 3.806, 0, 2.209, 0.164, 42.424, 0.344], np.float32), -8.75)
+_BETWEEN = _Regression(np.array([8.862, 4.828, 5.529, 3.323, 0, 0, 0, 0, 0, 0.326], np.float32), -18.425)
 # Where no QA model reads.
 _WITHIN_UNREAD = _Regression(
     np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85
