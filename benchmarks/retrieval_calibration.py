@@ -54,7 +54,7 @@ NATURAL = {"natural": 1200, "names": 500}
 """Questions about natural articles."""
 WITHIN = ("gap", "few", "late", "length", "answered", "shared", "lexical", "closeness", "qa")
 BETWEEN = ("gap", "few", "late", "length", "qa")
-WEIGHTS: Mapping[str, float] = {"news": 2.0, "natural": 2.0, "seeds": 6.0, "everyday": 3.0}
+WEIGHTS: Mapping[str, float] = {"news": 2.0, "natural": 2.0, "seeds": 6.0, "everyday": 2.0}
 """Of groups by the beginning of their name, where it is not 1. Natural questions matter most, and that a library does
 not answer what has nothing to do with it."""
 UNANSWERED = 0.35

@@ -77,8 +77,10 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([-2.609, 2.475, 0.187, 1.234, 3.806, 0, 2.209, 0.164, 42.424, 0.344], np.float32), -8.75)
-_BETWEEN = _Regression(np.array([8.862, 4.828, 5.529, 3.323, 0, 0, 0, 0, 0, 0.326], np.float32), -18.425)
+_WITHIN = _Regression(
+    np.array([-2.876, 2.539, 0.103, 1.019, 3.825, 0, 2.153, 0.166, 42.268, 0.336], np.float32), -7.652
+)
+_BETWEEN = _Regression(np.array([8.033, 5.438, 5.61, 3.043, 0, 0, 0, 0, 0, 0.325], np.float32), -16.985)
 # Where no QA model reads.
 _WITHIN_UNREAD = _Regression(
     np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85

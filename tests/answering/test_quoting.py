@@ -20,14 +20,14 @@ TUNNEL_2022 = """The road tunnel under Mount Kervan will open on 12 May 2024, th
 
 The tunnel costs 310 million euros and is built by the company Ostrem. It will be 7.4 kilometres long.
 
-Lorries will pay a toll of 18 euros. Forty engineers from five countries work on it. A cycle path beside the road is
-planned as well, so that nobody has to ride over the pass."""
+Lorries will pay a toll of 18 euros. Forty engineers from five countries work on it.
+Cyclists will have a path of their own beside the road, so that nobody has to ride over the pass."""
 TUNNEL_2025 = """The road tunnel under Mount Kervan will not open before 3 October 2026, the transport ministry of Velmark said.
 
 The tunnel now costs 465 million euros. Water broke in at the northern end in 2023.
 
-The minister, Dana Korvik, apologised to drivers. A bus replaces the closed mountain road until then. Cyclists will not
-be let in, because the space was needed for rescue vehicles."""
+The minister, Dana Korvik, apologised to drivers. A bus replaces the closed mountain road until then.
+Cyclists are not let in, because their path is needed for rescue vehicles."""
 MILL = """The old paper mill of Sandern has become a museum.
 
 The mill was built in 1788 by the merchant Jakob Reuss. It was shut in 1954, when the river was dammed.
@@ -96,7 +96,7 @@ def test_a_row_answers_with_the_name_of_its_column_and_is_cited_verbatim(news, q
     [
         ("When will the Kervan tunnel open?", "3 October 2026", "12 May 2024"),
         ("How much does the Kervan tunnel cost?", "465 million", "310 million"),
-        ("Can cyclists ride through the Kervan tunnel?", "Cyclists will not\nbe let in", "A cycle path"),
+        ("Can cyclists ride through the Kervan tunnel?", "Cyclists are not let in", "a path of their own"),
     ],
 )
 def test_the_newest_of_two_articles_answers_and_the_older_is_dated(news, question, newest, older):

@@ -26,10 +26,7 @@ ANSWERED = [
     "How many beehives did the fire destroy near Uppsala?",
     "how many beehives burned near uppsala?",
     "How many beehives burned near Upsala?",
-    pytest.param(
-        "Who gives Karin Bergstrom new swarms?",
-        marks=pytest.mark.xfail(reason="it is refused since the QA model reads passages", strict=True),
-    ),
+    "Who gives Karin Bergstrom new swarms?",
     "In which year does work on the bridge in Tartu begin?",
     "When does work on the bridge of Tartu begin?",
     "What does the bridge in Estonia cost?",
