@@ -1,9 +1,12 @@
 """What the library only nearly answers is refused; what it does answer is not. Real articles, real encoder."""
 
+from dataclasses import replace
+
 import pytest
 
 from assistant import Assistant
 from assistant.answering.answer import Status
+from assistant.answering.relevance import judged_by_subject
 
 BEES = (
     "Fire among the hives\n\n"
@@ -77,3 +80,10 @@ def test_what_no_article_says_is_refused(library, question):
 
     assert answer.status is Status.NOT_FOUND
     assert answer.closest
+
+
+@pytest.mark.parametrize(("aboutness", "score"), [(0.9, 0.9), (0.1, 0.3)])
+def test_an_explanation_is_as_relevant_as_its_article_speaks_of_what_is_asked(hit, result, aboutness, score):
+    judged = judged_by_subject(result(replace(hit(["It rains."], score=0.3), aboutness=aboutness))).hits[0]
+    assert judged.score == score
+    assert judged.sentence_score >= score

@@ -8,7 +8,7 @@ from assistant.embedding.token_codec import load_codec
 from assistant.errors import ModelError
 from assistant.indexing.passage_encoder import fingerprint_of
 from assistant.indexing.sync import Indexer
-from assistant.retrieval.retriever import Retriever
+from assistant.retrieval.retriever import READ, Retriever
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 from assistant.settings import load_settings
 from assistant.store.local_store import LocalStore
@@ -290,3 +290,17 @@ def test_without_a_qa_model_search_goes_by_what_is_stored(windmill):
     result = retriever.search("What does the windmill of Aldersund cost?")
     assert result.hits[0].article.title == "Windmill of Aldersund for sale"
     assert result.hits[0].score > RELEVANCE_THRESHOLD
+
+
+@pytest.mark.parametrize(
+    ("question", "batches"),
+    [("Who built the old bridge over the river?", 1), ("Who won the match in Lima on Monday?", 2)],
+)
+def test_further_candidates_are_read_where_none_of_the_first_answers(library, monkeypatch, question, batches):
+    retriever = Retriever(*library)
+    qa_model = retriever._qa_model.result()
+    read, sizes = qa_model.read, []
+    monkeypatch.setattr(qa_model, "read", lambda question, texts: sizes.append(len(texts)) or read(question, texts))
+    retriever.search(question)
+    assert sizes[0] == READ
+    assert len(sizes) == batches
