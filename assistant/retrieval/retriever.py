@@ -23,7 +23,7 @@ from assistant.language.terms import index_terms
 from assistant.observability import record, stage
 from assistant.passages.passage import Passage
 from assistant.qa_model.loading import load_qa_model
-from assistant.qa_model.qa_model import UNREAD
+from assistant.qa_model.qa_model import UNREAD, QaModel
 from assistant.retrieval.evidence import Evidence, gather, highest_of_article, matched_words, shared_terms
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.late_interaction import LanguageCentring, Tokens, best_matches
@@ -63,8 +63,9 @@ SIBLINGS = 12
 """So many of the first passages of such an article."""
 
 READ = 3
-"""So many of the first candidates the QA model reads, which takes most of a search's time, and if none of them answers
-as many more: passages in another language than the question's often stand behind."""
+"""So many of the first candidates the QA model reads, which takes most of a search's time. Where none of them answers,
+it reads those of as many more that are in another language than the question: in its own, further ones hardly ever
+answer."""
 
 
 class Retriever:
@@ -291,17 +292,20 @@ class Retriever:
         qa_model = self._qa_model.result()
         if qa_model is None:
             return comparison
-        read: list[Vector | None] = []
-        for start in (0, READ):
-            places = comparison.order[start : start + READ]
-            passages = [comparison.passages[at] for at in places]
-            articles = self._store.articles(dict.fromkeys(passage.article_id for passage in passages))
-            texts = [qa_input(one, articles[one.article_id]) if is_prose(one) else None for one in passages]
-            said = iter(qa_model.read(question, [text for text in texts if text]))
-            read += [next(said) if text else None for text in texts]
-            if any(odds is not None and odds.max(initial=UNREAD) > 0 for odds in read):
-                break
-        return comparison.as_read(comparison.order[: len(read)], read)
+        places, further = comparison.order[:READ], comparison.order[READ : 2 * READ]
+        read = self._odds(qa_model, question, [comparison.passages[at] for at in places])
+        if not any(odds is not None and odds.max(initial=UNREAD) > 0 for odds in read):
+            foreign = [at for at in further if comparison.passages[at].language != comparison.language]
+            read += self._odds(qa_model, question, [comparison.passages[at] for at in foreign])
+            places = np.append(places, foreign).astype(places.dtype)
+        return comparison.as_read(places, read)
+
+    def _odds(self, qa_model: QaModel, question: str, passages: Sequence[Passage]) -> list[Vector | None]:
+        """Return what the QA model says of the sentences of each passage; None where it is no text that it knows."""
+        articles = self._store.articles(dict.fromkeys(passage.article_id for passage in passages))
+        texts = [qa_input(passage, articles[passage.article_id]) if is_prose(passage) else None for passage in passages]
+        said = iter(qa_model.read(question, [text for text in texts if text]))
+        return [next(said) if text else None for text in texts]
 
     def _hits(self, comparison: "Comparison", k: int) -> tuple[Hit, ...]:
         passages, evidence, order = comparison.passages, comparison.evidence, comparison.order[:k]
