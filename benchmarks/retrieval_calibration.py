@@ -6,8 +6,8 @@ One store holds XQuAD in English and Arabic, ARCD and the tuning part of evals/n
   the article that answers and without it.
 - evals/news/tuning: what its articles answer and what they do not, alone and among all the others, and further sets of
   questions alone.
-- The articles of evals/qa_training that the QA model was not trained on: what they answer and what they do not, all
-  languages together.
+- The articles of evals/qa_training that the QA model was not trained on: what they answer and what they do not, by
+  plain questions, names as people write them and follow-ups, all languages together.
 - MTRAG (in a store of its own, all of it on a few subjects): the questions whose first hit is right, the unanswerable
   ones, and what XQuAD asks.
 - evals/seeds.jsonl, of its one article: what that answers. What it nearly answers cannot be told by this.
@@ -26,6 +26,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from natural_articles import natural_articles
@@ -50,8 +51,8 @@ FEW = 3
 """Articles of a small library."""
 EVERYDAY = 12
 """Everyday questions of each language."""
-NATURAL = {"natural": 1200, "names": 500}
-"""Questions about natural articles."""
+NATURAL = {"natural": 1200, "names": 350, "turns": 400}
+"""Questions about natural articles: plain ones, those with names as people write them, and follow-ups."""
 WITHIN = ("gap", "few", "late", "length", "answered", "shared", "lexical", "closeness", "qa")
 BETWEEN = ("gap", "few", "late", "length", "qa")
 WEIGHTS: Mapping[str, float] = {"news": 2.0, "natural": 2.0, "seeds": 6.0, "everyday": 2.0}
@@ -96,14 +97,24 @@ def everyday_questions() -> list[str]:
     return found
 
 
-Asked = tuple[str, Sequence[GoldSpan] | None]
-"""A question with where its answer stands, none where that is not known; None where nothing answers."""
+class Asked(NamedTuple):
+    """A question.
+
+    Attributes:
+        text: It.
+        gold: Where its answer stands, nowhere if that is not known; None where nothing answers.
+        lead: How many characters of it only say what it is about.
+    """
+
+    text: str
+    gold: Sequence[GoldSpan] | None
+    lead: int = 0
 
 
 def asked_of_news(sets: Sequence[str], articles: Sequence[Article]) -> list[Asked]:
     """Return the questions of sets of evals/news/tuning."""
     return [
-        (question.text, question.gold if question.answerable else None)
+        Asked(question.text, question.gold if question.answerable else None)
         for name in sets
         for question in read_json_lines(NEWS / f"{name}.jsonl", articles).questions
     ]
@@ -111,10 +122,10 @@ def asked_of_news(sets: Sequence[str], articles: Sequence[Article]) -> list[Aske
 
 def trial(assistant: Assistant, asked: Asked, among: Sequence[str], fold: int) -> Trial:
     """Ask a question of the articles with some ids."""
-    question, gold = asked
+    question, gold, lead = asked
     retriever = assistant._retriever  # noqa: SLF001 - features are internal
     filters = Filters(articles=tuple(among))
-    comparison, _ = retriever.compare(question, identify_language(question), 5, filters)
+    comparison, _ = retriever.compare(question, identify_language(question), 5, filters, lead=lead)
     assert comparison is not None
     place = comparison.order[:1]
     passage = comparison.passages[place[0]]
@@ -138,8 +149,8 @@ def ask_set(assistant: Assistant, questions: Sequence[Question], articles: Seque
         if few:
             others = drawn.sample(others, FEW)
         fold = ids.index(own) % QUARTERS
-        found.append(trial(assistant, (question.text, question.gold), [own, *others], fold))
-        found.append(trial(assistant, (question.text, None), others, fold))
+        found.append(trial(assistant, Asked(question.text, question.gold), [own, *others], fold))
+        found.append(trial(assistant, Asked(question.text, None), others, fold))
     return found
 
 
@@ -163,7 +174,7 @@ def trials(count: int) -> Trials:
     asked = asked_of_news(("detail", "unanswerable"), news)
     further = asked_of_news(("names", "old_and_new", "tables", "two_things"), news)
     about_seeds = read_json_lines(ROOT / "evals" / "seeds.jsonl", seeds).questions
-    everyday: list[Asked] = [(text, None) for text in everyday_questions()]
+    everyday = [Asked(text, None) for text in everyday_questions()]
     libraries = {
         "seeds": [article.id for article in seeds],
         "news": [article.id for article in news],
@@ -182,7 +193,7 @@ def trials(count: int) -> Trials:
         within = [one for one in ask_all(assistant, further, libraries["news"]) if is_within(one)]
         found["news in news"] = ask_all(assistant, asked, libraries["news"]) + within
         found["news in all"] = ask_all(assistant, asked, libraries["all"])
-        answered = [(question.text, question.gold) for question in about_seeds if question.answerable]
+        answered = [Asked(question.text, question.gold) for question in about_seeds if question.answerable]
         found |= ask_natural(assistant)
         found["seeds"] = ask_all(assistant, answered, libraries["seeds"])
         found |= {f"everyday in {name}": ask_all(assistant, everyday, ids) for name, ids in libraries.items()}
@@ -195,14 +206,14 @@ def ask_natural(assistant: Assistant) -> Trials:
     assistant.add_articles([one.article for one in left_out])
     ids = [one.article.id for one in left_out]
     found: Trials = {}
-    for name in ("natural", "names"):
+    for name, most in NATURAL.items():
         asked = [
-            (question.text, None if question.gold is None else (question.gold,))
+            Asked(question.text, None if question.gold is None else (question.gold,), question.lead)
             for one in left_out
             for question in one.questions
-            if question.is_of_names == (name == "names") and not question.lead
+            if name == ("names" if question.is_of_names else "turns" if question.lead else "natural")
         ]
-        tried = ask_all(assistant, random.Random(3).sample(asked, NATURAL[name]), ids)
+        tried = ask_all(assistant, random.Random(3).sample(asked, most), ids)
         found[f"{name}, one language"] = [one for one in tried if is_within(one)]
         found[f"{name}, two languages"] = [one for one in tried if not is_within(one)]
     return found
@@ -215,13 +226,13 @@ def ask_conversations(others: QuestionSet, everyday: Sequence[Asked]) -> Trials:
     with tempfile.TemporaryDirectory() as folder, Assistant(folder, chat_model="extractive") as assistant:
         assistant.add_articles(turns.articles)
         asked = [
-            (question.text, () if question.answerable else None)
+            Asked(question.text, () if question.answerable else None)
             for question in turns.questions
             if not question.answerable or assistant.search(question.text, k=1).hits[0].article.id in question.documents
         ]
         return {
             "MTRAG": ask_all(assistant, asked, ids),
-            "MTRAG, asked by XQuAD": ask_all(assistant, [(one.text, None) for one in others.questions], ids),
+            "MTRAG, asked by XQuAD": ask_all(assistant, [Asked(one.text, None) for one in others.questions], ids),
             "MTRAG, everyday": ask_all(assistant, everyday, ids),
         }
 
