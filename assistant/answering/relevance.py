@@ -55,7 +55,7 @@ def may_be_answered(result: SearchResult) -> bool:
 def judged_by_subject(result: SearchResult) -> SearchResult:
     """Return a search with hits as relevant as their articles speak of what is asked, where that is more.
 
-    An explanation is more than the few words that the QA model looks for. Of MTRAG's answerable turns it refuses fewer.
+    An explanation is more than the few words that the QA model looks for.
     """
     hits = tuple(
         replace(hit, score=max(hit.score, hit.aboutness), sentence_score=max(hit.sentence_score, hit.aboutness))
