@@ -396,15 +396,7 @@ def main() -> None:
     tokenizer.no_truncation()
     drawn = random.Random(5)
     public = [encode(tokenizer, one, LONGEST_PUBLIC) for one in public_examples(arguments.folder, drawn)]
-    articles = natural_articles(left_out=False)
-    with (
-        tempfile.TemporaryDirectory() as store,
-        Assistant(store, chat_model="extractive", qa_model="none") as assistant,
-    ):
-        assistant.add_articles([one.article for one in articles])
-        articles = [spelt(one, assistant) for one in articles]
-        examples = [*natural_examples(articles, drawn), *confused_examples(articles, assistant, drawn)]
-    natural = [encode(tokenizer, one, LONGEST) for one in examples]
+    natural = [encode(tokenizer, one, LONGEST) for one in library_examples(drawn)]
     torch.manual_seed(1)
     trained = TrainedQaModel(model)
     first = [one for one in public if one]

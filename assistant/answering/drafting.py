@@ -36,7 +36,7 @@ class Draft:
         self._model = model.name
         self._checker = checker
         self._size = SMALL if model.reads_little else LARGE
-        self._windows = choose_windows(result.hits, self._size.budget)
+        self._windows = choose_windows(self._size.shown(result.hits), self._size.budget)
         self._marks = MarkParser(len(self._windows))
         self._written = ""
         self._confidence = Confidence()

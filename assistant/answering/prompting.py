@@ -13,7 +13,7 @@ from assistant.answering.relevance import is_near
 from assistant.language.tags import primary_subtag
 from assistant.passages.passage import Span
 from assistant.passages.tables import header_above
-from assistant.retrieval.hit import Hit
+from assistant.retrieval.hit import Hit, Role
 
 MAX_WINDOWS = 4
 WINDOW_GAP = 2.0
@@ -32,16 +32,22 @@ class PromptSize:
         instructions: Name of the prompt with the instructions.
         request: Name of the prompt with articles and question.
         budget: UTF-8 bytes of article text, which follow the number of tokens closely in all scripts (some 4 a token).
+        takes_other_readings: Whether it is shown what was found for another reading of the question, too.
     """
 
     instructions: str
     request: str
     budget: int
+    takes_other_readings: bool
+
+    def shown(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Return the hits that passages may be chosen from."""
+        return [hit for hit in hits if self.takes_other_readings or hit.role is not Role.OTHER_READING]
 
 
-SMALL = PromptSize("answer_small", "question_small", 2400)
+SMALL = PromptSize("answer_small", "question_small", 2400, takes_other_readings=False)
 """For a small model on this machine, which reads slowly, writes marks badly and gives up too readily."""
-LARGE = PromptSize("answer", "question", 6000)
+LARGE = PromptSize("answer", "question", 6000, takes_other_readings=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,12 @@ def answering_hits(result: SearchResult) -> tuple[Hit, ...]:
     """Return the hits that a question can be answered from, best first.
 
     They are relevant, state what the question's form asks for, and their articles name what it names. Where it asks how
-    many, the passage states a number.
+    many, the passage states a number. What was found for another reading of the question is not among them.
     """
     relevant: list[Hit] = []
     stating: list[Hit] = []
     for hit in result.hits:
-        if hit.score >= RELEVANCE_THRESHOLD:
+        if hit.score >= RELEVANCE_THRESHOLD and hit.role is not Role.OTHER_READING:
             relevant.append(hit)
             if states_what_is_asked(hit, result.question, result.language):
                 stating.append(hit)

@@ -74,7 +74,8 @@ class Responder(Answering):
         self._is_loaded = model is not None
         self._loading = threading.Lock()
         subjects = Subjects(retriever)
-        self._rows, self._versions, self._comparisons = Rows(subjects), Versions(subjects), Comparisons(subjects)
+        self._rows, self._comparisons = Rows(subjects), Comparisons(subjects)
+        self._versions = Versions(subjects, retriever.read)
         self.turns = TurnHandler(retriever, today)
         self._today = today
         self._injections = InjectionFilter(retriever)

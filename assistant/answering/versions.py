@@ -1,16 +1,18 @@
 """Old and new: of articles that say different things of one subject, the newest answers, and the older are dated."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import itemgetter
 
 import numpy as np
 
 from assistant.answering.relevance import WELL_RELEVANT
 from assistant.answering.subjects import Subjects, shown_by
 from assistant.articles.article import Article
-from assistant.passages.passage import Span
+from assistant.embedding.encoder import Vector
+from assistant.passages.passage import Passage, Span
 from assistant.retrieval.hit import Hit, Role, SearchResult
 from assistant.retrieval.late_interaction import Tokens
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
@@ -22,6 +24,12 @@ Four pairs of reports on one matter reach 0.66 to 0.82, nine hundred other pairs
 
 SAME_STATEMENT = 0.24
 """Half of how much two sentences agree, less how much better one answers; from here on, one updates the other."""
+
+ANSWERS = 1.0
+"""Log-odds of the QA model from which a sentence states what is asked."""
+
+Read = Callable[[str, str, Article], list[tuple[Passage, Vector]]]
+"""Has the QA model read an article: `Retriever.read`."""
 
 _YEAR = re.compile(r"\d{4}")
 
@@ -38,10 +46,12 @@ class Versions:
 
     Args:
         subjects: Knows what articles are about, and the tokens of the hits.
+        read: Says which sentences of an article answer a question.
     """
 
-    def __init__(self, subjects: Subjects) -> None:
+    def __init__(self, subjects: Subjects, read: Read) -> None:
         self._subjects = subjects
+        self._read = read
 
     def newest_first(self, result: SearchResult) -> SearchResult:
         """Return a search with the newest of the statements that its best hit makes first, the older ones behind it.
@@ -58,9 +68,15 @@ class Versions:
         best = result.hits[0]
         others: dict[str, list[Hit]] = {}
         for hit in result.hits:
-            if _differ_in_date(hit.article, best.article):
+            if hit.role is not Role.OTHER_READING and _differ_in_date(hit.article, best.article):
                 others.setdefault(hit.article.id, []).append(hit)
-        versions = [best, *filter(None, (self._version(result, best, hits) for hits in others.values()))]
+        on_it = [
+            hits for hits in others.values() if self._subjects.are_one(hits[0].article, best.article, SAME_SUBJECT)
+        ]
+        if not on_it:
+            return result
+        best = self._answering(result, best) or best
+        versions = [best, *filter(None, (self._version(result, best, hits) for hits in on_it))]
         if len(versions) == 1:
             return result
         years = _YEAR.findall(result.question)
@@ -74,10 +90,10 @@ class Versions:
 
     def _version(self, result: SearchResult, best: Hit, hits: Sequence[Hit]) -> Hit | None:
         """Return which of the hits of another article states the same, with the sentence that does, if one does."""
-        article = hits[0].article
-        if not self._subjects.are_one(article, best.article, SAME_SUBJECT):
-            return None
-        question = self._subjects.beyond(result.question, result.language, best.article, article)
+        answering = self._answering(result, hits[0])
+        if answering is not None:
+            return replace(answering, score=best.score, sentence_score=best.sentence_score)
+        question = self._subjects.beyond(result.question, result.language, best.article, hits[0].article)
         first = self._statement(best, best.sentence, question)
         relevant = [hit for hit in hits if hit.score >= RELEVANCE_THRESHOLD]
         stated = [
@@ -92,6 +108,19 @@ class Versions:
         if agreement[at] - gap >= SAME_STATEMENT:
             return replace(other, sentence=statement.span, score=best.score, sentence_score=best.sentence_score)
         return hits[0] if hits[0].score >= WELL_RELEVANT else None
+
+    def _answering(self, result: SearchResult, hit: Hit) -> Hit | None:
+        """Return a hit with the sentence of its article that answers, its own if that does; None if none does."""
+        answering = [
+            (odds, passage, span)
+            for passage, said in self._read(result.question, result.language, hit.article)
+            for odds, span in zip(said, passage.sentences, strict=True)
+            if odds >= ANSWERS
+        ]
+        if not answering or any(span == hit.sentence for _, _, span in answering):
+            return hit if answering else None
+        _, passage, sentence = max(answering, key=itemgetter(0))
+        return replace(hit, passage=passage, sentence=sentence)
 
     def _statement(self, hit: Hit, span: Span, question: Tokens) -> _Statement:
         tokens = self._subjects.part(hit.passage, span)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate, zip_longest
 from typing import Protocol
 from unicodedata import east_asian_width
 
@@ -13,7 +14,7 @@ from assistant.language.identify import identify_language
 from assistant.language.question_words import without_asking_words
 from assistant.language.scripts import main_script, script_of_language
 from assistant.passages.passage import Span
-from assistant.retrieval.hit import SearchResult
+from assistant.retrieval.hit import Hit, Role, SearchResult
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 _SUBJECT_WORDS = 24
@@ -58,7 +59,8 @@ def resolve(question: str, earlier: Sequence[Turn], search: Search) -> SearchRes
     Returns:
         The search of the question alone, unless it follows on what was said: with a subject in front its first hit is
         relevant and says enough of the question's own words, no less than what is found without. Its question stands by
-        itself; its language is the one to answer in.
+        itself; its language is the one to answer in. Which of the two is meant is never sure, so behind the first hit
+        are those of both (`interleaved`).
     """
     alone = search(question)
     turns = [turn for turn in earlier if turn.answer.status not in NOTHING_SAID]
@@ -66,13 +68,37 @@ def resolve(question: str, earlier: Sequence[Turn], search: Search) -> SearchRes
         return alone
     language = language_of(question, turns[-1].answer.language)
     only_asks = _only_asks(question)
+    other = None
     for lead in leads_of(turns):
         together = search(lead + question, lead=0 if only_asks else len(lead))
         if _follows(alone, together, only_asks=only_asks):
-            return replace(together, language=language)
+            return replace(interleaved(together, alone), language=language)
+        other = other or together
         if _stands_alone(alone) >= RELEVANCE_THRESHOLD:
             break
-    return replace(alone, language=language)
+    return replace(interleaved(alone, other) if other else alone, language=language)
+
+
+def interleaved(chosen: SearchResult, other: SearchResult) -> SearchResult:
+    """Return a search with hits of another reading of its question between its own, in turn.
+
+    Args:
+        chosen: The reading that is answered. Its first hit stays, and behind it what was chosen for what it is to that:
+            another part, another version.
+        other: The other reading. None of its hits is more relevant than the one before it.
+
+    Returns:
+        As many hits as `chosen` has.
+    """
+    kept = next((at for at, hit in enumerate(chosen.hits) if at and hit.role is Role.FOUND), len(chosen.hits))
+    own = {hit.passage.id: hit for hit in chosen.hits}
+    others = [own.get(hit.passage.id, replace(hit, role=Role.OTHER_READING)) for hit in other.hits]
+    in_turn = [hit for pair in zip_longest(others, chosen.hits[kept:]) for hit in pair if hit]
+    hits: dict[int, Hit] = {}
+    for hit in (*chosen.hits[:kept], *in_turn):
+        hits.setdefault(hit.passage.id, hit)
+    ordered = accumulate([*hits.values()][: len(chosen.hits)], _behind)
+    return replace(chosen, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1)))
 
 
 def leads_of(turns: Sequence[Turn]) -> list[str]:
@@ -152,6 +178,12 @@ def _follows(alone: SearchResult, together: SearchResult, *, only_asks: bool) ->
 
 def _only_asks(question: str) -> bool:
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in question) <= _ONLY_ASKS
+
+
+def _behind(before: Hit, hit: Hit) -> Hit:
+    """Return a hit no more relevant than the one before it."""
+    least = min(before.score, hit.score)
+    return replace(hit, score=least, sentence_score=min(hit.sentence_score, least))
 
 
 def _sentence(result: SearchResult) -> tuple[str, Span]:

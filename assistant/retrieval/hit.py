@@ -17,12 +17,15 @@ class Role(StrEnum):
         VERSION: Of several statements of one thing, of different dates, the one that answers.
         OTHER_VERSION: Another of them.
         PART: It answers a part of the question that the first hit leaves open.
+        OTHER_READING: It was found for what a follow-up would mean if it did, or did not, go on with the subject
+            before. A chat model that reads much may use it; it is not quoted by itself.
     """
 
     FOUND = "found"
     VERSION = "version"
     OTHER_VERSION = "other_version"
     PART = "part"
+    OTHER_READING = "other_reading"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,15 +150,8 @@ class Retriever:
             The comparison, `None` where no passage passes the filters, and the timings.
         """
         started = time.perf_counter()
-        spelt = partial(
-            spelt_as_stored,
-            language=language,
-            store=self._store,
-            count_tokens=self._encoder.count_tokens,
-            filters=filters,
-        )
-        subject = spelt(question[:lead])
-        question = subject + spelt(question[lead:])
+        subject = self._spelt(question[:lead], language, filters)
+        question = subject + self._spelt(question[lead:], language, filters)
         lead = len(subject)
         # The model and the full-text search need nothing of each other.
         encoding_soon = self._workers.submit(copy_context().run, self._encode, question)
@@ -194,6 +187,28 @@ class Retriever:
             "rank": ranked - searched,
             "qa": time.perf_counter() - ranked,
         }
+
+    def read(self, question: str, language: str, article: Article) -> list[tuple[Passage, Vector]]:
+        """Have the QA model read the first passages of an article, up to `SIBLINGS`.
+
+        Args:
+            question: In any language.
+            language: Which one it is.
+            article: Its passages are read from the store.
+
+        Returns:
+            Each passage that is running text, with the log-odds that its sentences answer; none without a QA model.
+        """
+        qa_model = self._qa_model.result()
+        if qa_model is None:
+            return []
+        with self._store.snapshot():
+            passages = self._store.passages_of([article.id], SIBLINGS)
+            said = self._odds(qa_model, self._spelt(question, language, None), passages)
+        return [(passage, odds) for passage, odds in zip(passages, said, strict=True) if odds is not None]
+
+    def _spelt(self, text: str, language: str, filters: Filters | None) -> str:
+        return spelt_as_stored(text, language, self._store, self._encoder.count_tokens, filters)
 
     @property
     def encoder(self) -> Encoder:

@@ -1,16 +1,19 @@
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
 from assistant.answering.answer import Status
 from assistant.answering.events import Finished, Step
 from assistant.answering.marks import Mark, parse_marks
+from assistant.answering.relevance import answering_hits
 from assistant.answering.responder import Responder
 from assistant.conversation.conversation import MAX_TURNS, Conversation
 from assistant.conversation.export import escape, to_json, to_markdown
-from assistant.conversation.follow_up import accept_rewriting, language_of, lead_of
+from assistant.conversation.follow_up import accept_rewriting, interleaved, language_of, lead_of
 from assistant.errors import ConversationError
+from assistant.retrieval.hit import Role
 from assistant.settings import load_settings
 
 SUMMIT = "When is the next CSTO summit?"
@@ -57,6 +60,26 @@ def test_the_subject_is_carried_through_several_follow_ups():
     assert second == "next CSTO summit: And where?"
     assert lead_of(second) == lead_of(SUMMIT)
     assert lead_of("التقى بوتين الرئيس القرغيزستاني: Et quand ?") == "التقى بوتين الرئيس القرغيزستاني: "
+
+
+def test_behind_the_first_hit_are_those_of_both_readings_of_a_follow_up(respond):
+    search = respond().retriever.search
+    chosen, other = search("Where is the CSTO summit?", 4), search("What did Putin call nonsense and lies?", 4)
+    found = interleaved(chosen, other)
+    assert found.question == chosen.question
+    assert found.hits[0] == chosen.hits[0]
+    assert [hit.rank for hit in found.hits] == [1, 2, 3, 4]
+    assert len({hit.passage.id for hit in found.hits}) == 4
+    assert {hit.passage.id for hit in found.hits} > {other.hits[0].passage.id}
+    relevances = [hit.score for hit in found.hits]
+    assert relevances == sorted(relevances, reverse=True)
+
+
+def test_what_another_reading_found_is_not_quoted(respond):
+    responder = respond()
+    chosen = responder.retriever.search("Where is the CSTO summit?", 3)
+    hits = tuple(replace(hit, score=0.99, role=Role.OTHER_READING) for hit in chosen.hits)
+    assert not answering_hits(replace(chosen, hits=hits))
 
 
 def test_what_a_follow_up_retrieves_becomes_no_turn(respond):
