@@ -49,8 +49,6 @@ RIDGE = 0.02
 QUARTERS = 4
 FEW = 3
 """Articles of a small library."""
-EVERYDAY = 12
-"""Everyday questions of each language."""
 NATURAL = {"natural": 1200, "names": 350, "turns": 400}
 """Questions about natural articles: plain ones, those with names as people write them, and follow-ups."""
 WITHIN = ("gap", "few", "late", "length", "answered", "shared", "lexical", "closeness", "qa")
@@ -86,14 +84,15 @@ def articles_in(folder: Path) -> list[Article]:
     return [article for path in find_files([folder]).files for article in read_source(path).articles]
 
 
-def everyday_questions() -> list[str]:
+def everyday_questions(count: int) -> list[str]:
+    """Return so many everyday questions of each language."""
     drawn = random.Random(1)
     found = []
     for path in sorted((DATA / "tatoeba").glob("*.txt")):
         asked = [
             line for line in path.read_text(encoding="utf-8").splitlines() if line.rstrip().endswith(tuple("?？؟;"))
         ]
-        found += drawn.sample(asked, min(EVERYDAY, len(asked)))
+        found += drawn.sample(asked, min(count, len(asked)))
     return found
 
 
@@ -159,8 +158,8 @@ def ask_all(assistant: Assistant, questions: Sequence[Asked], ids: Sequence[str]
     return [trial(assistant, asked, ids, number % QUARTERS) for number, asked in enumerate(questions)]
 
 
-def trials(count: int) -> Trials:
-    """Ask about `count` questions of each set, and all news and everyday ones."""
+def trials(count: int, everyday_count: int) -> Trials:
+    """Ask about `count` questions of each set and `everyday_count` everyday ones of each language, and all others."""
     english, arabic = read_squad(DATA / "xquad.en.json"), read_squad(DATA / "xquad.ar.json")
     arcd = read_squad(DATA / "arcd-train.json")
     news, seeds = articles_in(NEWS / "articles"), articles_in(ROOT / "seeds")
@@ -174,7 +173,7 @@ def trials(count: int) -> Trials:
     asked = asked_of_news(("detail", "unanswerable"), news)
     further = asked_of_news(("names", "old_and_new", "tables", "two_things"), news)
     about_seeds = read_json_lines(ROOT / "evals" / "seeds.jsonl", seeds).questions
-    everyday = [Asked(text, None) for text in everyday_questions()]
+    everyday = [Asked(text, None) for text in everyday_questions(everyday_count)]
     libraries = {
         "seeds": [article.id for article in seeds],
         "news": [article.id for article in news],
@@ -305,7 +304,9 @@ def cross_fitted(found: Trials) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--questions", type=int, default=400, help="of each set, for each size of library")
-    found = trials(parser.parse_args().questions)
+    parser.add_argument("--everyday", type=int, default=12, help="everyday questions of each language")
+    arguments = parser.parse_args()
+    found = trials(arguments.questions, arguments.everyday)
     print("| questions, library | trials | answerable, refused | others, answered |\n| --- | --- | --- | --- |")
     for row in cross_fitted(found):
         print(row)
