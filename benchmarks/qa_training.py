@@ -17,8 +17,9 @@ evals/news and MTRAG take no part.
     pip install torch==2.13.0 transformers
     python benchmarks/qa_training.py --minutes 22 39
 
-takes these minutes for the public sets and for all of it on two cores that multiply in bfloat16 (AMX). The weights that
-are there were trained in more parts instead (docs/experiments/retrieval.md), as the articles were written.
+takes these minutes for the public sets and for all of it on two cores that multiply in bfloat16 (AMX). Without AMX,
+`--precision float32` is twice as fast. With `--start` training goes on from weights that are there; so the bundled ones
+were made in several parts (docs/experiments/retrieval.md), as the articles were written.
 """
 
 import argparse
@@ -38,7 +39,7 @@ from typing import Any
 import torch
 from fetch_data import fetch, read_sources
 from natural_articles import NaturalArticle, NaturalQuestion, natural_articles
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
@@ -278,16 +279,24 @@ class Adapted(nn.Module):
         return self.base(states) + nn.functional.linear(nn.functional.linear(states, down), up)
 
 
-class TrainedQaModel(nn.Module):
-    """The embedding model in bfloat16, with the changes that are learnt in single precision."""
+PARTS = {
+    "attention.self.query": "q", "attention.self.key": "k", "attention.self.value": "v",
+    "attention.output.dense": "ao", "intermediate.dense": "fi", "output.dense": "fo",
+}  # fmt: skip
+"""What the matrices of a layer are called in the bundled model, by their place in it."""
 
-    def __init__(self, folder: Path) -> None:
+
+class TrainedQaModel(nn.Module):
+    """The embedding model, with the changes that are learnt in single precision."""
+
+    def __init__(self, folder: Path, precision: torch.dtype = torch.bfloat16) -> None:
         super().__init__()
         config = AutoConfig.from_pretrained(folder)
         config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.0
-        # On these processors plain products take half the time of the fused attention's way back.
+        # In bfloat16 plain products take half the time of the fused attention's way back; in single precision not.
+        attention = "eager" if precision == torch.bfloat16 else "sdpa"
         self.model = AutoModel.from_pretrained(
-            folder, config=config, add_pooling_layer=False, attn_implementation="eager", dtype=torch.bfloat16
+            folder, config=config, add_pooling_layer=False, attn_implementation=attention, dtype=precision
         )
         self.model.requires_grad_(False)
         for name, layer in list(self.model.named_modules()):
@@ -303,16 +312,22 @@ class TrainedQaModel(nn.Module):
 
     def learnt(self) -> dict[str, Tensor]:
         """Return what `assistant.qa_model.adaptation.read_adaptation` reads."""
-        parts = {
-            "attention.self.query": "q", "attention.self.key": "k", "attention.self.value": "v",
-            "attention.output.dense": "ao", "intermediate.dense": "fi", "output.dense": "fo",
-        }  # fmt: skip
-        kept = {"head": self.head.weight, "bias": self.head.bias}
+        return {name: value.detach().half().contiguous() for name, value in self._parameters_by_name().items()}
+
+    def start_from(self, weights: Path) -> None:
+        """Take over what was learnt before."""
+        learnt = load_file(weights)
+        with torch.no_grad():
+            for name, value in self._parameters_by_name().items():
+                value.copy_(learnt[name])
+
+    def _parameters_by_name(self) -> dict[str, Tensor]:
+        found: dict[str, Tensor] = {"head": self.head.weight, "bias": self.head.bias}
         for number, layer in enumerate(self.model.encoder.layer):
-            for path, name in parts.items():
+            for path, name in PARTS.items():
                 adapted = layer.get_submodule(path)
-                kept[f"l{number}.{name}.w{DOWN}"], kept[f"l{number}.{name}.w{UP}"] = adapted.down, adapted.up
-        return {name: value.detach().half().contiguous() for name, value in kept.items()}
+                found[f"l{number}.{name}.w{DOWN}"], found[f"l{number}.{name}.w{UP}"] = adapted.down, adapted.up
+        return found
 
 
 # Training
@@ -387,6 +402,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, nargs=2, default=(22, 39), help="for the public sets, and for all")
     parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared" / "qa_training", help="public sets")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="go on from these weights")
+    parser.add_argument("--precision", choices=("bfloat16", "float32"), default="bfloat16")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
     fetch(read_sources(SOURCES), arguments.folder)
@@ -398,7 +415,9 @@ def main() -> None:
     public = [encode(tokenizer, one, LONGEST_PUBLIC) for one in public_examples(arguments.folder, drawn)]
     natural = [encode(tokenizer, one, LONGEST) for one in library_examples(drawn)]
     torch.manual_seed(1)
-    trained = TrainedQaModel(model)
+    trained = TrainedQaModel(model, getattr(torch, arguments.precision))
+    if arguments.start:
+        trained.start_from(arguments.start)
     first = [one for one in public if one]
     train(trained, first, arguments.minutes[0] * 60, (1.0, 0.35))
     second = [one for one in natural if one] + drawn.sample(first, int(REPLAYED * len(first)))
