@@ -53,9 +53,8 @@ NATURAL = {"natural": 1200, "names": 350, "turns": 400}
 """Questions about natural articles: plain ones, those with names as people write them, and follow-ups."""
 WITHIN = ("gap", "few", "late", "length", "answered", "shared", "lexical", "closeness", "qa")
 BETWEEN = ("gap", "few", "late", "length", "qa")
-WEIGHTS: Mapping[str, float] = {"news": 2.0, "natural": 2.0, "seeds": 6.0, "everyday": 2.0}
-"""Of groups by the beginning of their name, where it is not 1. Natural questions matter most, and that a library does
-not answer what has nothing to do with it."""
+WEIGHTS: Mapping[str, float] = {"news": 2.0, "natural": 2.0, "seeds": 6.0}
+"""Of groups by the beginning of their name, where it is not 1. Natural questions matter most."""
 UNANSWERED = 0.35
 """How much of a natural group's weight those questions have that nothing answers."""
 

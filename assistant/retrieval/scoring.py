@@ -77,10 +77,8 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(
-    np.array([-2.876, 2.539, 0.103, 1.019, 3.825, 0, 2.153, 0.166, 42.268, 0.336], np.float32), -7.652
-)
-_BETWEEN = _Regression(np.array([8.033, 5.438, 5.61, 3.043, 0, 0, 0, 0, 0, 0.325], np.float32), -16.985)
+_WITHIN = _Regression(np.array([2.415, -0.32, 0.128, 0.97, 1.769, 0, 0.536, 0.279, 25.641, 0.377], np.float32), -7.258)
+_BETWEEN = _Regression(np.array([3.557, 10.937, 3.798, 3.202, 0, 0, 0, 0, 0, 0.472], np.float32), -16.741)
 # Where no QA model reads.
 _WITHIN_UNREAD = _Regression(
     np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85
