@@ -18,8 +18,9 @@ evals/news and MTRAG take no part.
     python benchmarks/qa_training.py --minutes 22 39
 
 takes these minutes for the public sets and for all of it on two cores that multiply in bfloat16 (AMX). Without AMX,
-`--precision float32` is twice as fast. With `--start` training goes on from weights that are there; so the bundled ones
-were made in several parts (docs/experiments/retrieval.md), as the articles were written.
+`--precision float32` is twice as fast. With `--start` training goes on from weights that are there, of which `--kept`
+keeps a share in what is written; so the bundled ones were made in several parts (docs/experiments/retrieval.md), as the
+articles were written.
 """
 
 import argparse
@@ -29,7 +30,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
@@ -330,6 +331,27 @@ class TrainedQaModel(nn.Module):
         return found
 
 
+def averaged(before: Mapping[str, Tensor], after: Mapping[str, Tensor], kept: float) -> dict[str, Tensor]:
+    """Return weights between two, which know more than either (WiSE-FT, Wortsman et al., arXiv 2109.01903).
+
+    What two factors add to a matrix is averaged, and brought back to their rank.
+
+    Args:
+        before: What training began with.
+        after: What it ended with.
+        kept: How much of the former stays, from 0 to 1.
+    """
+    found = {name: (kept * before[name].float() + (1 - kept) * after[name].float()).half() for name in ("head", "bias")}
+    for name in (one.removesuffix(DOWN) for one in after if one.endswith(DOWN)):
+        old, new = (one[name + UP].float() @ one[name + DOWN].float() for one in (before, after))
+        rank = len(after[name + DOWN])
+        left, sizes, right = torch.svd_lowrank(kept * old + (1 - kept) * new, q=rank + 16, niter=6)
+        root = sizes[:rank].sqrt()
+        found[name + UP] = (left[:, :rank] * root).half().contiguous()
+        found[name + DOWN] = (right[:, :rank] * root).T.half().contiguous()
+    return found
+
+
 # Training
 
 
@@ -403,6 +425,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, nargs=2, default=(22, 39), help="for the public sets, and for all")
     parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared" / "qa_training", help="public sets")
     parser.add_argument("--start", type=Path, metavar="FILE", help="go on from these weights")
+    parser.add_argument("--kept", type=float, default=0.0, metavar="SHARE", help="of these, in what is written")
     parser.add_argument("--precision", choices=("bfloat16", "float32"), default="bfloat16")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
@@ -422,7 +445,10 @@ def main() -> None:
     train(trained, first, arguments.minutes[0] * 60, (1.0, 0.35))
     second = [one for one in natural if one] + drawn.sample(first, int(REPLAYED * len(first)))
     train(trained, second, arguments.minutes[1] * 60, (0.7, 0.02))
-    save_file(trained.learnt(), arguments.out)
+    learnt = trained.learnt()
+    if arguments.start and arguments.kept:
+        learnt = averaged(load_file(arguments.start), learnt, arguments.kept)
+    save_file(learnt, arguments.out)
     print(f"{len(first)} and {len(second)} examples; weights in {arguments.out}.")
 
 

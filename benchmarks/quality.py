@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +61,10 @@ def runs(shared: Path) -> Iterator[Run]:
     for name in ("seeds", "follow_ups"):
         over = (str(ROOT / "evals" / f"{name}.jsonl"), "--articles", str(ROOT / "seeds"))
         yield Run(f"evals/{name}", over, ("summary.right", *ANSWERING))
-    for part in ("tuning", "held_out"):
-        news = ROOT / "evals" / "news" / part
-        for path in sorted(news.glob("*.jsonl")):
-            yield Run(f"news/{part}/{path.stem}", (str(path), "--articles", str(news / "articles")), CASES)
+    for name, part in product(("news", "versions"), ("tuning", "held_out")):
+        folder = ROOT / "evals" / name / part
+        for path in sorted(folder.glob("*.jsonl")):
+            yield Run(f"{name}/{part}/{path.stem}", (str(path), "--articles", str(folder / "articles")), CASES)
     for path in sorted(chat.glob("*.jsonl")):
         over = (str(path), "--articles", str(chat / "articles"))
         yield Run(f"chat/{path.stem}", over, CASES)

@@ -108,8 +108,8 @@ def gather(
     best = np.array([int(beyond[first:end].argmax()) for first, end in pairwise(firsts)])
     chosen = firsts[:-1] + best
     return Evidence(
-        late=np.maximum(np.maximum.reduceat(sentences, firsts[:-1], axis=0), subject) @ shares,
-        sentence=np.maximum(sentences[chosen], subject) @ shares,
+        late=weighted(np.maximum(np.maximum.reduceat(sentences, firsts[:-1], axis=0), subject), shares),
+        sentence=weighted(np.maximum(sentences[chosen], subject), shares),
         best=best,
         beyond=beyond[chosen],
         each=beyond,
@@ -172,6 +172,15 @@ def highest_of_article(values: Vector, articles: NDArray[np.int64]) -> Vector:
     np.maximum.at(highest, articles, values)
     of_passage: Vector = highest[articles]
     return of_passage
+
+
+def weighted(agreements: Matrix, shares: Vector) -> Vector:
+    """Return how far each row agrees, its columns weighted by their shares, shape `(rows,)`.
+
+    Without BLAS: on AVX-512 its product of a small matrix and a vector at times warns of invalid values that are none.
+    """
+    sums: Vector = np.einsum("rt,t->r", agreements, shares)
+    return sums
 
 
 def shared_terms(terms: Sequence[str], text: str) -> float:

@@ -24,7 +24,7 @@ from assistant.observability import record, stage
 from assistant.passages.passage import Passage
 from assistant.qa_model.loading import load_qa_model
 from assistant.qa_model.qa_model import UNREAD, QaModel
-from assistant.retrieval.evidence import Evidence, gather, highest_of_article, matched_words, shared_terms
+from assistant.retrieval.evidence import Evidence, gather, highest_of_article, matched_words, shared_terms, weighted
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.late_interaction import LanguageCentring, Tokens, best_matches
 from assistant.retrieval.qa_input import is_prose, qa_input
@@ -402,8 +402,7 @@ class Comparison:
         said = agreement(best_matches(evidence.similarity, evidence.batch.starts))[:, self.own]
         of_article = np.zeros((evidence.articles.max() + 1, said.shape[1]), np.float32)
         np.maximum.at(of_article, evidence.articles, said)
-        shares: Vector = of_article @ self.tokens.chosen(self.own).shares
-        return shares
+        return weighted(of_article, self.tokens.chosen(self.own).shares)
 
     def features(self, places: NDArray[np.int64], articles: Mapping[str, Article]) -> Matrix:
         """Return what the relevance of some candidates is told by, shape `(places, features)`.

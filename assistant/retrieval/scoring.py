@@ -77,8 +77,8 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([2.415, -0.32, 0.128, 0.97, 1.769, 0, 0.536, 0.279, 25.641, 0.377], np.float32), -7.258)
-_BETWEEN = _Regression(np.array([3.557, 10.937, 3.798, 3.202, 0, 0, 0, 0, 0, 0.472], np.float32), -16.741)
+_WITHIN = _Regression(np.array([1.96, 0.467, 0.507, 1.012, 1.847, 0, 0.443, 0.257, 28.745, 0.376], np.float32), -7.323)
+_BETWEEN = _Regression(np.array([6.493, 9.053, 4.408, 3.075, 0, 0, 0, 0, 0, 0.47], np.float32), -16.884)
 # Where no QA model reads.
 _WITHIN_UNREAD = _Regression(
     np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85

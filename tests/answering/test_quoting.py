@@ -124,10 +124,9 @@ def test_the_year_of_the_older_article_asks_for_it(news):
     [
         ("When was the paper mill of Sandern built and how much do visitors pay?", {"1788", "7 euros"}),
         ("Seit wann gibt es das Teleskop der Sternwarte und wer leitet sie?", {"1921", "Svea Lindt"}),
-        pytest.param(
+        (
             "When was the paper mill of Sandern built, and what toll will lorries pay in the Kervan tunnel?",
             {"1788", "18 euros"},
-            marks=pytest.mark.xfail(reason="what the tunnel costs is quoted beside them", strict=True),
         ),
     ],
 )
