@@ -80,7 +80,7 @@ class Versions:
         best = self._answering(result, best) or best
         versions = [best, *filter(None, (self._version(result, best, hits) for hits in on_it))]
         if len(versions) == 1:
-            return replace(result, hits=(best, *result.hits[1:]))
+            return replace(result, hits=(best, *(hit for hit in result.hits[1:] if hit.passage.id != best.passage.id)))
         years = _YEAR.findall(result.question)
         preferred, *rest = sorted(
             versions, key=lambda hit: (str(_published(hit).year) in years, _published(hit)), reverse=True
