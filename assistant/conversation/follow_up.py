@@ -83,8 +83,7 @@ def interleaved(chosen: SearchResult, other: SearchResult) -> SearchResult:
     """Return a search with hits of another reading of its question between its own, in turn.
 
     Args:
-        chosen: The reading that is answered. Its first hit stays, and behind it what was chosen for what it is to that:
-            another part, another version.
+        chosen: The reading that is answered. Its first hit stays, and behind it the one that answers another part.
         other: The other reading. None of its hits is more relevant than the one before it.
 
     Returns:
