@@ -164,6 +164,31 @@ def test_hostile_words_of_a_model_stay_text_while_and_after_they_are_written(vis
     assert page.locator("#chat img, #chat script, #chat a:not(.cite)").count() == 0
 
 
+def test_a_question_asked_before_the_conversation_of_before_is_shown_again_is_answered(visit, visitor_at, server, model):
+    model.words, model.dawdle = words(SAID), True
+    shown_again = visitor_at(server.url).event(None, "load")["id"]
+    page, held = visit(), []
+
+    def hold_back(route):
+        if route.request.post_data_json["fn_index"] == shown_again:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/queue/join*", hold_back)
+    page.reload()
+    page.locator("#question textarea").fill(HEADLINE)
+    page.keyboard.press("Enter")
+    page.locator(".draft", has_text="The").wait_for()
+    assert len(held) == 1
+
+    with page.expect_response(lambda response: "queue/join" in response.url):
+        held[0].continue_()
+    model.dawdle = False
+
+    page.locator(".badge.checked").wait_for()
+
+
 def test_a_visitor_switches_to_extractive_answers(visit, ask, model):
     model.words = words(SAID)
     page = visit()

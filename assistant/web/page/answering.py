@@ -146,7 +146,13 @@ class Answering:
                 yield update
 
     async def resume(self, kept: object, request: gr.Request) -> Updates:
-        """Show the conversation that the browser keeps as the one that was open last."""
+        """Show the conversation that the browser keeps as the one that was open last.
+
+        Gradio's queue may let a question that was typed at once go before this: then that is what is shown.
+        """
+        if request.session_hash in self._opened:
+            yield self._nothing()
+            return
         async for update in self.open(_id_of(kept), request):
             yield update
 
@@ -217,6 +223,8 @@ class Answering:
             notice(render.fill(words(locale)["too_long"], n=len(question), most=MAX_QUESTION))
             yield self._nothing()
             return
+        # From now on `resume` comes too late.
+        self._opened.setdefault(request.session_hash, conversation)
         turns, is_gone = await self._turns(request, conversation)
         if is_gone:
             notice(words(locale)["gone"])
