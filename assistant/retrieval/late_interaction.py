@@ -1,8 +1,8 @@
 """Late interaction: every token of one text looks for its best counterpart in another, whatever languages they are in.
 
-Source: Khattab and Zaharia, "ColBERT", arXiv 2004.12832 (MaxSim). Here without training: tokens are compared after each
-language's mean token vector has been subtracted, and count by their inverse document frequency. Questions are compared
-with candidate passages by it, and claims with the sentences that may support them.
+Source: Khattab and Zaharia, "ColBERT", arXiv 2004.12832 (MaxSim). Here the model's own tokens are compared after each
+language's mean token vector has been subtracted, and count by their inverse document frequency. Questions, whose tokens
+a linear map adapts, are compared with candidate passages by it, and claims with the sentences that may support them.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from assistant.embedding.encoder import Encoding, Matrix, Vector
 from assistant.embedding.language_statistics import LanguageStatistics
+from assistant.embedding.question_adapter import QuestionAdapter
 from assistant.embedding.token_codec import TokenBatch, TokenCodec, TokenVectors
 
 _SMALLEST = 1e-6
@@ -72,11 +73,15 @@ class LanguageCentring:
         statistics: The mean vectors of languages under the embedding model. Without them the mean of the texts at hand
             stands for every language, and all tokens of a text count alike.
         codec: Gives the dimensions that token vectors are compared in.
+        adapter: Brings questions nearer to what answers them, where it was learnt for these statistics.
     """
 
-    def __init__(self, statistics: LanguageStatistics | None, codec: TokenCodec) -> None:
+    def __init__(
+        self, statistics: LanguageStatistics | None, codec: TokenCodec, adapter: QuestionAdapter | None = None
+    ) -> None:
         self._statistics = statistics
         self._codec = codec
+        self._adapter = adapter
         if statistics is not None:
             differences = statistics.passages - statistics.passages.mean(axis=0)
             _, strengths, directions = np.linalg.svd(differences, full_matrices=False)
@@ -85,7 +90,7 @@ class LanguageCentring:
             self._passage_means = codec.project(statistics.passage_tokens)
 
     def neutral(self, pooled: Vector, language: str) -> Vector:
-        """Return a question's vector without the directions in which languages differ, shape `(dimension,)`.
+        """Return a question's vector without the directions in which languages differ, adapted, shape `(dimension,)`.
 
         The inner product with it is blind to a passage's language, so the index may hold passages as they are. Source:
         Yang et al., "A Simple and Effective Method To Eliminate the Self Language Bias", arXiv 2109.04727.
@@ -93,8 +98,8 @@ class LanguageCentring:
         if self._statistics is None:
             return pooled
         centred = pooled - self._statistics.mean(self._statistics.questions, language)
-        neutral = centred - (centred @ self._directions.T) @ self._directions
-        return unit(neutral)
+        neutral = unit(centred - (centred @ self._directions.T) @ self._directions)
+        return neutral if self._adapter is None else unit(self._adapter.adapt_pooled(neutral))
 
     def closeness(self, pooled: Vector, language: str, passages: Matrix, languages: Sequence[str]) -> Vector:
         """Return how near passages are to a question by their pooled vectors, shape `(passages,)`.
@@ -164,7 +169,9 @@ class LanguageCentring:
         """Return the tokens of a question in `language`, to be compared with those of `batch`."""
         vectors = self._codec.project(encoding.tokens)
         mean = _mean(batch) if self._statistics is None else self._statistics.mean(self._question_means, language)
-        return Tokens(unit(vectors - mean), self._weights(encoding.token_ids), encoding.offsets)
+        centred = unit(vectors - mean)
+        adapted = centred if self._adapter is None else unit(self._adapter.adapt_tokens(centred))
+        return Tokens(adapted, self._weights(encoding.token_ids), encoding.offsets)
 
     def statement(self, encoding: Encoding, language: str) -> Tokens:
         """Return the tokens of a text in `language` that states something, as articles do."""

@@ -15,6 +15,7 @@ from assistant.articles.article import Article
 from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
 from assistant.embedding.hubness import agreement
 from assistant.embedding.language_statistics import load_statistics
+from assistant.embedding.question_adapter import load_question_adapter
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import StoreError
 from assistant.language.identify import identify_language
@@ -93,7 +94,9 @@ class Retriever:
         self._blas = ThreadpoolController()
         # One thread: several wait for each other longer than the work takes.
         with self._blas.limit(limits=1, user_api="blas"):
-            self._centring = LanguageCentring(load_statistics(encoder.name, encoder.dimension), codec)
+            statistics = load_statistics(encoder.name, encoder.dimension)
+            adapter = None if statistics is None else load_question_adapter()
+            self._centring = LanguageCentring(statistics, codec, adapter)
         self._reranker = load_reranker(settings.reranker)
         self._workers = ThreadPoolExecutor(thread_name_prefix="question")
         # Loaded beside what else a first search waits for.

@@ -1,0 +1,72 @@
+"""`QuestionAdapter`: brings a question's vectors nearer to those of the passages that answer, in whatever language.
+
+The embedding model was not trained on how readers ask, least of all between languages. Two linear maps of the question's
+vectors, learnt from questions and the passages that answer them, mend part of that. Passages keep their vectors, so no
+store changes. Sources: linear maps between the vectors of languages, Mikolov et al., arXiv 1309.4168; training the
+question's side alone, Lee et al., arXiv 2012.12624 (query-side fine-tuning).
+"""
+
+import io
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+from assistant.embedding.encoder import Matrix, Vector
+from assistant.embedding.language_statistics import statistics_digest
+
+FILE = "question_adapter.npz"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QuestionAdapter:
+    """Two affine maps, written by `benchmarks/question_adapter_training.py`.
+
+    Attributes:
+        statistics: Digest of the language statistics that vectors are centred and projected with before.
+        pooled: What is added to a pooled vector is its product with this, shape `(dimension, dimension)`, rows being
+            inputs, and `pooled_bias`, shape `(dimension,)`.
+        pooled_bias: See `pooled`.
+        tokens: The same for token vectors in the codec's dimensions.
+        tokens_bias: See `tokens`.
+    """
+
+    statistics: str
+    pooled: Matrix
+    pooled_bias: Vector
+    tokens: Matrix
+    tokens_bias: Vector
+
+    def adapt_pooled(self, vector: Vector) -> Vector:
+        """Return a question's vector, given it without its language and of unit length; the result's length differs."""
+        adapted: Vector = vector + vector @ self.pooled + self.pooled_bias
+        return adapted
+
+    def adapt_tokens(self, vectors: Matrix) -> Matrix:
+        """Return a question's token vectors, given them centred and of unit length; the results' lengths differ."""
+        adapted: Matrix = vectors + vectors @ self.tokens + self.tokens_bias
+        return adapted
+
+    def to_bytes(self) -> bytes:
+        """Return the maps as a compressed NumPy archive, in half precision."""
+        arrays = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+        halves = {name: array.astype(np.float16) for name, array in arrays.items() if array.dtype == np.float32}
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, allow_pickle=False, **(arrays | halves))
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "QuestionAdapter":
+        """Read what `to_bytes` wrote."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        statistics = str(arrays.pop("statistics"))
+        return cls(statistics, **{name: array.astype(np.float32) for name, array in arrays.items()})
+
+
+@cache
+def load_question_adapter() -> QuestionAdapter | None:
+    """Return the bundled adapter, which is for the bundled embedding model alone; None if its statistics are others."""
+    adapter = QuestionAdapter.from_bytes(resources.files(__package__).joinpath(FILE).read_bytes())
+    return adapter if adapter.statistics == statistics_digest() else None
