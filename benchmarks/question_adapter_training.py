@@ -1,9 +1,9 @@
 """Train the question adapter (`assistant/embedding/question_adapter.npz`): linear maps of a question's vectors.
 
-They learn from the articles of `evals/qa_training` that train the QA model, all in one library: a question's vectors are
-to be nearer to the passage that answers than to those of other articles (and, for token vectors, of its own article).
-Passages keep their vectors. Of each map half is kept, since between what it was and what was learnt it holds best on
-texts of another kind (WiSE-FT, arXiv 2109.01903).
+They learn from the articles of `evals/qa_training` that train the QA model, all in one library: a question's vectors
+are to be nearer to the passage that answers than to those of other articles (and, for token vectors, of its own
+article). Passages keep their vectors. Of each map half is kept, since between what it was and what was learnt it holds
+best on texts of another kind (WiSE-FT, arXiv 2109.01903).
 
     pip install torch==2.13.0
     python benchmarks/question_adapter_training.py
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from natural_articles import natural_articles
+from natural_articles import NaturalQuestion, natural_articles
 from torch import Tensor, nn
 
 from assistant import Assistant
@@ -30,10 +30,13 @@ from assistant.embedding import question_adapter
 from assistant.embedding.hubness import CLOSE, STEEPNESS
 from assistant.embedding.language_statistics import load_statistics, statistics_digest
 from assistant.embedding.question_adapter import QuestionAdapter
+from assistant.embedding.token_codec import TokenCodec, load_codec
 from assistant.language.identify import identify_language
+from assistant.passages.passage import Passage
 from assistant.retrieval.late_interaction import LanguageCentring
 from assistant.retrieval.scoring import HUBNESS_SHARE
 from assistant.retrieval.spelling import spelt_as_stored
+from assistant.store.passage_store import PassageStore
 
 OUT = Path(question_adapter.__file__).with_name(question_adapter.FILE)
 KEPT = 0.5
@@ -43,7 +46,7 @@ EPOCHS, BATCH = 6, 512
 """For pooled vectors, which are compared with all passages."""
 
 STEPS, TOKEN_BATCH, NEAREST, NEGATIVES = 2500, 16, 24, 8
-"""For token vectors: steps, questions a step, how many of the nearest passages are drawn from, and how many are drawn."""
+"""For token vectors: steps, questions a step, how many of the nearest passages are drawn from, how many are drawn."""
 
 OWN_NEGATIVE = 0.7
 """For so many of these questions another passage of the article is compared too."""
@@ -80,13 +83,20 @@ class Library:
         pooled: Their vectors, shape `(passages, dimension)`.
         tokens: The token vectors of each, centred, of unit length.
         hubness: How well each agrees with any question, shape `(passages,)`.
-        articles: The number of each one's article, shape `(passages,)`.
+        of_article: The numbers of each article's passages, by its id.
     """
 
     pooled: Tensor
     tokens: Sequence[Tensor]
     hubness: Tensor
-    articles: Tensor
+    of_article: dict[str, list[int]]
+
+    def articles(self) -> Tensor:
+        """Return the number of each passage's article, shape `(passages,)`."""
+        numbers = torch.empty(len(self.tokens), dtype=torch.long)
+        for article, passages in enumerate(self.of_article.values()):
+            numbers[passages] = article
+        return numbers
 
 
 def prepare() -> tuple[list[Asked], Library]:
@@ -98,44 +108,48 @@ def prepare() -> tuple[list[Asked], Library]:
     ):
         assistant.add_articles([one.article for one in natural])
         store, encoder = assistant._store, assistant._encoder  # noqa: SLF001 - the very ones that a search uses
-        codec = assistant._retriever._codec  # noqa: SLF001
+        codec = load_codec(encoder)
         centring = LanguageCentring(load_statistics(encoder.name, encoder.dimension), codec)
         passages = [one for found in natural for one in store.passages_of([found.article.id], PASSAGES)]
-        numbers = {passage.id: number for number, passage in enumerate(passages)}
-        blobs = [blob for passage in passages for blob in store.token_vectors([passage.id])]
-        ids = {article: number for number, article in enumerate(dict.fromkeys(one.article_id for one in passages))}
-        library = Library(
-            torch.from_numpy(np.stack(store.vectors([passage.id for passage in passages])).astype(np.float32)),
-            [
-                torch.from_numpy(
-                    centring.passage(codec.expand(blob), passage.language).vectors[:LONGEST].astype(np.float16)
-                )
-                for passage, blob in zip(passages, blobs, strict=True)
-            ],
-            torch.from_numpy(np.concatenate([codec.batch([blob]).hubness for blob in blobs])),
-            torch.tensor([ids[passage.article_id] for passage in passages]),
-        )
+        library = library_of(passages, store, codec, centring)
         asked = []
-        for one in natural:
-            own = store.passages_of([one.article.id], PASSAGES)
-            for question in one.questions:
-                span = question.gold and question.gold.span
-                answering = [it for it in own if span and it.start <= span.start and span.end <= it.end]
-                if not answering or question.lead:
-                    continue
-                language = identify_language(question.text)
-                text = spelt_as_stored(question.text, language, store, encoder.count_tokens)
-                encoding = encoder.encode_questions([text])[0]
-                tokens = centring.question(encoding, language, codec.batch([]))
-                asked.append(
-                    Asked(
-                        centring.neutral(encoding.pooled, language),
-                        torch.from_numpy(tokens.vectors),
-                        torch.from_numpy(tokens.shares),
-                        numbers[answering[0].id],
-                    )
-                )
+        for question in (question for one in natural for question in one.questions if not question.lead):
+            gold = passage_of(question, passages, library)
+            if gold is None:
+                continue
+            language = identify_language(question.text)
+            text = spelt_as_stored(question.text, language, store, encoder.count_tokens)
+            encoding = encoder.encode_questions([text])[0]
+            tokens = centring.question(encoding, language, codec.batch([]))
+            vectors, shares = torch.from_numpy(tokens.vectors), torch.from_numpy(tokens.shares)
+            asked.append(Asked(centring.neutral(encoding.pooled, language), vectors, shares, gold))
     return asked, library
+
+
+def library_of(
+    passages: Sequence[Passage], store: PassageStore, codec: TokenCodec, centring: LanguageCentring
+) -> Library:
+    """Read the vectors of passages."""
+    ids = [passage.id for passage in passages]
+    blobs = store.token_vectors(ids)
+    tokens = [
+        torch.from_numpy(centring.passage(codec.expand(blob), passage.language).vectors[:LONGEST].astype(np.float16))
+        for passage, blob in zip(passages, blobs, strict=True)
+    ]
+    hubness = torch.from_numpy(np.concatenate([codec.batch([blob]).hubness for blob in blobs]))
+    of_article: dict[str, list[int]] = {}
+    for number, passage in enumerate(passages):
+        of_article.setdefault(passage.article_id, []).append(number)
+    return Library(torch.from_numpy(np.stack(store.vectors(ids)).astype(np.float32)), tokens, hubness, of_article)
+
+
+def passage_of(question: NaturalQuestion, passages: Sequence[Passage], library: Library) -> int | None:
+    """Return the number of the passage that answers a question; None where no passage holds all of the answer."""
+    if question.gold is None:
+        return None
+    span = question.gold.span
+    own = library.of_article[question.gold.article_id]
+    return next((one for one in own if passages[one].start <= span.start and span.end <= passages[one].end), None)
 
 
 class Map(nn.Module):
@@ -164,12 +178,13 @@ def train_pooled(asked: Sequence[Asked], library: Library) -> Map:
     gold = torch.tensor([one.gold for one in asked])
     model = Map(questions.shape[1])
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.01)
+    articles = library.articles()
     steps = len(asked) // BATCH
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, EPOCHS * steps)
     for _ in range(EPOCHS):
         for batch in torch.randperm(len(asked))[: steps * BATCH].split(BATCH):
             scores = model(questions[batch]) @ library.pooled.T * model.sharpness.exp()
-            beside = library.articles[None, :] == library.articles[gold[batch]][:, None]
+            beside = articles[None, :] == articles[gold[batch]][:, None]
             beside[torch.arange(BATCH), gold[batch]] = False
             loss = nn.functional.cross_entropy(scores.masked_fill(beside, -1e4), gold[batch])
             optimizer.zero_grad()
@@ -190,9 +205,7 @@ def train_tokens(asked: Sequence[Asked], library: Library, pooled: Map, drawn: r
                 for some in questions.split(1000)
             ]
         ).tolist()
-    own: dict[int, list[int]] = {}
-    for number, article in enumerate(library.articles.tolist()):
-        own.setdefault(article, []).append(number)
+    own = {number: passages for passages in library.of_article.values() for number in passages}
     model = Map(asked[0].tokens.shape[1])
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-4, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, STEPS)
@@ -201,7 +214,7 @@ def train_tokens(asked: Sequence[Asked], library: Library, pooled: Map, drawn: r
         if len(order) < TOKEN_BATCH:
             order += drawn.sample(range(len(asked)), len(asked))
         batch = [order.pop() for _ in range(TOKEN_BATCH)]
-        compared = [candidates(asked[number], nearest[number], own, library, drawn) for number in batch]
+        compared = [candidates(asked[number].gold, nearest[number], own, drawn) for number in batch]
         scores = agreements(model, [asked[number] for number in batch], compared, library) * model.sharpness.exp()
         loss = nn.functional.cross_entropy(scores, torch.zeros(TOKEN_BATCH, dtype=torch.long))
         optimizer.zero_grad()
@@ -214,22 +227,25 @@ def train_tokens(asked: Sequence[Asked], library: Library, pooled: Map, drawn: r
     return model
 
 
-def candidates(
-    asked: Asked, nearest: Sequence[int], own: dict[int, list[int]], library: Library, drawn: random.Random
-) -> list[int]:
-    """Return the passage that answers a question, and others to tell it from."""
-    article = int(library.articles[asked.gold])
-    beside = [number for number in own[article] if number != asked.gold]
-    others = [number for number in dict.fromkeys(nearest) if library.articles[number] != article]
-    wanted = NEGATIVES + 1
+def candidates(gold: int, nearest: Sequence[int], own: dict[int, list[int]], drawn: random.Random) -> list[int]:
+    """Return the passage that answers a question, and others to tell it from.
+
+    Args:
+        gold: The passage that answers.
+        nearest: Those that are nearest to the question.
+        own: For each passage, those of its article.
+        drawn: What chance comes from.
+    """
+    beside = [number for number in own[gold] if number != gold]
+    others = [number for number in dict.fromkeys(nearest) if number not in own[gold]]
     found = drawn.sample(beside, 1) if beside and drawn.random() < OWN_NEGATIVE else []
     found += drawn.sample(others, min(NEGATIVES, len(others)))
-    found += [drawn.randrange(len(library.tokens)) for _ in range(wanted - len(found))]
-    return [asked.gold, *found]
+    found += [drawn.randrange(len(own)) for _ in range(NEGATIVES + 1 - len(found))]
+    return [gold, *found]
 
 
 def agreements(model: Map, asked: Sequence[Asked], compared: Sequence[Sequence[int]], library: Library) -> Tensor:
-    """Return how far questions agree with passages, as `assistant.retrieval.evidence` has it, shape `(asked, passages)`."""
+    """Return how far questions agree with passages, as a search tells it, shape `(asked, passages)`."""
     questions = model(nn.utils.rnn.pad_sequence([one.tokens for one in asked], batch_first=True))
     shares = nn.utils.rnn.pad_sequence([one.shares for one in asked], batch_first=True)
     numbers = [number for some in compared for number in some]

@@ -45,9 +45,9 @@ def test_questions_of_other_languages_find_their_article_more_often(encoder, sta
         for number, language, encoding in asked:
             tokens = centring.question(encoding, language, batch)
             said = agreement(best_matches(similarities(tokens, batch, centres), batch.starts))
-            for scores in (pooled @ centring.neutral(encoding.pooled, language), said @ tokens.shares):
-                ranks.append(1 / (1 + (scores > scores[number]).sum()))
-        reciprocal_ranks.append(np.reshape(ranks, (-1, 2)).mean(axis=0))
+            found = np.stack((pooled @ centring.neutral(encoding.pooled, language), said @ tokens.shares))
+            ranks.append(1 / (1 + (found > found[:, [number]]).sum(axis=1)))
+        reciprocal_ranks.append(np.mean(ranks, axis=0))
     before, adapted = reciprocal_ranks
     assert len(asked) > 100
     assert (adapted > before).all()
