@@ -58,7 +58,7 @@ def runs(shared: Path) -> Iterator[Run]:
         yield Run(f"{name}, half held out", (*files, "--hold-out", "0.5"), ("refusal.f1", *ANSWERING))
     arcd = str(data / "arcd-train.json")
     yield Run("ARCD, half held out", (arcd, "--hold-out", "0.5"), ("refusal.f1", *ANSWERING))
-    for name in ("seeds", "follow_ups"):
+    for name in ("seeds", "headline", "follow_ups"):
         over = (str(ROOT / "evals" / f"{name}.jsonl"), "--articles", str(ROOT / "seeds"))
         yield Run(f"evals/{name}", over, ("summary.right", *ANSWERING))
     for name, part in product(("news", "versions"), ("tuning", "held_out")):

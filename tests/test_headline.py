@@ -1,5 +1,6 @@
 """What the product is for: questions in many languages about the one Arabic article in `seeds/`."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,16 +8,14 @@ import pytest
 from assistant import Assistant
 from assistant.answering.answer import Status
 
+ROOT = Path(__file__).parents[1]
 SUMMIT_DATE = "11 نوفمبر 2026"
 
 HEADLINE = {
-    "en": "when is the next CSTO summit?",
-    "ar": "متى تعقد القمة المقبلة لمنظمة معاهدة الأمن الجماعي؟",
-    "ru": "Когда состоится следующий саммит ОДКБ?",
-    "fr": "Quand aura lieu le prochain sommet de l'OTSC ?",
-    "zh": "集体安全条约组织下一次峰会什么时候举行?",
-    "tr": "Bir sonraki KGAÖ zirvesi ne zaman?",
+    row["language"]: row["question"]
+    for row in map(json.loads, (ROOT / "evals" / "headline.jsonl").read_text(encoding="utf-8").splitlines())
 }
+"""When the next summit is, in the 31 languages of Tatoeba's sentences."""
 
 RIGHT_SENTENCE = {
     "Where will the next CSTO summit be held?": "11 نوفمبر 2026 في موسكو",
@@ -32,19 +31,24 @@ UNANSWERABLE = ["who won the 2022 World Cup?", "What is the capital of France?",
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
-    seeds = Path(__file__).parents[1] / "seeds"
     with Assistant(tmp_path_factory.mktemp("store"), chat_model="extractive") as assistant:
-        report = assistant.sync(seeds)
+        report = assistant.sync(ROOT / "seeds")
         assert not report.problems
         yield assistant
 
 
-NAMED_IN_FULL = pytest.mark.xfail(
-    reason="the sentence about the summit that was comes first: it names the organisation in full", strict=True
-)
+NOT_CITED = {"zh"}
+NOT_FIRST = {"tr", "zh"}
+"""Known to be wrong: the sentence about the summit that was comes first, which names the organisation in full."""
 
 
-@pytest.mark.parametrize("language", [*sorted(HEADLINE.keys() - {"zh"}), pytest.param("zh", marks=NAMED_IN_FULL)])
+def languages(wrong):
+    """Return all languages, those that are known to be `wrong` marked."""
+    mark = pytest.mark.xfail(reason="the summit that was comes first", strict=True)
+    return [pytest.param(one, marks=[mark] if one in wrong else []) for one in sorted(HEADLINE)]
+
+
+@pytest.mark.parametrize("language", languages(NOT_CITED))
 def test_the_next_summit_is_found_in_every_question_language(library, language):
     answer = library.ask(HEADLINE[language])
 
@@ -56,14 +60,7 @@ def test_the_next_summit_is_found_in_every_question_language(library, language):
         assert f"[{citation.number}]" in answer.text
 
 
-@pytest.mark.parametrize(
-    "language",
-    [
-        *sorted(HEADLINE.keys() - {"tr", "zh"}),
-        pytest.param("tr", marks=NAMED_IN_FULL),
-        pytest.param("zh", marks=NAMED_IN_FULL),
-    ],
-)
+@pytest.mark.parametrize("language", languages(NOT_FIRST))
 def test_the_next_summit_comes_first(library, language):
     assert SUMMIT_DATE in library.ask(HEADLINE[language]).citations[0].quote
 

@@ -32,7 +32,7 @@ NOTHING_SAID = frozenset({Status.REPLY, Status.CLARIFY})
 SUBJECTS = 2
 """So many turns a question may follow on."""
 
-COVERED = 0.45
+COVERED = 0.35
 """A hit has to say at least this share of a follow-up's own words: less, and it only speaks of the earlier subject."""
 
 TOLERANCE = 0.06

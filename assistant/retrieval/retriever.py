@@ -31,6 +31,8 @@ from assistant.retrieval.late_interaction import LanguageCentring, Tokens, best_
 from assistant.retrieval.qa_input import is_prose, qa_input
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
 from assistant.retrieval.scoring import (
+    FOREIGN_PASSAGE_QA,
+    FOREIGN_SENTENCE_QA,
     PASSAGE_QA,
     SENTENCE_QA,
     aboutness,
@@ -388,14 +390,16 @@ class Comparison:
             odds: What it says of each sentence of these, in log-odds; None for what it has not read.
         """
         best, found = self.evidence.best.copy(), np.full(len(places), np.nan, np.float32)
+        own = self._own_language()
         for number, (place, said) in enumerate(zip(places, odds, strict=True)):
             if said is not None:
                 beyond = self.evidence.each[self.evidence.firsts[place] : self.evidence.firsts[place + 1]]
-                best[place] = int((beyond + qa_share(said, SENTENCE_QA)).argmax())
+                share = SENTENCE_QA if own[place] else FOREIGN_SENTENCE_QA
+                best[place] = int((beyond + qa_share(said, share)).argmax())
                 found[number] = said[best[place]]
         qa = np.full(len(self.passages), np.fmin.reduce(found), np.float32)
         qa[places] = found
-        scores = self.scores + qa_share(qa, PASSAGE_QA)
+        scores = self.scores + qa_share(qa, np.where(own, PASSAGE_QA, FOREIGN_PASSAGE_QA).astype(np.float32))
         order = np.argsort(-scores, kind="stable")
         return replace(self, evidence=replace(self.evidence, best=best), scores=scores, order=order, qa=qa)
 
@@ -414,11 +418,14 @@ class Comparison:
             places: Which candidates. Their texts are read for the question's words, so take no more than needed.
             articles: Their articles, by id.
         """
-        own = np.array([passage.language == self.language for passage in self.passages])
+        own = self._own_language()
         shared = [self._shared(articles[self.passages[place].article_id]) if own[place] else 0.0 for place in places]
         lexical = [self.lexical[place] for place in places]
         weight = float(self.tokens.weights.sum())
         return relevance_features(self.evidence, weight, self.closeness, own, places, shared, lexical, self.qa)
+
+    def _own_language(self) -> NDArray[np.bool_]:
+        return np.array([passage.language == self.language for passage in self.passages])
 
     def _shared(self, article: Article) -> float:
         return shared_terms(self.terms, f"{article.title}\n{article.text}")

@@ -33,10 +33,11 @@ QA_LIMIT = 10.0
 QA_MOST = 12.0
 """The same for relevance."""
 
-SENTENCE_QA = 0.08
-"""How much the QA model's `QA_LIMIT` counts for a sentence, beside what that says beyond its article's subject."""
+SENTENCE_QA, FOREIGN_SENTENCE_QA = 0.2, 0.08
+"""How much the QA model's `QA_LIMIT` counts for a sentence in the question's language, and in another one, beside what
+that says beyond its article's subject."""
 
-PASSAGE_QA = 0.15
+PASSAGE_QA, FOREIGN_PASSAGE_QA = 0.2, 0.15
 """The same for a passage, beside its score."""
 
 USUAL = 5
@@ -59,7 +60,7 @@ article's subject that the best sentence says; whether question and passage are 
 regression; the share of the question's words that the article holds; log(1 + BM25); how near the article's nearest
 passage is to the question by pooled vectors; and what the QA model says of the sentence, in log-odds."""
 
-SPEAKS_OF_IT = 0.2
+SPEAKS_OF_IT = 0.05
 """Relevance without the QA model below which a hit does not answer, whatever that says."""
 
 WITHIN_ARTICLE = 0.5
@@ -77,8 +78,10 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([1.96, 0.467, 0.507, 1.012, 1.847, 0, 0.443, 0.257, 28.745, 0.376], np.float32), -7.323)
-_BETWEEN = _Regression(np.array([6.493, 9.053, 4.408, 3.075, 0, 0, 0, 0, 0, 0.47], np.float32), -16.884)
+_WITHIN = _Regression(
+    np.array([2.752, -0.891, 0.705, 1.117, 3.33, 0, -1.217, 0.199, 32.111, 0.435], np.float32), -7.261
+)
+_BETWEEN = _Regression(np.array([6.071, 12.744, 5.136, 2.834, 0, 0, 0, 0, 0, 0.478], np.float32), -16.643)
 # Where no QA model reads.
 _WITHIN_UNREAD = _Regression(
     np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85
@@ -124,12 +127,12 @@ def _within_articles(scores: Vector, evidence: Evidence) -> Vector:
     return placed
 
 
-def qa_share(odds: Vector, share: float) -> Vector:
+def qa_share(odds: Vector, share: float | Vector) -> Vector:
     """Return what the QA model adds to a score, at most `share` either way.
 
     Args:
         odds: What it says, in log-odds; NaN, where it has not read, adds nothing.
-        share: How much it counts.
+        share: How much it counts; one for all, or each.
 
     Example:
         >>> qa_share(np.array([-20, 0, 5], np.float32), 0.5).tolist()

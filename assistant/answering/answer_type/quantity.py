@@ -6,12 +6,14 @@ from functools import cache
 from assistant.answering.grounding.dates import find_dates
 from assistant.answering.grounding.lexicon import lexicon
 from assistant.answering.grounding.numerals import find_numbers
-from assistant.language.normalise import fold
+from assistant.language.normalise import clean, fold
 from assistant.language.tags import primary_subtag
 from assistant.language.word_lists import load_word_list, whole_words
 
 # Numbers in Han characters are read without a word list.
 _HAN = frozenset({"ja", "zh"})
+# Words are not set apart there, and without its vowels "กี่" is a letter that most texts hold.
+_VOWELS_ARE_MARKS = frozenset({"th"})
 _YEARS = range(1000, 2101)
 
 
@@ -26,8 +28,9 @@ def asks_for_quantity(question: str, language: str) -> bool:
         >>> asks_for_quantity("How many drones does Russia make?", "en"), asks_for_quantity("Who makes drones?", "en")
         (True, False)
     """
-    pattern = _pattern(primary_subtag(language))
-    return pattern is not None and pattern.search(fold(question)) is not None
+    primary = primary_subtag(language)
+    pattern = _pattern(primary)
+    return pattern is not None and pattern.search(_folded(question, primary)) is not None
 
 
 def states_quantity(text: str, language: str) -> bool:
@@ -56,5 +59,9 @@ def _pattern(language: str) -> re.Pattern[str] | None:
     words = load_word_list(__package__, "quantity_words.json").get(language)
     if not words:
         return None
-    either = "|".join(re.escape(fold(word)) for word in sorted(words, key=len, reverse=True))
+    either = "|".join(re.escape(_folded(word, language)) for word in sorted(words, key=len, reverse=True))
     return re.compile(whole_words(either, language, particles=True))
+
+
+def _folded(text: str, language: str) -> str:
+    return clean(text).casefold() if language in _VOWELS_ARE_MARKS else fold(text)

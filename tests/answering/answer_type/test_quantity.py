@@ -88,6 +88,7 @@ def test_how_many_is_told_from_who_in_every_language(language):
     [
         ("When is the next CSTO summit?", "en"),
         ("متى تعقد القمة المقبلة؟", "ar"),
+        ("การประชุมครั้งต่อไปจัดขึ้นเมื่อใด", "th"),
         ("Anything at all?", "xx"),
     ],
 )
