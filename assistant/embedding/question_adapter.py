@@ -2,8 +2,8 @@
 
 The embedding model was not trained on how readers ask, least of all between languages. Two linear maps of the
 question's vectors, learnt from questions and the passages that answer them, mend part of that. Passages keep their
-vectors, so no store changes. Sources: linear maps between the vectors of languages, Mikolov et al., arXiv 1309.4168; training the
-question's side alone, Lee et al., arXiv 2012.12624 (query-side fine-tuning).
+vectors, so no store changes. Sources: linear maps between the vectors of languages, Mikolov et al., arXiv 1309.4168;
+training the question's side alone, Lee et al., arXiv 2012.12624 (query-side fine-tuning).
 """
 
 import io

@@ -31,7 +31,6 @@ from assistant.retrieval.late_interaction import LanguageCentring, Tokens, best_
 from assistant.retrieval.qa_input import is_prose, qa_input
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
 from assistant.retrieval.scoring import (
-    FOREIGN_PASSAGE_QA,
     FOREIGN_SENTENCE_QA,
     PASSAGE_QA,
     SENTENCE_QA,
@@ -399,7 +398,7 @@ class Comparison:
                 found[number] = said[best[place]]
         qa = np.full(len(self.passages), np.fmin.reduce(found), np.float32)
         qa[places] = found
-        scores = self.scores + qa_share(qa, np.where(own, PASSAGE_QA, FOREIGN_PASSAGE_QA).astype(np.float32))
+        scores = self.scores + qa_share(qa, PASSAGE_QA)
         order = np.argsort(-scores, kind="stable")
         return replace(self, evidence=replace(self.evidence, best=best), scores=scores, order=order, qa=qa)
 

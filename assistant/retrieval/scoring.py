@@ -37,7 +37,7 @@ SENTENCE_QA, FOREIGN_SENTENCE_QA = 0.2, 0.08
 """How much the QA model's `QA_LIMIT` counts for a sentence in the question's language, and in another one, beside what
 that says beyond its article's subject."""
 
-PASSAGE_QA, FOREIGN_PASSAGE_QA = 0.2, 0.15
+PASSAGE_QA = 0.25
 """The same for a passage, beside its score."""
 
 USUAL = 5
@@ -78,10 +78,8 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(
-    np.array([2.752, -0.891, 0.705, 1.117, 3.33, 0, -1.217, 0.199, 32.111, 0.435], np.float32), -7.261
-)
-_BETWEEN = _Regression(np.array([6.071, 12.744, 5.136, 2.834, 0, 0, 0, 0, 0, 0.478], np.float32), -16.643)
+_WITHIN = _Regression(np.array([4.924, -0.867, 0.834, 1.4, 2.713, 0, -1.383, 0.085, 30.785, 0.441], np.float32), -9.026)
+_BETWEEN = _Regression(np.array([5.473, 15.36, 5.346, 2.704, 0, 0, 0, 0, 0, 0.364], np.float32), -17.103)
 # Where no QA model reads.
 _WITHIN_UNREAD = _Regression(
     np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85
@@ -127,12 +125,12 @@ def _within_articles(scores: Vector, evidence: Evidence) -> Vector:
     return placed
 
 
-def qa_share(odds: Vector, share: float | Vector) -> Vector:
+def qa_share(odds: Vector, share: float) -> Vector:
     """Return what the QA model adds to a score, at most `share` either way.
 
     Args:
         odds: What it says, in log-odds; NaN, where it has not read, adds nothing.
-        share: How much it counts; one for all, or each.
+        share: How much it counts.
 
     Example:
         >>> qa_share(np.array([-20, 0, 5], np.float32), 0.5).tolist()

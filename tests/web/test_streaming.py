@@ -164,7 +164,9 @@ def test_hostile_words_of_a_model_stay_text_while_and_after_they_are_written(vis
     assert page.locator("#chat img, #chat script, #chat a:not(.cite)").count() == 0
 
 
-def test_a_question_asked_before_the_conversation_of_before_is_shown_again_is_answered(visit, visitor_at, server, model):
+def test_a_question_asked_before_the_conversation_of_before_is_shown_again_is_answered(
+    visit, visitor_at, server, model
+):
     model.words, model.dawdle = words(SAID), True
     shown_again = visitor_at(server.url).event(None, "load")["id"]
     page, held = visit(), []
