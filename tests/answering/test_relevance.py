@@ -36,10 +36,7 @@ ANSWERED = [
     "How much does the new harbour in Algeria cost?",
     "كم تبلغ تكلفة المرفأ الجديد في الجزائر؟",
     "Wie viel kostet die Brücke in Estland?",
-    pytest.param(
-        "Сколько стоит новый порт в Алжире?",
-        marks=pytest.mark.xfail(reason="the QA model sees no port in what the Arabic calls the facility", strict=True),
-    ),
+    "Сколько стоит новый порт в Алжире?",
     "When will the fighting in Ukraine stop, according to Putin?",
     "What did Putin do in Bishkek?",
     "On what dates did Putin visit Bishkek?",

@@ -57,10 +57,7 @@ def test_of_what_it_is_not_sure_it_still_finds_the_likeliest(qa_model, question)
         "How many people worked in the paper mill of Tarnholt?",
         "Who won the world cup in 1998?",
         "من هو رئيس فرنسا؟",
-        pytest.param(
-            "Who founded the paper mill of Tarnholt?",
-            marks=pytest.mark.xfail(reason="it takes the architect of the rebuilding for the founder", strict=True),
-        ),
+        "Who founded the paper mill of Tarnholt?",
     ],
 )
 def test_nothing_answers_what_the_text_does_not_say(qa_model, question):
