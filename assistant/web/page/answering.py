@@ -150,10 +150,11 @@ class Answering:
 
         Gradio's queue may let a question that was typed at once go before this: then that is what is shown.
         """
-        if request.session_hash in self._opened:
+        conversation = _id_of(kept)
+        if self._opened.get(request.session_hash, conversation) != conversation:
             yield self._nothing()
             return
-        async for update in self.open(_id_of(kept), request):
+        async for update in self.open(conversation, request):
             yield update
 
     async def look(self, conversation: str, latest: int, request: gr.Request) -> Updates:
@@ -223,8 +224,6 @@ class Answering:
             notice(render.fill(words(locale)["too_long"], n=len(question), most=MAX_QUESTION))
             yield self._nothing()
             return
-        # From now on `resume` comes too late.
-        self._opened.setdefault(request.session_hash, conversation)
         turns, is_gone = await self._turns(request, conversation)
         if is_gone:
             notice(words(locale)["gone"])
