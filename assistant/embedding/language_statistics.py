@@ -6,13 +6,14 @@ Gurevych, arXiv 2004.09813, name the effect; Libovický et al., arXiv 1911.03310
 """
 
 import hashlib
-import io
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
+
+from assistant.embedding.half_precision import pack, unpack
 
 FILE = "language_statistics.npz"
 
@@ -77,26 +78,18 @@ class LanguageStatistics:
 
     def to_bytes(self) -> bytes:
         """Return the statistics as a compressed NumPy archive, tables in half precision."""
-        arrays = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
-        halves = {name: array.astype(np.float16) for name, array in arrays.items() if array.dtype == np.float32}
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, **(arrays | halves))
-        return buffer.getvalue()
+        return pack({field.name: getattr(self, field.name) for field in fields(self)})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "LanguageStatistics":
         """Read what `to_bytes` wrote."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        tables = {name: array.astype(np.float32) for name, array in arrays.items() if array.dtype == np.float16}
-        return cls(
-            **(arrays | tables)
-            | {
-                "model": str(arrays["model"]),
-                "languages": tuple(arrays["languages"].tolist()),
-                "rare_weight": float(arrays["rare_weight"]),
-            }
-        )
+        tables = unpack(data)
+        named = {
+            "model": str(tables["model"]),
+            "languages": tuple(tables["languages"].tolist()),
+            "rare_weight": float(tables["rare_weight"]),
+        }
+        return cls(**(tables | named))
 
 
 @cache

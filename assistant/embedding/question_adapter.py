@@ -6,14 +6,12 @@ vectors, so no store changes. Sources: linear maps between the vectors of langua
 training the question's side alone, Lee et al., arXiv 2012.12624 (query-side fine-tuning).
 """
 
-import io
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
 
-import numpy as np
-
 from assistant.embedding.encoder import Matrix, Vector
+from assistant.embedding.half_precision import pack, unpack
 from assistant.embedding.language_statistics import statistics_digest
 
 FILE = "question_adapter.npz"
@@ -50,19 +48,13 @@ class QuestionAdapter:
 
     def to_bytes(self) -> bytes:
         """Return the maps as a compressed NumPy archive, in half precision."""
-        arrays = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
-        halves = {name: array.astype(np.float16) for name, array in arrays.items() if array.dtype == np.float32}
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, **(arrays | halves))
-        return buffer.getvalue()
+        return pack({field.name: getattr(self, field.name) for field in fields(self)})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "QuestionAdapter":
         """Read what `to_bytes` wrote."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        statistics = str(arrays.pop("statistics"))
-        return cls(statistics, **{name: array.astype(np.float32) for name, array in arrays.items()})
+        tables = unpack(data)
+        return cls(**(tables | {"statistics": str(tables["statistics"])}))
 
 
 @cache
