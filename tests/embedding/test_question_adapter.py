@@ -68,7 +68,4 @@ def test_the_adapter_survives_its_file(adapter):
 
 def test_an_adapter_learnt_with_other_statistics_is_not_used(monkeypatch):
     monkeypatch.setattr("assistant.embedding.question_adapter.statistics_digest", lambda: "others")
-    load_question_adapter.cache_clear()
-    assert load_question_adapter() is None
-    monkeypatch.undo()
-    load_question_adapter.cache_clear()
+    assert load_question_adapter.__wrapped__() is None
