@@ -32,7 +32,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -54,7 +53,7 @@ from assistant.passages.passage import Passage
 from assistant.qa_model.adaptation import DOWN, UP, WEIGHTS
 from assistant.qa_model.qa_model import HEADING_TOKENS, QUESTION_TOKENS
 from assistant.retrieval.qa_input import qa_input
-from assistant.retrieval.spelling import spelt_as_stored
+from assistant.retrieval.spelling import spell
 from assistant.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -232,19 +231,18 @@ def natural_examples(
 
 
 def example(question: NaturalQuestion, passage: Passage, article: Article, answer: tuple[int, int] | None) -> Example:
-    read = qa_input(passage, article)
-    return Example(question.text, read.heading, read.text, answer)
+    read = qa_input(question.text, passage, article)
+    return Example(read.question, read.heading, read.text, answer)
 
 
 def spelt(natural: NaturalArticle, assistant: Assistant) -> NaturalArticle:
     """Return an article with its questions as a search of a library reads them: with names as that spells them."""
     store, encoder = assistant._store, assistant._encoder  # noqa: SLF001 - the very ones that a search uses
-    spell = partial(spelt_as_stored, store=store, count_tokens=encoder.count_tokens)
     asked = []
     for question in natural.questions:
-        subject, own = question.text[: question.lead], question.text[question.lead :]
         language = identify_language(question.text)
-        asked.append(replace(question, text=spell(subject, language) + spell(own, language)))
+        found = spell(question.text, language, store, encoder.count_tokens, lead=question.lead)
+        asked.append(replace(question, text=found.question))
     return replace(natural, questions=tuple(asked))
 
 

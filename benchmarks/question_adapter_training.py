@@ -35,7 +35,7 @@ from assistant.language.identify import identify_language
 from assistant.passages.passage import Passage
 from assistant.retrieval.late_interaction import LanguageCentring
 from assistant.retrieval.scoring import HUBNESS_SHARE
-from assistant.retrieval.spelling import spelt_as_stored
+from assistant.retrieval.spelling import spell
 from assistant.store.passage_store import PassageStore
 
 OUT = Path(question_adapter.__file__).with_name(question_adapter.FILE)
@@ -118,7 +118,7 @@ def prepare() -> tuple[list[Asked], Library]:
             if gold is None:
                 continue
             language = identify_language(question.text)
-            text = spelt_as_stored(question.text, language, store, encoder.count_tokens)
+            text = spell(question.text, language, store, encoder.count_tokens).question
             encoding = encoder.encode_questions([text])[0]
             tokens = centring.question(encoding, language, codec.batch([]))
             vectors, shares = torch.from_numpy(tokens.vectors), torch.from_numpy(tokens.shares)

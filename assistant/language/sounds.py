@@ -1,8 +1,10 @@
 """How names sound: one key for spellings that writers and scripts exchange ("Jabarov", "Джабаров", "جباروف")."""
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from anyascii import anyascii
 from rapidfuzz.distance import Levenshtein
@@ -15,10 +17,16 @@ from assistant.language.words import WORD, bare_forms
 KEY_MARK = "~"
 """Begins a sound key among other terms. No word does."""
 
+PAIR_MARK = "~~"
+"""Begins the keys of two words beside each other."""
+
 SURE = 3
 """With fewer consonants, words that have nothing to do with each other sound alike."""
 
 _SHORTEST = 3
+_PART = re.compile("[^-'’]+")
+# Between the parts of a name stand spaces, and perhaps a short word, as in "Rayan al-Khalidi".
+_WITHIN_NAME = re.compile(r"[ \u00a0'’-]+(?:\w{1,3}[ .\u00a0'’-]+)?")
 _EXPECTED, _ALIKE, _NEARLY_ALIKE, _CLOSELY_ALIKE = 65.0, 70.0, 80.0, 88.0
 # Short vowels are not written in these, and long ones not always.
 _ABJADS = frozenset({"ARABIC", "HEBREW"})
@@ -32,6 +40,7 @@ _SPOKEN = str.maketrans({"ظ": "ز", "ء": None, "ئ": "ي", "ؤ": "و"})
 _DIGRAPHS = {
     "dzh": "j",
     "tsch": "k",
+    "tsh": "k",
     "sch": "s",
     "sh": "s",
     "ch": "k",
@@ -46,6 +55,10 @@ _DIGRAPHS = {
     "tz": "s",
     "ck": "k",
 }
+_GREEK_DIGRAPHS = {"ου": "u", "αυ": "av", "ευ": "ev", "τζ": "j"}
+_GREEK_DIGRAPH = re.compile("|".join(_GREEK_DIGRAPHS))
+# Within a word these are often the two consonants.
+_GREEK_BEGINNINGS = {"μπ": "b", "ντ": "d", "γκ": "g"}
 _DIGRAPH = re.compile("|".join(_DIGRAPHS))
 _CLASSES = {"p": "b", "v": "f", "q": "k", "g": "k", "j": "k", "z": "s", "x": "ks", "c": "k"}
 _WITH_VOWELS = str.maketrans(_CLASSES | {"y": "i", "w": "u", "o": "u", "h": ""})
@@ -131,40 +144,84 @@ def consonants_in(key: str) -> int:
     return len(key.lstrip("'"))
 
 
-def names_by_key(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the words of a text that may be names, each with its sound key, in reading order.
+@dataclass(frozen=True, slots=True)
+class NameWord:
+    """A word of a text that may be a name, or part of one.
+
+    Attributes:
+        start: Where it begins.
+        end: Where it ends.
+        forms: It, and what it is without the particles that are written onto it.
+    """
+
+    start: int
+    end: int
+    forms: tuple[str, ...]
+
+
+def name_words(text: str) -> Iterator[NameWord]:
+    """Yield the words of a text that may be names, in reading order.
 
     Those are capitalised words in scripts with capitals, and in others any word that is long enough, with and without
     the particles that are written onto it. Scripts that put no spaces between words have none.
 
     Example:
-        >>> list(names_by_key("Mayor Elena Fordham spoke."))
-        [('mr', 'Mayor'), ("'ln", 'Elena'), ('frdm', 'Fordham')]
+        >>> [word.forms[0] for word in name_words("Mayor Elena Fordham spoke.")]
+        ['Mayor', 'Elena', 'Fordham']
     """
     for match in WORD.finditer(text):
-        for part in re.split("[-'’]", match[0]):
-            if len(part) < _SHORTEST or any(map(str.isdigit, part)):
+        for part in _PART.finditer(match[0]):
+            word = part[0]
+            if len(word) < _SHORTEST or any(map(str.isdigit, word)):
                 continue
-            script = script_of(part[0])
+            script = script_of(word[0])
             if (
                 script in UNSPACED_SCRIPTS
                 or script in {"", "HANGUL"}
-                or (script in CASED_SCRIPTS and part[0].islower())
+                or (script in CASED_SCRIPTS and word[0].islower())
             ):
                 continue
-            for form in bare_forms(part) if script == "ARABIC" else (part,):
-                yield sound_key(form), form
+            forms = bare_forms(word) if script == "ARABIC" else (word,)
+            yield NameWord(match.start() + part.start(), match.start() + part.end(), forms)
+
+
+def stand_together(text: str, end: int, start: int) -> bool:
+    """Return whether words may be parts of one name, the first of which ends where the second has not begun.
+
+    Example:
+        >>> stand_together("Rayan al-Khalidi", 5, 9), stand_together("Rayan. Khalidi", 5, 7)
+        (True, False)
+    """
+    return _WITHIN_NAME.fullmatch(text, end, start) is not None
 
 
 def sound_terms(text: str) -> list[str]:
     """Return the sound keys of the words that may be names, as terms for the full-text index, each once.
 
+    Words whose keys are too short to be told apart have one with each of the words beside them.
+
     Example:
         >>> sound_terms("Mayor Elena Fordham spoke.")
-        ['~frdm']
+        ['~frdm', "~~mr~'ln", "~~'ln~frdm"]
     """
-    keys = dict.fromkeys(key for key, _ in names_by_key(text) if consonants_in(key) >= SURE)
-    return [KEY_MARK + key for key in keys]
+    listed = list(name_words(text))
+    keys = [tuple(dict.fromkeys(filter(None, map(sound_key, word.forms)))) for word in listed]
+    terms = dict.fromkeys(KEY_MARK + key for found in keys for key in found if consonants_in(key) >= SURE)
+    for (one, first), (two, second) in itertools.pairwise(zip(listed, keys, strict=True)):
+        if stand_together(text, one.end, two.start):
+            terms |= dict.fromkeys(filter(None, itertools.starmap(pair_term, itertools.product(first, second))))
+    return list(terms)
+
+
+def pair_term(one: str, two: str) -> str:
+    """Return the term of two sound keys beside each other; empty where each is long enough alone, or both too short.
+
+    Example:
+        >>> pair_term("slm", "mr"), pair_term("slm", "frdm")
+        ('~~slm~mr', '')
+    """
+    lengths = [consonants_in(one), consonants_in(two)]
+    return f"{PAIR_MARK}{one}{KEY_MARK}{two}" if min(lengths) < SURE <= sum(lengths) else ""
 
 
 @functools.lru_cache(maxsize=65536)
@@ -173,6 +230,9 @@ def _sounds(word: str) -> tuple[str, str]:
     folded = fold(word).translate(_SPOKEN)
     if not folded:
         return "", ""
+    if script_of(folded[0]) == "GREEK":
+        folded = _GREEK_DIGRAPH.sub(lambda digraph: _GREEK_DIGRAPHS[digraph[0]], folded)
+        folded = _GREEK_BEGINNINGS.get(folded[:2], folded[:2]) + folded[2:]
     # Folding drops the vowel signs of Indic scripts.
     plain = re.sub(r"[^a-z]", "", anyascii(word if script_of(word[0]) in _INDIC else folded).lower())
     if not plain:

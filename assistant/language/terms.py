@@ -66,7 +66,7 @@ _NUMBER = re.compile(r"\d{2,}")
 # What Snowball leaves on many words. Without the article, a word may begin with those letters by itself.
 _ARABIC_ARTICLE = re.compile(rf"^{ARABIC_ARTICLE}(?=\w{{3}})")
 
-TERMS_VERSION = "2"
+TERMS_VERSION = "3"
 """Goes up when texts get other terms, so that a store knows that its full-text rows are out of date."""
 
 

@@ -34,14 +34,16 @@ _BEGIN, _SEPARATOR = 0, 2
 
 @dataclass(frozen=True, slots=True)
 class QaInput:
-    """A passage as the model takes it in.
+    """A question and a passage as the model takes them in.
 
     Attributes:
+        question: The question.
         heading: What it is about: its article's title, and the article's first sentence where it begins behind that.
         text: The passage.
         sentences: Where its sentences lie in `text`, in order.
     """
 
+    question: str
     heading: str
     text: str
     sentences: tuple[Span, ...]
@@ -50,8 +52,8 @@ class QaInput:
 class QaModel(Protocol):
     """Reads passages for what answers a question."""
 
-    def read(self, question: str, texts: Sequence[QaInput]) -> list[Vector]:
-        """Return how likely each sentence of each text answers, in log-odds against that nothing in the text does."""
+    def read(self, texts: Sequence[QaInput]) -> list[Vector]:
+        """Return how likely each sentence of each text answers its question, in log-odds against that nothing in the text does."""
         ...
 
 
@@ -77,14 +79,16 @@ class OnnxQaModel:
         self._tokenizing = Tokenizing(tokenizer, MAX_TOKENS, pieces)
         self._pool = ThreadPoolExecutor(worker_count(threads), thread_name_prefix="qa")
 
-    def read(self, question: str, texts: Sequence[QaInput]) -> list[Vector]:
-        """Return how likely each sentence of each text answers, in log-odds against that nothing in the text does."""
-        strings = [question, *(part for text in texts for part in (text.heading, text.text))]
-        (asked, _), *pairs = [(ids[1:-1], encoding.offsets[1:-1]) for ids, encoding in self._tokenizing.encode(strings)]
-        beginning = [_BEGIN, *asked[-QUESTION_TOKENS:], _SEPARATOR, _SEPARATOR]
+    def read(self, texts: Sequence[QaInput]) -> list[Vector]:
+        """Return how likely each sentence of each text answers its question, in log-odds against that nothing in the text does."""
+        strings = [part for text in texts for part in (text.question, text.heading, text.text)]
+        parts = [(ids[1:-1], encoding.offsets[1:-1]) for ids, encoding in self._tokenizing.encode(strings)]
         jobs = []
-        for text, (heading, _), (ids, offsets) in zip(texts, pairs[::2], pairs[1::2], strict=True):
-            before = [*beginning, *heading[:HEADING_TOKENS], *([_SEPARATOR] if heading else [])]
+        for text, (asked, _), (heading, _), (ids, offsets) in zip(
+            texts, parts[::3], parts[1::3], parts[2::3], strict=True
+        ):
+            before = [_BEGIN, *asked[-QUESTION_TOKENS:], _SEPARATOR, _SEPARATOR]
+            before += [*heading[:HEADING_TOKENS], *([_SEPARATOR] if heading else [])]
             room = MAX_TOKENS - len(before) - 1
             jobs.append(self._pool.submit(self._read_one, before, ids[:room], offsets[:room], text.sentences))
         return [job.result() for job in jobs]

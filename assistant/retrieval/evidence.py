@@ -1,5 +1,6 @@
 """`Evidence`: all that speaks for each candidate passage, before it becomes a score, and the words that matched."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,7 @@ from assistant.language.words import WORD
 from assistant.passages.passage import Passage, Span
 from assistant.passages.tables import table_header_of
 from assistant.retrieval.late_interaction import Centres, Tokens, best_matches, segment_starts, similarities
+from assistant.retrieval.spelling import HeardName
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +79,7 @@ def gather(
     batch: TokenBatch,
     centres: Centres,
     passages: Sequence[Passage],
+    heard: Sequence[Sequence[HeardName]] = (),
     *,
     asks_time: bool = False,
 ) -> Evidence:
@@ -87,9 +90,12 @@ def gather(
         batch: The passages' tokens.
         centres: What to subtract from each passage's tokens.
         passages: The passages.
+        heard: Of each passage, the names of the question that it holds in another script; none by default.
         asks_time: Whether the question asks when something happens.
     """
     similarity = similarities(question, batch, centres)
+    for place, names in enumerate(heard):
+        _hear(names, similarity, question, batch, place, passages[place].text)
     segments = [[_TITLE, *(sentence.start for sentence in passage.own_sentences)] for passage in passages]
     said = agreement(best_matches(similarity, segment_starts(batch, segments)))
     titles = np.cumsum([0, *map(len, segments)])[:-1]
@@ -119,6 +125,19 @@ def gather(
         similarity=similarity,
         batch=batch,
     )
+
+
+def _hear(
+    names: Sequence[HeardName], similarity: Matrix, question: Tokens, batch: TokenBatch, place: int, text: str
+) -> None:
+    """Let the tokens of names that are heard in a passage be as similar as if they were spelt alike."""
+    start, end = batch.starts[place], batch.starts[place + 1]
+    tokens, of_passage = question.offsets, batch.offsets[start:end]
+    for name in names:
+        asked = np.flatnonzero((tokens[:, 0] < name.end) & (tokens[:, 1] > name.start))
+        for match in re.finditer(re.escape(name.name), text):
+            said = start + np.flatnonzero((of_passage[:, 0] < match.end()) & (of_passage[:, 1] > match.start()))
+            similarity[np.ix_(said, asked)] = 1.0
 
 
 def _rows(passages: Sequence[Passage], firsts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:

@@ -19,10 +19,11 @@ def is_prose(passage: Passage) -> bool:
     return not any(code_block_of(passage.text, span) for span in passage.own_sentences)
 
 
-def qa_input(passage: Passage, article: Article) -> QaInput:
-    """Return a passage below what tells its subject: its article's title and first sentence.
+def qa_input(question: str, passage: Passage, article: Article) -> QaInput:
+    """Return a question beside a passage, below what tells its subject: its article's title and first sentence.
 
     Args:
+        question: The question.
         passage: The passage.
         article: Its article.
     """
@@ -31,4 +32,4 @@ def qa_input(passage: Passage, article: Article) -> QaInput:
         beginning = article.text[:_LEAD_WITHIN]
         sentences = (beginning[start:end] for start, end in split_sentences(beginning, article.language))
         heading += islice((sentence for sentence in sentences if sentence != article.title), 1)
-    return QaInput("\n".join(filter(None, heading)), passage.text, passage.own_sentences)
+    return QaInput(question, "\n".join(filter(None, heading)), passage.text, passage.own_sentences)

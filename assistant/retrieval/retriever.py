@@ -40,7 +40,7 @@ from assistant.retrieval.scoring import (
     relevance,
     relevance_features,
 )
-from assistant.retrieval.spelling import spelt_as_stored
+from assistant.retrieval.spelling import Spelling, spell
 from assistant.settings import Settings
 from assistant.store.passage_store import Filters, PassageStore
 
@@ -63,6 +63,9 @@ HEADS = 4
 
 SIBLINGS = 12
 """So many of the first passages of such an article."""
+
+HEARD = 8
+"""So many passages are compared for the names that are heard in them in another script."""
 
 READ = 3
 """So many of the first candidates the QA model reads, which takes most of a search's time. Where none of them answers,
@@ -154,9 +157,8 @@ class Retriever:
             The comparison, `None` where no passage passes the filters, and the timings.
         """
         started = time.perf_counter()
-        subject = self._spelt(question[:lead], language, filters)
-        question = subject + self._spelt(question[lead:], language, filters)
-        lead = len(subject)
+        spelling = self._spell(question, language, filters, lead)
+        question, lead = spelling.question, spelling.lead
         # The model and the full-text search need nothing of each other.
         encoding_soon = self._workers.submit(copy_context().run, self._encode, question)
         # Words that most passages hold would take most of the time and decide nothing.
@@ -173,18 +175,19 @@ class Retriever:
         ids = [candidate.passage_id for candidate in nearest]
         if not dense:
             # The passage that answers may say nothing of its article's subject, by which the article is found.
-            siblings = self._store.siblings([*ids[:HEADS], *list(lexical)[:HEADS]], SIBLINGS)
-            ids = list(dict.fromkeys([*ids, *lexical, *siblings]))
+            heard = list(spelling.heard)[:HEARD]
+            siblings = self._store.siblings([*ids[:HEADS], *list(lexical)[:HEADS], *heard[:HEADS]], SIBLINGS)
+            ids = list(dict.fromkeys([*ids, *lexical, *heard, *siblings]))
         searched = time.perf_counter()
         comparison = None
         if ids and len(encoding.token_ids):
             # Products this small take far longer on several threads, which wait for each other and for the index's.
             with self._blas.limit(limits=1, user_api="blas"):
                 scores = [lexical.get(number, 0.0) for number in ids]
-                comparison = self._compare(question, encoding, language, terms, ids, scores, lead)
+                comparison = self._compare(spelling, encoding, language, terms, ids, scores)
         ranked = time.perf_counter()
         if comparison is not None:
-            comparison = self._read(question, comparison)
+            comparison = self._read(spelling, comparison)
         return comparison, {
             "encode": encoded - started,
             "candidates": searched - encoded,
@@ -208,11 +211,11 @@ class Retriever:
             return []
         with self._store.snapshot():
             passages = self._store.passages_of([article.id], SIBLINGS)
-            said = self._odds(qa_model, self._spelt(question, language, None), passages)
+            said = self._odds(qa_model, self._spell(question, language), passages)
         return [(passage, odds) for passage, odds in zip(passages, said, strict=True) if odds is not None]
 
-    def _spelt(self, text: str, language: str, filters: Filters | None) -> str:
-        return spelt_as_stored(text, language, self._store, self._encoder.count_tokens, filters)
+    def _spell(self, question: str, language: str, filters: Filters | None = None, lead: int = 0) -> Spelling:
+        return spell(question, language, self._store, self._encoder.count_tokens, filters, lead=lead)
 
     @property
     def encoder(self) -> Encoder:
@@ -265,23 +268,23 @@ class Retriever:
 
     def _compare(
         self,
-        question: str,
+        spelling: Spelling,
         encoding: Encoding,
         language: str,
         terms: Sequence[str],
         ids: Sequence[int],
         lexical: Sequence[float],
-        lead: int,
     ) -> "Comparison":
         passages = self._store.passages(ids)
         languages = [passage.language for passage in passages]
         batch = self._codec.batch(self._store.token_vectors(ids))
         tokens = self._centring.question(encoding, language, batch)
-        leading = encoding.offsets[:, 1] <= lead
-        if lead:
+        leading = encoding.offsets[:, 1] <= spelling.lead
+        if spelling.lead:
             tokens = tokens.lessened(leading, SUBJECT_SHARE)
         centres = self._centring.centres(languages, batch)
-        evidence = gather(tokens, batch, centres, passages, asks_time=asks_time(question))
+        heard = [spelling.heard.get(number, ()) for number in ids]
+        evidence = gather(tokens, batch, centres, passages, heard, asks_time=asks_time(spelling.question))
         pooled = np.stack(self._store.vectors(ids))
         closeness = highest_of_article(
             self._centring.closeness(encoding.pooled, language, pooled, languages), evidence.articles
@@ -306,24 +309,29 @@ class Retriever:
             np.full(len(passages), np.nan, np.float32),
         )
 
-    def _read(self, question: str, comparison: "Comparison") -> "Comparison":
+    def _read(self, spelling: Spelling, comparison: "Comparison") -> "Comparison":
         """Have the QA model read the first candidates, which chooses their sentences and their order anew."""
         qa_model = self._qa_model.result()
         if qa_model is None:
             return comparison
         places, further = comparison.order[:READ], comparison.order[READ : 2 * READ]
-        read = self._odds(qa_model, question, [comparison.passages[at] for at in places])
+        read = self._odds(qa_model, spelling, [comparison.passages[at] for at in places])
         if not any(odds is not None and odds.max(initial=UNREAD) > 0 for odds in read):
             foreign = [at for at in further if comparison.passages[at].language != comparison.language]
-            read += self._odds(qa_model, question, [comparison.passages[at] for at in foreign])
+            read += self._odds(qa_model, spelling, [comparison.passages[at] for at in foreign])
             places = np.append(places, foreign).astype(places.dtype)
         return comparison.as_read(places, read)
 
-    def _odds(self, qa_model: QaModel, question: str, passages: Sequence[Passage]) -> list[Vector | None]:
+    def _odds(self, qa_model: QaModel, spelling: Spelling, passages: Sequence[Passage]) -> list[Vector | None]:
         """Return what the QA model says of the sentences of each passage; None where it is no text that it knows."""
         articles = self._store.articles(dict.fromkeys(passage.article_id for passage in passages))
-        texts = [qa_input(passage, articles[passage.article_id]) if is_prose(passage) else None for passage in passages]
-        said = iter(qa_model.read(question, [text for text in texts if text]))
+        texts = [
+            qa_input(spelling.in_passage(passage.id), passage, articles[passage.article_id])
+            if is_prose(passage)
+            else None
+            for passage in passages
+        ]
+        said = iter(qa_model.read([text for text in texts if text]))
         return [next(said) if text else None for text in texts]
 
     def _hits(self, comparison: "Comparison", k: int) -> tuple[Hit, ...]:

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.language.sounds import likeness, may_be_same, names_by_key, sound_key, sound_terms
+from assistant.language.sounds import likeness, may_be_same, name_words, sound_key, sound_terms, stand_together
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,9 @@ from assistant.language.sounds import likeness, may_be_same, names_by_key, sound
         ("Brightwel", "Brightwell"),
         ("Tomasso", "Tommaso"),
         ("Karapetyan", "Կարապետյան"),
+        ("Panagoulis", "Παναγούλης"),
+        ("Bekiaris", "Μπεκιάρης"),
+        ("Vechorek", "فيتشوريك"),
     ],
 )
 def test_spellings_of_a_name_sound_alike(one, two):
@@ -65,18 +68,40 @@ def test_a_key_is_a_words_consonants():
 
 
 def test_names_are_capitalised_where_there_are_capitals():
-    assert [name for _, name in names_by_key("The baker Piotr Nowak-Lis won 3 prizes")] == [
-        "The",
-        "Piotr",
-        "Nowak",
-        "Lis",
+    assert [word.forms for word in name_words("The baker Piotr Nowak-Lis won 3 prizes")] == [
+        ("The",),
+        ("Piotr",),
+        ("Nowak",),
+        ("Lis",),
     ]
-    assert [name for _, name in names_by_key("قال العطار")] == ["قال", "العطار", "عطار"]
-    assert list(names_by_key("北京和上海")) == []
+    assert [word.forms for word in name_words("قال العطار")] == [("قال",), ("العطار", "عطار")]
+    assert list(name_words("北京和上海")) == []
 
 
-def test_words_with_few_consonants_are_not_indexed():
-    assert sound_terms("Mayor Elena Fordham met Fordham.") == ["~frdm"]
+def test_names_lie_where_they_stand():
+    text = "The baker Piotr Nowak-Lis"
+    assert [text[word.start : word.end] for word in name_words(text)] == ["The", "Piotr", "Nowak", "Lis"]
+
+
+@pytest.mark.parametrize(
+    ("text", "together"),
+    [
+        ("Rayan Khalidi", True),
+        ("Rayan al-Khalidi", True),
+        ("Nowak-Lis", True),
+        ("Rayan. Khalidi", False),
+        ("Rayan, Khalidi", False),
+        ("Rayan and then Khalidi", False),
+    ],
+)
+def test_words_are_of_one_name_where_nothing_parts_them(text, together):
+    first, last = list(name_words(text))
+    assert stand_together(text, first.end, last.start) == together
+
+
+def test_words_with_few_consonants_are_indexed_with_those_beside_them():
+    assert sound_terms("Mayor Elena Fordham met Fordham.") == ["~frdm", "~~mr~'ln", "~~'ln~frdm"]
+    assert sound_terms("Elena, then Fordham of Bray") == ["~frdm", "~~frdm~br"]
 
 
 @pytest.mark.parametrize("word", ["ـ", "َ", "́", "-"])

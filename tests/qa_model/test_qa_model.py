@@ -21,8 +21,8 @@ MILL = (
 )
 
 
-def qa_input(text=MILL, heading="Paper mill of Tarnholt becomes a museum", language="en"):
-    return QaInput(heading, text, tuple(Span(*span) for span in split_sentences(text, language)))
+def qa_input(question, text=MILL, heading="Paper mill of Tarnholt becomes a museum", language="en"):
+    return QaInput(question, heading, text, tuple(Span(*span) for span in split_sentences(text, language)))
 
 
 @pytest.fixture(scope="session")
@@ -40,14 +40,14 @@ def qa_model():
     ],
 )
 def test_the_sentence_that_answers_is_found_whatever_names_the_subject(qa_model, question, sentence):
-    (odds,) = qa_model.read(question, [qa_input()])
+    (odds,) = qa_model.read([qa_input(question)])
     assert odds.argmax() == sentence
     assert (odds > 0).sum() == 1
 
 
 @pytest.mark.parametrize("question", ["tickets Tarnholt museum price", "كم يبلغ سعر تذكرة متحف تارنهولت؟"])
 def test_of_what_it_is_not_sure_it_still_finds_the_likeliest(qa_model, question):
-    (odds,) = qa_model.read(question, [qa_input()])
+    (odds,) = qa_model.read([qa_input(question)])
     assert odds.argmax() == 3
 
 
@@ -61,35 +61,35 @@ def test_of_what_it_is_not_sure_it_still_finds_the_likeliest(qa_model, question)
     ],
 )
 def test_nothing_answers_what_the_text_does_not_say(qa_model, question):
-    (odds,) = qa_model.read(question, [qa_input()])
+    (odds,) = qa_model.read([qa_input(question)])
     assert odds.max() < 0
 
 
 def test_a_text_is_read_the_same_beside_others(qa_model):
     question = "Who led the rebuilding of the mill?"
-    other = qa_input("Bread rises for two hours.", "Bread")
-    alone = qa_model.read(question, [qa_input()])[0]
-    np.testing.assert_array_equal(qa_model.read(question, [other, qa_input()])[1], alone)
+    other = qa_input("How long does bread rise?", "Bread rises for two hours.", "Bread")
+    alone = qa_model.read([qa_input(question)])[0]
+    np.testing.assert_array_equal(qa_model.read([other, qa_input(question)])[1], alone)
 
 
 @pytest.mark.parametrize("heading", ["", "a title " * 400])
 @pytest.mark.parametrize("text", ["", "\u200f", "x" * 30_000, "😀😀 \ud800"])
 @pytest.mark.parametrize("question", ["?", "", "word " * 3000])
 def test_odd_texts_are_read_without_error(qa_model, question, heading, text):
-    (odds,) = qa_model.read(question, [QaInput(heading, text, (Span(0, len(text)),))])
+    (odds,) = qa_model.read([QaInput(question, heading, text, (Span(0, len(text)),))])
     assert odds.shape == (1,)
     assert np.isfinite(odds).all()
 
 
 def test_sentences_behind_what_is_taken_in_are_not_read(qa_model):
     text = MILL + " The river rose again." * 300
-    (odds,) = qa_model.read("Who led the rebuilding of the mill?", [qa_input(text)])
+    (odds,) = qa_model.read([qa_input("Who led the rebuilding of the mill?", text)])
     assert odds.argmax() == 2
     assert odds[-1] == UNREAD
 
 
 def test_no_text_needs_no_reading(qa_model):
-    assert qa_model.read("Who led the rebuilding?", []) == []
+    assert qa_model.read([]) == []
 
 
 TOKENS = st.lists(st.tuples(st.floats(-9, 9, width=32), st.floats(-9, 9, width=32)), min_size=1, max_size=70)
@@ -134,8 +134,8 @@ def test_a_damaged_graph_is_made_anew(qa_model, tmp_path):
     content = bytearray(graph.read_bytes())
     content[:64] = bytes(64)
     graph.write_bytes(content)
-    (odds,) = load_qa_model(settings).read("Who led the rebuilding of the mill?", [qa_input()])
-    np.testing.assert_array_equal(odds, qa_model.read("Who led the rebuilding of the mill?", [qa_input()])[0])
+    (odds,) = load_qa_model(settings).read([qa_input("Who led the rebuilding of the mill?")])
+    np.testing.assert_array_equal(odds, qa_model.read([qa_input("Who led the rebuilding of the mill?")])[0])
 
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path):

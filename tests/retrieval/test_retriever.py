@@ -300,7 +300,7 @@ def test_further_candidates_are_read_where_none_of_the_first_answers(library, mo
     retriever = Retriever(*library)
     qa_model = retriever._qa_model.result()
     read, sizes = qa_model.read, []
-    monkeypatch.setattr(qa_model, "read", lambda question, texts: sizes.append(len(texts)) or read(question, texts))
+    monkeypatch.setattr(qa_model, "read", lambda texts: sizes.append(len(texts)) or read(texts))
     retriever.search(question)
     assert sizes[0] == READ
     assert len(sizes) == batches

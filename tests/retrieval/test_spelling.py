@@ -6,7 +6,7 @@ from assistant.indexing.passage_encoder import fingerprint_of
 from assistant.indexing.sync import Indexer
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
-from assistant.retrieval.spelling import spelt_as_stored
+from assistant.retrieval.spelling import spell
 from assistant.settings import load_settings
 from assistant.store.local_store import LocalStore
 from assistant.store.passage_store import Filters
@@ -58,13 +58,13 @@ def parts(encoder, tmp_path_factory):
 )
 def test_names_are_spelt_as_the_library_spells_them(parts, question, language, spelt):
     store, encoder, _, _ = parts
-    assert spelt_as_stored(question, language, store, encoder.count_tokens) == spelt
+    assert spell(question, language, store, encoder.count_tokens).question == spelt
 
 
 def test_names_of_other_articles_than_those_asked_for_stay_away(parts):
     store, encoder, _, _ = parts
     filters = Filters(languages=("en",))
-    assert spelt_as_stored("Who is Mansurova?", "en", store, encoder.count_tokens, filters) == "Who is Mansurova?"
+    assert spell("Who is Mansurova?", "en", store, encoder.count_tokens, filters).question == "Who is Mansurova?"
 
 
 def test_a_name_in_another_script_finds_its_passage(parts):
