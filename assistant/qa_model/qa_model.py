@@ -53,7 +53,7 @@ class QaModel(Protocol):
     """Reads passages for what answers a question."""
 
     def read(self, texts: Sequence[QaInput]) -> list[Vector]:
-        """Return how likely each sentence of each text answers its question, in log-odds against that nothing in the text does."""
+        """Return how likely each sentence of each text answers, in log-odds against that nothing in the text does."""
         ...
 
 
@@ -80,7 +80,7 @@ class OnnxQaModel:
         self._pool = ThreadPoolExecutor(worker_count(threads), thread_name_prefix="qa")
 
     def read(self, texts: Sequence[QaInput]) -> list[Vector]:
-        """Return how likely each sentence of each text answers its question, in log-odds against that nothing in the text does."""
+        """Return how likely each sentence of each text answers, in log-odds against that nothing in the text does."""
         strings = [part for text in texts for part in (text.question, text.heading, text.text)]
         parts = [(ids[1:-1], encoding.offsets[1:-1]) for ids, encoding in self._tokenizing.encode(strings)]
         jobs = []
