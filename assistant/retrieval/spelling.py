@@ -103,7 +103,7 @@ def spell(
     heard = {
         passage: tuple(
             HeardName(_moved(word.start, replaced), _moved(word.end, replaced), name)
-            for word, name in names.items()
+            for word, name in sorted(names.items(), key=lambda one: one[0].start)
             if word.is_foreign(name) and word not in taken
         )
         for passage, names in sorted(matched.items(), key=lambda one: -_certainty(one[1]))

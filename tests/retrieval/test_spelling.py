@@ -22,6 +22,14 @@ ARTICLES = [
         "en",
     ),
     Article("/news/yard.txt", "船厂", "船厂厂长王晓明表示，新船将在五月下水。", "zh"),
+    # Names with few consonants, and words that sound like parts of them: "goes on to", "in the village of".
+    Article(
+        "/news/shark.txt",
+        "قرش جديد",
+        "اكتشف علماء قرشا جديدا قبالة الجزيرة. أرسل الصياد سالم المهيري صورته، ثم سلمها إلى متحف دينا مرقص.",
+        "ar",
+    ),
+    Article("/news/tea.txt", "Tea", "The mayor praised Salim Okoro for his tea. Dina and Marek drank all of it.", "en"),
 ]
 
 
@@ -76,3 +84,49 @@ def test_a_name_in_another_script_finds_its_passage(parts):
 def test_what_a_follow_up_is_about_is_spelt_so_too(parts):
     question = "Mansurova: And who was there?"
     assert Retriever(*parts).search(question, k=1, lead=len("Mansurova: ")).hits[0].article.source == "/news/mill.txt"
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "heard"),
+    [
+        # Passages in the question's own script hold one part of it each.
+        ("Salim Muhairi who is that", "en", ["سالم", "مهيري"]),
+        ("salim muhairi who is that", "en", ["سالم", "مهيري"]),
+        ("Кто такой Салим аль-Мухайри?", "ru", ["سالم", "مهيري"]),
+        ("Who is Dina Markos?", "en", ["دينا", "مرقص"]),
+        ("ما اسم شاي سليم أوكورو؟", "ar", ["Salim", "Okoro"]),
+        # One consonant is another.
+        ("Who is Dina Markoz?", "en", ["دينا", "مرقص"]),
+        # Only one part of the name is there.
+        ("Who is Salim Perovic?", "en", []),
+        ("Who is Dina Petrova?", "en", []),
+        ("When was the new shark found?", "en", []),
+    ],
+)
+def test_names_are_heard_in_passages_of_other_scripts(parts, question, language, heard):
+    store, encoder, _, _ = parts
+    found = spell(question, language, store, encoder.count_tokens).heard
+    assert [[one.name for one in names] for names in found.values()] == ([heard] if heard else [])
+
+
+def test_a_question_is_spelt_as_a_passage_spells_it(parts):
+    store, encoder, _, _ = parts
+    lead = "Salim Muhairi: "
+    found = spell(f"{lead}what did Mansurova say?", "en", store, encoder.count_tokens, lead=len(lead))
+    (shark,) = [passage for passage, names in found.heard.items() if "سالم" in {one.name for one in names}]
+    assert found.in_passage(shark) == "سالم مهيري: what did منصوروفا say?"
+    # No passage of any script holds the second word as it was typed.
+    assert found.question[: found.lead] == "Salim مهيري: "
+    assert found.in_passage(-1) == found.question
+
+
+def test_a_name_that_the_library_holds_in_parts_finds_its_passage(parts):
+    hits = Retriever(*parts).search("Salim Muhairi who is that", k=2).hits
+    assert [hit.article.source for hit in hits][0] == "/news/shark.txt"
+    assert hits[0].score >= RELEVANCE_THRESHOLD
+    assert {span.of(hits[0].article.text) for span in hits[0].matched} >= {"سالم", "المهيري"}
+
+
+def test_names_are_not_heard_where_they_may_not_be_found(parts):
+    store, encoder, _, _ = parts
+    assert not spell("Who is Dina Markos?", "en", store, encoder.count_tokens, Filters(languages=("en",))).heard
