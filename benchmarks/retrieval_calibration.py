@@ -56,7 +56,7 @@ BETWEEN = ("gap", "few", "late", "length", "qa")
 WEIGHTS: Mapping[str, float] = {"news": 2.0, "natural": 2.0, "everyday": 2.0, "MTRAG, everyday": 2.0, "seeds": 12.0}
 """Of groups by the beginning of their name, where it is not 1. Natural questions matter most; and one
 article alone is what many have first."""
-UNANSWERED = 0.25
+UNANSWERED = 0.35
 """How much of a natural group's weight those questions have that nothing answers."""
 
 

@@ -60,7 +60,7 @@ article's subject that the best sentence says; whether question and passage are 
 regression; the share of the question's words that the article holds; log(1 + BM25); how near the article's nearest
 passage is to the question by pooled vectors; and what the QA model says of the sentence, in log-odds."""
 
-SPEAKS_OF_IT = 0.05
+SPEAKS_OF_IT = 0.1
 """Relevance without the QA model below which a hit does not answer, whatever that says."""
 
 WITHIN_ARTICLE = 0.5
@@ -78,13 +78,13 @@ class _Regression:
     bias: float
 
 
-_WITHIN = _Regression(np.array([4.924, -0.867, 0.834, 1.4, 2.713, 0, -1.383, 0.085, 30.785, 0.441], np.float32), -9.026)
-_BETWEEN = _Regression(np.array([5.473, 15.36, 5.346, 2.704, 0, 0, 0, 0, 0, 0.364], np.float32), -17.103)
+_WITHIN = _Regression(np.array([4.499, -3.897, 0.675, 1.392, 3.88, 0, -0.87, 0.143, 34.388, 0.479], np.float32), -8.956)
+_BETWEEN = _Regression(np.array([13.028, 1.88, 4.528, 3.11, 0, 0, 0, 0, 0, 0.407], np.float32), -18.714)
 # Where no QA model reads.
 _WITHIN_UNREAD = _Regression(
-    np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85
+    np.array([-0.344, 1.168, 1.509, 1.057, 5.878, 0, 1.704, 0.221, 21.768, 0], np.float32), -9.208
 )
-_BETWEEN_UNREAD = _Regression(np.array([8.168, 11.817, 3.816, 3.983, 0, 0, 0, 0, 0, 0], np.float32), -23.156)
+_BETWEEN_UNREAD = _Regression(np.array([15.57, 3.281, 5.388, 2.784, 0, 0, 0, 0, 0, 0], np.float32), -19.832)
 
 
 def rank_scores(
