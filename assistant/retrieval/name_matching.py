@@ -211,12 +211,22 @@ class PassageNames:
     forms: frozenset[str]
 
     def beside(self, number: int, step: int) -> tuple[str, ...]:
-        """Return the forms of the word that stands before (-1) or behind (1) another one, if it may be of its name."""
+        """Return what stands before (-1) or behind (1) a word and may be of its name: a word, or two written apart."""
+        first = self._next_to(number, step)
+        if first is None:
+            return ()
+        second = self._next_to(first, step)
+        if second is None:
+            return self.words[first].forms
+        apart = sorted((self.words[first], self.words[second]), key=lambda word: word.start)
+        return (*self.words[first].forms, self.text[apart[0].start : apart[1].end])
+
+    def _next_to(self, number: int, step: int) -> int | None:
         other = number + step
         if not 0 <= other < len(self.words):
-            return ()
+            return None
         one, two = sorted((self.words[number], self.words[other]), key=lambda word: word.start)
-        return self.words[other].forms if stand_together(self.text, one.end, two.start) else ()
+        return other if stand_together(self.text, one.end, two.start) else None
 
 
 @lru_cache(maxsize=4096)

@@ -26,7 +26,7 @@ ARTICLES = [
     Article(
         "/news/shark.txt",
         "قرش جديد",
-        "اكتشف علماء قرشا جديدا قبالة الجزيرة. أرسل الصياد سالم المهيري صورته، ثم سلمها إلى متحف دينا مرقص.",
+        "اكتشف علماء قرشا جديدا قبالة الجزيرة. أرسل الصياد سالم المهيري صورته، ثم سلمها إلى متحف دينا مرقص. وحضر كريم عبد الباسط.",
         "ar",
     ),
     Article("/news/tea.txt", "Tea", "The mayor praised Salim Okoro for his tea. Dina and Marek drank all of it.", "en"),
@@ -95,6 +95,8 @@ def test_what_a_follow_up_is_about_is_spelt_so_too(parts):
         ("Кто такой Салим аль-Мухайри?", "ru", ["سالم", "مهيري"]),
         ("Who is Dina Markos?", "en", ["دينا", "مرقص"]),
         ("ما اسم شاي سليم أوكورو؟", "ar", ["Salim", "Okoro"]),
+        # Two words there, one here.
+        ("Who is Karim Abdulbasit?", "en", ["كريم", "عبد الباسط"]),
         # One consonant is another.
         ("Who is Dina Markoz?", "en", ["دينا", "مرقص"]),
         # Only one part of the name is there.
