@@ -60,7 +60,7 @@ article's subject that the best sentence says; whether question and passage are 
 regression; the share of the question's words that the article holds; log(1 + BM25); how near the article's nearest
 passage is to the question by pooled vectors; and what the QA model says of the sentence, in log-odds."""
 
-SPEAKS_OF_IT = 0.1
+SPEAKS_OF_IT = 0.05
 """Relevance without the QA model below which a hit does not answer, whatever that says."""
 
 WITHIN_ARTICLE = 0.5
@@ -82,9 +82,9 @@ _WITHIN = _Regression(np.array([4.499, -3.897, 0.675, 1.392, 3.88, 0, -0.87, 0.1
 _BETWEEN = _Regression(np.array([13.028, 1.88, 4.528, 3.11, 0, 0, 0, 0, 0, 0.407], np.float32), -18.714)
 # Where no QA model reads.
 _WITHIN_UNREAD = _Regression(
-    np.array([-0.344, 1.168, 1.509, 1.057, 5.878, 0, 1.704, 0.221, 21.768, 0], np.float32), -9.208
+    np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85
 )
-_BETWEEN_UNREAD = _Regression(np.array([15.57, 3.281, 5.388, 2.784, 0, 0, 0, 0, 0, 0], np.float32), -19.832)
+_BETWEEN_UNREAD = _Regression(np.array([8.168, 11.817, 3.816, 3.983, 0, 0, 0, 0, 0, 0], np.float32), -23.156)
 
 
 def rank_scores(
