@@ -282,8 +282,33 @@ def visit(visit_at, server):
 
 
 @pytest.fixture
-def ask():
-    """Ask a question on a page, and return the message of the finished answer."""
+def until_kept():
+    """Wait until the browser keeps which conversation is open, if any: it does so a moment after that is shown."""
+
+    def waiting(page, *, is_open=True):
+        # It is encrypted, and longer where it holds the id of a conversation.
+        kept = "is_open => localStorage.getItem('conversation')?.length > 100 === is_open"
+        page.wait_for_function(kept, arg=is_open)
+
+    return waiting
+
+
+@pytest.fixture
+def until_chosen():
+    """Wait, as a context manager, until the browser keeps what is chosen in its block."""
+
+    @contextmanager
+    def waiting(page):
+        before = page.evaluate("localStorage.getItem('preferences')")
+        yield
+        page.wait_for_function("before => localStorage.getItem('preferences') !== before", arg=before)
+
+    return waiting
+
+
+@pytest.fixture
+def ask(until_kept):
+    """Ask a question on a page, and return the message of the finished answer, which a reload would show again."""
 
     def asking(page, question):
         answers = page.locator("#chat .bot-row").count()
@@ -291,8 +316,9 @@ def ask():
         page.keyboard.press("Enter")
         answer = page.locator("#chat .bot-row").nth(answers)
         answer.locator(".facts").wait_for()
-        # Until then, a next one would be held back.
-        page.locator("#question .submit-button").wait_for()
+        # Gradio waits for the end of its event, and passes over a next question until then.
+        page.locator("#chat button:disabled").first.wait_for(state="detached")
+        until_kept(page)
         return answer
 
     return asking

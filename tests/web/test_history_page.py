@@ -24,7 +24,7 @@ def titles(page):
     return page.locator("#conversations label")
 
 
-def test_conversations_are_renamed_reopened_found_and_deleted(visit, ask):
+def test_conversations_are_renamed_reopened_found_and_deleted(visit, ask, until_kept):
     page = visit()
     ask(page, HEADLINE)
     page.locator("#new-chat").click()
@@ -47,11 +47,10 @@ def test_conversations_are_renamed_reopened_found_and_deleted(visit, ask):
     page.locator("#delete-conversation").click()
     page.locator("#delete-no").click()
     page.locator("#delete-yes").wait_for(state="hidden")
-    kept = page.evaluate("localStorage.getItem('conversation')")
     page.locator("#delete-conversation").click()
     page.locator("#delete-yes").click()
     page.locator(WELCOME).wait_for()
-    page.wait_for_function("kept => localStorage.getItem('conversation') !== kept", arg=kept)
+    until_kept(page, is_open=False)
     page.reload()
     page.locator(WELCOME).wait_for()
     api.expect(titles(page)).to_have_text([OTHER])
@@ -61,31 +60,30 @@ def test_conversations_are_renamed_reopened_found_and_deleted(visit, ask):
 GONE = {"en-GB": "That conversation was deleted", "ar": "حُذفت تلك المحادثة"}
 
 
-def delete_elsewhere(page):
-    """Delete the open conversation in another tab."""
-    other = page.context.new_page()
-    other.goto(page.url)
-    other.locator("#delete-conversation").click()
-    other.locator("#delete-yes").click()
-    other.locator(WELCOME).wait_for()
-    other.close()
+@pytest.fixture
+def delete_elsewhere(until_kept):
+    """Delete the open conversation of a page in another tab."""
 
+    def deleting(page):
+        other = page.context.new_page()
+        other.goto(page.url)
+        other.locator("#delete-conversation").click()
+        other.locator("#delete-yes").click()
+        other.locator(WELCOME).wait_for()
+        # No conversation from then on, for this page either.
+        until_kept(other, is_open=False)
+        other.close()
+        until_kept(page, is_open=False)
 
-def kept_conversation(page):
-    """Which conversation the browser opens after a reload."""
-    return page.evaluate("localStorage.getItem('conversation')")
-
-
-def wait_until_another_is_kept(page, kept):
-    """The browser keeps a conversation a moment after it is shown."""
-    page.wait_for_function("kept => localStorage.getItem('conversation') !== kept", arg=kept)
+    return deleting
 
 
 @pytest.mark.parametrize("locale", GONE)
-def test_a_question_in_a_conversation_that_another_tab_deleted_begins_a_new_one(visit, ask, locale):
+def test_a_question_in_a_conversation_that_another_tab_deleted_begins_a_new_one(
+    visit, ask, delete_elsewhere, until_kept, locale
+):
     page = visit(locale=locale)
     ask(page, HEADLINE)
-    kept = kept_conversation(page)
     delete_elsewhere(page)
 
     page.locator("#question textarea").fill("What is said about Armenia?")
@@ -95,17 +93,16 @@ def test_a_question_in_a_conversation_that_another_tab_deleted_begins_a_new_one(
     page.locator("#chat .facts").wait_for()
     api.expect(page.locator("#question textarea")).to_have_value("")
     assert page.locator("#chat .failure").count() == 0
-    wait_until_another_is_kept(page, kept)
+    until_kept(page)
     page.reload()
     page.locator("#chat .facts").wait_for()
     assert page.get_by_text(GONE[locale]).count() == 0
 
 
-def test_who_comes_back_to_a_conversation_that_was_deleted_keeps_what_they_typed(visit, ask):
+def test_who_comes_back_to_a_conversation_that_was_deleted_keeps_what_they_typed(visit, ask, delete_elsewhere):
     page = visit()
     ask(page, HEADLINE)
     page.locator("#question textarea").fill("And where")
-    kept = kept_conversation(page)
     delete_elsewhere(page)
 
     page.evaluate("window.dispatchEvent(new Event('focus'))")
@@ -113,7 +110,6 @@ def test_who_comes_back_to_a_conversation_that_was_deleted_keeps_what_they_typed
     page.locator(WELCOME).wait_for()
     api.expect(page.locator("#question textarea")).to_have_value("And where")
     api.expect(titles(page)).to_have_count(0)
-    wait_until_another_is_kept(page, kept)
     page.reload()
     page.locator(WELCOME).wait_for()
     assert page.get_by_text(GONE["en-GB"]).count() == 0
@@ -159,6 +155,7 @@ def test_settings_are_kept_and_filter_what_answers(visit, ask):
     assert page.locator("#filters").inner_text() == "Published from: January 1, 2020"
 
     page.reload()
+    page.locator("#chat .facts").wait_for()
     page.locator("#filters").click()
     api.expect(page.locator("#from input")).to_have_value("2020-01-01")
     api.expect(page.locator("#model input")).to_have_value("No model: quotes only")

@@ -98,14 +98,20 @@ def small(hub, store, serving, with_model, tmp_path):
         yield running
 
 
-def choose(page, name):
-    """Choose a chat model by what the list says of it."""
-    page.locator("#model input").click()
-    page.get_by_role("option", name=name).click()
+@pytest.fixture
+def choose(until_chosen):
+    """Choose a chat model on a page by what the list says of it."""
+
+    def choosing(page, name):
+        page.locator("#model input").click()
+        with until_chosen(page):
+            page.get_by_role("option", name=name).click()
+
+    return choosing
 
 
 @pytest.fixture
-def settings_of():
+def settings_of(choose):
     """Open the settings of a page with a chat model chosen, and return its state's element."""
 
     def opening(page, name):
@@ -116,7 +122,9 @@ def settings_of():
     return opening
 
 
-def test_a_model_is_pulled_from_the_page_with_progress_and_answers_from_then_on(small, hub, visit_at, settings_of, ask):
+def test_a_model_is_pulled_from_the_page_with_progress_and_answers_from_then_on(
+    small, hub, visit_at, settings_of, choose, ask
+):
     page = visit_at(small.url)
     state = settings_of(page, "Small")
     state.get_by_text("Not downloaded").wait_for()

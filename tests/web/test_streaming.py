@@ -184,19 +184,20 @@ def test_a_question_asked_before_the_conversation_of_before_is_shown_again_is_an
     page.locator(".draft", has_text="The").wait_for()
     assert len(held) == 1
 
-    with page.expect_response(lambda response: "queue/join" in response.url):
+    with page.expect_response(lambda response: response.request == held[0].request):
         held[0].continue_()
     model.dawdle = False
 
     page.locator(".badge.checked").wait_for()
 
 
-def test_a_visitor_switches_to_extractive_answers(visit, ask, model):
+def test_a_visitor_switches_to_extractive_answers(visit, ask, model, until_chosen):
     model.words = words(SAID)
     page = visit()
     page.get_by_role("tab", name="Settings").click()
     page.locator("#model input").click()
-    page.get_by_role("option", name="No model: quotes only", exact=True).click()
+    with until_chosen(page):
+        page.get_by_role("option", name="No model: quotes only", exact=True).click()
     page.get_by_role("tab", name="Chat").click()
 
     answer = ask(page, HEADLINE)
@@ -209,7 +210,7 @@ def test_a_visitor_switches_to_extractive_answers(visit, ask, model):
 
 
 @pytest.fixture
-def dawdling(visit, model):
+def dawdling(visit, model, until_kept):
     """A page on which an answer is being written that will not end by itself."""
     model.words, model.dawdle = words(SAID), True
     model.hung_up.clear()
@@ -217,6 +218,7 @@ def dawdling(visit, model):
     page.locator("#question textarea").fill(HEADLINE)
     page.keyboard.press("Enter")
     page.locator(".draft", has_text="The").wait_for()
+    until_kept(page)
     yield page
     model.dawdle = False
 
