@@ -189,6 +189,8 @@ def test_an_answer_and_a_quote_are_copied_as_they_are_read(visit, ask, has_clipb
 
     page.locator("#chat .message-buttons-left").get_by_role("button", name="Copy message").click()
     page.locator("#chat .message-buttons.copied").wait_for()
+    if has_clipboard:
+        page.wait_for_function("async said => (await navigator.clipboard.readText()).trim() === said", arg=answer)
     assert pasted(page) == answer
 
     page.get_by_role("button", name="Copy the quote").first.click()
@@ -245,6 +247,9 @@ def test_a_question_is_seen_with_its_answer_below(visit, ask, width, height):
 def test_nothing_on_the_page_moves_while_an_answer_comes(visit, ask):
     page = visit()
     ask(page, HEADLINE)
+    # The conversation is listed, and what can be done with it stands below.
+    page.locator("#conversations label.selected", has_text=HEADLINE).wait_for()
+    page.locator("#delete-conversation").wait_for()
     page.evaluate(
         """() => {
             window.moved = 0;
