@@ -67,6 +67,7 @@ def selectors_of_scripts():
 def test_gradio_has_every_element_that_our_styles_and_scripts_are_about(visit, ask):
     page = visit()
     page.locator("#chat .example").first.wait_for()
+    page.locator("#sources .nothing").wait_for()
     styled = {
         re.sub(r'^\[dir="rtl"\] |:has\(\)', "", PASSING.sub("", one))
         for selectors in page.evaluate(SELECTORS_OF_STYLES)
