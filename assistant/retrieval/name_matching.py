@@ -229,7 +229,7 @@ class PassageNames:
         return other if stand_together(self.text, one.end, two.start) else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _names_of(text: str) -> PassageNames:
     listed = tuple(name_words(text))
     by_key: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
