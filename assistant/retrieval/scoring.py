@@ -60,9 +60,6 @@ article's subject that the best sentence says; whether question and passage are 
 regression; the share of the question's words that the article holds; log(1 + BM25); how near the article's nearest
 passage is to the question by pooled vectors; and what the QA model says of the sentence, in log-odds."""
 
-SPEAKS_OF_IT = 0.05
-"""Relevance without the QA model below which a hit does not answer, whatever that says."""
-
 WITHIN_ARTICLE = 0.5
 """How much a passage's own score counts between the passages of one article."""
 
@@ -202,9 +199,8 @@ def relevance(features: Matrix) -> Vector:
         np.where(own, known @ within.weights + within.bias, known @ between.weights + between.bias)
         for within, between in ((_WITHIN, _BETWEEN), (_WITHIN_UNREAD, _BETWEEN_UNREAD))
     )
-    about, told = (1 / (1 + np.exp(-odds)) for odds in (by_the_rest, np.where(unread, by_the_rest, read)))
-    # Some sentence says when anything was built: what the article does not speak of at all it does not answer.
-    return np.where(about < SPEAKS_OF_IT, np.minimum(about, told), told).astype(np.float32)
+    likely: Vector = (1 / (1 + np.exp(-np.where(unread, by_the_rest, read)))).astype(np.float32)
+    return likely
 
 
 def aboutness(features: Matrix) -> Vector:
