@@ -186,7 +186,12 @@ def name_words(text: str) -> Iterator[NameWord]:
 
 
 def stand_together(text: str, end: int, start: int) -> bool:
-    """Return whether words may be parts of one name, the first of which ends where the second has not begun.
+    """Return whether two words may be parts of one name: only a space, a hyphen or a short word stands between them.
+
+    Args:
+        text: The text that they are in.
+        end: Where the first of them ends.
+        start: Where the second begins.
 
     Example:
         >>> stand_together("Rayan al-Khalidi", 5, 9), stand_together("Rayan. Khalidi", 5, 7)
