@@ -81,12 +81,17 @@ class OnnxQaModel:
 
     def read(self, texts: Sequence[QaInput]) -> list[Vector]:
         """Return how likely each sentence of each text answers, in log-odds against that nothing in the text does."""
-        strings = [part for text in texts for part in (text.question, text.heading, text.text)]
-        parts = [(ids[1:-1], encoding.offsets[1:-1]) for ids, encoding in self._tokenizing.encode(strings)]
+        # Passages share the question, and often their article's heading.
+        strings = list(dict.fromkeys(part for text in texts for part in (text.question, text.heading, text.text)))
+        tokens = {
+            string: (ids[1:-1], encoding.offsets[1:-1])
+            for string, (ids, encoding) in zip(strings, self._tokenizing.encode(strings), strict=True)
+        }
         jobs = []
-        for text, (asked, _), (heading, _), (ids, offsets) in zip(
-            texts, parts[::3], parts[1::3], parts[2::3], strict=True
-        ):
+        for text in texts:
+            (asked, _), (heading, _), (ids, offsets) = (
+                tokens[part] for part in (text.question, text.heading, text.text)
+            )
             before = [_BEGIN, *asked[-QUESTION_TOKENS:], _SEPARATOR, _SEPARATOR]
             before += [*heading[:HEADING_TOKENS], *([_SEPARATOR] if heading else [])]
             room = MAX_TOKENS - len(before) - 1
