@@ -77,7 +77,7 @@ class QuestionWord:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether it is long enough for a name, and neither a passage nor the embedding model knows it as it is spelt."""
+        """Whether it is long enough, and neither a passage nor the embedding model knows it as it is spelt."""
         return self.is_rare and not self.is_held and len(self.text) >= _SHORTEST
 
     def is_foreign(self, name: str) -> bool:
