@@ -154,6 +154,25 @@ def test_a_web_address_on_this_machine_is_refused(library, server):
     library.locator(".reason", has_text="That is no web address").wait_for()
 
 
+def test_a_change_is_cancelled_and_what_is_typed_meanwhile_is_kept(library):
+    long = "\n\n".join(f"Observatory number {number} stands on hill {number} of the valley." for number in range(4000))
+    library.locator("#upload input[type=file]").set_input_files(
+        [{"name": "long.txt", "mimeType": "text/plain", "buffer": long.encode()}]
+    )
+    library.locator("#jobs li", has_text="long.txt").wait_for()
+    address = library.locator("#url textarea, #url input")
+    address.fill("http://127.0.0.1:9/")
+    library.locator("#url button").click()
+    api.expect(address).to_have_value("")
+    address.fill("https://example.org/next")
+
+    library.locator("#cancel-changes").click()
+
+    library.locator("#cancel-changes").wait_for(state="hidden")
+    api.expect(address).to_have_value("https://example.org/next")
+    api.expect(library.locator(CELL, has_text="Observatory number")).to_have_count(0)
+
+
 def test_articles_are_found_by_words_of_their_title_in_any_spelling(library):
     library.locator("#find input").fill("no such article")
     api.expect(library.locator("#found")).to_have_text("0 of 1")

@@ -223,6 +223,34 @@ def dawdling(visit, model, until_kept):
     model.dawdle = False
 
 
+def test_a_next_question_typed_while_an_answer_comes_is_kept_until_it_can_be_asked(dawdling, model):
+    box = dawdling.locator("#question textarea")
+    api.expect(box).to_have_value("")
+    box.fill("Who spoke at the summit?")
+    dawdling.keyboard.press("Enter")
+
+    model.dawdle = False
+    dawdling.locator(".badge.checked").wait_for()
+    # Gradio waits for the end of its event, and passes over a next question until then.
+    dawdling.locator("#chat button:disabled").first.wait_for(state="detached")
+
+    api.expect(box).to_have_value("Who spoke at the summit?")
+    api.expect(dawdling.locator(ASKED)).to_have_text([HEADLINE])
+    dawdling.keyboard.press("Enter")
+    api.expect(dawdling.locator(ASKED)).to_have_text([HEADLINE, "Who spoke at the summit?"])
+    api.expect(box).to_have_value("")
+
+
+def test_a_title_typed_while_an_answer_comes_is_kept(dawdling, model):
+    dawdling.locator("#title input").fill("The summit")
+
+    model.dawdle = False
+    dawdling.locator(".badge.checked").wait_for()
+    api.expect(dawdling.locator("#conversations label")).to_have_text([HEADLINE])
+
+    api.expect(dawdling.locator("#title input")).to_have_value("The summit")
+
+
 def test_a_reload_goes_on_with_the_answer_that_is_being_written(dawdling, model):
     dawdling.reload()
 

@@ -19,6 +19,8 @@ from assistant.web.page.preferences import Preferences
 from assistant.web.page_json import language_name
 
 MOST_COMMENT = 2000
+# Gradio calls it only where it really asks, which it does not while an answer comes: see static/page.js.
+_TAKEN = f"(...inputs) => window.takeQuestion({MAX_QUESTION}, ...inputs)"
 
 
 class NotSharedError(AssistantError):
@@ -99,14 +101,12 @@ class ChatTab:
         answering, chosen, outputs = self.answering, self._chosen, self.shown.all()
         follow = {**PRIVATE, "concurrency_limit": None}
         asking = [
-            self.box.submit(answering.ask, [self.box, *chosen], outputs, **follow),
+            self.box.submit(answering.ask, [self.box, *chosen], outputs, **follow, js=_TAKEN),
             self.messages.example_select(answering.ask_example, chosen, outputs, **follow),
             self.messages.option_select(answering.ask_option, chosen, outputs, **follow),
             self.messages.retry(answering.ask_again, chosen, outputs, **follow),
             self.messages.edit(answering.ask_edited, chosen, outputs, **follow),
         ]
-        # At once, and in the browser: what is typed while an answer comes is not to be lost.
-        self.box.submit(None, self.box, self.box, js=f"(typed) => [...typed].length > {MAX_QUESTION} ? typed : ''")
         version = self._sources.version(answering.restore, self._conversation, outputs, **PRIVATE)
         look = self._sources.look(answering.look, [self._conversation, self.shown.latest], outputs, **follow)
         stop = self.box.stop(answering.stop, self._conversation, outputs, cancels=[*asking, *openings, look], **PRIVATE)

@@ -50,7 +50,7 @@ class HistoryBar:
     @property
     def listed(self) -> list[Any]:
         """What `show_list` changes."""
-        return [self.conversations, self._acts, self._title, self._export, self._look]
+        return [self.conversations, self._acts, self._export, self._look]
 
     @property
     def listing(self) -> list[Any]:
@@ -63,6 +63,7 @@ class HistoryBar:
         self._find.change(self.show_list, self.listing, self.listed, **PRIVATE)
         self._look.tick(self._show_progress, self.listing, [self.conversations, self._look], **PRIVATE)
         self._conversation.change(self.show_list, self.listing, self.listed, **PRIVATE)
+        self._conversation.change(self._show_title, self._conversation, self._title, **PRIVATE)
         self._title.submit(self._rename, [self._conversation, self._title, self._find], self.listed, **PRIVATE)
         self._delete.click(lambda: gr.update(visible=True), None, self._sure, **QUIET)
         for changed in (self._no.click, self._conversation.change):
@@ -86,10 +87,13 @@ class HistoryBar:
         return (
             listed,
             gr.update(visible=is_open),
-            printable(titles.get(conversation, "")),
             render.exports(conversation, locale) if is_open else "",
             look,
         )
+
+    async def _show_title(self, conversation: str, request: gr.Request) -> str:
+        """Show a title to change, where another conversation is open than before; else one may be being typed."""
+        return printable((await self._titles(request)).get(conversation, ""))
 
     async def _show_progress(self, conversation: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
         """Show which questions are still being answered, and change nothing that is typed in the bar meanwhile."""

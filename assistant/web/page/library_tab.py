@@ -126,6 +126,9 @@ class LibraryTab:
         self._yes.click(self._forget, self._article, [self._chosen, self._sure], **PRIVATE).then(
             self.show_list, search, self.listed, **PRIVATE
         )
+        for begin in (self._files.upload, self._url.submit, self._rebuild.click):
+            # Before what it cancels: Gradio waits for one handler of an event before it calls the next.
+            begin(lambda: gr.update(visible=True), None, self._cancel, **QUIET)
         adding = {**PRIVATE, "concurrency_limit": None}
         self._cancel.click(self._cancel_mine, None, None, **QUIET)
         self._files.upload(self._add_files, self._files, [self._jobs, self._files], **adding).then(
@@ -137,8 +140,6 @@ class LibraryTab:
         self._rebuild.click(self._encode_anew, None, self._jobs, **adding).then(
             self.show_list, search, self.listed, **PRIVATE
         ).then(self._may_cancel, None, self._cancel, **QUIET)
-        for begin in (self._files.upload, self._url.submit, self._rebuild.click):
-            begin(lambda: gr.update(visible=True), None, self._cancel, **QUIET)
 
     def show_list(self, query: str, language: str | None, count: int, request: gr.Request) -> tuple[Any, ...]:
         """List the articles whose title or source has each word of a query, in whatever form it is written."""
@@ -147,6 +148,9 @@ class LibraryTab:
         assistant = self._context.assistant
         filters = Filters(languages=(language,)) if language else None
         codes = assistant.languages()
+        languages = [(w["any_language"], ""), *((language_name(code, locale), code) for code in codes)]
+        if is_gone := language != "" and language not in codes:
+            language = ""
         total = sum(codes.values())
         if normalise(query).strip():
             chosen = [one for one in assistant.articles(filters) if _matches(one, query)]
@@ -168,12 +172,12 @@ class LibraryTab:
             for row in rows
         ]
         found = render.fill(w["found_of"], found=matching, total=total) if total else w["welcome_empty"]
-        languages = [(w["any_language"], ""), *((language_name(code, locale), code) for code in codes)]
         return (
             {"headers": headers, "data": data},
             [row["id"] for row in rows],
             found,
-            gr.update(choices=languages, value=language or ""),
+            # What is chosen stays where it can: it may be another by now.
+            gr.update(choices=languages, value="") if is_gone else gr.update(choices=languages),
             gr.update(visible=matching > count),
             render.following([_followed(one, locale) for one in self._context.assistant.following()], locale),
         )
@@ -229,16 +233,16 @@ class LibraryTab:
             async for _ in job.follow(self._added(str(kept), visitor_of(request))):
                 yield _drawn(jobs, locale), gr.skip()
 
-    async def _add_url(self, url: str, request: gr.Request) -> AsyncIterator[tuple[str, str]]:
+    async def _add_url(self, url: str, request: gr.Request) -> AsyncIterator[tuple[str, Any]]:
         locale, address = locale_of(request), url.strip()[:MOST_ADDRESS]
         job = _Job(printable(address), locale)
         if not address.startswith(("http://", "https://")):
             job.fail(words(locale)["no_address"])
-            yield _drawn([job], locale), url
+            yield _drawn([job], locale), gr.skip()
             return
         yield _drawn([job], locale), ""
         async for _ in job.follow(self._added(address, visitor_of(request))):
-            yield _drawn([job], locale), ""
+            yield _drawn([job], locale), gr.skip()
 
     async def _encode_anew(self, request: gr.Request) -> AsyncIterator[str]:
         locale = locale_of(request)

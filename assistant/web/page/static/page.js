@@ -48,6 +48,16 @@ const title = document.title;
 new MutationObserver(() => { if (document.title !== title) document.title = title; })
   .observe(document.querySelector("title"), { childList: true });
 
+// The box is empty as soon as a question is taken, in the browser: what is typed while its answer comes is not to be lost.
+window.takeQuestion = (most, typed, ...others) => {
+  if ([...typed].length <= most) {
+    const box = document.querySelector("#question textarea");
+    box.value = "";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  return [typed, ...others];
+};
+
 // A question that is asked is seen, also where the page scrolls rather than the chat.
 let asked = 0;
 const showAsked = () => {
