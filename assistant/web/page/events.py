@@ -15,6 +15,8 @@ Translated = Callable[[str], Any]
 PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
 # So short that it need not wait in the queue.
 QUIET: Final[dict[str, Any]] = {**PRIVATE, "queue": False}
+# What is chosen while the handler is at work is not passed over, but handled once it has ended.
+LATEST: Final[dict[str, Any]] = {"trigger_mode": "always_last"}
 
 
 def notice(text: str) -> None:

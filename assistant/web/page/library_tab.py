@@ -22,7 +22,7 @@ from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.locales import words
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.page import render
-from assistant.web.page.events import PRIVATE, QUIET, Translated, notice
+from assistant.web.page.events import LATEST, PRIVATE, QUIET, Translated, notice
 from assistant.web.page.preferences import Preferences
 from assistant.web.page_json import language_name, summary_json
 from assistant.web.rendering import name_of
@@ -109,7 +109,7 @@ class LibraryTab:
         """Say what happens when, `tab` and `others` being the page's tabs."""
         search = [self._find, self._language, self._count]
         for event in (self._find.change, self._language.input, tab.select, self._look.tick):
-            event(self.show_list, search, self.listed, **PRIVATE)
+            event(self.show_list, search, self.listed, **PRIVATE, **LATEST)
         tab.select(lambda: gr.Timer(active=True), None, self._look, **QUIET)
         for other in others:
             other.select(lambda: gr.Timer(active=False), None, self._look, **QUIET)

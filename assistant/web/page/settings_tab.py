@@ -10,7 +10,7 @@ from assistant.web.locales import words
 from assistant.web.models import Pulls, offered_models, shown_default
 from assistant.web.page import render
 from assistant.web.page.components.day import build_day
-from assistant.web.page.events import PRIVATE, QUIET, Translated
+from assistant.web.page.events import LATEST, PRIVATE, QUIET, Translated
 from assistant.web.page.preferences import Preferences
 from assistant.web.page_json import language_name
 
@@ -52,11 +52,10 @@ class SettingsTab:
 
     def connect(self, tab: gr.Tab) -> None:
         """Say what happens when, `tab` being this one."""
-        for field in (self._model, self._language, self._articles):
-            field.input(self._keep, [*self.fields, self._preferences], self._preferences, **QUIET)
-        self._k.release(self._keep, [*self.fields, self._preferences], self._preferences, **QUIET)
-        for day in (self._from, self._to):
-            day.change(self._keep, [*self.fields, self._preferences], self._preferences, **QUIET)
+        changes = [field.input for field in (self._model, self._language, self._articles)]
+        changes += [self._k.release, self._from.change, self._to.change]
+        for changed in changes:
+            changed(self._keep, [*self.fields, self._preferences], self._preferences, **QUIET, **LATEST)
         state = [self._state, self._pull, self._look]
         self._model.change(self._tell, self._model, state, **QUIET)
         tab.select(self.show, self._preferences, self.fields, **PRIVATE).then(self._tell, self._model, state, **QUIET)
