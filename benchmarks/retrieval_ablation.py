@@ -17,7 +17,8 @@ from assistant.evaluation.question_set import Question, QuestionSet
 from assistant.evaluation.squad import asked_in, read_squad
 from assistant.language.identify import identify_language
 from assistant.passages.passage import Passage
-from assistant.retrieval.retriever import Comparison, Retriever
+from assistant.retrieval.candidates import Candidates
+from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.scoring import SENTENCE_SHARE
 from assistant.store.passage_store import Filters
 
@@ -28,13 +29,13 @@ def covers(passage: Passage, question: Question) -> bool:
     return any(passage.article_id == gold.article_id and passage.span.covers(gold.span) for gold in question.gold)
 
 
-def orders(comparison: Comparison) -> dict[str, np.ndarray]:
-    evidence = comparison.evidence
+def orders(candidates: Candidates) -> dict[str, np.ndarray]:
+    evidence = candidates.evidence
     with_sentence = (1 - SENTENCE_SHARE) * evidence.late + SENTENCE_SHARE * evidence.sentence
     return {
         "passage": np.argsort(-evidence.late),
         "+ sentence": np.argsort(-with_sentence),
-        "+ words and languages": comparison.order,
+        "+ words, languages and the QA model": candidates.order,
     }
 
 
@@ -42,16 +43,16 @@ def single(retriever: Retriever, questions: QuestionSet) -> dict[str, float]:
     filters = Filters(articles=tuple(article.id for article in questions.articles))
     right: dict[str, list[bool]] = {}
     for question in questions.questions:
-        comparison, _ = retriever.compare(question.text, identify_language(question.text), 5, filters)
-        if comparison is None:
+        candidates, _ = retriever.compare(question.text, identify_language(question.text), 5, filters)
+        if candidates is None:
             continue
-        for name, order in orders(comparison).items():
-            found = [covers(comparison.passages[at], question) for at in order[:5]]
+        for name, order in orders(candidates).items():
+            found = [covers(candidates.passages[at], question) for at in order[:5]]
             right.setdefault(f"{name}: recall@1", []).append(found[0])
             right.setdefault(f"{name}: recall@5", []).append(any(found))
-        first = comparison.order[0]
-        sentence = comparison.passages[first].sentences[comparison.evidence.best[first]]
-        article = comparison.passages[first].article_id
+        first = candidates.order[0]
+        sentence = candidates.passages[first].sentences[candidates.evidence.best[first]]
+        article = candidates.passages[first].article_id
         right.setdefault("right sentence of the first passage", []).append(
             any(article == gold.article_id and sentence.overlaps(gold.span) for gold in question.gold)
         )
@@ -62,11 +63,11 @@ def mixed(retriever: Retriever, questions: QuestionSet, parallel: QuestionSet) -
     other = {question.id: question for question in parallel.questions}
     right: dict[str, list[bool]] = {}
     for question in questions.questions:
-        comparison, _ = retriever.compare(question.text, identify_language(question.text), 5)
-        if comparison is None or question.id not in other:
+        candidates, _ = retriever.compare(question.text, identify_language(question.text), 5)
+        if candidates is None or question.id not in other:
             continue
-        for name, order in orders(comparison).items():
-            top = [comparison.passages[at] for at in order[:5]]
+        for name, order in orders(candidates).items():
+            top = [candidates.passages[at] for at in order[:5]]
             own = [covers(passage, question) for passage in top]
             foreign = [covers(passage, other[question.id]) for passage in top]
             right.setdefault(f"{name}: either first", []).append(own[0] or foreign[0])
@@ -85,7 +86,7 @@ def main() -> None:
     english, arabic = read_squad(DATA / "xquad.en.json"), read_squad(DATA / "xquad.ar.json")
     with tempfile.TemporaryDirectory() as folder, Assistant(folder) as assistant:
         assistant.add_articles(english.articles + arabic.articles)
-        retriever = assistant._retriever  # noqa: SLF001 - the comparison is not part of the façade
+        retriever = assistant._retriever  # noqa: SLF001 - the candidates is not part of the façade
         sets = {
             "en-en": english,
             "ar-ar": arabic,

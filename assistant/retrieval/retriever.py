@@ -1,10 +1,9 @@
 """`Retriever`: from a question to ranked hits."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,7 +12,6 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from assistant.articles.article import Article
 from assistant.embedding.encoder import Encoder, Encoding, Matrix, Vector
-from assistant.embedding.hubness import agreement
 from assistant.embedding.language_statistics import load_statistics
 from assistant.embedding.question_adapter import load_question_adapter
 from assistant.embedding.token_codec import TokenCodec
@@ -25,21 +23,13 @@ from assistant.observability import record, stage
 from assistant.passages.passage import Passage
 from assistant.qa_model.loading import load_qa_model
 from assistant.qa_model.qa_model import UNREAD, QaModel
-from assistant.retrieval.evidence import Evidence, gather, highest_of_article, matched_words, shared_terms, weighted
+from assistant.retrieval.candidates import Candidates
+from assistant.retrieval.evidence import gather, highest_of_article, matched_words
 from assistant.retrieval.hit import Hit, SearchResult
-from assistant.retrieval.late_interaction import LanguageCentring, Tokens, best_matches
+from assistant.retrieval.late_interaction import LanguageCentring, Tokens
 from assistant.retrieval.qa_input import is_prose, qa_input
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
-from assistant.retrieval.scoring import (
-    FOREIGN_SENTENCE_QA,
-    PASSAGE_QA,
-    SENTENCE_QA,
-    aboutness,
-    qa_share,
-    rank_scores,
-    relevance,
-    relevance_features,
-)
+from assistant.retrieval.scoring import aboutness, rank_scores, relevance
 from assistant.retrieval.spelling import Spelling, spell
 from assistant.settings import Settings
 from assistant.store.passage_store import Filters, PassageStore
@@ -132,18 +122,18 @@ class Retriever:
         wanted = max(k, RERANKED) if self._reranker else k
         # Other processes may write meanwhile: all that is read here comes from one state of the store.
         with self._store.snapshot():
-            comparison, timings = self.compare(question, language, wanted, filters, lead=lead)
+            candidates, timings = self.compare(question, language, wanted, filters, lead=lead)
             for name in ("candidates", "rank", "qa"):
                 record("assistant.stage.duration", timings[name], stage=name)
             started = time.perf_counter()
-            hits = self._hits(comparison, wanted) if comparison else ()
+            hits = self._hits(candidates, wanted) if candidates else ()
         if self._reranker:
             hits = rerank(self._reranker, question, hits, k)
         return SearchResult(question, language, hits, timings | {"hits": time.perf_counter() - started})
 
     def compare(
         self, question: str, language: str, k: int, filters: Filters | None = None, *, lead: int = 0
-    ) -> tuple["Comparison | None", dict[str, float]]:
+    ) -> tuple[Candidates | None, dict[str, float]]:
         """Compare a question with its candidates, and say how many seconds each stage took.
 
         Args:
@@ -154,7 +144,7 @@ class Retriever:
             lead: As for `search`.
 
         Returns:
-            The comparison, `None` where no passage passes the filters, and the timings.
+            The candidates and what speaks for them, `None` where no passage passes the filters, and the timings.
         """
         started = time.perf_counter()
         spelling = self._spell(question, language, filters, lead)
@@ -179,16 +169,16 @@ class Retriever:
             siblings = self._store.siblings([*ids[:HEADS], *list(lexical)[:HEADS], *heard[:HEADS]], SIBLINGS)
             ids = list(dict.fromkeys([*ids, *lexical, *heard, *siblings]))
         searched = time.perf_counter()
-        comparison = None
+        candidates = None
         if ids and len(encoding.token_ids):
             # Products this small take far longer on several threads, which wait for each other and for the index's.
             with self._blas.limit(limits=1, user_api="blas"):
                 scores = [lexical.get(number, 0.0) for number in ids]
-                comparison = self._compare(spelling, encoding, language, terms, ids, scores)
+                candidates = self._compare(spelling, encoding, language, terms, ids, scores)
         ranked = time.perf_counter()
-        if comparison is not None:
-            comparison = self._read(spelling, comparison)
-        return comparison, {
+        if candidates is not None:
+            candidates = self._read(spelling, candidates)
+        return candidates, {
             "encode": encoded - started,
             "candidates": searched - encoded,
             "rank": ranked - searched,
@@ -274,7 +264,7 @@ class Retriever:
         terms: Sequence[str],
         ids: Sequence[int],
         lexical: Sequence[float],
-    ) -> "Comparison":
+    ) -> Candidates:
         passages = self._store.passages(ids)
         languages = [passage.language for passage in passages]
         batch = self._codec.batch(self._store.token_vectors(ids))
@@ -295,7 +285,7 @@ class Retriever:
             else rank_scores(evidence, lexical, languages, language)
         )
         order = np.argsort(-scores, kind="stable")
-        return Comparison(
+        return Candidates(
             language,
             terms,
             passages,
@@ -309,18 +299,18 @@ class Retriever:
             np.full(len(passages), np.nan, np.float32),
         )
 
-    def _read(self, spelling: Spelling, comparison: "Comparison") -> "Comparison":
+    def _read(self, spelling: Spelling, candidates: Candidates) -> Candidates:
         """Have the QA model read the first candidates, which chooses their sentences and their order anew."""
         qa_model = self._qa_model.result()
         if qa_model is None:
-            return comparison
-        places, further = comparison.order[:READ], comparison.order[READ : 2 * READ]
-        read = self._odds(qa_model, spelling, [comparison.passages[at] for at in places])
+            return candidates
+        places, further = candidates.order[:READ], candidates.order[READ : 2 * READ]
+        read = self._odds(qa_model, spelling, [candidates.passages[at] for at in places])
         if not any(odds is not None and odds.max(initial=UNREAD) > 0 for odds in read):
-            foreign = [at for at in further if comparison.passages[at].language != comparison.language]
-            read += self._odds(qa_model, spelling, [comparison.passages[at] for at in foreign])
+            foreign = [at for at in further if candidates.passages[at].language != candidates.language]
+            read += self._odds(qa_model, spelling, [candidates.passages[at] for at in foreign])
             places = np.append(places, foreign).astype(places.dtype)
-        return comparison.as_read(places, read)
+        return candidates.as_read(places, read)
 
     def _odds(self, qa_model: QaModel, spelling: Spelling, passages: Sequence[Passage]) -> list[Vector | None]:
         """Return what the QA model says of the sentences of each passage; None where it is no text that it knows."""
@@ -334,105 +324,26 @@ class Retriever:
         said = iter(qa_model.read([text for text in texts if text]))
         return [next(said) if text else None for text in texts]
 
-    def _hits(self, comparison: "Comparison", k: int) -> tuple[Hit, ...]:
-        passages, evidence, order = comparison.passages, comparison.evidence, comparison.order[:k]
+    def _hits(self, candidates: Candidates, k: int) -> tuple[Hit, ...]:
+        passages, evidence, order = candidates.passages, candidates.evidence, candidates.order[:k]
         articles = self._store.articles(dict.fromkeys(passages[at].article_id for at in order))
-        covered = comparison.covered()
+        covered = candidates.covered()
         # A hit is never more relevant than the one before it, whatever the regression makes of its details.
-        features = comparison.features(order, articles)
+        features = candidates.features(order, articles)
         relevances = np.minimum.accumulate(relevance(features))
         return tuple(
             Hit(
                 rank=rank,
                 score=float(score),
-                dense=float(comparison.scores[at]),
-                lexical=comparison.lexical[at],
+                dense=float(candidates.scores[at]),
+                lexical=candidates.lexical[at],
                 article=articles[passages[at].article_id],
                 passage=passages[at],
                 sentence=passages[at].sentences[evidence.best[at]],
                 sentence_score=float(score),
                 aboutness=float(about),
                 covered=float(covered[evidence.articles[at]]),
-                matched=matched_words(evidence, comparison.tokens, int(at), passages[at]),
+                matched=matched_words(evidence, candidates.tokens, int(at), passages[at]),
             )
             for rank, (at, score, about) in enumerate(zip(order, relevances, aboutness(features), strict=True), start=1)
         )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
-    """A question beside its candidates.
-
-    Attributes:
-        language: The question's language.
-        terms: Its words, as full-text search compares them.
-        passages: The candidates.
-        tokens: The question's tokens.
-        evidence: What speaks for each candidate.
-        lexical: BM25 of each candidate, 0 where it shares no word with the question.
-        closeness: How near the nearest passage of each one's article is by pooled vectors, shape `(candidates,)`.
-        scores: What they are ranked by, shape `(candidates,)`.
-        order: The candidates' places, best first.
-        own: Which of the question's tokens stand behind its lead, shape `(tokens,)`.
-        qa: What the QA model says of each one's sentence, in log-odds, shape `(candidates,)`; NaN where unread.
-    """
-
-    language: str
-    terms: Sequence[str]
-    passages: Sequence[Passage]
-    tokens: Tokens
-    evidence: Evidence
-    lexical: Sequence[float]
-    closeness: Vector
-    scores: Vector
-    order: NDArray[np.int64]
-    own: NDArray[np.bool_]
-    qa: Vector
-
-    def as_read(self, places: NDArray[np.int64], odds: Sequence[Vector | None]) -> "Comparison":
-        """Return the same with the sentences and the order that the QA model's word chooses; other evidence stays.
-
-        Args:
-            places: The first candidates. Those behind them count as the least of what was read.
-            odds: What it says of each sentence of these, in log-odds; None for what it has not read.
-        """
-        best, found = self.evidence.best.copy(), np.full(len(places), np.nan, np.float32)
-        own = self._own_language()
-        for number, (place, said) in enumerate(zip(places, odds, strict=True)):
-            if said is not None:
-                beyond = self.evidence.each[self.evidence.firsts[place] : self.evidence.firsts[place + 1]]
-                share = SENTENCE_QA if own[place] else FOREIGN_SENTENCE_QA
-                best[place] = int((beyond + qa_share(said, share)).argmax())
-                found[number] = said[best[place]]
-        qa = np.full(len(self.passages), np.fmin.reduce(found), np.float32)
-        qa[places] = found
-        scores = self.scores + qa_share(qa, PASSAGE_QA)
-        order = np.argsort(-scores, kind="stable")
-        return replace(self, evidence=replace(self.evidence, best=best), scores=scores, order=order, qa=qa)
-
-    def covered(self) -> Vector:
-        """Return how much of the question's own words each article says, by weight, shape `(articles,)`."""
-        evidence = self.evidence
-        said = agreement(best_matches(evidence.similarity, evidence.batch.starts))[:, self.own]
-        of_article = np.zeros((evidence.articles.max() + 1, said.shape[1]), np.float32)
-        np.maximum.at(of_article, evidence.articles, said)
-        return weighted(of_article, self.tokens.chosen(self.own).shares)
-
-    def features(self, places: NDArray[np.int64], articles: Mapping[str, Article]) -> Matrix:
-        """Return what the relevance of some candidates is told by, shape `(places, features)`.
-
-        Args:
-            places: Which candidates. Their texts are read for the question's words, so take no more than needed.
-            articles: Their articles, by id.
-        """
-        own = self._own_language()
-        shared = [self._shared(articles[self.passages[place].article_id]) if own[place] else 0.0 for place in places]
-        lexical = [self.lexical[place] for place in places]
-        weight = float(self.tokens.weights.sum())
-        return relevance_features(self.evidence, weight, self.closeness, own, places, shared, lexical, self.qa)
-
-    def _own_language(self) -> NDArray[np.bool_]:
-        return np.array([passage.language == self.language for passage in self.passages])
-
-    def _shared(self, article: Article) -> float:
-        return shared_terms(self.terms, f"{article.title}\n{article.text}")
