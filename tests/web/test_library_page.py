@@ -164,6 +164,10 @@ def test_a_change_is_cancelled_and_what_is_typed_meanwhile_is_kept(library):
     address.fill("http://127.0.0.1:9/")
     library.locator("#url button").click()
     api.expect(address).to_have_value("")
+    address.fill("ftp://example.org/a")
+    library.locator("#url button").click()
+    library.locator("#jobs li.failed", has_text="ftp://").wait_for()
+    api.expect(library.locator("#jobs li")).to_have_count(3)
     address.fill("https://example.org/next")
 
     library.locator("#cancel-changes").click()

@@ -112,6 +112,7 @@ def build_page(context: Context, limit: int, waiting: int) -> "Page":
         for known in (conversation.change, begin.then):
             known(lambda id_: {"id": id_}, conversation, last, **QUIET)
         page.unload(chat.answering.close)
+        page.unload(library.close)
         preferences.change(chat.show_filters, preferences, chat.filters, **QUIET)
         chat.filters.click(lambda: gr.Tabs(selected="settings"), None, tabs, **QUIET)
         language.click(None, js="() => window.switchLanguage()")

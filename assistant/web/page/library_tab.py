@@ -99,6 +99,8 @@ class LibraryTab:
                 self._rebuild = gr.Button(t("rebuild"), size="sm", elem_id="rebuild")
                 self._following = gr.HTML(elem_id="following")
         self._look = gr.Timer(LOOK_AGAIN_SECONDS, active=False)
+        # By tab of a browser, what was begun there.
+        self._begun: dict[str | None, list[_Job]] = {}
 
     @property
     def listed(self) -> list[Any]:
@@ -129,7 +131,8 @@ class LibraryTab:
         for begin in (self._files.upload, self._url.submit, self._rebuild.click):
             # Before what it cancels: Gradio waits for one handler of an event before it calls the next.
             begin(lambda: gr.update(visible=True), None, self._cancel, **QUIET)
-        adding = {**PRIVATE, "concurrency_limit": None}
+        # More may be added while one is: they wait for each other (`changes.py`).
+        adding = {**PRIVATE, "concurrency_limit": None, "trigger_mode": "multiple"}
         self._cancel.click(self._cancel_mine, None, None, **QUIET)
         self._files.upload(self._add_files, self._files, [self._jobs, self._files], **adding).then(
             self.show_list, search, self.listed, **PRIVATE
@@ -222,31 +225,34 @@ class LibraryTab:
         """Add files one after another, telling how far each is; one that fails does not hold up the others."""
         locale = locale_of(request)
         jobs = [_Job(printable(Path(path).name), locale) for path in paths]
-        yield _drawn(jobs, locale), None
+        self._begin(jobs, request)
+        yield self._drawn(request), None
         for job, path in zip(jobs, paths, strict=True):
             try:
                 kept = await asyncio.to_thread(keep_upload, Path(path), self._context.assistant.settings.folder)
             except UploadError as error:
                 job.fail(translate(message_of(error), locale))
-                yield _drawn(jobs, locale), gr.skip()
+                yield self._drawn(request), gr.skip()
                 continue
             async for _ in job.follow(self._added(str(kept), visitor_of(request))):
-                yield _drawn(jobs, locale), gr.skip()
+                yield self._drawn(request), gr.skip()
 
     async def _add_url(self, url: str, request: gr.Request) -> AsyncIterator[tuple[str, Any]]:
         locale, address = locale_of(request), url.strip()[:MOST_ADDRESS]
         job = _Job(printable(address), locale)
+        self._begin([job], request)
         if not address.startswith(("http://", "https://")):
             job.fail(words(locale)["no_address"])
-            yield _drawn([job], locale), gr.skip()
+            yield self._drawn(request), gr.skip()
             return
-        yield _drawn([job], locale), ""
+        yield self._drawn(request), ""
         async for _ in job.follow(self._added(address, visitor_of(request))):
-            yield _drawn([job], locale), gr.skip()
+            yield self._drawn(request), gr.skip()
 
     async def _encode_anew(self, request: gr.Request) -> AsyncIterator[str]:
         locale = locale_of(request)
         job = _Job(words(locale)["rebuild"], locale)
+        self._begin([job], request)
 
         def work(progress: Progress) -> int:
             # An assistant of its own: this one goes on answering from the store as it was until the new one is there.
@@ -254,7 +260,19 @@ class LibraryTab:
                 return other.rebuild(progress=progress)
 
         async for _ in job.follow(self._context.changes.run(work, visitor_of(request))):
-            yield _drawn([job], locale)
+            yield self._drawn(request)
+
+    def _begin(self, jobs: list["_Job"], request: gr.Request) -> None:
+        """Show more jobs, in place of those that have ended."""
+        before = self._begun.get(request.session_hash, [])
+        self._begun[request.session_hash] = [*(job for job in before if not job.has_ended), *jobs]
+
+    def _drawn(self, request: gr.Request) -> str:
+        return render.files([job.shown for job in self._begun.get(request.session_hash, [])], locale_of(request))
+
+    def close(self, request: gr.Request) -> None:
+        """Forget a tab of the browser that was closed."""
+        self._begun.pop(request.session_hash, None)
 
     def _cancel_mine(self, request: gr.Request) -> None:
         self._context.changes.cancel(visitor_of(request))
@@ -283,6 +301,11 @@ class _Job:
         self._locale = locale
         self.shown: dict[str, Any] = {"name": name, "done": 0, "total": 0, "reasons": []}
         self._say("waiting", words(locale)["waiting"])
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is done or has failed."""
+        return self.shown["state"] in ("done", "failed")
 
     async def follow(self, events: AsyncIterator[Any]) -> AsyncIterator[None]:
         """Take the events of a change: its progress, and its result or error last."""
@@ -318,10 +341,6 @@ class _Job:
 
     def _say(self, state: str, text: str, done: int = 0, total: int = 0) -> None:
         self.shown |= {"state": state, "text": text, "done": done, "total": total}
-
-
-def _drawn(jobs: list[_Job], locale: str) -> str:
-    return render.files([job.shown for job in jobs], locale)
 
 
 def _followed(one: Followed, locale: str) -> dict[str, Any]:
