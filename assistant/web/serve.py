@@ -41,7 +41,18 @@ from assistant.web.shared import shared_routes
 from assistant.web.unforeseen import ExplainUnforeseen
 
 # Gradio also serves uploads, files, a monitor and more, none of which anybody needs here.
-_GRADIO = ("info", "openapi.json", "cancel", "reset", "startup-events", "upload", "upload_progress", "run/predict")
+_GRADIO = (
+    "info",
+    "openapi.json",
+    "cancel",
+    "reset",
+    "startup-events",
+    "upload",
+    "upload_progress",
+    "run/predict",
+    # By which a page that has lost its server finds it again.
+    "app_id",
+)
 PATHS = ("/", "/health", "/ready", "/mcp", "/config", "/theme.css", *(f"/gradio_api/{name}" for name in _GRADIO))
 BEGINNINGS = (
     OWNER,

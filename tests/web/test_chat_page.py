@@ -159,6 +159,87 @@ def test_a_question_is_edited_as_it_was_typed_and_asked_again_once_more(visit, a
     assert page.locator(ASKED).inner_text().replace("\u2060", "") == typed
 
 
+@pytest.mark.parametrize("edited", ["   ", "long " * 401])
+def test_a_question_that_cannot_be_asked_in_its_place_stays_as_it_was(visit, ask, edited):
+    page = visit()
+    ask(page, HEADLINE)
+
+    page.locator("#chat").get_by_role("button", name="Edit").click()
+    page.locator("#chat").get_by_role("textbox").fill(edited)
+    page.locator("#chat").get_by_role("button", name="Submit").click()
+
+    page.locator("#chat").get_by_role("textbox").wait_for(state="detached")
+    api.expect(page.locator(ASKED)).to_have_text([HEADLINE])
+    assert page.locator("#chat .badge.quoted").is_visible()
+
+
+def test_a_question_that_is_being_edited_is_left_with_its_conversation(visit, ask):
+    page = visit()
+    ask(page, HEADLINE)
+    page.locator("#chat").get_by_role("button", name="Edit").click()
+    page.locator("#chat").get_by_role("textbox").fill("Who?")
+
+    page.locator("#new-chat").click()
+    page.locator("#chat .placeholder").wait_for()
+    ask(page, "Which Kyrgyz leader did Putin meet in Bishkek?")
+
+    assert page.locator("#chat").get_by_role("textbox").count() == 0
+
+
+def test_a_question_is_copied_as_it_was_typed(visit, ask):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    ask(page, "when is <b>the next</b> CSTO summit?")
+
+    page.locator("#chat .message-buttons-right").get_by_role("button", name="Copy message").click()
+    page.locator("#chat .message-buttons.copied").wait_for()
+
+    assert pasted(page) == "when is <b>the next</b> CSTO summit?"
+
+
+def test_a_thumb_and_its_comment_belong_to_one_answer(visit, ask):
+    page = visit()
+    ask(page, HEADLINE)
+    page.get_by_role("button", name="Like", exact=True).click()
+    api.expect(page.locator("#comment button")).to_have_text("Send")
+
+    ask(page, "Which Kyrgyz leader did Putin meet in Bishkek?")
+
+    page.locator("#comment").wait_for(state="hidden")
+    api.expect(page.get_by_role("button", name="Liked")).to_have_count(1)
+
+
+def test_an_answer_is_shared_and_unshared_and_the_page_goes_on(visit_at, serving, store):
+    with serving(store, "--allow-sharing") as running:
+        page = visit_at(running.url)
+        page.locator("#question textarea").fill(HEADLINE)
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name="Share").click()
+        api.expect(page.locator("#reader [data-copy-link]")).to_have_text("Copy")
+
+        page.get_by_role("link", name="Stop sharing").click()
+
+        page.get_by_text("The link is good for nothing any more.").wait_for()
+        page.locator("#new-chat").click()
+        page.locator("#chat .placeholder").wait_for()
+
+
+def test_a_page_that_lost_its_server_finds_it_again(visit):
+    page = visit()
+    page.locator("#question").wait_for()
+    page.context.set_offline(True)
+    page.locator("#question textarea").fill(HEADLINE)
+    page.keyboard.press("Enter")
+    page.get_by_text("Connection to the server was lost").first.wait_for()
+    api.expect(page.locator("#question textarea")).to_have_value(HEADLINE)
+
+    page.context.set_offline(False)
+
+    page.get_by_text("Connection to the server was lost").wait_for(state="detached")
+    page.locator("#question textarea").fill(HEADLINE)
+    page.keyboard.press("Enter")
+    page.locator("#chat .facts").wait_for()
+
+
 def test_a_question_over_the_limit_is_said_to_be_and_stays_to_be_shortened(visit):
     page = visit()
     page.locator("#question textarea").fill("long " * 401)

@@ -41,8 +41,14 @@ def test_conversations_are_renamed_reopened_found_and_deleted(visit, ask, until_
 
     page.locator("#find-conversation input").fill("kyrgyz")
     api.expect(titles(page)).to_have_text([OTHER])
+    page.locator("#find-conversation input").fill("no such words")
+    page.get_by_text("No conversation says that.").wait_for()
     page.locator("#find-conversation input").fill("")
     api.expect(titles(page)).to_have_count(2)
+    api.expect(page.locator("#title button")).to_have_text("Rename")
+    page.locator("#title input").fill(" ")
+    page.keyboard.press("Enter")
+    api.expect(page.locator("#title input")).to_have_value("The summit")
 
     page.locator("#delete-conversation").click()
     page.locator("#delete-no").click()
@@ -55,6 +61,21 @@ def test_conversations_are_renamed_reopened_found_and_deleted(visit, ask, until_
     page.locator(WELCOME).wait_for()
     api.expect(titles(page)).to_have_text([OTHER])
     assert page.get_by_text(GONE["en-GB"]).count() == 0
+
+
+def test_on_a_phone_the_conversation_that_is_chosen_is_seen(visit, ask):
+    page = visit(viewport={"width": 390, "height": 844})
+    ask(page, HEADLINE)
+    page.locator("#history .toggle-button").click()
+    page.locator("#new-chat").click()
+    page.locator("#history.open").wait_for(state="detached")
+    page.locator(WELCOME).wait_for()
+
+    page.locator("#history .toggle-button").click()
+    titles(page).first.click()
+
+    page.locator("#history.open").wait_for(state="detached")
+    page.locator("#chat .facts").wait_for()
 
 
 GONE = {"en-GB": "That conversation was deleted", "ar": "حُذفت تلك المحادثة"}

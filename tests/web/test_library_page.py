@@ -63,7 +63,17 @@ def test_an_uploaded_article_answers_and_is_gone_when_removed(library, visit, as
     assert "lyon.txt" in page.locator(".source .about").first.inner_text()
     assert str(server.store) not in page.content()
 
+    choose(library, "The Lyon observatory")
+    library.locator("#ask-only").click()
+    library.get_by_role("tab", name="Chat").click()
+    library.get_by_text("Articles in the library: 2").wait_for()
+    library.locator("#filters", has_text="Only: The Lyon observatory").wait_for()
+    library.get_by_role("tab", name="Library").click()
+
     remove(library, "The Lyon observatory")
+    # Else nothing could answer.
+    library.get_by_role("tab", name="Chat").click()
+    library.locator("#filters").wait_for(state="hidden")
     answer = ask(page, "How many tonnes does the telescope of the Lyon observatory weigh?")
     assert answer.locator(".badge.not_found").is_visible()
     # What was said before can still be checked.

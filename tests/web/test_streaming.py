@@ -241,6 +241,41 @@ def test_a_next_question_typed_while_an_answer_comes_is_kept_until_it_can_be_ask
     api.expect(box).to_have_value("")
 
 
+def test_a_question_typed_while_an_answer_comes_that_was_not_asked_in_the_box_is_kept(dawdling, model):
+    dawdling.reload()
+    dawdling.locator(".draft", has_text="The").wait_for()
+    dawdling.locator("#question textarea").fill("Who spoke at the summit?")
+    dawdling.keyboard.press("Enter")
+
+    model.dawdle = False
+
+    dawdling.locator(".badge.checked").wait_for()
+    api.expect(dawdling.locator("#question textarea")).to_have_value("Who spoke at the summit?")
+    api.expect(dawdling.locator(ASKED)).to_have_text([HEADLINE])
+
+
+def test_a_dialog_that_is_closed_by_its_key_leaves_the_answer_to_be_written(dawdling, model):
+    dawdling.locator("#keys").click()
+    dawdling.locator("#reader dialog[open]").wait_for()
+    dawdling.keyboard.press("Escape")
+    dawdling.locator("#reader dialog[open]").wait_for(state="detached")
+
+    model.dawdle = False
+
+    dawdling.locator(".badge.checked").wait_for()
+
+
+def test_what_says_why_there_is_no_answer_cannot_be_rated(dawdling):
+    dawdling.locator(STOP).click()
+    dawdling.locator("#chat .failure", has_text="Stopped.").wait_for()
+
+    dawdling.get_by_role("button", name="Like", exact=True).click()
+
+    dawdling.get_by_role("button", name="Liked").wait_for()
+    assert dawdling.get_by_text("Something went wrong").count() == 0
+    assert dawdling.locator("#comment").is_hidden()
+
+
 def test_a_title_typed_while_an_answer_comes_is_kept(dawdling, model):
     dawdling.locator("#title input").fill("The summit")
 

@@ -117,7 +117,7 @@ class Answering:
     ) -> Updates:
         """Ask a question once more: it and what came after it give way."""
         conversation = self._opened_in(conversation, kept, request)
-        replaced = await self._turn_at(request, conversation, event.index)
+        replaced = await self.turn_at(request, conversation, event.index)
         question = replaced.turn.question if replaced else render.typed(_text(event.value))
         async for update in self._ask(question, conversation, choices, request, replaced):
             yield update
@@ -127,9 +127,15 @@ class Answering:
     ) -> Updates:
         """Ask a question in other words: it and what came after it give way."""
         conversation = self._opened_in(conversation, kept, request)
-        replaced = await self._turn_at(request, conversation, event.index)
-        async for update in self._ask(render.typed(_text(event.value)), conversation, choices, request, replaced):
-            yield update
+        question = render.typed(_text(event.value))
+        turns, _ = await self._turns(request, conversation)
+        replaced = await self.turn_at(request, conversation, event.index)
+        if question.strip() and len(question) <= MAX_QUESTION:
+            async for update in self._ask(question, conversation, choices, request, replaced):
+                yield update
+        else:
+            self._warn_of_length(question, request)
+            yield await self._whole(conversation, turns, request)
 
     async def open(self, conversation: str, request: gr.Request) -> Updates:
         """Show a conversation, and go on with the answer that is being made in it."""
@@ -138,7 +144,7 @@ class Answering:
         self._opened[request.session_hash] = conversation
         turns, is_gone = await self._turns(request, conversation)
         if is_gone and asked is None:
-            notice(words(locale_of(request))["gone"])
+            notice(words(locale_of(request))["gone"], locale_of(request))
             conversation = ""
         yield await self._whole(conversation, turns, request)
         if asked is not None:
@@ -199,9 +205,8 @@ class Answering:
             unanswered = await asyncio.to_thread(self._context.conversations.unanswered, visitor, conversation)
             if unanswered is not None:
                 messages += _unanswered(unanswered.question, unanswered.reason or words(locale)["stopped"])
-        ratings = [{1: "Like", -1: "Dislike"}.get(stored.rating) for stored in turns]
         return {
-            shown.messages: gr.update(value=messages, feedback_value=ratings),
+            shown.messages: _rated(messages, turns),
             shown.conversation: conversation,
             shown.sources: render.sources(turns[-1] if turns else None, locale),
             shown.latest: _latest(turns),
@@ -221,12 +226,12 @@ class Answering:
             yield self._nothing()
             return
         if len(question) > MAX_QUESTION:
-            notice(render.fill(words(locale)["too_long"], n=len(question), most=MAX_QUESTION))
+            self._warn_of_length(question, request)
             yield self._nothing()
             return
         turns, is_gone = await self._turns(request, conversation)
         if is_gone:
-            notice(words(locale)["gone"])
+            notice(words(locale)["gone"], locale)
         begins = is_gone or not conversation
         asked = Asked(uuid.uuid4().hex if begins else conversation, question, replaced.id if replaced else None)
         preferences = Preferences.read(choices)
@@ -240,7 +245,13 @@ class Answering:
                 yield update
         except (StillAnsweringError, TooManyOwnError) as error:
             messages = self._messages(turns, locale) + _unanswered(question, translate(message_of(error), locale))
-            yield {self._shown.messages: messages}
+            yield {self._shown.messages: _rated(messages, turns)}
+
+    @staticmethod
+    def _warn_of_length(question: str, request: gr.Request) -> None:
+        if len(question) > MAX_QUESTION:
+            locale = locale_of(request)
+            notice(render.fill(words(locale)["too_long"], n=len(question), most=MAX_QUESTION), locale)
 
     async def _follow(
         self,
@@ -271,7 +282,7 @@ class Answering:
                 # The first word is shown at once, however long the next one takes.
                 if time.monotonic() - told > UPDATE_SECONDS or progress.text == event.get("text"):
                     told = time.monotonic()
-                    update: dict[Block, Any] = {shown.messages: [*before, progress.message()]}
+                    update: dict[Block, Any] = {shown.messages: _rated([*before, progress.message()], earlier)}
                     if is_first:
                         update |= {
                             shown.conversation: asked.conversation,
@@ -286,14 +297,14 @@ class Answering:
         if last["type"] == "finished":
             stored: StoredTurn = last["turn"]
             yield ended | {
-                shown.messages: self._messages([*earlier, stored], locale),
+                shown.messages: _rated(self._messages([*earlier, stored], locale), earlier),
                 shown.sources: render.sources(stored, locale),
                 shown.latest: stored.id,
             }
             return
         said = w["stopped"] if last["type"] == "stopped" else translate(last["message"], locale)
         failure = {"role": "assistant", "content": render.draft(said, "failure")}
-        yield ended | {shown.messages: [*before, failure], shown.latest: _latest(turns)}
+        yield ended | {shown.messages: _rated([*before, failure], earlier), shown.latest: _latest(turns)}
 
     async def _events(
         self, visitor: str, asked: Asked, preferences: Preferences, locale: str, *, begins: bool
@@ -335,7 +346,7 @@ class Answering:
         except NoConversationError:
             return [], True
 
-    async def _turn_at(self, request: gr.Request, conversation: str, index: Any) -> StoredTurn | None:
+    async def turn_at(self, request: gr.Request, conversation: str, index: Any) -> StoredTurn | None:
         """Return the turn of a message; None where its question was stopped or failed, and so was never kept."""
         turns, _ = await self._turns(request, conversation)
         return turns[index // 2] if index // 2 < len(turns) else None
@@ -352,6 +363,12 @@ def _id_of(kept: object) -> str:
     """Return the id of the conversation that a browser keeps; hostile, as all that comes from there."""
     conversation = kept.get("id") if isinstance(kept, dict) else None
     return conversation if isinstance(conversation, str) else ""
+
+
+def _rated(messages: list[render.Message], turns: list[StoredTurn]) -> dict[str, Any]:
+    """Return what shows messages, the first of which are those of `turns`, with what their visitor thinks of them."""
+    ratings = [{1: "Like", -1: "Dislike"}.get(stored.rating) for stored in turns]
+    return gr.update(value=messages, feedback_value=ratings)
 
 
 def _latest(turns: list[StoredTurn]) -> int:

@@ -25,7 +25,7 @@ from assistant.web.page import render
 from assistant.web.page.chat_tab import ChatTab
 from assistant.web.page.components.reader import build_reader
 from assistant.web.page.events import PRIVATE, QUIET, Translated
-from assistant.web.page.history_bar import HistoryBar
+from assistant.web.page.history_bar import NARROW_PIXELS, HistoryBar
 from assistant.web.page.library_tab import LibraryTab
 from assistant.web.page.preferences import Preferences
 from assistant.web.page.settings_tab import SettingsTab
@@ -36,8 +36,6 @@ from assistant.web.rendering import visible
 # Browser storage is encrypted by a secret, which must outlive the process for what is kept to be read again. What is
 # kept there is nobody's secret: the id of a conversation that another browser cannot open, and preferences.
 NO_SECRET = "-"  # noqa: S105 - see above
-# A phone's own width and less; static/page.css has the same number.
-NARROW_PIXELS = 768
 SUGGESTIONS = 6
 
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
@@ -119,7 +117,9 @@ def build_page(context: Context, limit: int, waiting: int) -> "Page":
         theme.click(None, js="() => window.switchTheme()")
         keys.click(_shortcuts, None, reader, **QUIET)
         page.load(None, None, history.bar, js=f"() => ({{__type__: 'update', open: innerWidth > {NARROW_PIXELS}}})")
-        page.load(_welcome(context), None, chat.messages, **PRIVATE)
+        for shown in (page.load, chat_tab.select):
+            # The library may hold other articles than before.
+            shown(_welcome(context), None, chat.messages, **PRIVATE)
         page.load(chat.show_filters, preferences, chat.filters, **PRIVATE)
         page.load(history.show_list, history.listing, history.listed, **PRIVATE)
     page.queue(max_size=waiting, default_concurrency_limit=limit)

@@ -12,15 +12,18 @@ from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.limits import MAX_QUESTION
 from assistant.web.locales import words
 from assistant.web.page import render
-from assistant.web.page.answering import Answering, Shown
+from assistant.web.page.answering import FOLLOWED, Answering, Shown
 from assistant.web.page.components.sources import build_sources
 from assistant.web.page.events import PRIVATE, QUIET, Translated, notice, number_of, said_by
 from assistant.web.page.preferences import Preferences
 from assistant.web.page_json import language_name
 
 MOST_COMMENT = 2000
-# Gradio calls it only where it really asks, which it does not while an answer comes: see static/page.js.
-_TAKEN = f"(...inputs) => window.takeQuestion({MAX_QUESTION}, ...inputs)"
+# The number of a turn, and 1 or -1.
+NOTHING_RATED = (0, 0)
+# Both are of static/page.js.
+_TAKE = f"(...inputs) => window.takeQuestion({MAX_QUESTION}, ...inputs)"
+_ASKED = "() => window.questionAsked()"
 
 
 class NotSharedError(AssistantError):
@@ -52,7 +55,7 @@ class ChatTab:
         self._conversation = conversation
         self._chosen = [conversation, preferences, last]
         self._reader = reader
-        self._rated = gr.State((0, 0))
+        self._rated = gr.State(NOTHING_RATED)
         with gr.Row(equal_height=False, elem_id="chat-row"):
             with gr.Column(scale=5, min_width=320, elem_id="talk"):
                 self.messages = gr.Chatbot(
@@ -73,7 +76,7 @@ class ChatTab:
                 with gr.Column(elem_id="composer"):
                     self.filters = gr.Button(visible=False, elem_id="filters", size="sm")
                     self._comment = gr.Textbox(
-                        label=t("comment"), visible=False, max_lines=2, submit_btn=t("send"), elem_id="comment"
+                        label=t("comment"), visible=False, max_lines=2, submit_btn=True, elem_id="comment"
                     )
                     self.box = gr.Textbox(
                         elem_id="question",
@@ -101,20 +104,23 @@ class ChatTab:
         answering, chosen, outputs = self.answering, self._chosen, self.shown.all()
         follow = {**PRIVATE, "concurrency_limit": None}
         asking = [
-            self.box.submit(answering.ask, [self.box, *chosen], outputs, **follow, js=_TAKEN),
+            self.box.submit(answering.ask, [self.box, *chosen], outputs, **follow, js=_TAKE),
             self.messages.example_select(answering.ask_example, chosen, outputs, **follow),
             self.messages.option_select(answering.ask_option, chosen, outputs, **follow),
             self.messages.retry(answering.ask_again, chosen, outputs, **follow),
             self.messages.edit(answering.ask_edited, chosen, outputs, **follow),
         ]
+        asking[0].success(None, None, None, js=_ASKED)
         version = self._sources.version(answering.restore, self._conversation, outputs, **PRIVATE)
         look = self._sources.look(answering.look, [self._conversation, self.shown.latest], outputs, **follow)
         stop = self.box.stop(answering.stop, self._conversation, outputs, cancels=[*asking, *openings, look], **PRIVATE)
         self._sources.cite(self._cite, None, self._sources, **QUIET)
         self._sources.link(self._share, None, self._reader, **QUIET)
-        self._sources.unlink(self._unshare, None, self._reader, **QUIET)
+        self._sources.unlink(self._unshare, None, self._reader, **PRIVATE)
         self._sources.read(self._read, None, self._reader, **QUIET)
         self.messages.like(self._rate, self._conversation, [self._comment, self._rated], **PRIVATE)
+        self._conversation.change(lambda: gr.update(visible=False), None, self._comment, **QUIET)
+        self.shown.latest.change(self._put_away, self.shown.latest, self._comment, **QUIET)
         self._comment.submit(self._say, [self._comment, self._rated], self._comment, **PRIVATE)
         return [*asking, *openings, look, stop, version]
 
@@ -153,7 +159,7 @@ class ChatTab:
 
     async def _unshare(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         await asyncio.to_thread(self._context.conversations.unshare, visitor_of(request), number_of(event, "turn"))
-        notice(words(locale_of(request))["not_shared"])
+        notice(words(locale_of(request))["not_shared"], locale_of(request))
         return {"html": "", "close": ""}
 
     async def _turn(self, event: gr.EventData, request: gr.Request) -> StoredTurn:
@@ -162,17 +168,24 @@ class ChatTab:
         return await asyncio.to_thread(self._context.conversations.turn, visitor, number)
 
     async def _rate(self, conversation: str, event: gr.LikeData, request: gr.Request) -> tuple[Any, tuple[int, int]]:
-        turns = await asyncio.to_thread(self._context.conversations.turns, visitor_of(request), conversation)
-        index: Any = event.index
-        stored = turns[index // 2]
+        stored = await self.answering.turn_at(request, conversation, event.index)
+        if stored is None:
+            # A message that only says why there is no answer.
+            return gr.update(visible=False), NOTHING_RATED
         # Neither where the visitor takes back what they said.
         rating = 1 if event.liked is True else -1 if event.liked is False else 0
         await self._keep(request, stored.id, rating, stored.comment)
-        return gr.update(visible=bool(rating), value=stored.comment), (stored.id, rating)
+        # Gradio does not translate the button of a box that was hidden.
+        send = words(locale_of(request))["send"]
+        return gr.update(visible=bool(rating), value=stored.comment, submit_btn=send), (stored.id, rating)
+
+    def _put_away(self, latest: int) -> Any:
+        """Hide the comment on an answer when another one begins."""
+        return gr.update(visible=False) if latest == FOLLOWED else gr.skip()
 
     async def _say(self, comment: str, rated: tuple[int, int], request: gr.Request) -> dict[str, Any]:
         await self._keep(request, *rated, comment[:MOST_COMMENT])
-        notice(words(locale_of(request))["thanks"])
+        notice(words(locale_of(request))["thanks"], locale_of(request))
         return gr.update(visible=False, value="")
 
     async def _keep(self, request: gr.Request, turn: int, rating: int, comment: str) -> None:

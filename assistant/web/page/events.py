@@ -7,6 +7,7 @@ from typing import Any, Final
 import gradio as gr
 
 from assistant.web.limits import MAX_ROW
+from assistant.web.locales import words
 
 # Gives one of the page's words by its name, for Gradio to show in the visitor's language.
 Translated = Callable[[str], Any]
@@ -19,9 +20,10 @@ QUIET: Final[dict[str, Any]] = {**PRIVATE, "queue": False}
 LATEST: Final[dict[str, Any]] = {"trigger_mode": "always_last"}
 
 
-def notice(text: str) -> None:
-    """Show a short notice in a corner of the page. Gradio takes it for HTML, which would fetch images."""
-    gr.Info(html.escape(text, quote=False))
+def notice(text: str, locale: str) -> None:
+    """Show a short notice in a corner of the page, from a handler that is queued: only of those Gradio shows any."""
+    # Gradio takes it for HTML, which would fetch images.
+    gr.Info(html.escape(text, quote=False), title=words(locale)["notice"])
 
 
 def said_by(event: gr.EventData) -> dict[str, Any]:

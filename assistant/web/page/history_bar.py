@@ -13,6 +13,8 @@ from assistant.web.page import render
 from assistant.web.page.answering import Answering
 from assistant.web.page.events import PRIVATE, QUIET, Translated
 
+# A phone's own width and less; static/page.css has the same number.
+NARROW_PIXELS = 768
 # While something is being answered elsewhere.
 LOOK_AGAIN_SECONDS = 2.0
 
@@ -64,10 +66,17 @@ class HistoryBar:
         self._look.tick(self._show_progress, self.listing, [self.conversations, self._look], **PRIVATE)
         self._conversation.change(self.show_list, self.listing, self.listed, **PRIVATE)
         self._conversation.change(self._show_title, self._conversation, self._title, **PRIVATE)
-        self._title.submit(self._rename, [self._conversation, self._title, self._find], self.listed, **PRIVATE)
+        self._title.submit(
+            self._rename, [self._conversation, self._title, self._find], [*self.listed, self._title], **PRIVATE
+        )
         self._delete.click(lambda: gr.update(visible=True), None, self._sure, **QUIET)
         for changed in (self._no.click, self._conversation.change):
             changed(lambda: gr.update(visible=False), None, self._sure, **QUIET)
+        for chosen in (self.conversations.input, self._new.click):
+            # On a phone it lies over the conversation.
+            chosen(None, None, self.bar, js=f"() => ({{__type__: 'update', open: innerWidth > {NARROW_PIXELS}}})")
+        for gone in (self._new.click, self._yes.click):
+            gone(None, None, None, js="() => window.focusOn('#question textarea')")
         return [
             # Another may be chosen while the answer of one is followed.
             self.conversations.input(answering.open, self.conversations, outputs, trigger_mode="multiple", **follow),
@@ -91,9 +100,11 @@ class HistoryBar:
             look,
         )
 
-    async def _show_title(self, conversation: str, request: gr.Request) -> str:
+    async def _show_title(self, conversation: str, request: gr.Request) -> Any:
         """Show a title to change, where another conversation is open than before; else one may be being typed."""
-        return printable((await self._titles(request)).get(conversation, ""))
+        title = printable((await self._titles(request)).get(conversation, ""))
+        # Gradio does not translate the button of a box that was hidden.
+        return gr.update(value=title, submit_btn=words(locale_of(request))["rename"])
 
     async def _show_progress(self, conversation: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
         """Show which questions are still being answered, and change nothing that is typed in the bar meanwhile."""
@@ -121,7 +132,7 @@ class HistoryBar:
         choices = [(printable(label), id_) for label, id_ in choices]
         listed = gr.update(
             choices=choices,
-            label=w["conversations"] if choices else w["no_conversations"],
+            label=w["conversations"] if choices else w["nothing_said"] if titles else w["no_conversations"],
             value=conversation if conversation in {id_ for _, id_ in choices} else None,
         )
         return listed, gr.Timer(active=bool(asked))
@@ -129,7 +140,7 @@ class HistoryBar:
     async def _rename(self, conversation: str, title: str, wanted: str, request: gr.Request) -> tuple[Any, ...]:
         if title.strip():
             await asyncio.to_thread(self._context.conversations.rename, visitor_of(request), conversation, title)
-        return await self.show_list(conversation, wanted, request)
+        return *await self.show_list(conversation, wanted, request), await self._show_title(conversation, request)
 
     async def _forget(self, conversation: str, request: gr.Request) -> str:
         """Delete the conversation that is open; give none in its place."""

@@ -23,7 +23,7 @@ from assistant.web.locales import words
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.page import render
 from assistant.web.page.events import LATEST, PRIVATE, QUIET, Translated, notice
-from assistant.web.page.preferences import Preferences
+from assistant.web.page.preferences import MOST_ARTICLES, Preferences
 from assistant.web.page_json import language_name, summary_json
 from assistant.web.rendering import name_of
 from assistant.web.uploads import UploadError, forget_uploads, keep_upload
@@ -112,6 +112,9 @@ class LibraryTab:
         search = [self._find, self._language, self._count]
         for event in (self._find.change, self._language.input, tab.select, self._look.tick):
             event(self.show_list, search, self.listed, **PRIVATE, **LATEST)
+        for event in (tab.select, self._look.tick):
+            # What was begun before the page was loaded anew.
+            event(self._may_cancel, None, self._cancel, **QUIET)
         tab.select(lambda: gr.Timer(active=True), None, self._look, **QUIET)
         for other in others:
             other.select(lambda: gr.Timer(active=False), None, self._look, **QUIET)
@@ -119,13 +122,17 @@ class LibraryTab:
             self.show_list, search, self.listed, **PRIVATE
         )
         chosen = [self._article, self._chosen, self._title, self._sure]
-        self.table.select(self._choose, self._ids, chosen, **PRIVATE)
+        self.table.select(self._choose, self._ids, chosen, **PRIVATE).then(
+            # On a phone it stands below the list.
+            None, None, None, js="() => document.querySelector('#chosen')?.scrollIntoView({ block: 'nearest' })",
+        )  # fmt: skip
         self._read.click(self._show, self._article, self._reader, **PRIVATE)
         self._summarise.click(self._sum_up, self._article, self._reader, **PRIVATE)
         self._only.click(self._ask_only, [self._article, self._preferences], self._preferences, **PRIVATE)
         self._remove.click(self._ask_sure, self._article, [self._sure, self._question], **PRIVATE)
         self._no.click(lambda: gr.update(visible=False), None, self._sure, **QUIET)
-        self._yes.click(self._forget, self._article, [self._chosen, self._sure], **PRIVATE).then(
+        forgotten = [self._chosen, self._sure, self._preferences]
+        self._yes.click(self._forget, [self._article, self._preferences], forgotten, **PRIVATE).then(
             self.show_list, search, self.listed, **PRIVATE
         )
         for begin in (self._files.upload, self._url.submit, self._rebuild.click):
@@ -169,7 +176,8 @@ class LibraryTab:
                 row["title"],
                 row["source"],
                 row["language_name"],
-                render.day(row["published"], locale) or w["undated"],
+                # So that they can be sorted.
+                row["published"] or w["undated"],
                 row["passages"],
             ]
             for row in rows
@@ -203,23 +211,29 @@ class LibraryTab:
         return render.summary(self._context.assistant.summarise(article, chat_model=EXTRACTIVE), title, locale)
 
     def _ask_only(self, article: str, kept: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        chosen = Preferences.read(kept)
-        title = printable(self._summary(article).title)
-        notice(render.fill(words(locale_of(request))["asking_only"], n=len({*chosen.articles, article})))
-        return chosen.model_copy(update={"articles": {**chosen.articles, article: title}}).kept()
+        chosen, locale = Preferences.read(kept), locale_of(request)
+        articles = {**chosen.articles, article: printable(self._summary(article).title)}
+        w = words(locale)
+        if len(articles) > MOST_ARTICLES:
+            notice(render.fill(w["too_many_articles"], most=MOST_ARTICLES), locale)
+            return kept
+        notice(render.fill(w["asking_only"], n=len(articles)), locale)
+        return chosen.model_copy(update={"articles": articles}).kept()
 
     def _ask_sure(self, article: str, request: gr.Request) -> tuple[Any, str]:
         locale = locale_of(request)
         title = printable(self._summary(article).title)
         return gr.update(visible=True), render.title(render.fill(words(locale)["remove_confirm"], title=title), locale)
 
-    def _forget(self, article: str, request: gr.Request) -> tuple[Any, Any]:
-        assistant = self._context.assistant
+    def _forget(self, article: str, kept: dict[str, Any], request: gr.Request) -> tuple[Any, Any, dict[str, Any]]:
+        assistant, chosen = self._context.assistant, Preferences.read(kept)
         sources = _sources(assistant, Filters(articles=(article,)))
         assistant.remove(article)
         forget_uploads(assistant.settings.folder, sources, _sources(assistant))
-        notice(words(locale_of(request))["removed"])
-        return gr.update(visible=False), gr.update(visible=False)
+        notice(words(locale_of(request))["removed"], locale_of(request))
+        # Where nothing else may answer, nothing would.
+        others = {id_: title for id_, title in chosen.articles.items() if id_ != article}
+        return gr.update(visible=False), gr.update(visible=False), chosen.model_copy(update={"articles": others}).kept()
 
     async def _add_files(self, paths: list[str], request: gr.Request) -> AsyncIterator[tuple[str, Any]]:
         """Add files one after another, telling how far each is; one that fails does not hold up the others."""

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from assistant.store.passage_store import Filters
 
+MOST_ARTICLES = 50
+
 
 class Preferences(BaseModel):
     """What a visitor chose.
@@ -28,7 +30,7 @@ class Preferences(BaseModel):
     language: Annotated[str, Field(max_length=35)] = ""
     published_from: date | None = None
     published_to: date | None = None
-    articles: Annotated[dict[str, str], Field(max_length=50)] = {}
+    articles: Annotated[dict[str, str], Field(max_length=MOST_ARTICLES)] = {}
 
     @field_validator("published_from", "published_to", mode="before")
     @classmethod

@@ -53,7 +53,7 @@ class SettingsTab:
     def connect(self, tab: gr.Tab) -> None:
         """Say what happens when, `tab` being this one."""
         changes = [field.input for field in (self._model, self._language, self._articles)]
-        changes += [self._k.release, self._from.change, self._to.change]
+        changes += [self._k.change, self._from.change, self._to.change]
         for changed in changes:
             changed(self._keep, [*self.fields, self._preferences], self._preferences, **QUIET, **LATEST)
         state = [self._state, self._pull, self._look]

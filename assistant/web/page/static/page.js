@@ -31,14 +31,16 @@ window.copyText = async (text) => {
   area.remove();
 };
 
-// Copying an answer gives what is read, not the HTML that it is shown with. Gradio's first button copies.
+// Copying gives what is read, not the HTML of an answer, nor what parts the signs of HTML in a question (render.py).
+// Gradio's first button copies.
 addEventListener("click", (event) => {
-  const button = event.target.closest?.("#chat .message-buttons-left button");
+  const button = event.target.closest?.("#chat :is(.message-buttons-left, .message-buttons-right) button");
   const buttons = button?.closest(".message-buttons");
-  const said = buttons?.previousElementSibling?.querySelector(".said");
-  if (!said || button !== buttons.querySelector("button")) return;
+  const message = buttons?.previousElementSibling;
+  const said = message?.querySelector(".said"), asked = message?.querySelector('[data-testid="user"]');
+  if (!(said || asked) || button !== buttons.querySelector("button")) return;
   event.stopImmediatePropagation();
-  window.copyText([...said.children].map((line) => line.textContent).join("\n"));
+  window.copyText(said ? [...said.children].map((line) => line.textContent).join("\n") : asked.textContent.replaceAll("\u2060", ""));
   buttons.classList.add("copied");
   setTimeout(() => buttons.classList.remove("copied"), 2000);
 }, true);
@@ -48,15 +50,34 @@ const title = document.title;
 new MutationObserver(() => { if (document.title !== title) document.title = title; })
   .observe(document.querySelector("title"), { childList: true });
 
-// The box is empty as soon as a question is taken, in the browser: what is typed while its answer comes is not to be lost.
+// The box keeps a question until the chat shows that it is being answered: it is not lost where the server cannot be
+// reached. Nothing is asked while another answer comes; Gradio knows that of one that was asked in the box, but not of others.
+const isAnswering = () => document.querySelector("#chat :is(.draft, .loading-spinner)") !== null;
+let taken = null;
 window.takeQuestion = (most, typed, ...others) => {
-  if ([...typed].length <= most) {
-    const box = document.querySelector("#question textarea");
-    box.value = "";
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-  }
+  if (isAnswering()) return ["", ...others];
+  closeEditor();
+  taken = [...typed].length > most ? null : typed;
   return [typed, ...others];
 };
+window.questionAsked = () => {
+  const box = document.querySelector("#question textarea");
+  // What was typed meanwhile stands behind it.
+  if (taken && box.value.startsWith(taken)) {
+    box.value = box.value.slice(taken.length);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  taken = null;
+};
+
+// A question that is being edited is let go of, where Gradio would go on editing what then stands in its place. The second
+// of the two buttons below it does so.
+const closeEditor = () => {
+  document.querySelectorAll("#chat .user-row:has(textarea) + .message-buttons button")[1]?.click();
+};
+addEventListener("click", (event) => {
+  if (event.target.closest?.("#new-chat, #conversations, #delete-yes")) closeEditor();
+}, true);
 
 // A question that is asked is seen, also where the page scrolls rather than the chat.
 let asked = 0;
@@ -104,10 +125,17 @@ addEventListener("keydown", (event) => {
 
 // Shortcuts; render.py lists them for the visitor.
 const openTab = (number) => document.querySelectorAll('#tabs [role="tab"]')[number]?.click();
-const focusOn = (selector) => document.querySelector(selector)?.focus();
+const focusOn = (selector, tries = 30) => {
+  const found = document.querySelector(selector);
+  found?.focus();
+  // A tab that was just opened is not shown yet.
+  if (found !== document.activeElement && tries) requestAnimationFrame(() => focusOn(selector, tries - 1));
+};
+window.focusOn = focusOn;
 const SHORTCUTS = {
   "/": () => { openTab(0); focusOn("#question textarea"); },
   "?": () => document.querySelector("#keys").click(),
+  "؟": () => document.querySelector("#keys").click(),
   "Alt+KeyN": () => { openTab(0); document.querySelector("#new-chat").click(); focusOn("#question textarea"); },
   "Alt+KeyK": () => {
     if (!document.querySelector("#history.open")) document.querySelector("#history .toggle-button")?.click();
@@ -118,7 +146,8 @@ const SHORTCUTS = {
   "Alt+Digit3": () => openTab(2),
 };
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.querySelector("#question .stop-button")?.click();
+  const isOverlaid = document.querySelector("dialog:modal") !== null;
+  if (event.key === "Escape" && isAnswering() && !isOverlaid) document.querySelector("#question .stop-button")?.click();
   const isTyping = event.target.matches?.("input, textarea, [contenteditable]");
   if (event.ctrlKey || event.metaKey || (isTyping && !event.altKey)) return;
   const act = SHORTCUTS[event.altKey ? `Alt+${event.code}` : event.key];
@@ -131,5 +160,9 @@ addEventListener("DOMContentLoaded", () => {
   applyTheme();
   system.addEventListener("change", applyTheme);
   new MutationObserver(applyTheme).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-  new MutationObserver(() => { mend(); showAsked(); }).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(() => {
+    mend();
+    showAsked();
+    if (taken !== null && isAnswering()) window.questionAsked();
+  }).observe(document.body, { childList: true, subtree: true });
 });

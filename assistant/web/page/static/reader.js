@@ -5,7 +5,11 @@ window.connectReader = ({ element, props, watch }) => {
 
   watch("value", () => {
     const shown = element.querySelector("dialog");
-    if (shown.open) shown.close();
+    if (shown.matches(":modal")) {
+      // Gradio has drawn it anew, without the attribute; a dialog that lacks it does not close.
+      shown.open = true;
+      shown.close();
+    }
     if (!props.value.html) return;
     shown.showModal();
     const mark = shown.querySelector("mark");
