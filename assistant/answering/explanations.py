@@ -12,6 +12,7 @@ from assistant.answering.relative_dates import with_article_date
 from assistant.answering.relevance import answering_hits, is_near
 from assistant.chat_models.registry import EXTRACTIVE
 from assistant.passages.passage import Span
+from assistant.passages.statements import may_answer
 from assistant.passages.tables import table_of
 from assistant.retrieval.hit import Hit, Role, SearchResult
 
@@ -97,7 +98,8 @@ def _around(hits: Sequence[Hit], told: Collection[tuple[str, int]]) -> list[_Sen
 
 def _grown(hit: Hit, length: int) -> list[Span]:
     """Return the best sentence of a hit with those before and behind it in turn, as far as the length allows."""
-    sentences = hit.passage.sentences
+    stated = zip(hit.passage.sentences, may_answer(hit.passage, hit.article), strict=True)
+    sentences = [span for span, may in stated if may or span == hit.sentence]
     best = next((at for at, span in enumerate(sentences) if span.covers(hit.sentence)), None)
     if best is None:
         return [hit.sentence]

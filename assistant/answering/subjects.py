@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from assistant.articles.article import Article
-from assistant.language.sentences import split_sentences
+from assistant.passages.lead import lead_of
 from assistant.passages.passage import Passage, Span
 from assistant.retrieval.late_interaction import Tokens, best_cosines
 from assistant.retrieval.retriever import Retriever
@@ -16,8 +16,6 @@ _KNOWN, _NEW = 0.7, 0.4
 
 _SHARE = 0.05
 """What is left of the weight of a word that is the subject's."""
-
-_BEGINNING = 1000
 
 
 class Subjects:
@@ -42,8 +40,7 @@ class Subjects:
 
     def of(self, article: Article) -> Tokens:
         """Return the tokens of an article's title and first sentence."""
-        start, end = split_sentences(article.text[:_BEGINNING], article.language)[0]
-        return self.encoded(f"{article.title}\n{article.text[start:end]}", article.language)
+        return self.encoded(f"{article.title}\n{lead_of(article)}", article.language)
 
     def are_one(self, article: Article, other: Article, least: float) -> bool:
         """Return whether the subjects of two articles agree, in either direction by a mean cosine of `least`."""

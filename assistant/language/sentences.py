@@ -20,6 +20,8 @@ _PIECE = re.compile(rf"\S.{{{_SHORTEST - 1},}}?(?=\s|$)|\S.*", re.DOTALL)
 # Languages that write "11." for "11th".
 _ORDINAL_DOT = {"cs", "da", "de", "et", "fi", "hr", "hu", "is", "lv", "nb", "nn", "no", "sk", "sl", "sr", "tr"}
 _ORDINAL = re.compile(r"(?:^|\s)\d{1,2}\.$")
+# What counts the steps of a list is of the step.
+_LIST_NUMBER = re.compile(r"\d{1,3}\.")
 _INITIAL = re.compile(r"(?:^|[\s(«“„\"'.-])[^\W\d_]\u064e?\.$")
 _TITLE = re.compile(r"(?:^|\s)(?:Mrs?|Ms|Dr|Prof|St|vs|No|Nr|д-р|डॉ|प्रो)\.$", re.IGNORECASE)
 _SHORT_WORD = re.compile(r"(?:^|[\s(.])[\w-]{1,4}\.$")
@@ -96,6 +98,8 @@ def _continues(before: str, after: str, language: str) -> bool:
     head, tail = before.rstrip(), after.lstrip()
     if not head.endswith(".") or not tail:
         return False
+    if _LIST_NUMBER.fullmatch(head):
+        return True
     if _INITIAL.search(head) or _TITLE.search(head) or (language in _ORDINAL_DOT and _ORDINAL.search(head)):
         return True
     return tail[0].islower() and _SHORT_WORD.search(head) is not None

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from assistant.articles.article import Article
 from assistant.language.sentences import split_sentences
 from assistant.passages.cutting import TokenCounter, cut_evenly, cut_to_fit
+from assistant.passages.lead import title_end
 from assistant.passages.passage import Passage, Span
 from assistant.passages.references import is_reference, references
 from assistant.passages.tables import Table, find_tables
 
-CHUNKER_VERSION = "4"
+CHUNKER_VERSION = "5"
 """Part of the store's fingerprint: it changes whenever the same article would give other passages."""
 
 MINIMUM_TOKENS = 64
@@ -56,7 +57,8 @@ def chunk(article: Article, count_tokens: TokenCounter, budget: int) -> list[Pas
     budget is cut at white space, failing that between characters as readers see them, and its pieces count as
     sentences. Every character that is not white space lies in some passage, save for references: they are no sentences,
     so that none is ever an answer, and only those between sentences of one passage lie in its text. (An article of
-    nothing else keeps them.)
+    nothing else keeps them.) So it is with a line at the beginning that is the article's title: it lies in the first
+    passage, and is none of its sentences.
 
     Args:
         article: The article.
@@ -74,13 +76,18 @@ def chunk(article: Article, count_tokens: TokenCounter, budget: int) -> list[Pas
     """
     if budget < 1:
         raise ValueError(f"A passage's budget must be at least 1 token, not {budget}.")
+    title = title_end(article)
     sentences = _without_references(article.text, _sentences(article, count_tokens, budget))
+    sentences = _without_title(title, sentences)
     article_id = article.id
-    return [_passage(article, article_id, sentences[first:last]) for first, last in _runs(sentences, budget)]
+    return [_passage(article, article_id, sentences[first:last], title) for first, last in _runs(sentences, budget)]
 
 
-def _passage(article: Article, article_id: str, sentences: Sequence[_SizedSentence]) -> Passage:
+def _passage(article: Article, article_id: str, sentences: Sequence[_SizedSentence], title: int) -> Passage:
     start, end = sentences[0].span.start, sentences[-1].span.end
+    # A title lies before the first sentence.
+    if title and not article.text[title:start].strip():
+        start = 0
     spans = tuple(sentence.span for sentence in sentences)
     return Passage(article_id, start, end, article.text[start:end], spans, article.language)
 
@@ -144,6 +151,15 @@ def _without_references(text: str, sentences: list[_SizedSentence]) -> list[_Siz
         elif answering:
             answering[-1] = replace(answering[-1], tokens=answering[-1].tokens + sentence.tokens)
     return answering or sentences
+
+
+def _without_title(end: int, sentences: list[_SizedSentence]) -> list[_SizedSentence]:
+    """Leave out what repeats the article's title, up to `end`; its tokens count to the sentence behind."""
+    before = [sentence for sentence in sentences if sentence.span.end <= end]
+    if not before or len(before) == len(sentences):
+        return sentences
+    first, *others = sentences[len(before) :]
+    return [replace(first, tokens=first.tokens + sum(sentence.tokens for sentence in before)), *others]
 
 
 def _runs(sentences: Sequence[_SizedSentence], budget: int) -> list[tuple[int, int]]:

@@ -21,6 +21,7 @@ from assistant.language.question_words import asks_time, without_asking_words
 from assistant.language.terms import index_terms
 from assistant.observability import record, stage
 from assistant.passages.passage import Passage
+from assistant.passages.statements import may_answer
 from assistant.qa_model.loading import load_qa_model
 from assistant.qa_model.qa_model import UNREAD, QaModel
 from assistant.retrieval.candidates import Candidates
@@ -322,7 +323,12 @@ class Retriever:
             for passage in passages
         ]
         said = iter(qa_model.read([text for text in texts if text]))
-        return [next(said) if text else None for text in texts]
+        return [
+            np.where(may_answer(passage, articles[passage.article_id], text.question), next(said), UNREAD)
+            if text
+            else None
+            for passage, text in zip(passages, texts, strict=True)
+        ]
 
     def _hits(self, candidates: Candidates, k: int) -> tuple[Hit, ...]:
         passages, evidence, order = candidates.passages, candidates.evidence, candidates.order[:k]

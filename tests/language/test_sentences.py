@@ -118,6 +118,23 @@ def test_sentences_cover_the_text_in_order(text, language):
     assert not text[end:].strip()
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "steps"),
+    [
+        ("en", "1. Open the lid. 2. Close it.\n10. Wait.", ["1. Open the lid.", "2. Close it.", "10. Wait."]),
+        ("fr", "1. Ouvrez.\n2. Fermez.", ["1. Ouvrez.", "2. Fermez."]),
+        ("ar", "١. افتح الغطاء.\n٢. أغلقه.", ["١. افتح الغطاء.", "٢. أغلقه."]),
+        (
+            "en",
+            "It was built in 1990. It fell in 2001. It cost 4 m.",
+            ["It was built in 1990.", "It fell in 2001.", "It cost 4 m."],
+        ),
+    ],
+)
+def test_what_counts_a_step_is_of_the_step(language, text, steps):
+    assert sentences(text, language) == steps
+
+
 @given(_HOSTILE, st.sampled_from(["ar", "en", "th"]))
 def test_no_sentence_crosses_a_line_break(text, language):
     assert not any("\n" in sentence for sentence in sentences(text, language))

@@ -1,0 +1,56 @@
+"""`may_answer`: which sentences of a passage can answer a question at all, by what they are."""
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.articles.article import Article
+from assistant.passages.passage import Passage
+
+_QUESTION_MARKS = ("?", "？", "؟")
+_CLOSING = "\"'»”’“‘」』)"
+
+_CODE = re.compile(r"\b([A-Z]{1,5})[- ]?(\d{2,6})\b")
+"""A code of an error, a model, a flight or a form: capitals and a number."""
+
+
+def may_answer(passage: Passage, article: Article, question: str = "") -> NDArray[np.bool_]:
+    """Return which sentences of a passage may answer, shape `(sentences,)`.
+
+    What answers stands below a heading, and behind what an interviewer or a list of questions asks. It does not speak
+    of another code than the question does. Where a passage has nothing else, all may.
+
+    Args:
+        passage: The passage.
+        article: Its article.
+        question: What is asked.
+
+    Example:
+        >>> article = Article("a.md", "Errors", "E-17 means full. E-18 means open.", "en")
+        >>> from assistant.passages.passage import Span
+        >>> whole = Passage(article.id, 0, 33, article.text, (Span(0, 16), Span(17, 33)))
+        >>> may_answer(whole, article, "What does E-18 mean?").tolist()
+        [False, True]
+    """
+    headings = {section.start for section in article.sections if section.heading}
+    asked = set(_CODE.findall(question))
+    states = np.array(
+        [
+            span.start not in headings and not _asks(said) and not _names_another(said, asked)
+            for span in passage.sentences
+            for said in [span.of(article.text)]
+        ]
+    )
+    return states if states.any() else ~states
+
+
+def _asks(sentence: str) -> bool:
+    return sentence.rstrip(_CLOSING).endswith(_QUESTION_MARKS)
+
+
+def _names_another(sentence: str, asked: set[tuple[str, str]]) -> bool:
+    """Return whether a sentence names a code like one that is asked for, and none that is."""
+    named = set(_CODE.findall(sentence))
+    kinds = {letters for letters, _ in asked}
+    return named.isdisjoint(asked) and any(letters in kinds for letters, _ in named)

@@ -1,0 +1,50 @@
+import pytest
+
+from assistant.articles.article import Article
+from assistant.passages.chunker import chunk
+from assistant.passages.lead import lead_of, title_end
+
+BODY = "It was built in 1811 and ground rye until the war.\n\nHe asks 400,000 crowns for it."
+
+
+def article(title, text):
+    return Article("/library/mill.txt", title, text, "en")
+
+
+def passages(one):
+    return chunk(one, lambda texts: [len(text.split()) for text in texts], 200)
+
+
+def test_a_title_that_the_text_begins_with_is_no_sentence():
+    mill = article("Windmill of Aldersund for sale", f"Windmill of Aldersund for sale\n\n{BODY}")
+    [passage] = passages(mill)
+    assert passage.start == 0
+    assert passage.text == mill.text
+    assert [span.of(mill.text) for span in passage.sentences] == [
+        "It was built in 1811 and ground rye until the war.",
+        "He asks 400,000 crowns for it.",
+    ]
+    assert lead_of(mill) == "It was built in 1811 and ground rye until the war."
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Windmill for sale", BODY),
+        # The first sentence of a text without a title stands for one.
+        ("The mill of Aldersund is for sale.", f"The mill of Aldersund is for sale.\n{BODY}"),
+        ("出售风车。", f"出售风车。\n{BODY}"),
+        # A first line too long for a title, of which the title is the beginning.
+        ("The mill…", f"The mill of Aldersund is for sale\n{BODY}"),
+    ],
+)
+def test_what_is_no_title_stays_a_sentence(title, text):
+    one = article(title, text)
+    assert title_end(one) == 0
+    assert passages(one)[0].sentences[0].start == 0
+    assert lead_of(one) == passages(one)[0].sentences[0].of(text)
+
+
+def test_an_article_of_nothing_but_its_title_keeps_it():
+    one = article("Windmill for sale", "Windmill for sale")
+    assert [span.of(one.text) for span in passages(one)[0].sentences] == ["Windmill for sale"]

@@ -1,0 +1,52 @@
+import pytest
+
+from assistant.articles.article import Article, Section
+from assistant.passages.chunker import chunk
+from assistant.passages.statements import may_answer
+
+HELP = """Errors
+
+What if the lamp blinks?
+Error QP-417 means that the clock is wrong. Error QP-503 means that the server is down.
+"Is it always so?"
+Switch it off."""
+
+
+def answering(text, question="", sections=()):
+    article = Article("/library/help.md", "Help", text, "en", sections=sections)
+    [passage] = chunk(article, lambda texts: [len(text.split()) for text in texts], 500)
+    states = may_answer(passage, article, question)
+    return [span.of(text) for span, may in zip(passage.sentences, states, strict=True) if may]
+
+
+def test_headings_and_questions_answer_nothing():
+    assert answering(HELP, sections=(Section(0, "Errors"),)) == [
+        "Error QP-417 means that the clock is wrong.",
+        "Error QP-503 means that the server is down.",
+        "Switch it off.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("What does QP-503 mean?", "Error QP-503 means that the server is down."),
+        ("QP 417", "Error QP-417 means that the clock is wrong."),
+    ],
+)
+def test_what_another_code_means_does_not_answer(question, left):
+    said = answering(HELP, question)
+    assert [one for one in said if "QP-" in one] == [left]
+
+
+def test_codes_of_another_kind_and_questions_without_one_leave_all():
+    assert sum("QP-" in one for one in answering(HELP, "Which errors did the A320 have?")) == 2
+
+
+def test_where_there_is_nothing_else_all_may_answer():
+    assert answering("Why not?\nWho knows?") == ["Why not?", "Who knows?"]
+
+
+@pytest.mark.parametrize("question", ["ما معناه؟", "什么意思？"])
+def test_questions_of_other_scripts_are_known(question):
+    assert answering(f"{question}\nIt is a bell.") == ["It is a bell."]
