@@ -1,5 +1,6 @@
 """Rows of tables, old and new statements, and two things asked at once, over articles of their own."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -40,9 +41,9 @@ Das Teleskop stammt aus dem Jahr 1921. Eine Führung kostet 9 Euro und findet je
 Leiterin Svea Lindt erwartet 4000 Gäste im Jahr."""
 
 
-@pytest.fixture(scope="module")
-def news(tmp_path_factory):
-    """An assistant that quotes from a handful of articles."""
+@pytest.fixture(scope="module", params=[False, True], ids=["title apart", "title in the text"])
+def news(tmp_path_factory, request):
+    """An assistant that quotes from a handful of articles, whose texts begin with their titles or do not."""
     articles = [
         Article("pools.md", "Prices of the swimming pools", PRICES, "en", date(2025, 2, 20)),
         Article("tunnel-2022.md", "Kervan tunnel to open in May 2024", TUNNEL_2022, "en", date(2022, 6, 9)),
@@ -50,6 +51,8 @@ def news(tmp_path_factory):
         Article("mill.md", "Paper mill of Sandern is a museum", MILL, "en", date(2024, 1, 8)),
         Article("sternwarte.md", "Sternwarte auf dem Hohen Rodel geöffnet", MUEHLE, "de", date(2024, 3, 2)),
     ]
+    if request.param:
+        articles = [replace(one, text=f"{one.title}\n\n{one.text}") for one in articles]
     with Assistant(tmp_path_factory.mktemp("news"), chat_model="extractive") as assistant:
         assistant.add_articles(articles)
         yield assistant
