@@ -76,7 +76,7 @@ class LibraryTab:
                     max_height=560,
                     buttons=[],
                     column_count=5,
-                    column_widths=["34%", "20%", "15%", "16%", "15%"],
+                    column_widths=["30%", "18%", "17%", "19%", "16%"],
                 )
                 self._more = gr.Button(t("more"), visible=False, size="sm", elem_id="more")
             with gr.Column(scale=2, min_width=300):
