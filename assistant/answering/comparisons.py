@@ -15,7 +15,7 @@ from assistant.answering.superlatives import Superlative, comparative_of
 from assistant.chat_models.registry import EXTRACTIVE
 from assistant.language.question_words import without_asking_words
 from assistant.passages.passage import Span
-from assistant.passages.tables import cells_of, table_header_of
+from assistant.passages.tables import named_cells, table_header_of
 from assistant.retrieval.hit import Hit, SearchResult
 
 ABOUT = 0.5
@@ -133,11 +133,9 @@ def _is_sure(chosen: _Stated, found: Sequence[_Stated]) -> bool:
 
 def _stated(hit: Hit, wanted: _Question, agreement: float) -> Sequence[_Stated]:
     """Return what a sentence states; of a row, what it does in the column asked about, or the only one it can be."""
-    text = hit.article.text
-    header = table_header_of(text, hit.sentence)
-    if header is None:
+    columns = named_cells(hit.article.text, hit.sentence)[1:]
+    if not columns:
         return [_Stated(quantity, hit, agreement) for quantity in _quantities(hit.sentence, hit, wanted)]
-    columns = list(zip(cells_of(text, header), cells_of(text, hit.sentence), strict=True))[1:]
     asked = [(name, cell) for name, cell in columns if name in hit.matched] or columns
     found = [
         _Stated(quantity, replace(hit, matched=(name,)), agreement)

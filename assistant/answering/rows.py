@@ -13,7 +13,7 @@ from assistant.embedding.hubness import CLOSE
 from assistant.language.normalise import fold
 from assistant.language.words import words
 from assistant.passages.passage import Span
-from assistant.passages.tables import Table, cells_of, find_tables, is_table_header, table_header_of, table_of
+from assistant.passages.tables import Table, find_tables, is_table_header, named_cells, table_of
 from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.late_interaction import Tokens, best_cosines
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
@@ -60,29 +60,30 @@ class Rows:
             return hit
         question = self._subjects.beyond(result.question, result.language, hit.article)
         row = self._best_row(hit, table, question) if is_table_header(text, hit.sentence) else hit.sentence
-        return self._asked_about(hit, row, table.header, question)
+        return self._asked_about(hit, row, table, table.header, question)
 
     def _best_row(self, hit: Hit, table: Table, question: Tokens) -> Span:
         shown = [self._tokens(hit, row) for row in table.rows]
         return table.rows[int(np.argmax([best_cosines(question, tokens) @ question.shares for tokens in shown]))]
 
-    def _asked_about(self, hit: Hit, row: Span, header: Span, question: Tokens) -> Hit:
-        scores = self._column_scores(hit, row, header, question)
+    def _asked_about(self, hit: Hit, row: Span, table: Table, header: Span, question: Tokens) -> Hit:
+        scores = self._column_scores(hit, row, table, header, question)
         first, second = np.sort(scores)[::-1][:2] if len(scores) > 1 else (scores[0], 0.0)
         asked: tuple[Span, ...] = ()
         if first >= NAMED and first - second >= AHEAD:
-            asked = (cells_of(hit.article.text, header)[1 + int(np.argmax(scores))],)
+            asked = (table.cells_of(hit.article.text, header)[1 + int(np.argmax(scores))],)
         return replace(hit, sentence=row, matched=tuple(sorted({*hit.matched, *asked})))
 
-    def _column_scores(self, hit: Hit, row: Span | None, header: Span, question: Tokens) -> Vector:
+    def _column_scores(self, hit: Hit, row: Span | None, table: Table, header: Span, question: Tokens) -> Vector:
         """Return how much each column but the first, which names the rows, is asked about, shape `(columns - 1,)`."""
         text = hit.article.text
         named = self._tokens(hit, header)
         own = question.shares
         if row is not None:
-            own = own * (best_cosines(question, self._tokens(hit, cells_of(text, row)[0])) < CLOSE)
-        cells = [named.within(cell.start - header.start, cell.end - header.start) for cell in cells_of(text, header)]
-        return np.array([np.clip(best_cosines(question, cell) - CLOSE / 2, 0, None) @ own for cell in cells[1:]])
+            own = own * (best_cosines(question, self._tokens(hit, table.cells_of(text, row)[0])) < CLOSE)
+        names = table.cells_of(text, header)[1:]
+        cells = [named.within(cell.start - header.start, cell.end - header.start) for cell in names]
+        return np.array([np.clip(best_cosines(question, cell) - CLOSE / 2, 0, None) @ own for cell in cells])
 
     def _extreme(self, hit: Hit, result: SearchResult, superlative: Superlative) -> Hit | None:
         """Return a hit with the row that has the most or least of what is asked, or None where no column has it."""
@@ -93,8 +94,8 @@ class Rows:
         if table is None or table.header is None:
             return None
         question = self._subjects.beyond(result.question, result.language, hit.article)
-        scores = self._column_scores(hit, None, table.header, question)
-        columns = list(zip(*[cells_of(text, row) for row in table.rows], strict=True))[1:]
+        scores = self._column_scores(hit, None, table, table.header, question)
+        columns = list(zip(*[table.cells_of(text, row) for row in table.rows], strict=True))[1:]
         values = [[measure_of(cell.of(text), language) for cell in column] for column in columns]
         fitting = [
             number
@@ -109,7 +110,7 @@ class Rows:
             return None
         told = [(value, row) for value, row in zip(values[asked], table.rows, strict=True) if value is not None]
         _, row = (min if superlative.is_smallest else max)(told)
-        named = cells_of(text, table.header)[1 + asked]
+        named = table.cells_of(text, table.header)[1 + asked]
         return replace(hit, sentence=row, matched=tuple(sorted({*hit.matched, named})))
 
     def _tokens(self, hit: Hit, span: Span) -> Tokens:
@@ -122,19 +123,24 @@ class Rows:
 def say_row(hit: Hit) -> str:
     """Return what a hit's sentence says: a row of a table with the names of its columns, any other as it stands.
 
-    Of a row, the cells of those columns are said whose names are among the matched words, else all.
+    Of a row, the cells of those columns are said whose names are among the matched words, else all. A cell without text
+    is left out.
 
     Args:
         hit: A hit.
     """
-    text, row = hit.article.text, hit.sentence
-    header = table_header_of(text, row)
-    if header is None:
+    text = hit.article.text
+    cells = named_cells(text, hit.sentence)
+    if not cells:
         return hit.sentence_text
-    names, cells = cells_of(text, header), cells_of(text, row)
-    columns = list(zip(names, cells, strict=True))[1:]
-    asked = [(name, cell) for name, cell in columns if name in hit.matched] or columns
-    return f"{cells[0].of(text)} — " + "; ".join(f"{name.of(text)}: {cell.of(text)}" for name, cell in asked)
+    (_, thing), *columns = cells
+    told = [(name, cell) for name, cell in columns if cell.of(text)]
+    asked = [(name, cell) for name, cell in told if name in hit.matched] or told
+    return " — ".join(filter(None, [thing.of(text), "; ".join(_labelled(text, name, cell) for name, cell in asked)]))
+
+
+def _labelled(text: str, name: Span, cell: Span) -> str:
+    return ": ".join(filter(None, [name.of(text), cell.of(text)]))
 
 
 def _is_money(cell: str, language: str) -> bool:

@@ -34,6 +34,14 @@ MILL = """The old paper mill of Sandern has become a museum.
 The mill was built in 1788 by the merchant Jakob Reuss. It was shut in 1954, when the river was dammed.
 
 Visitors pay 7 euros, and the tour takes ninety minutes."""
+CHARGES = """The town library of Tarnow has new charges.
+
+Media | Loan period | Late fee per day | Remark
+Books | 28 days | €0.20 |\x20
+Films | 7 days | €1.00 | no renewal
+Board games | 14 days | | deposit of €10
+ | 3 days | €2.00 | only on request
+Tools | 2 days | €5.00 |\x20"""
 MUEHLE = """Die Sternwarte auf dem Hohen Rodel ist wieder offen.
 
 Das Teleskop stammt aus dem Jahr 1921. Eine Führung kostet 9 Euro und findet jeden Freitag statt.
@@ -49,6 +57,7 @@ def news(tmp_path_factory, request):
         Article("tunnel-2022.md", "Kervan tunnel to open in May 2024", TUNNEL_2022, "en", date(2022, 6, 9)),
         Article("tunnel-2025.md", "Opening of Kervan tunnel put off again", TUNNEL_2025, "en", date(2025, 4, 30)),
         Article("mill.md", "Paper mill of Sandern is a museum", MILL, "en", date(2024, 1, 8)),
+        Article("charges.md", "Charges of the library", CHARGES, "en", date(2025, 3, 9)),
         Article("sternwarte.md", "Sternwarte auf dem Hohen Rodel geöffnet", MUEHLE, "de", date(2024, 3, 2)),
     ]
     if request.param:
@@ -158,6 +167,10 @@ def test_two_things_asked_at_once_are_both_answered(news, question, quoted):
             ["a day ticket in Marenz: €3.90", "a day ticket in Talhof: €6.40"],
         ),
         (
+            "Which costs more in Tarnow, the late fee for films or the late fee for tools?",
+            ["the late fee for tools: €5", "the late fee for films: €1"],
+        ),
+        (
             "أيهما أغلى، زيارة طاحونة الورق في زاندرن أم جولة في مرصد هوهر رودل؟",
             ["جولة في مرصد هوهر رودل: \u200f9 €", "زيارة طاحونة الورق في زاندرن: \u200f7 €"],
         ),
@@ -175,6 +188,18 @@ def test_two_things_are_compared_by_what_is_stated_of_them(news, question, lines
 
 def test_what_is_stated_of_one_only_is_not_compared(news):
     assert "—" not in news.ask("Which is longer, the Kervan tunnel or the paper mill of Sandern?").text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What is the late fee for tools in Tarnow?", "Tools — Late fee per day: €5.00 [1]"),
+        ("What is the late fee in Tarnow on request?", "Late fee per day: €2.00 [1]"),
+        ("Any remark about board games in Tarnow?", "Board games — Remark: deposit of €10 [1]"),
+    ],
+)
+def test_a_row_with_empty_cells_answers_without_them(news, question, said):
+    assert news.ask(question).text == said
 
 
 def test_code_is_quoted_whole(tmp_path):

@@ -10,6 +10,25 @@ def test_a_row_is_said_with_all_columns_where_none_is_asked_about(hit):
     assert say_row(hit(TABLE, best=1, separator="\n")) == "Kolm — Height: 2,310 m; Hut: open"
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("Kolm | 2,310 m |", "Kolm — Height: 2,310 m"),
+        ("Kolm | | open", "Kolm — Hut: open"),
+        ("| 2,310 m | open", "Height: 2,310 m; Hut: open"),
+        ("Kolm | |", "Kolm"),
+    ],
+)
+def test_empty_cells_of_a_row_are_left_out(hit, row, said):
+    assert say_row(hit([TABLE[0], row, TABLE[2]], best=1, separator="\n")) == said
+
+
+def test_a_cell_below_no_name_is_said_without_one(hit):
+    assert (
+        say_row(hit(["Peak | | Hut", "Kolm | 2,310 m | open"], best=1, separator="\n")) == "Kolm — 2,310 m; Hut: open"
+    )
+
+
 def test_any_other_sentence_is_said_as_it_stands(hit):
     assert say_row(hit(["Kolm | a peak, is high."])) == "Kolm | a peak, is high."
 

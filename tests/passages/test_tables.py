@@ -1,7 +1,7 @@
 import pytest
 
 from assistant.passages.passage import Span
-from assistant.passages.tables import cells_of, find_tables, is_table_header, table_header_of
+from assistant.passages.tables import find_tables, is_table_header, named_cells, table_header_of
 
 FARES = "Stop | Day ticket | Boats\nMarlau | €4 | 3\nPenvik | €7 | 12"
 STORY = f"The ferry fares have risen.\n\n{FARES}\n\nDogs travel free."
@@ -49,6 +49,47 @@ def test_lines_that_do_not_match_are_no_table(text):
     assert find_tables(text) == ()
 
 
-def test_cells_are_what_stands_between_the_bars():
-    row = line(STORY, "Penvik | €7 | 12")
-    assert [cell.of(STORY) for cell in cells_of(STORY, row)] == ["Penvik", "€7", "12"]
+def test_cells_are_what_stands_between_the_bars_below_the_names_of_their_columns():
+    cells = named_cells(STORY, line(STORY, "Penvik | €7 | 12"))
+    assert [(name.of(STORY), cell.of(STORY)) for name, cell in cells] == [
+        ("Stop", "Penvik"),
+        ("Day ticket", "€7"),
+        ("Boats", "12"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "cells"),
+    [
+        ("Gebühr | Betrag | Hinweis\nHund | 90 € | \nKanu | 12 € | je Tag", "Hund | 90 € |", ["Hund", "90 €", ""]),
+        ("Gebühr | Betrag | Hinweis\nKanu | 12 € | je Tag\nHund | 90 € |", "Hund | 90 € |", ["Hund", "90 €", ""]),
+        ("Pier | Mon | Sun\n | 9:10 | 9:40\nMill | 8:10 | 8:40", "| 9:10 | 9:40", ["", "9:10", "9:40"]),
+        ("Pier | Mon | Sun\nMill | 8:10 | 8:40\nInn | | 9:40", "Inn | | 9:40", ["Inn", "", "9:40"]),
+        ("Pier | Mon | Sun\nMill | 8:10 | 8:40\nInn | |", "Inn | |", ["Inn", "", ""]),
+        (
+            "Pier | Note | Sun\nMill | no boats in winter | 8:40",
+            "boats in winter",
+            ["Mill", "no boats in winter", "8:40"],
+        ),
+        ("| Pier | Mon | Sun |\n| Mill | 8:10 | 8:40 |", "| Mill | 8:10 | 8:40 |", ["Mill", "8:10", "8:40"]),
+    ],
+)
+def test_rows_with_empty_cells_and_parts_of_rows_have_all_cells(text, row, cells):
+    assert [cell.of(text) for _, cell in named_cells(text, line(text, row))] == cells
+
+
+@pytest.mark.parametrize(
+    ("text", "header"),
+    [
+        ("Boat | Seats\nAnna | 12\nBerta |\nCleo | 9", "Boat | Seats"),
+        ("Anna | 12 | 4\nBerta | | 5\nCleo | 9 | 6", None),
+    ],
+)
+def test_an_empty_cell_says_nothing_about_the_numbers_of_its_column(text, header):
+    (table,) = find_tables(text)
+    assert (table.header and table.header.of(text)) == header
+
+
+@pytest.mark.parametrize("text", ["cat tides.txt |\nsort |\nuniq", "= sum\n| product\n| term"])
+def test_bars_at_one_end_of_lines_make_no_table(text):
+    assert find_tables(text) == ()
