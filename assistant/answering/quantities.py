@@ -161,11 +161,15 @@ def _with_unit(value: float, unit: str, language: str) -> Iterator[Quantity]:
 
 
 def measure_of(cell: str, language: str) -> float | None:
-    """Return the number that a cell states, of times and durations in seconds, or None where it states none.
+    """Return the number that a cell states, of units of one kind in the same unit, or None where it states none.
+
+    Times and durations are in seconds.
 
     Example:
         >>> measure_of("£1.50", "en"), measure_of("1 hour 35 minutes", "en"), measure_of("21:15", "en")
         (1.5, 5700.0, 76500.0)
+        >>> measure_of("500 MB", "en") < measure_of("20 GB", "en")
+        True
     """
     clock = _CLOCK.fullmatch(cell.strip())
     if clock:
@@ -179,7 +183,7 @@ def measure_of(cell: str, language: str) -> float | None:
     for number in numbers:
         kind, _, name = (unit_beside(number, listed, known)[0] or "").partition("-")
         if kind != "duration":
-            return float(max(numbers[0].values))
+            return total or float(max(number.values)) * _SIZES.get(kind, {}).get(name, 1)
         total += float(max(number.values)) * _SIZES[kind][name]
     return total
 

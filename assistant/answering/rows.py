@@ -7,8 +7,8 @@ import numpy as np
 from assistant.answering.grounding.lexicon import is_currency, lexicon
 from assistant.answering.quantities import measure_of
 from assistant.answering.subjects import Subjects
-from assistant.answering.superlatives import Superlative, superlative_of
-from assistant.embedding.encoder import Vector
+from assistant.answering.superlatives import Superlative, superlative_of, superlative_words
+from assistant.embedding.encoder import Matrix
 from assistant.embedding.hubness import CLOSE
 from assistant.language.normalise import fold
 from assistant.language.words import words
@@ -23,6 +23,12 @@ NAMED = 0.1
 
 AHEAD = 0.05
 """By how much more it has to say than the name of another column."""
+
+CALLED = 0.008
+"""How much of a question the name of a column has to say above `CLOSE` for its smallest or largest to be asked for."""
+
+SAME = 0.7
+"""Cosine from which a word of a question is one of the name of a row, not one that goes with it (book, library)."""
 
 
 class Rows:
@@ -39,8 +45,9 @@ class Rows:
         """Return a search whose hits answer with a row where they answered with a line of a table.
 
         The names of columns answer nothing: where they matched best, the row that matches best stands for them. Where
-        the question has a superlative, the best hit answers with the row that has the smallest or the largest number in
-        the column asked about. Among the matched words of such a hit are the names of the columns asked about.
+        the question has a superlative, the best hit answers with the row, of those that it names or else of all, that
+        has the smallest or the largest number in the column asked about. Among the matched words of such a hit are the
+        names of the columns asked about.
 
         Args:
             result: What retrieval found.
@@ -67,26 +74,30 @@ class Rows:
         return table.rows[int(np.argmax([best_cosines(question, tokens) @ question.shares for tokens in shown]))]
 
     def _asked_about(self, hit: Hit, row: Span, table: Table, header: Span, question: Tokens) -> Hit:
-        scores = self._column_scores(hit, row, table, header, question)
+        name = self._tokens(hit, table.cells_of(hit.article.text, row)[0])
+        own = question.shares * (best_cosines(question, name) < CLOSE)
+        scores = self._columns_said(hit, table, header, question, CLOSE / 2) @ own
         first, second = np.sort(scores)[::-1][:2] if len(scores) > 1 else (scores[0], 0.0)
         asked: tuple[Span, ...] = ()
         if first >= NAMED and first - second >= AHEAD:
             asked = (table.cells_of(hit.article.text, header)[1 + int(np.argmax(scores))],)
         return replace(hit, sentence=row, matched=tuple(sorted({*hit.matched, *asked})))
 
-    def _column_scores(self, hit: Hit, row: Span | None, table: Table, header: Span, question: Tokens) -> Vector:
-        """Return how much each column but the first, which names the rows, is asked about, shape `(columns - 1,)`."""
-        text = hit.article.text
+    def _columns_said(self, hit: Hit, table: Table, header: Span, question: Tokens, least: float) -> Matrix:
+        """Return by how much the names of the columns say each token of a question, beyond a cosine of `least`.
+
+        Of all columns but the first, which names the rows; shape `(columns - 1, tokens)`.
+        """
         named = self._tokens(hit, header)
-        own = question.shares
-        if row is not None:
-            own = own * (best_cosines(question, self._tokens(hit, table.cells_of(text, row)[0])) < CLOSE)
-        names = table.cells_of(text, header)[1:]
-        cells = [named.within(cell.start - header.start, cell.end - header.start) for cell in names]
-        return np.array([np.clip(best_cosines(question, cell) - CLOSE / 2, 0, None) @ own for cell in cells])
+        cells = table.cells_of(hit.article.text, header)[1:]
+        names = [named.within(cell.start - header.start, cell.end - header.start) for cell in cells]
+        return np.array([np.clip(best_cosines(question, name) - least, 0, None) for name in names])
 
     def _extreme(self, hit: Hit, result: SearchResult, superlative: Superlative) -> Hit | None:
-        """Return a hit with the row that has the most or least of what is asked, or None where no column has it."""
+        """Return a hit with the row that has the most or least of what is asked, or None where no column has it.
+
+        Where the question names one row only, that answers. Prices that no column is named for are the first ones.
+        """
         text, language = hit.article.text, hit.article.language
         table = table_of(text, hit.sentence)
         if table is None and superlative_of(hit.sentence_text, language) is None:
@@ -94,8 +105,12 @@ class Rows:
         if table is None or table.header is None:
             return None
         question = self._subjects.beyond(result.question, result.language, hit.article)
-        scores = self._column_scores(hit, None, table, table.header, question)
-        columns = list(zip(*[table.cells_of(text, row) for row in table.rows], strict=True))[1:]
+        words = superlative_words(result.question, result.language)
+        other = question.lessened(question.lie_in(words), 0) if words else question
+        rows = self._named(hit, table, other)
+        if len(rows) == 1:
+            return self._asked_about(hit, rows[0], table, table.header, question)
+        columns = list(zip(*[table.cells_of(text, row) for row in rows], strict=True))[1:]
         values = [[measure_of(cell.of(text), language) for cell in column] for column in columns]
         fitting = [
             number
@@ -105,13 +120,28 @@ class Rows:
         ]
         if not fitting:
             return None
-        asked = max(fitting, key=lambda number: (round(float(scores[number]) / AHEAD), -number))
-        if scores[asked] < NAMED and not superlative.is_money:
-            return None
-        told = [(value, row) for value, row in zip(values[asked], table.rows, strict=True) if value is not None]
+        # What the superlative says names no column of prices; of others it may: "highest" does that of heights.
+        asking = other if superlative.is_money else question
+        called = self._columns_said(hit, table, table.header, asking, CLOSE) @ asking.shares
+        asked = max(fitting, key=lambda number: float(called[number]))
+        if called[asked] < CALLED:
+            if not superlative.is_money:
+                return None
+            asked = fitting[0]
+        told = [(value, row) for value, row in zip(values[asked], rows, strict=True) if value is not None]
         _, row = (min if superlative.is_smallest else max)(told)
         named = table.cells_of(text, table.header)[1 + asked]
         return replace(hit, sentence=row, matched=tuple(sorted({*hit.matched, named})))
+
+    def _named(self, hit: Hit, table: Table, question: Tokens) -> tuple[Span, ...]:
+        """Return the rows that a question names ("permit" is in the names of some), or all where it names none."""
+        text = hit.article.text
+        header, *rows = [self._tokens(hit, table.cells_of(text, line)[0]) for line in table.lines]
+        # What stands over their names tells them apart no more than what they all say.
+        shares = question.shares * (best_cosines(question, header) < SAME)
+        said = [float((best_cosines(question, row) >= SAME) @ shares) for row in rows]
+        most = max(said)
+        return tuple(row for row, share in zip(table.rows, said, strict=True) if most < NAMED or share > most - AHEAD)
 
     def _tokens(self, hit: Hit, span: Span) -> Tokens:
         """Return the tokens of a part of an article; a table may go on behind the passage that was found."""

@@ -1,6 +1,7 @@
 """Superlatives and comparatives ("the cheapest", "longer", "أرخص"): which end of several numbers is asked for."""
 
 import re
+from bisect import bisect_left
 from enum import StrEnum
 from functools import cache
 
@@ -9,6 +10,8 @@ from assistant.language.particles import PARTICLES_BEFORE
 from assistant.language.scripts import is_unspaced
 from assistant.language.tags import primary_subtag
 from assistant.language.word_lists import load_word_list
+from assistant.language.words import WORD
+from assistant.passages.passage import Span
 
 
 class Superlative(StrEnum):
@@ -56,6 +59,24 @@ def superlative_of(text: str, language: str) -> Superlative | None:
     return _named(text, language, "superlatives.json")
 
 
+def superlative_words(text: str, language: str) -> Span | None:
+    """Return where the words of a text stand that `superlative_of` goes by.
+
+    Example:
+        >>> superlative_words("Which town has the cheapest pass?", "en")
+        Span(start=19, end=27)
+    """
+    match = _match(text, language, "superlatives.json")
+    if match is None:
+        return None
+    # Folding changes how long words are: the first of the places whose beginning folds to as many characters.
+    start, end = (
+        bisect_left(range(len(text)), place, key=lambda at: len(fold(text[:at]))) for place in match[1].span()
+    )
+    word = WORD.match(text, end) if not is_unspaced(primary_subtag(language)) else None
+    return Span(start, word.end() if word else end)
+
+
 def comparative_of(text: str, language: str) -> Superlative | None:
     """Return which end a question for one of two things asks for, or None where that cannot be told.
 
@@ -67,9 +88,14 @@ def comparative_of(text: str, language: str) -> Superlative | None:
 
 
 def _named(text: str, language: str, listed: str) -> Superlative | None:
+    match = _match(text, language, listed)
+    return match and match[0]
+
+
+def _match(text: str, language: str, listed: str) -> tuple[Superlative, re.Match[str]] | None:
     folded = fold(text)
-    patterns = _patterns(primary_subtag(language), listed)
-    return next((kind for kind, pattern in patterns if pattern.search(folded)), None)
+    found = ((kind, pattern.search(folded)) for kind, pattern in _patterns(primary_subtag(language), listed))
+    return next(((kind, match) for kind, match in found if match), None)
 
 
 @cache

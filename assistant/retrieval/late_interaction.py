@@ -15,6 +15,7 @@ from assistant.embedding.encoder import Encoding, Matrix, Vector
 from assistant.embedding.language_statistics import LanguageStatistics
 from assistant.embedding.question_adapter import QuestionAdapter
 from assistant.embedding.token_codec import TokenBatch, TokenCodec, TokenVectors
+from assistant.passages.passage import Span
 
 _SMALLEST = 1e-6
 
@@ -45,8 +46,13 @@ class Tokens:
 
     def within(self, start: int, end: int) -> "Tokens":
         """Return the tokens of the part of the text from `start` to `end`, with their places in that part."""
-        part = self.chosen((self.offsets[:, 0] < end) & (self.offsets[:, 1] > start))
+        part = self.chosen(self.lie_in(Span(start, end)))
         return replace(part, offsets=np.clip(part.offsets - start, 0, end - start))
+
+    def lie_in(self, part: Span) -> NDArray[np.bool_]:
+        """Return which tokens lie in a part of the text, or reach into it."""
+        lying: NDArray[np.bool_] = (self.offsets[:, 0] < part.end) & (self.offsets[:, 1] > part.start)
+        return lying
 
     def lessened(self, which: NDArray[np.bool_], share: float) -> "Tokens":
         """Return the same tokens, those that `which` is true for with only a `share` of their weight."""

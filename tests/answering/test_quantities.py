@@ -64,3 +64,7 @@ def test_of_several_currencies_none_is_guessed():
 )
 def test_a_cell_is_measured(cell, language, value):
     assert measure_of(cell, language) == value
+
+
+def test_cells_of_different_units_compare():
+    assert [measure_of(cell, "en") for cell in ("500 MB", "2 GB", "900 m", "1.2 km")] == [5e8, 2e9, 900.0, 1200.0]

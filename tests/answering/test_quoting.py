@@ -42,6 +42,14 @@ Films | 7 days | €1.00 | no renewal
 Board games | 14 days | | deposit of €10
  | 3 days | €2.00 | only on request
 Tools | 2 days | €5.00 |\x20"""
+BERTHS = """The harbour of Arlau has new mooring charges from 1 May.
+
+Mooring | Members | Guests | Disk space
+Day berth, dinghy | €6 | €9 | 500 MB
+Day berth, yacht | €15 | €22 | 2 GB
+Crane, up to 3 tonnes | €40 | €70 |
+Crane, up to 8 tonnes | €65 | €95 | 1 GB
+Launch card | €3 | €4 | 20 MB"""
 MUEHLE = """Die Sternwarte auf dem Hohen Rodel ist wieder offen.
 
 Das Teleskop stammt aus dem Jahr 1921. Eine Führung kostet 9 Euro und findet jeden Freitag statt.
@@ -58,6 +66,7 @@ def news(tmp_path_factory, request):
         Article("tunnel-2025.md", "Opening of Kervan tunnel put off again", TUNNEL_2025, "en", date(2025, 4, 30)),
         Article("mill.md", "Paper mill of Sandern is a museum", MILL, "en", date(2024, 1, 8)),
         Article("charges.md", "Charges of the library", CHARGES, "en", date(2025, 3, 9)),
+        Article("berths.md", "Mooring charges in the harbour of Arlau", BERTHS, "en", date(2025, 4, 2)),
         Article("sternwarte.md", "Sternwarte auf dem Hohen Rodel geöffnet", MUEHLE, "de", date(2024, 3, 2)),
     ]
     if request.param:
@@ -200,6 +209,21 @@ def test_what_is_stated_of_one_only_is_not_compared(news):
 )
 def test_a_row_with_empty_cells_answers_without_them(news, question, said):
     assert news.ask(question).text == said
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Which day berth is cheapest in Arlau?", "Day berth, dinghy — Members: €6 [1]"),
+        ("Which day berth in Arlau is the most expensive?", "Day berth, yacht — Members: €15 [1]"),
+        ("What is the most expensive crane for guests in Arlau?", "Crane, up to 8 tonnes — Guests: €95 [1]"),
+        ("Welcher Kran ist im Hafen Arlau am günstigsten?", "Crane, up to 3 tonnes — Members: €40 [1]"),
+        ("What is the cheapest mooring in Arlau?", "Launch card — Members: €3 [1]"),
+        ("Which mooring in Arlau has the most disk space?", "Day berth, yacht — Disk space: 2 GB [1]"),
+    ],
+)
+def test_a_superlative_is_of_the_rows_and_the_column_that_are_named(news, question, said):
+    assert news.ask(question).text.splitlines()[0] == said
 
 
 def test_code_is_quoted_whole(tmp_path):

@@ -1,7 +1,7 @@
 import pytest
 
 from assistant.answering.rows import say_row
-from assistant.answering.superlatives import Superlative, superlative_of
+from assistant.answering.superlatives import Superlative, superlative_of, superlative_words
 
 TABLE = ["Peak | Height | Hut", "Kolm | 2,310 m | open", "Arven | 1,980 m | closed"]
 
@@ -60,3 +60,23 @@ def test_superlatives_are_told_apart(language, cheapest, dearest, least, most):
 @pytest.mark.parametrize(("language", "text"), [("en", "Is it cheap?"), ("ar", "كم الرخصة؟"), ("xx", "the cheapest")])
 def test_other_questions_have_none(language, text):
     assert superlative_of(text, language) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "said"),
+    [
+        ("ar", "ما أرخص فندق؟", "أرخص"),
+        ("de", "Was sind die günstigsten Karten?", "günstigsten"),
+        ("en", "Which is the most expensive?", "most expensive"),
+        ("es", "¿Cuál es la más cara?", "más cara"),
+        ("zh", "哪家最便宜？", "最便宜"),
+    ],
+)
+def test_the_words_of_a_superlative_are_found_whole(language, question, said):
+    span = superlative_words(question, language)
+    assert span is not None
+    assert span.of(question) == said
+
+
+def test_a_question_without_superlative_has_no_words_of_one():
+    assert superlative_words("Is it cheap?", "en") is None
