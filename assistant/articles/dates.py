@@ -11,6 +11,7 @@ _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _TWO_NAMES = re.compile(r"([^\W\d_]+) ?/ ?([^\W\d_]+)")
 _SAME_DAY = re.compile(r"الموافق|\|")
 _NUMERALS = re.compile(r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})")
+_DOTTED = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\d{4}(?!\d)")
 _FULL_DATES_ONLY: dict[str, Any] = {
     "PARSERS": ["absolute-time"],
     "STRICT_PARSING": True,
@@ -24,7 +25,7 @@ _OTHER_CALENDARS = range(1200, _FIRST)
 _CALENDAR_OF = {"fa": "jalali", "ar": "hijri", "ur": "hijri"}
 
 
-def parse_date(value: str | None, language: str | None = None) -> date | None:
+def parse_date(value: str | None, language: str | None = None, *, in_any_language: bool = True) -> date | None:
     """Return the day that `value` names, as it is written there (no time zone is applied), or None.
 
     A date without day, month or four-digit year names no day; neither does `03/04/2024`, which is March in one
@@ -34,6 +35,7 @@ def parse_date(value: str | None, language: str | None = None) -> date | None:
     Args:
         value: A date in ISO 8601, RFC 5322, or words of any language `dateparser` knows.
         language: The language that its article is in, as a BCP 47 code.
+        in_any_language: Whether words of other languages are read too, which takes a second the first time.
 
     Example:
         >>> parse_date("11 نوفمبر 2026"), parse_date("2024-05-03T23:30:00Z"), parse_date("03/04/2024")
@@ -53,7 +55,7 @@ def parse_date(value: str | None, language: str | None = None) -> date | None:
     try:
         found: date | None = datetime.fromisoformat(text).date()
     except ValueError:
-        found = None if _COMPACT.fullmatch(text) else _parse_words(text)
+        found = None if _COMPACT.fullmatch(text) else _parse_words(text, None if in_any_language else language)
     return found if found is not None and _is_ours(found.year) else None
 
 
@@ -69,19 +71,30 @@ def _western_digits(text: str) -> str:
     return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in text)
 
 
-def _parse_words(text: str) -> date | None:
-    """Return the day, where reading it as day before month and the other way round gives no two."""
+def _parse_words(text: str, language: str | None) -> date | None:
+    """Return the day, where reading it as day before month and the other way round gives no two.
+
+    Args:
+        text: The date.
+        language: The one whose words are read; those of all languages where there is none.
+    """
     import dateparser  # noqa: PLC0415 - half a second that dates in ISO form need not pay
 
+    languages = [language.partition("-")[0]] if language else None
     # "6 مايو/أيار 2024" names the month twice, for readers of two regions.
     spellings = {_TWO_NAMES.sub(rf"\{place}", text) for place in (1, 2)}
     readings = set()
     for spelling in spellings:
-        for order in ("DMY", "MDY"):
+        # Where numbers are parted by points, the day is first.
+        for order in ("DMY",) if _DOTTED.search(text) else ("DMY", "MDY"):
             settings = {**_FULL_DATES_ONLY, "DATE_ORDER": order}
-            found = dateparser.parse(spelling, settings=settings) or dateparser.parse(
-                spelling, locales=[_LEVANTINE], settings=settings
-            )
+            try:
+                found = dateparser.parse(spelling, languages=languages, settings=settings)
+            except ValueError:
+                # It does not know the language.
+                return None
+            if found is None and languages in (None, ["ar"]):
+                found = dateparser.parse(spelling, locales=[_LEVANTINE], settings=settings)
             readings |= {found.date()} if found else set()
     return readings.pop() if len(readings) == 1 else None
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.articles.article import Article, canonical_text
+from assistant.articles.datelines import dateline
 from assistant.articles.dates import parse_date
 from assistant.articles.languages import choose_language
 from assistant.articles.limits import ReadingLimits, count
@@ -112,7 +113,8 @@ def build_article(
     title = rest.pop("title", "") or title_from(text, source)
     declared = rest.pop("language", None)
     language = choose_language(text, declared)
-    published = parse_date(rest.pop("date", None), language)
+    written = rest.pop("date", None)
+    published = parse_date(written, language) if written else dateline(text, title, language)
     structure = canonical(given, [title, headline])
     return Article(
         source=source,

@@ -27,6 +27,12 @@ def test_front_matter_is_read_and_left_out_of_the_text(read_one):
     assert article.metadata == {"author": "N. N."}
 
 
+def test_a_dateline_says_the_day_that_front_matter_does_not(read_one):
+    text = "Ten-man Wexley hold on\n\n18 October 2026\n\nBy Tom Garrity\n\nWexley Rovers won the derby on Sunday."
+    assert read_one("a.txt", text).published == date(2026, 10, 18)
+    assert read_one("a.txt", f"---\ndate: 19 October 2026\n---\n{text}").published == date(2026, 10, 19)
+
+
 def test_an_invalid_date_is_no_date(read_one):
     assert read_one("a.txt", "---\ndate: 2024-13-45\n---\nText.").published is None
 
