@@ -4,25 +4,25 @@ import calendar
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cache, partial
+from datetime import date, timedelta
+from functools import partial
 
+import regex
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_interval
 
+from assistant.answering.time_phrases import Moment, Parse, time_parser
 from assistant.language.scripts import is_unspaced
 from assistant.language.tags import primary_subtag
 from assistant.language.word_lists import load_word_list, whole_words
-from assistant.language.words import LETTERS
 from assistant.passages.passage import Span
 
 Today = Callable[[], date]
 """Says which day it is."""
 
-_WORDS = 4
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}\u200c./:-]*[\p{L}\p{M}\p{N}]")
+_WORDS = 6
 _CHARACTERS = 11
-_SHORTEST = 4
-_YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _SHIFT = timedelta(days=371)
 _FIRST = date(1000, 1, 1)
 
@@ -76,19 +76,21 @@ def find_period(text: str, language: str, today: date) -> Period | None:
         >>> period.first.isoformat(), period.last.isoformat()
         ('2026-11-16', '2026-11-22')
     """
-    parse = _parser(primary_subtag(language))
+    parse = time_parser(primary_subtag(language))
     if parse is None:
         return None
     for window in _windows(text, language):
         said = window.of(text)
         found = parse(said, today)
-        if found is None:
+        if found is None or found.day > today:
             continue
         place = _trimmed(text, window, partial(_means, parse, found, today))
-        first, last = _days(*found, today)
+        if found.unit == "month" and place.of(text).isalpha() and not _is_said_as_time(text, place, language):
+            continue
+        first, last = _days(found.day, found.unit)
         moved = parse(place.of(text), today - _SHIFT)
-        is_relative = moved is not None and found[0] - moved[0] == _SHIFT
-        if is_relative and found[1] == "day" and first < today - timedelta(days=2) and any(map(str.isdigit, said)):
+        is_relative = moved is not None and found.day - moved.day == _SHIFT
+        if is_relative and found.unit == "day" and first < today - timedelta(days=2) and any(map(str.isdigit, said)):
             # "The last 3 days" end today.
             last = today
         since = _says("since", text[: place.start], language)
@@ -101,14 +103,17 @@ def find_period(text: str, language: str, today: date) -> Period | None:
     return None
 
 
-def _means(parse: "_Parse", meant: tuple[date, str], today: date, said: str) -> bool:
+def _is_said_as_time(text: str, month: Span, language: str) -> bool:
+    """Return whether a month's name by itself is one, by the word before it, where such words are known ("in May")."""
+    known = load_word_list(__package__, "period_words.json").get(primary_subtag(language), {})
+    return "in" not in known or any(_says(kind, text[: month.start], language) is not None for kind in known)
+
+
+def _means(parse: Parse, meant: Moment, today: date, said: str) -> bool:
     return parse(said, today) == meant
 
 
-def _days(moment: date, unit: str, today: date) -> tuple[date, date]:
-    if unit == "day" and moment > today:
-        # One word may mean the day before and the day after, as in Hindi.
-        moment = today - (moment - today)
+def _days(moment: date, unit: str) -> tuple[date, date]:
     match unit:
         case "week":
             first = moment - timedelta(days=moment.weekday())
@@ -120,58 +125,26 @@ def _days(moment: date, unit: str, today: date) -> tuple[date, date]:
     return moment, moment
 
 
-_Parse = Callable[[str, date], tuple[date, str] | None]
-
-
-@cache
-def _parser(language: str) -> _Parse | None:
-    from dateparser.date import DateDataParser  # noqa: PLC0415 - a tenth of a second, and few questions name a time
-
-    try:
-        # Not before its first text does it look for its languages.
-        DateDataParser(languages=[language]).get_date_data("1")
-    except ValueError:
-        # It does not know the language.
-        return None
-
-    def parse(said: str, today: date) -> tuple[date, str] | None:
-        # Short for a weekday or a month, and an article or a verb as well: "die", "mar", "sun".
-        is_short = said.isascii() and said.isalpha() and len(said) < _SHORTEST
-        if is_short or (said.isdigit() and not _YEAR.match(said)):
-            return None
-        base = datetime(today.year, today.month, today.day)  # noqa: DTZ001 - days of the calendar have no zone
-        settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": "past", "PREFER_DAY_OF_MONTH": "first"}
-        # A parser keeps the settings it was made with.
-        found = DateDataParser(languages=[language], settings=settings).get_date_data(said)
-        return (found.date_obj.date(), str(found.period)) if found.date_obj else None
-
-    return parse
-
-
 def _windows(text: str, language: str) -> Iterator[Span]:
     """Yield the places of a text at which a time may be named, the longest first."""
-    matches = [Span(*match.span()) for match in re.finditer(r"[\w./:-]*\w", text)]
+    matches = [Span(*match.span()) for match in _WORD.finditer(text)]
     if is_unspaced(primary_subtag(language)):
         for length in range(_CHARACTERS, 1, -1):
             yield from (Span(start, start + length) for start in range(len(text) - length + 1))
         return
     for length in range(_WORDS, 0, -1):
         for first in range(len(matches) - length + 1):
-            place = Span(matches[first].start, matches[first + length - 1].end)
-            if len(place.of(text)) > 2:
-                yield place
+            yield Span(matches[first].start, matches[first + length - 1].end)
 
 
 def _trimmed(text: str, place: Span, means_the_same: Callable[[str], bool]) -> Span:
     """Return the place without what stands around the time itself, and says nothing of it."""
-    words = [Span(place.start + match.start(), place.start + match.end()) for match in LETTERS.finditer(place.of(text))]
-    words = words if len(words) > 1 else []
-    for word in words[:-1]:
-        rest = Span(word.end + len(text[word.end :]) - len(text[word.end :].lstrip()), place.end)
-        if rest.start >= rest.end or not means_the_same(rest.of(text)):
-            break
-        place = rest
-    return place
+    words = [Span(place.start + match.start(), place.start + match.end()) for match in _WORD.finditer(place.of(text))]
+    while len(words) > 1 and means_the_same(text[words[1].start : words[-1].end]):
+        del words[0]
+    while len(words) > 1 and means_the_same(text[words[0].start : words[-2].end]):
+        del words[-1]
+    return Span(words[0].start, words[-1].end) if words else place
 
 
 def _says(word: str, before: str, language: str) -> int | None:

@@ -31,6 +31,24 @@ TODAY = date(2026, 4, 15)  # a Wednesday
         ("artículos desde mayo de 2025", "es", "2025-05-01", None),
         ("les articles depuis mai 2025", "fr", "2025-05-01", None),
         ("статьи с мая 2025 года", "ru", "2025-05-01", None),
+        ("Artikel seit letzter Woche", "de", "2026-04-06", None),
+        ("articles du mois dernier", "fr", "2026-03-01", "2026-03-31"),
+        ("новости за прошлую неделю", "ru", "2026-04-06", "2026-04-12"),
+        ("पिछले सप्ताह की खबरें", "hi", "2026-04-06", "2026-04-12"),
+        ("новости 2013 года", "ru", "2013-01-01", "2013-12-31"),
+        ("2013年的新闻", "zh", "2013-01-01", "2013-12-31"),
+        ("articles from Aug 2025", "en", "2025-08-01", "2025-08-31"),
+        ("artículos del 12 de agosto de 2025", "es", "2025-08-12", "2025-08-12"),
+        ("was geschah in den letzten 3 Tagen?", "de", "2026-04-12", "2026-04-15"),
+        ("articles des 3 derniers jours", "fr", "2026-04-12", "2026-04-15"),
+        ("noticias de los últimos 3 días", "es", "2026-04-12", "2026-04-15"),
+        ("статьи за последние 3 дня", "ru", "2026-04-12", "2026-04-15"),
+        ("مقالات آخر 3 أيام", "ar", "2026-04-12", "2026-04-15"),
+        ("notícias de segunda-feira", "pt", "2026-04-13", "2026-04-13"),
+        ("les articles de mars", "fr", "2026-03-01", "2026-03-31"),
+        ("articole din mai 2025", "ro", "2025-05-01", "2025-05-31"),
+        ("articole din martie", "ro", "2026-03-01", "2026-03-31"),
+        ("مقاله‌های یکشنبه", "fa", "2026-04-12", "2026-04-12"),
         ("news until March 2025", "en", "1000-01-01", "2025-03-31"),
     ],
 )
@@ -50,8 +68,54 @@ def test_in_a_language_without_dates_no_time_is_found(language):
     assert find_period("11/11/2026", language, TODAY) is None
 
 
-def test_an_article_is_no_weekday():
-    assert find_period("Fasse den Artikel über die Fähre zusammen", "de", TODAY) is None
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("Fasse den Artikel über die Fähre zusammen", "de"),
+        ("Und die?", "de"),
+        ("In einer Stadt mit zwei Häfen", "de"),
+        ("news about sun protection", "en"),
+        ("articles about the March of Dimes", "en"),
+        ("articles that may help", "en"),
+        ("about 4 parking spaces", "en"),
+        ("the 8 million loan", "en"),
+        ("the 1500 metres", "en"),
+        ("version 6.1", "en"),
+        ("Quoi de neuf sur le jeu ?", "fr"),
+        ("les sept nains", "fr"),
+        ("la planète Mars", "fr"),
+        ("il va durer un mois", "fr"),
+        ("notícias sobre a segunda fábrica", "pt"),
+        ("el amigo de mi padre", "es"),
+        ("вторая линия метро", "ru"),
+        ("Jak nazywa się nowa ministra?", "pl"),
+        ("के कुल कितने लेख", "hi"),
+        ("می‌خواهم بدانم", "fa"),
+        ("De când nu mai este voie?", "ro"),
+        ("ใครเป็นคนแรก", "th"),
+        ("日本の記事", "ja"),
+    ],
+)
+def test_words_that_are_also_times_in_short_are_none(said, language):
+    assert find_period(said, language, TODAY) is None
+
+
+@pytest.mark.parametrize("said", ["news about next year's budget", "the 2030 world cup", "what comes tomorrow"])
+def test_no_article_is_from_a_time_to_come(said):
+    assert find_period(said, "en", TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "time"),
+    [
+        ("news of the last week about ferries", "en", "last week"),
+        ("articles from 12 August 2025 about ferries", "en", "12 August 2025"),
+        ("статьи 2013 года о метро", "ru", "2013 года"),
+        ("artículos de agosto de 2025 de Ana", "es", "agosto de 2025"),
+    ],
+)
+def test_the_place_holds_the_time_and_no_more(said, language, time):
+    assert find_period(said, language, TODAY).place.of(said) == time
 
 
 @pytest.mark.parametrize("said", ["latest news", "how many articles do you have?", "articles by Ann Lee", "3 articles"])
