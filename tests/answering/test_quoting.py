@@ -204,7 +204,7 @@ def test_what_is_stated_of_one_only_is_not_compared(news):
     [
         ("What is the late fee for tools in Tarnow?", "Tools — Late fee per day: €5.00 [1]"),
         ("What is the late fee in Tarnow on request?", "Late fee per day: €2.00 [1]"),
-        ("Any remark about board games in Tarnow?", "Board games — Remark: deposit of €10 [1]"),
+        ("What is the remark on board games in Tarnow?", "Board games — Remark: deposit of €10 [1]"),
     ],
 )
 def test_a_row_with_empty_cells_answers_without_them(news, question, said):
