@@ -11,8 +11,14 @@ from assistant.answering.grounding.facts import FactKind, Premise, unsupported_f
 from assistant.answering.grounding.names import is_named
 from assistant.conversation.turn import Turn
 from assistant.language.identify import identify_language
-from assistant.language.question_words import without_asking_words
+from assistant.language.question_words import (
+    function_words,
+    has_function_words,
+    without_asking_words,
+    without_names,
+)
 from assistant.language.scripts import main_script, script_of_language
+from assistant.language.tags import primary_subtag
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit, Role, SearchResult
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
@@ -150,14 +156,20 @@ def accept_rewriting(written: str, question: str, language: str, conversation: s
 def language_of(question: str, earlier: str) -> str:
     """Return the language of a follow-up: too short to tell alone, it speaks the earlier one's if the script allows.
 
+    So does a name by itself, however long it is. Words of other languages alone tell that another one is spoken.
+
     Args:
         question: The follow-up.
         earlier: BCP 47 code of the question before it.
     """
-    is_short = len(question.split()) <= _FEW_WORDS
+    own = without_names(question)
+    words = function_words(own)
+    is_of_another = has_function_words(earlier) and bool(words) and primary_subtag(earlier) not in words
+    is_short = len(question.split()) <= _FEW_WORDS and not is_of_another
     same_script = earlier != "und" and script_of_language(earlier) == main_script(question)
     # Han and Kana are told apart however short a question is.
-    return earlier if is_short and same_script and main_script(question) != "HAN" else identify_language(question)
+    says_little = (is_short or not any(map(str.isalpha, own))) and main_script(question) != "HAN"
+    return earlier if says_little and same_script else identify_language(question)
 
 
 def _follows(alone: SearchResult, together: SearchResult, *, only_asks: bool) -> bool:

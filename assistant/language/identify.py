@@ -5,13 +5,13 @@ import re
 import sys
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.language.question_words import asking_words, function_words
+from assistant.language.question_words import asking_words, function_words, without_names
 from assistant.language.scripts import SCRIPTS, script_counts, script_of, script_of_language
 from assistant.text.controls import without_surrogates
 
@@ -35,6 +35,8 @@ _SHORT = 5
 _SHOUTED = 0.8
 # How much likelier each of its function words makes a language.
 _WORD_FACTOR = 8
+# A name may be half of a question of so many words.
+_FEW_WORDS = 8
 # Varieties that readers, stemmers and encoders know by the code of the whole.
 _WHOLE = {"arz": "ar", "ary": "ar", "wuu": "zh", "yue": "zh", "sh": "sr", "uzs": "uz", "nn": "no"}
 _TWO_SCRIPTS = {"az", "sr", "uz"}
@@ -47,8 +49,9 @@ def identify_language(text: str) -> str:
     """Return the language of `text` as a BCP 47 code, "und" where no letters tell it.
 
     The script decides where one language alone is written in it. Elsewhere fastText's lid.176 decides, and where it
-    is unsure its probabilities are multiplied with those of langid's naive Bayes model. In a text that mixes scripts,
-    function words tell which of them asks and which is only quoted.
+    is unsure its probabilities are multiplied with those of langid's naive Bayes model. Names can be half of a short
+    question: where its function words are of another language, what stands around the names is heard too. In a text
+    that mixes scripts, function words tell which of them asks and which is only quoted.
 
     References:
         Joulin et al., "Bag of Tricks for Efficient Text Classification", arXiv 1607.01759.
@@ -89,20 +92,48 @@ def _only(script: str, sample: str) -> str:
 
 
 def _classify(text: str, script: str) -> str:
-    labels, scores = _fast_text().predict(text.lower() if _is_shouted(text) else text, k=_CONSIDERED)
-    found = zip((label.removeprefix(_LABEL) for label in labels), map(float, scores), strict=True)
-    fast = _by_language(found, script)
-    best = max(fast, key=fast.__getitem__, default=UNKNOWN)
-    if fast[best] >= _SURE:
+    fast = _fast_probabilities(text, script)
+    best = _likeliest(fast)
+    own = without_names(text) if len(text.split()) <= _FEW_WORDS and not _is_shouted(text) else text
+    words = function_words(own)
+    is_sure = fast[best] >= _SURE
+    if is_sure and (own == text or words[best] >= max(words.values(), default=0)):
         return best
-    bayes = _by_language(_naive_bayes().rank(text)[:_CONSIDERED], script)
-    words = function_words(text)
+    bayes = _bayes_probabilities(text, script)
+    if own != text and words:
+        # Its names may be of another language than the question itself.
+        fast_own = _fast_probabilities(own, script)
+        if is_sure and _likeliest(fast_own) == best:
+            return best
+        fast, bayes = _mean(fast, fast_own), _mean(bayes, _bayes_probabilities(own, script))
 
     def evidence(language: str) -> float:
         # The logarithm of a product that many words would make too large for a number.
         return log(fast[language] + _FLOOR) + log(bayes[language] + _FLOOR) + words[language] * log(_WORD_FACTOR)
 
     return max(fast | bayes, key=evidence, default=UNKNOWN)
+
+
+def _fast_probabilities(text: str, script: str) -> defaultdict[str, float]:
+    labels, scores = _fast_text().predict(text.lower() if _is_shouted(text) else text, k=_CONSIDERED)
+    found = zip((label.removeprefix(_LABEL) for label in labels), map(float, scores), strict=True)
+    return _by_language(found, script)
+
+
+def _bayes_probabilities(text: str, script: str) -> defaultdict[str, float]:
+    return _by_language(_naive_bayes().rank(text)[:_CONSIDERED], script)
+
+
+def _likeliest(probabilities: Mapping[str, float]) -> str:
+    return max(probabilities, key=probabilities.__getitem__, default=UNKNOWN)
+
+
+def _mean(first: Mapping[str, float], second: Mapping[str, float]) -> defaultdict[str, float]:
+    mean: defaultdict[str, float] = defaultdict(float)
+    for probabilities in (first, second):
+        for language, probability in probabilities.items():
+            mean[language] += probability / 2
+    return mean
 
 
 def _by_language(found: Iterable[tuple[str, float]], script: str) -> defaultdict[str, float]:

@@ -21,11 +21,11 @@ _WORDS = {
     "nl": "wat wie wanneer waar waarom welk welke hoe hoeveel; is zijn het een van",
     "sv": "vad vem när var varför vilken vilket vilka hur; är den det om",
     "da": "hvad hvem hvornår hvor hvorfor hvilken hvilket hvordan; er",
-    "no": "hva hvem hvorfor hvilken hvordan når",
+    "no": "hva hvem hvor hvorfor hvilken hvordan når; er",
     "fi": "mikä mitä kuka ketkä milloin missä miksi mikäli miten kuinka; on ovat",
     "pl": "co kto kiedy gdzie dlaczego który która które jak ile; jest są czy",
     "cs": "co kdo kdy kde proč který která které jak kolik; je jsou",
-    "sk": "čo kto kedy kde prečo ktorý ktorá aký koľko",
+    "sk": "čo kto kedy kde prečo ktorý ktorá aký koľko; je",
     "hu": "mi mit ki kit mikor hol miért melyik hogyan mennyi hány; az",
     "ro": "ce cine când unde care cum cât câți; este sunt de",
     "tr": "ne kim kimin nerede nereye niçin neden hangi nasıl kaç; mı mi mu mü nedir kimdir",
@@ -59,6 +59,9 @@ _TIME = (
 )
 _TIME_PARTS = "什么时候|什麼時候|何时|何時|几时|幾時|哪年|哪一年|いつ|何年|언제|몇 년|เมื่อไหร่|เมื่อไร|เมื่อใด"
 _ASKS_TIME = re.compile(rf"(?<!\w)(?:{_TIME})(?!\w)|{_TIME_PARTS}")
+_CAPITAL = r"\p{Lu}[\p{L}\p{M}'’-]*"
+# With the small words within it: "Anton van der Velde".
+_NAME = regex.compile(rf"(?<![\p{{L}}\p{{M}}]){_CAPITAL}(?:(?:\s\p{{Ll}}{{1,5}}){{0,3}}\s{_CAPITAL})*")
 _LANGUAGES_OF: defaultdict[str, set[str]] = defaultdict(set)
 for _language, _words in _WORDS.items():
     for _word in _words.replace(";", "").split():
@@ -132,3 +135,20 @@ def _folded(text: str) -> str:
 def function_words(text: str) -> Counter[str]:
     """Count how many words of `text` are question or function words of each language."""
     return Counter(language for word in WORD.findall(_folded(text)) for language in _LANGUAGES_OF.get(word, ()))
+
+
+def has_function_words(language: str) -> bool:
+    """Return whether words of a language (BCP 47 code) are known here."""
+    return primary_subtag(language) in _WORDS
+
+
+def without_names(text: str) -> str:
+    """Return `text` without its words in capitals, but for a question word at its beginning.
+
+    Example:
+        >>> without_names("Who is Anton van der Velde?").split()
+        ['Who', 'is', '?']
+    """
+    first = WORD.search(text)
+    begins = first.end() if first and _folded(first[0]) in _LANGUAGES_OF else 0
+    return text[:begins] + _NAME.sub(" ", text[begins:])

@@ -124,6 +124,12 @@ def test_a_question_with_a_pronoun_for_its_subject_is_completed(respond, questio
         ("وأين؟", "en", "ar"),
         ("Why?", "und", "en"),
         ("А где?", "ru", "ru"),
+        ("And where?", "nl", "en"),
+        ("En Moskou?", "nl", "nl"),
+        ("Per què?", "ca", "ca"),
+        ("Hvor mange?", "no", "no"),
+        ("Corvane Setúbal", "fr", "fr"),
+        ("Anton van der Velde Junior", "en", "en"),
     ],
 )
 def test_the_language_of_short_questions(question, earlier, language):

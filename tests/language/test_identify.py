@@ -110,6 +110,26 @@ def test_question_sets_are_told_at_98_percent_or_better(shared_data, language):
     assert right / len(questions) >= 0.98
 
 
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Who is Pieter van Aalst?", "en"),
+        ("Who is Anton van der Velde?", "en"),
+        ("What did Sagrada Família cost?", "en"),
+        ("When did Zdeněk Dvořák arrive?", "en"),
+        ("Wo wohnt Krzysztof Wiśniewski?", "de"),
+        ("Qui est Trần Thị Hoa ?", "fr"),
+        ("Dove abita Andris Bērziņš?", "it"),
+        ("Onde mora Pieter van Aalst?", "pt"),
+        ("Hoe oud is Gonçalo Magalhães?", "nl"),
+        ("Jarkko Hämäläinen kimdir?", "tr"),
+        ("wie is Pieter van den Broeck", "nl"),
+    ],
+)
+def test_a_name_from_elsewhere_does_not_turn_a_short_question(question, language):
+    assert identify_language(question) == language
+
+
 def test_a_sure_question_does_not_load_the_second_model():
     program = (
         "import sys; from assistant.language.identify import identify_language as identify;"
