@@ -30,6 +30,9 @@ CALLED = 0.008
 SAME = 0.7
 """Cosine from which a word of a question is one of the name of a row, not one that goes with it (book, library)."""
 
+MOST_ROWS = 100
+"""Rows of a table whose names are compared with a question: each outside of the passage found takes milliseconds."""
+
 
 class Rows:
     """Finds the row of a table that answers, and the column that is asked about.
@@ -134,7 +137,12 @@ class Rows:
         return replace(hit, sentence=row, matched=tuple(sorted({*hit.matched, named})))
 
     def _named(self, hit: Hit, table: Table, question: Tokens) -> tuple[Span, ...]:
-        """Return the rows that a question names ("permit" is in the names of some), or all where it names none."""
+        """Return the rows that a question names ("permit" is in the names of some), or all where it names none.
+
+        Of a table with more than `MOST_ROWS` all are returned.
+        """
+        if len(table.rows) > MOST_ROWS:
+            return table.rows
         text = hit.article.text
         header, *rows = [self._tokens(hit, table.cells_of(text, line)[0]) for line in table.lines]
         # What stands over their names tells them apart no more than what they all say.

@@ -46,8 +46,8 @@ class Table:
             >>> [cell.of(text) for cell in find_tables(text)[0].cells_of(text, Span(24, 31))]
             ['Mill', '', '9:10']
         """
-        line = next(line for line in reversed(self.lines) if line.start <= sentence.start)
-        cells = _cells(text, line)
+        end = text.find("\n", sentence.start)
+        cells = _cells(text, Span(text.rfind("\n", 0, sentence.start) + 1, end if end >= 0 else len(text)))
         return tuple(cells[number] for number in self.columns)
 
 

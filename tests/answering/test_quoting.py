@@ -226,6 +226,17 @@ def test_a_superlative_is_of_the_rows_and_the_column_that_are_named(news, questi
     assert news.ask(question).text.splitlines()[0] == said
 
 
+def test_of_a_long_table_all_rows_are_looked_at(tmp_path):
+    rows = "\n".join(
+        f"{'Mill' if number % 2 else 'Farm'} {number} | €{500 - number} | {number}" for number in range(150)
+    )
+    text = f"The estate of Corvale lets its holdings at these rents.\n\nHolding | Rent | Fields\n{rows}"
+    with Assistant(tmp_path, chat_model="extractive") as assistant:
+        assistant.add_articles([Article("rents.md", "Rents of the estate of Corvale", text, "en")])
+        answer = assistant.ask("Which holding of the estate of Corvale is the cheapest?")
+    assert answer.text.startswith("Mill 149 — Rent: €351")
+
+
 def test_code_is_quoted_whole(tmp_path):
     code = 'from tides import Station\n\nstation = Station("Ulmsee")\nprint(station.level(unit="m"))'
     text = f"The harbour office of Ulmsee shares its tide gauge.\n\nAn example in Python:\n\n{code}\n\nIt is free."
