@@ -1,5 +1,6 @@
 """Rows of tables: which row answers, and how it reads with the names of its columns."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,8 @@ from assistant.answering.superlatives import Superlative, superlative_of, superl
 from assistant.embedding.encoder import Matrix
 from assistant.embedding.hubness import CLOSE
 from assistant.language.normalise import fold
-from assistant.language.words import words
+from assistant.language.question_words import without_asking_words
+from assistant.language.words import WORD, words
 from assistant.passages.passage import Span
 from assistant.passages.tables import Table, find_tables, is_table_header, named_cells, table_of
 from assistant.retrieval.hit import Hit, SearchResult
@@ -32,6 +34,13 @@ SAME = 0.7
 
 MOST_ROWS = 100
 """Rows of a table whose names are compared with a question: each outside of the passage found takes milliseconds."""
+
+LOOKED_AT = 3
+"""Hits that are looked at for a table that answers a superlative as a whole."""
+
+WORD_SAID, ALL_SAID = 0.6, 0.8
+"""Mean cosine from which an article says a word of a question, and how much of them by weight it has to say: names that
+it does not say weigh more than "has" and the like, which nothing says."""
 
 
 class Rows:
@@ -55,13 +64,39 @@ class Rows:
         Args:
             result: What retrieval found.
         """
-        if not result.hits or result.hits[0].score < RELEVANCE_THRESHOLD:
-            return result
-        best, *others = result.hits
         superlative = superlative_of(result.question, result.language)
+        if not result.hits or result.hits[0].score < RELEVANCE_THRESHOLD:
+            return self._of_whole_table(result, superlative) if superlative else result
+        best, *others = result.hits
         extreme = self._extreme(best, result, superlative) if superlative else None
         chosen = [extreme or self._with_row(best, result), *(self._with_row(hit, result) for hit in others)]
         return replace(result, hits=tuple(chosen))
+
+    def _of_whole_table(self, result: SearchResult, superlative: Superlative) -> SearchResult:
+        """Return a search whose first hit has the row asked for, where the article says all else that is asked.
+
+        No row by itself says that it has the most; hence none is relevant.
+        """
+        for place, hit in enumerate(result.hits[:LOOKED_AT]):
+            found = self._extreme(hit, result, superlative) if self._says_all_else(hit, result) else None
+            if found is not None:
+                score = max(found.score, RELEVANCE_THRESHOLD)
+                told = replace(found, score=score, sentence_score=max(found.sentence_score, score))
+                return replace(result, hits=(told, *result.hits[:place], *result.hits[place + 1 :]))
+        return result
+
+    def _says_all_else(self, hit: Hit, result: SearchResult) -> bool:
+        """Return whether a hit's passage, or its article's subject, says what is asked but for the superlative."""
+        words = _all_else(result)
+        asked = _only(self._subjects.encoded(result.question, result.language), words)
+        places = (self._subjects.passage_tokens(hit.passage), self._subjects.of(hit.article))
+        shown = np.max([best_cosines(asked, tokens) for tokens in places], axis=0)
+        said = 0.0
+        for word in words:
+            of_word = asked.lie_in(word)
+            shares = asked.shares[of_word]
+            said += float(shares.sum()) if shown[of_word] @ shares >= WORD_SAID * shares.sum() else 0.0
+        return said >= ALL_SAID
 
     def _with_row(self, hit: Hit, result: SearchResult) -> Hit:
         text = hit.article.text
@@ -110,7 +145,7 @@ class Rows:
         question = self._subjects.beyond(result.question, result.language, hit.article)
         words = superlative_words(result.question, result.language)
         other = question.lessened(question.lie_in(words), 0) if words else question
-        rows = self._named(hit, table, other)
+        rows = self._named(hit, table, _only(question, _all_else(result)))
         if len(rows) == 1:
             return self._asked_about(hit, rows[0], table, table.header, question)
         columns = list(zip(*[table.cells_of(text, row) for row in rows], strict=True))[1:]
@@ -179,6 +214,21 @@ def say_row(hit: Hit) -> str:
 
 def _labelled(text: str, name: Span, cell: Span) -> str:
     return ": ".join(filter(None, [name.of(text), cell.of(text)]))
+
+
+def _all_else(result: SearchResult) -> list[Span]:
+    """Return the words of a question but for its superlative and those that only ask."""
+    superlative = superlative_words(result.question, result.language) or Span(0, 0)
+    asked = [Span(*word.span()) for word in WORD.finditer(result.question) if without_asking_words(word[0]).strip()]
+    # In scripts without spaces a superlative stands within a run of words.
+    before = [Span(word.start, min(word.end, superlative.start)) for word in asked]
+    behind = [Span(max(word.start, superlative.end), word.end) for word in asked]
+    return [part for part in (*before, *behind) if part.start < part.end]
+
+
+def _only(question: Tokens, words: Sequence[Span]) -> Tokens:
+    """Return the tokens of a question, all but those of some words without weight."""
+    return question.lessened(~np.any([question.lie_in(word) for word in words], axis=0), 0) if words else question
 
 
 def _is_money(cell: str, language: str) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from assistant import Assistant
+from assistant.answering.answer import Status
 from assistant.articles.article import Article
 
 PRICES = """The swimming pools of the Ostrava valley have new prices from 1 March.
@@ -224,6 +225,31 @@ def test_a_row_with_empty_cells_answers_without_them(news, question, said):
 )
 def test_a_superlative_is_of_the_rows_and_the_column_that_are_named(news, question, said):
     assert news.ask(question).text.splitlines()[0] == said
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Which crane is the most expensive?", "Crane, up to 8 tonnes — Members: €65 [1]"),
+        ("Which day berth is the cheapest?", "Day berth, dinghy — Members: €6 [1]"),
+        ("Which mooring is the most expensive?", "Crane, up to 8 tonnes — Members: €65 [1]"),
+        ("Which media has the longest loan period?", "Books — Loan period: 28 days [1]"),
+    ],
+)
+def test_a_table_that_says_all_else_answers_a_superlative(news, question, said):
+    assert news.ask(question).text == said
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which crane is the most expensive in Hamburg?",
+        "Which hotel in Arlau is the cheapest?",
+        "Which ferry is cheapest?",
+    ],
+)
+def test_a_table_that_does_not_say_all_else_answers_no_superlative(news, question):
+    assert news.ask(question).status is Status.NOT_FOUND
 
 
 def test_of_a_long_table_all_rows_are_looked_at(tmp_path):
