@@ -17,7 +17,7 @@ from assistant.answering.responder import Responder
 from assistant.answering.turns.handling import Earlier, Said
 from assistant.answering.turns.kinds import TurnKind
 from assistant.answering.turns.languages import language_named
-from assistant.conversation.follow_up import NOTHING_SAID, Search, accept_rewriting, resolve
+from assistant.conversation.follow_up import NOTHING_SAID, Search, accept_rewriting, followed, resolve
 from assistant.conversation.saving import load_turns, save_turns
 from assistant.conversation.turn import Turn
 from assistant.errors import ModelError
@@ -86,7 +86,8 @@ class Conversation(Answering):
         self, execution: Execution, question: str, *, k: int | None, filters: Filters | None
     ) -> AsyncGenerator[Event]:
         """Make an answer (see `Answering`)."""
-        turns, earlier = self._responder.turns, self._earlier()
+        turns = self._responder.turns
+        earlier = await execution.call(self._earlier)
         spoken = self._turns[-1].answer.language if self._turns else None
         said = await execution.call(partial(turns.tell, question, spoken))
         known = await execution.call(partial(turns.answer, said, filters, earlier))
@@ -143,13 +144,17 @@ class Conversation(Answering):
                     yield found.question, responder.offering_translation(shown)
 
     def _earlier(self) -> Earlier | None:
-        """Return the last turn that said something of the articles."""
-        turn = next((turn for turn in reversed(self._turns) if turn.answer.status not in NOTHING_SAID), None)
-        return Earlier(turn.standalone, turn.answer) if turn else None
+        """Return the last turn that a further one may follow on."""
+        turns = self._followed()
+        return Earlier(turns[-1].standalone, turns[-1].answer) if turns else None
+
+    def _followed(self) -> list[Turn]:
+        return followed(self._turns, self._responder.turns.says_subject)
 
     async def _find(self, execution: Execution, question: str, search: Search) -> SearchResult:
         """Return what a question retrieves, made self-contained where it follows another one."""
-        found = await execution.call(partial(resolve, question, self._turns, search))
+        turns = await execution.call(self._followed)
+        found = await execution.call(partial(resolve, question, turns, search))
         model = self._responder.rewriting_model if found.question != question else None
         if model is None:
             return found

@@ -1,12 +1,13 @@
 """Follow-up questions ("And where?", "وأين؟"): what a question means in the light of the one before it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate, zip_longest
 from typing import Protocol
 from unicodedata import east_asian_width
 
 from assistant.answering.answer import Status
+from assistant.answering.answer_type.names_asked_for import names_asked_for
 from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
 from assistant.answering.grounding.names import is_named
 from assistant.conversation.turn import Turn
@@ -54,12 +55,38 @@ class Search(Protocol):
         ...
 
 
-def resolve(question: str, earlier: Sequence[Turn], search: Search) -> SearchResult:
+def followed(turns: Sequence[Turn], says_subject: Callable[[str, str], bool]) -> list[Turn]:
+    """Return the last turns that a question may follow on, oldest first.
+
+    Where a turn before it was answered, a refused question that says no subject ("When was that?") is passed over: it
+    leaves the conversation where it was. After one that names somebody or something ("Who is Churchill?"), nothing
+    before it counts.
+
+    Args:
+        turns: What was said, oldest first.
+        says_subject: Tells whether a question in a language (BCP 47) says what it is about.
+    """
+    said = [turn for turn in turns if turn.answer.status not in NOTHING_SAID]
+    refused = [turn.answer.status is Status.NOT_FOUND for turn in said]
+    newest_first: list[Turn] = []
+    for at in reversed(range(len(said))):
+        turn = said[at]
+        asked = turn.standalone, turn.answer.language
+        is_behind_answer = refused[at] and not all(refused[:at])
+        is_named = is_behind_answer and names_asked_for(*asked).count > 0
+        if is_named or not is_behind_answer or says_subject(*asked):
+            newest_first.append(turn)
+        if is_named or len(newest_first) == SUBJECTS:
+            break
+    return newest_first[::-1]
+
+
+def resolve(question: str, turns: Sequence[Turn], search: Search) -> SearchResult:
     """Search for a question alone, and with the subject of those before it; return what it means.
 
     Args:
         question: As it was asked.
-        earlier: The turns before it, oldest first.
+        turns: Those it may follow on (`followed`).
         search: Searches the articles.
 
     Returns:
@@ -69,7 +96,6 @@ def resolve(question: str, earlier: Sequence[Turn], search: Search) -> SearchRes
         are those of both (`interleaved`).
     """
     alone = search(question)
-    turns = [turn for turn in earlier if turn.answer.status not in NOTHING_SAID]
     if not turns:
         return alone
     language = language_of(question, turns[-1].answer.language)

@@ -351,6 +351,32 @@ def test_what_is_refused_alone_is_refused_in_conversation(respond, question):
     assert conversation.turns[-1].standalone == question
 
 
+@pytest.mark.parametrize(
+    ("first", "refused", "follow_up", "quoted"),
+    [
+        (SUMMIT, "who will pay for it?", "And where?", "في موسكو"),
+        (SUMMIT, "what will they eat?", "وأين؟", "في موسكو"),
+        ("Who built the lighthouse of Port Alder?", "Is she married?", "How high?", "40 metres"),
+    ],
+)
+def test_a_refused_question_without_a_subject_does_not_change_the_subject(respond, first, refused, follow_up, quoted):
+    conversation = Conversation(respond())
+    conversation.ask(first)
+    assert conversation.ask(refused).status is Status.NOT_FOUND
+    assert quoted in conversation.ask(follow_up).citations[0].quote
+
+
+@pytest.mark.parametrize(
+    ("refused", "follow_up"),
+    [("Who is Churchill?", "And when?"), ("What about Einstein?", "And where?"), ("Кто такой Черчилль?", "А когда?")],
+)
+def test_a_refused_question_with_a_subject_of_its_own_changes_the_subject(respond, refused, follow_up):
+    conversation = Conversation(respond())
+    conversation.ask("Who built the lighthouse of Port Alder?")
+    assert not conversation.ask(refused).citations
+    assert not conversation.ask(follow_up).citations
+
+
 def test_a_new_subject_is_asked_by_itself(respond):
     conversation = Conversation(respond())
     conversation.ask(SUMMIT)

@@ -17,6 +17,7 @@ from assistant.answering.turns.replies import language_of_reply, reply
 from assistant.answering.turns.subject import load_subject_finder
 from assistant.chat_models.registry import EXTRACTIVE
 from assistant.language.identify import identify_language
+from assistant.language.question_words import without_asking_words
 from assistant.retrieval.hit import SearchResult
 from assistant.retrieval.retriever import Retriever
 from assistant.store.passage_store import ArticleSummary, Filters
@@ -90,6 +91,16 @@ class TurnHandler:
         kind = self._classifier.kind(manner, is_long=len(text) > LONGEST)
         language = identified if kind in SEARCHED else language_of_reply(text, identified, spoken)
         return Said(text, kind, language, self._classifier.otherwise(manner) if kind in SEARCHED else None)
+
+    def says_subject(self, question: str, language: str) -> bool:
+        """Return whether a question says what it is about; `True` where that cannot be told.
+
+        Args:
+            question: Any question.
+            language: BCP 47 code of the question.
+        """
+        subject = self.library.subject(question, language)
+        return self._subjects is None or bool(without_asking_words(subject).strip())
 
     def answer(self, said: Said, filters: Filters | None = None, earlier: Earlier | None = None) -> Answer | None:
         """Answer what needs no search for a sentence; `None` to everything else.
