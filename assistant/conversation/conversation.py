@@ -89,7 +89,7 @@ class Conversation(Answering):
         turns = self._responder.turns
         earlier = await execution.call(self._earlier)
         spoken = self._turns[-1].answer.language if self._turns else None
-        said = await execution.call(partial(turns.tell, question, spoken))
+        said = await execution.call(partial(turns.tell, question, spoken, follows=earlier is not None))
         known = await execution.call(partial(turns.answer, said, filters, earlier))
         into = language_named(question, said.language) if said.kind is TurnKind.TRANSLATION else None
         if known is not None:

@@ -75,12 +75,13 @@ class TurnHandler:
         self.library = Library(retriever, self._subjects, today)
         self.summaries = Summaries(retriever)
 
-    def tell(self, text: str, spoken: str | None = None) -> Said:
+    def tell(self, text: str, spoken: str | None = None, *, follows: bool = False) -> Said:
         """Tell what somebody wants who says something.
 
         Args:
             text: What was said.
             spoken: BCP 47 code of the language spoken before, if any.
+            follows: The articles were spoken of before.
         """
         identified = identify_language(text)
         # Without a classifier, for another embedding model, everything is a question.
@@ -88,7 +89,7 @@ class TurnHandler:
             return Said(text, TurnKind.FACT, identified)
         words, _ = self._retriever.question_words(text, identified)
         manner = self._retriever.question_manner(text, identified, self._subjects.probabilities(words))
-        kind = self._classifier.kind(manner, is_long=len(text) > LONGEST)
+        kind = self._classifier.kind(manner, is_long=len(text) > LONGEST, follows=follows)
         language = identified if kind in SEARCHED else language_of_reply(text, identified, spoken)
         return Said(text, kind, language, self._classifier.otherwise(manner) if kind in SEARCHED else None)
 

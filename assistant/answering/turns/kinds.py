@@ -26,6 +26,10 @@ SURE = 0.5
 """Probability from which a turn is taken for something else than a question for the articles: a greeting that is
 searched for costs less than a question that is not."""
 
+MAY_FOLLOW = 0.15
+"""Probability, of what is searched for or unclear by itself, from which a turn within a conversation is a follow-up
+rather than one of `MISTAKEN`: "Und ermäßigt?" is no greeting there."""
+
 A_FACT = 0.6
 """Probability, of what is searched for, from which one sentence is enough of an answer: people's answers to questions
 that are less clearly of that kind have several. So MTRAG's ROUGE-1 F is 0.233, and 0.17 of the details asked for in
@@ -107,6 +111,9 @@ SMALL_TALK = frozenset(
 )
 """What is only replied to."""
 
+MISTAKEN = frozenset({TurnKind.LIBRARY, TurnKind.NEWS, TurnKind.GREETING, TurnKind.HELP, TurnKind.DOUBT})
+"""What short follow-ups are mistaken for; thanks, farewells and "all right" ask for nothing."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TurnClassifier:
@@ -135,18 +142,22 @@ class TurnClassifier:
         probabilities: Matrix = powers / powers.sum(axis=1, keepdims=True)
         return probabilities
 
-    def kind(self, vector: Vector, *, is_long: bool = False) -> TurnKind:
+    def kind(self, vector: Vector, *, is_long: bool = False, follows: bool = False) -> TurnKind:
         """Return the kind of one turn: one that is searched for unless it is another for sure.
 
         Args:
             vector: How it is worded, shape `(dimension,)`.
             is_long: It is too long for anything but a question.
+            follows: The articles were spoken of before.
         """
         probabilities = self.probabilities(vector[None])[0]
+        following = np.where(self._are(SEARCHED | {TurnKind.UNCLEAR}), probabilities, 0)
         searched = self._are(SEARCHED)
         is_searched = is_long or 1 - probabilities[searched].sum() < SURE
         probabilities[searched != is_searched] = 0
         kind = self.kinds[int(probabilities.argmax())]
+        if follows and kind in MISTAKEN and following.sum() >= MAY_FOLLOW:
+            return self.kinds[int(following.argmax())]
         if kind is TurnKind.FACT and probabilities.max() < A_FACT * probabilities.sum():
             return TurnKind.EXPLANATION
         return kind

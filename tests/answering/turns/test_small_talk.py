@@ -105,6 +105,24 @@ def test_questions_are_searched_for(respond, asked):
     assert respond().ask(asked).status is not Status.REPLY
 
 
+@pytest.mark.parametrize(
+    "asked", ["where do I apply?", "Und ermäßigt?", "а третью?", "怎么预约?", "और आलू?", "and in 2025?"]
+)
+def test_within_a_conversation_short_questions_are_searched_for(respond, asked):
+    turns = respond().turns
+    assert turns.tell(asked).kind not in SEARCHED
+    assert turns.tell(asked, follows=True).kind in SEARCHED | {TurnKind.UNCLEAR}
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["thanks!", "شكرا", "ok danke", "hello", "nein", "schade", "bist du sicher?", "who are you?", "list all articles"],
+)
+def test_within_a_conversation_small_talk_and_the_library_stay_what_they_are(respond, said):
+    turns = respond().turns
+    assert turns.tell(said, follows=True).kind is turns.tell(said).kind not in SEARCHED
+
+
 def test_words_of_several_languages_are_in_the_one_spoken_before(respond):
     turns = respond().turns
     assert turns.tell("ciao").language == "it"
