@@ -10,7 +10,7 @@ from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.parts import two_things
 from assistant.answering.periods import Today
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.suggestions import choice_of, suggest
+from assistant.answering.suggestions import choice_of, suggest, title_chosen
 from assistant.answering.summaries import ARTICLES, Summaries
 from assistant.answering.turns.kinds import LONGEST, SEARCHED, SMALL_TALK, TurnKind, load_classifier
 from assistant.answering.turns.replies import language_of_reply, reply
@@ -51,12 +51,14 @@ class Said:
         kind: What they want.
         language: BCP 47 code of the language to answer in.
         otherwise: What they want if no article answers.
+        title: The title of the article that they chose to have summarised.
     """
 
     text: str
     kind: TurnKind
     language: str
     otherwise: TurnKind | None = None
+    title: str = ""
 
 
 class TurnHandler:
@@ -83,6 +85,10 @@ class TurnHandler:
             spoken: BCP 47 code of the language spoken before, if any.
             follows: The articles were spoken of before.
         """
+        chosen = title_chosen(text)
+        if chosen:
+            title, language = chosen
+            return Said(text, TurnKind.SUMMARY, language, title=title)
         identified = identify_language(text)
         # Without a classifier, for another embedding model, everything is a question.
         if self._classifier is None or self._subjects is None or not text.strip():
@@ -180,10 +186,12 @@ class TurnHandler:
         return self.clarify(said, Phrase.CLARIFY_ARTICLE, [choice_of(one, said.language) for one in articles[:CHOICES]])
 
     def _summarise(self, said: Said, filters: Filters | None, earlier: Earlier | None) -> Answer:
-        request = self.library.request(said.text, said.language, filters)
-        if request.filters.articles:
-            return self.summaries.summarise(request.filters.articles, said.text, said.language)
         store = self._retriever.store
+        titled = [one.id for one in store.summaries(filters) if one.title == said.title] if said.title else []
+        request = self.library.request(said.text, said.language, filters)
+        chosen = titled or request.filters.articles
+        if chosen:
+            return self.summaries.summarise(chosen, said.text, said.language)
         if request.subject:
             about = self.library.articles_about(request.subject, request.filters, ABOUT_GAP)
             if not about:

@@ -32,6 +32,16 @@ def test_the_choices_of_a_welcome_can_be_asked(library):
     assert library.ask(choice.question).citations[0].article.id == choice.article
 
 
+@pytest.mark.parametrize("language", ["en", "de", "ar", "ja"])
+def test_every_choice_of_an_article_leads_to_its_summary_in_the_readers_language(library, language):
+    choices = library.turns.suggestions(language)
+    assert len(choices) == 4
+    for choice in choices:
+        answer = library.ask(choice.question)
+        assert (answer.status, answer.language) == (Status.ANSWERED, language)
+        assert {citation.article.id for citation in answer.citations} == {choice.article}
+
+
 def test_suggestions_in_the_readers_language_come_first(library):
     assert library.turns.suggestions("de")[0].label.startswith("Fischotter")
     assert library.turns.suggestions("ar")[0].question.startswith("لخص")
