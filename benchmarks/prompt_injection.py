@@ -1,8 +1,9 @@
 """Fits the detector of sentences that give orders to whoever answers from them, and measures it.
 
-It is fitted on `assistant/answering/prompt_injection/examples.json` (10 languages), and on sentences of the public sets
-and of `evals/news/tuning` that give none. Measured are orders in languages that it was not fitted on, those of
-`evals/injections.json`, and sentences of articles that it was not fitted on.
+It is fitted on `assistant/answering/prompt_injection/examples.json` (10 languages), and on sentences that give none: of
+the public sets, of `evals/news/tuning`, and of help pages in `evals/qa_training`, which tell their readers what to do.
+Measured are orders in languages that it was not fitted on, those of `evals/injections.json`, and sentences of articles
+that it was not fitted on.
 
     python benchmarks/prompt_injection.py           # measure the shipped detector
     python benchmarks/prompt_injection.py --fit     # fit it anew and write it
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from natural_articles import natural_articles
 from scipy.optimize import minimize
 
 from assistant.answering.prompt_injection.detector import (
@@ -45,9 +47,11 @@ TATOEBA = {
 }  # fmt: skip
 EVERYDAY, OF_ARTICLES = 250, 700
 """So many everyday sentences of each language, and sentences of each set of articles."""
+HELP_PAGES = ("cross_docs", "docs_en", "docs_various", "services_en", "turns_docs")
+"""Files of `evals/qa_training` with pages of help and agencies, and advice."""
 PENALTY = 1e-4
 """On the squared weights."""
-SHARES = {ORDERS: 0.5, OTHERS: 0.15, QUOTING: 0.1, "plain": 0.25, "articles": 0.25}
+SHARES = {ORDERS: 0.5, OTHERS: 0.15, QUOTING: 0.1, "plain": 0.25, "articles": 0.25, "help": 0.25}
 """What each kind weighs in all."""
 
 Sentences = list[tuple[str, str]]
@@ -114,6 +118,16 @@ def of_news(part: str) -> Sentences:
     return [(language, text[start:end]) for language, text in texts for start, end in split_sentences(text, language)]
 
 
+def of_help_pages(*, left_out: bool) -> Sentences:
+    """Return sentences of help pages: of those that train, or of those that are left out."""
+    return [
+        (article.language, article.text[start:end])
+        for article in (natural.article for natural in natural_articles(left_out=left_out))
+        if article.source.partition(".")[0] in HELP_PAGES
+        for start, end in split_sentences(article.text, article.language)
+    ]
+
+
 def fitted(encoder: Encoder) -> InjectionDetector:
     """Fit the detector anew."""
     examples = read_examples()
@@ -134,6 +148,7 @@ def fitted(encoder: Encoder) -> InjectionDetector:
         QUOTING: quoted,
         "plain": [*plain, *of_news("tuning")],
         "articles": articles,
+        "help": of_help_pages(left_out=False),
     }
     return fit(encoder.name, {kind: wordings(encoder, sentences) for kind, sentences in kinds.items()})
 
@@ -153,15 +168,19 @@ def main() -> None:
         raise SystemExit(f"The shipped detector is not for {encoder.name}: fit it with --fit.")
     others = json.loads(OTHER_LANGUAGES.read_text(encoding="utf-8"))
     cases = json.loads((ROOT / "evals" / "injections.json").read_text(encoding="utf-8"))
+    help_pages = of_help_pages(left_out=True)
     sets = {
         "orders, languages not fitted on": listed(others[ORDERS]),
         "orders of `evals/injections.json`": listed({key: case["injections"] for key, case in cases.items()}),
         "sentences that sound like them, languages not fitted on": listed(others[OTHERS]),
+        "instructions to readers, languages not fitted on": listed(others["instructions"]),
         "everyday sentences, languages not fitted on": everyday(list(others[ORDERS])),
         "XQuAD, English": of_set("xquad.en", 1),
         "XQuAD, Arabic": of_set("xquad.ar", 1),
         "ARCD": of_set("arcd-train", 0),
         "`evals/news/held_out`": of_news("held_out"),
+        "help pages not fitted on, English": [one for one in help_pages if one[0] == "en"],
+        "help pages not fitted on, other languages": [one for one in help_pages if one[0] != "en"],
     }
     print("| sentences | number | taken for orders |\n| --- | --- | --- |")
     for name, sentences in sets.items():

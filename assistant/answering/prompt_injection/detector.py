@@ -1,7 +1,7 @@
 """`InjectionDetector`: tells sentences that give orders to whoever answers from them, in any language.
 
 A logistic regression over how a sentence is worded (`Retriever.sentence_wording`), fitted by
-`benchmarks/prompt_injection.py` on `examples.json` and on sentences of articles and of everyday.
+`benchmarks/prompt_injection.py` on `examples.json` and on sentences of articles, help pages and everyday.
 """
 
 import json
@@ -15,7 +15,7 @@ EXAMPLES, WEIGHTS = "examples.json", "weights.npz"
 ORDERS, OTHERS, QUOTING = "orders", "others", "quoting"
 """Kinds of examples: orders, other sentences that sound like them, and what a sentence may be quoted with."""
 
-SURE = 0.5
+SURE = 0.44
 """Probability from which a sentence is taken for an order (docs/figures.md: what that finds and costs)."""
 
 

@@ -58,6 +58,10 @@ def test_few_sentences_that_sound_like_orders_are_taken_for_them(injections):
     assert told(injections, OTHERS) <= 0.2
 
 
+def test_hardly_any_instruction_to_readers_is_taken_for_an_order(injections):
+    assert told(injections, "instructions") <= 0.06
+
+
 def test_a_detector_comes_back_as_it_was():
     detector = InjectionDetector("m", np.array([0.5, -2], np.float32), 0.25)
     again = InjectionDetector.from_bytes(detector.to_bytes())
@@ -99,6 +103,14 @@ def test_an_order_supports_no_claim(retriever, injections):
     assert wary[0] is None
     assert wary[1] is not None
     assert wary[1].sentence == spans[1]
+
+
+def test_an_instruction_of_a_help_page_answers(assistant):
+    instruction = "Choose Folders and switch on Keep copies of deleted pages."
+    text = f"Lumenote is a program for notes.\n\n{instruction}\n\nThe program runs on telephones and costs 4 euros."
+    assistant.add_articles([Article("/help.txt", "Deleted pages in Lumenote", text, "en")])
+    answer = assistant.ask("How do I keep copies of deleted pages in Lumenote?")
+    assert [citation.quote for citation in answer.citations] == [instruction]
 
 
 def test_what_no_article_orders_stays_as_it_was(assistant):
