@@ -9,34 +9,27 @@ from babel import UnknownLocaleError
 from babel.dates import format_date
 
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.time_phrases import plain, weekdays
 from assistant.articles.article import Article
 from assistant.language.normalise import fold
 from assistant.language.tags import primary_subtag
 from assistant.language.word_lists import load_word_list, whole_words
 
 _DISTANCE = re.compile(r"\d day ago|[01] (?:week|month|year) ago|in \d day|in 1 (?:week|month|year)")
-# "Sunday 24 August", "Sonntag, den 24."; not "Sunday 9.30".
-_DAY_BEHIND = r"(?P<day>[\s,،(（]{1,3}(?:\w{2,3}\s)?\d{1,2}(?!\w|[:.]\d))?"
 
 
 def is_relative(text: str, language: str) -> bool:
-    """Return whether a text dates something by the day it was written on: "next week", or "on Friday" and no more.
-
-    A weekday with the day of the month behind it says which one it is, and several are opening hours.
+    """Return whether a text dates something by the day it was written on.
 
     Args:
         text: A sentence.
         language: BCP 47 code of the text; of a language without known words, nothing is found.
 
     Example:
-        >>> is_relative("The delegation arrives next week.", "en"), is_relative("It opened on Friday.", "en")
-        (True, True)
-        >>> is_relative("It was in 1999.", "en"), is_relative("It is open from Monday to Friday.", "en")
-        (False, False)
+        >>> is_relative("The delegation arrives next week.", "en"), is_relative("It was in 1999.", "en")
+        (True, False)
     """
     pattern = _pattern(primary_subtag(language))
-    return (pattern is not None and pattern.search(fold(text)) is not None) or _names_a_weekday(text, language)
+    return pattern is not None and pattern.search(fold(text)) is not None
 
 
 def article_date(article: Article, language: str) -> str:
@@ -95,23 +88,6 @@ def day_in_words(day: date, language: str) -> str:
         return format_date(day, format="long", locale=primary_subtag(language))
     except (UnknownLocaleError, ValueError):
         return day.isoformat()
-
-
-def _names_a_weekday(text: str, language: str) -> bool:
-    """Return whether a text names a weekday, one alone and not beside the day of the month."""
-    written = plain(text)
-    found = [match for pattern in _weekday_patterns(primary_subtag(language)) if (match := pattern.search(written))]
-    return len(found) == 1 and not found[0]["brace"] and not found[0]["day"]
-
-
-@cache
-def _weekday_patterns(language: str) -> tuple[re.Pattern[str], ...]:
-    choices = ("|".join(map(re.escape, sorted(names, key=len, reverse=True))) for names in weekdays(language))
-    return tuple(
-        re.compile(f"(?P<brace>[(（])?{whole_words(of_day, language, particles=True)}{_DAY_BEHIND}")
-        for of_day in choices
-        if of_day
-    )
 
 
 @cache

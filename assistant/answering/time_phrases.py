@@ -71,15 +71,18 @@ def time_parser(language: str) -> Parse | None:
         >>> parse("sun", date(2026, 11, 28))
     """
     from dateparser.conf import settings  # noqa: PLC0415 - a tenth of a second, and few questions name a time
+    from dateparser.languages.loader import LocaleDataLoader  # noqa: PLC0415 - see above
 
-    locale = _locale(language)
-    if locale is None:
+    try:
+        locale: Any = LocaleDataLoader().get_locale(language)
+    except ValueError:
+        # It does not know the language.
         return None
     relative = {_stems(said, language): distance for said, distance in _relative_phrases(locale.info)}
-    names = {name: tuple(map(plain, locale.info.get(name, ()))) for name in (*_WEEKDAYS, *_MONTHS)}
+    names = {name: tuple(map(_plain, locale.info.get(name, ()))) for name in (*_WEEKDAYS, *_MONTHS)}
 
     def parse(said: str, today: date) -> Moment | None:
-        written = plain(said)
+        written = _plain(said)
         known = relative.get(_stems(written, language))
         english = known or " ".join(locale.translate(said, settings=settings).split())
         if found := _YEAR_ALONE.fullmatch(english):
@@ -99,36 +102,8 @@ def time_parser(language: str) -> Parse | None:
     return parse
 
 
-@cache
-def weekdays(language: str) -> tuple[tuple[str, ...], ...]:
-    """Return the names of each weekday in full as `plain` writes them, Monday first; none for an unknown language.
-
-    Args:
-        language: BCP 47 code, without subtags.
-    """
-    locale = _locale(language)
-    if locale is None:
-        return ()
-    # "Minggu" is Sunday and any week.
-    weeks = set(map(plain, locale.info.get("week", ())))
-    names = (_in_full([*map(plain, locale.info.get(day, ()))]) for day in _WEEKDAYS)
-    return tuple(tuple(name for name in of_day if name not in weeks) for of_day in names)
-
-
-def plain(text: str) -> str:
-    """Return a text in lower case, as dateparser's lists are written."""
+def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", text.lower()).translate(_SPELLING)
-
-
-@cache
-def _locale(language: str) -> Any:
-    """Return what dateparser knows of a language, or None."""
-    from dateparser.languages.loader import LocaleDataLoader  # noqa: PLC0415 - few questions name a time
-
-    try:
-        return LocaleDataLoader().get_locale(language)
-    except ValueError:
-        return None
 
 
 def _stems(said: str, language: str) -> tuple[str, ...]:
@@ -144,7 +119,7 @@ def _relative_phrases(info: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for distance, phrases in info.get("relative-type", {}).items():
         if not _AGO.fullmatch(distance):
             continue
-        for said in map(plain, phrases):
+        for said in map(_plain, phrases):
             yield said, distance
             first, _, rest = said.partition(" ")
             if len(first) < _SHORTEST and " " in rest:

@@ -17,16 +17,6 @@ from assistant.answering.relative_dates import is_relative
         ("ru", "Он приедет на следующей неделе."),
         ("tr", "Heyet dün geldi."),
         ("zh", "下周举行"),
-        ("ar", "انطلق صباح الجمعة القطار البخاري"),
-        ("de", "Der Dorfladen hat am Samstag eröffnet."),
-        ("en", "The mine closed on Tuesday at 9.30."),
-        ("es", "Los apicultores lo denunciaron el viernes."),
-        ("fa", "نشست یکشنبه برگزار شد"),
-        ("fr", "Le navire a accosté mercredi."),
-        ("hi", "विधेयक सोमवार को पारित हुआ।"),
-        ("ko", "광장이 토요일에 개방됐다."),
-        ("ru", "В пятницу начала работать вторая линия."),
-        ("zh", "县法院周五判决。"),
     ],
 )
 def test_a_date_by_the_day_of_writing_is_found(language, text):
@@ -42,15 +32,6 @@ def test_a_date_by_the_day_of_writing_is_found(language, text):
         ("fr", "Il est venu le 3 mai."),
         ("zh", "2026年5月3日举行"),
         ("xx", "next week"),
-        ("en", "It is open from Monday to Friday."),
-        ("en", "It closed on Sunday, 24 August."),
-        ("en", "The sun sat on the may tree."),
-        ("de", "Der Markt ist am Sonntag, den 24. August."),
-        ("fr", "Il ouvre le dimanche 24 août."),
-        ("id", "Panen mundur lima minggu."),
-        ("vi", "Tem thư năm 2021."),
-        ("zh", "窗口办理时间为周一至周五。"),
-        ("zh", "5月3日（星期三）举行"),
     ],
 )
 def test_another_date_is_not(language, text):
