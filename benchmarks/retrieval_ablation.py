@@ -86,7 +86,7 @@ def main() -> None:
     english, arabic = read_squad(DATA / "xquad.en.json"), read_squad(DATA / "xquad.ar.json")
     with tempfile.TemporaryDirectory() as folder, Assistant(folder) as assistant:
         assistant.add_articles(english.articles + arabic.articles)
-        retriever = assistant._retriever  # noqa: SLF001 - the candidates is not part of the façade
+        retriever = assistant._retriever  # noqa: SLF001 - the candidates are not part of the façade
         sets = {
             "en-en": english,
             "ar-ar": arabic,

@@ -54,7 +54,7 @@ def explain(result: SearchResult, *, by_article: bool = False, besides: Sequence
         return answer_extractively(result)
     told = {(one.article.id, one.start) for one in besides}
     near = [hit for hit in hits if is_near(hit.score, hits[0].score, GAP)]
-    chosen = _of_each_article(near) if by_article else _around(near, told)
+    chosen = _of_each_article(near) if by_article else _around(near, result.question, told)
     if not chosen:
         return refuse(result, EXTRACTIVE)
     citations = [
@@ -81,14 +81,14 @@ def _of_each_article(hits: Sequence[Hit]) -> list[_Sentence]:
     return list(best.values())[:ARTICLES]
 
 
-def _around(hits: Sequence[Hit], told: Collection[tuple[str, int]]) -> list[_Sentence]:
+def _around(hits: Sequence[Hit], question: str, told: Collection[tuple[str, int]]) -> list[_Sentence]:
     """Return what stands around the best sentence and then around those of the next passages, but what was told."""
     chosen: list[_Sentence] = []
     left = LENGTH
     for hit in hits:
         if left <= 0:
             break
-        own = [_Sentence(hit, span) for span in _grown(hit, left)]
+        own = [_Sentence(hit, span) for span in _grown(hit, question, left)]
         new = [one for one in own if (hit.article.id, one.span.start) not in told and not _is_said(one, chosen)]
         chosen += new
         left -= sum(_length(one.hit, one.span) for one in new)
@@ -96,9 +96,9 @@ def _around(hits: Sequence[Hit], told: Collection[tuple[str, int]]) -> list[_Sen
     return sorted(chosen, key=lambda one: (order.index(one.hit.article.id), one.span.start))
 
 
-def _grown(hit: Hit, length: int) -> list[Span]:
+def _grown(hit: Hit, question: str, length: int) -> list[Span]:
     """Return the best sentence of a hit with those before and behind it in turn, as far as the length allows."""
-    stated = zip(hit.passage.sentences, may_answer(hit.passage, hit.article), strict=True)
+    stated = zip(hit.passage.sentences, may_answer(hit.passage, hit.article, question), strict=True)
     sentences = [span for span, may in stated if may or span == hit.sentence]
     best = next((at for at, span in enumerate(sentences) if span.covers(hit.sentence)), None)
     if best is None:

@@ -11,7 +11,7 @@ import regex
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_interval
 
-from assistant.answering.time_phrases import Moment, Parse, time_parser
+from assistant.answering.time_phrases import NAMES, Moment, Parse, time_parser
 from assistant.language.scripts import is_unspaced
 from assistant.language.tags import primary_subtag
 from assistant.language.word_lists import load_word_list, whole_words
@@ -85,7 +85,7 @@ def find_period(text: str, language: str, today: date) -> Period | None:
         if found is None or found.day > today:
             continue
         place = _trimmed(text, window, partial(_means, parse, found, today))
-        if found.unit == "month" and place.of(text).isalpha() and not _is_said_as_time(text, place, language):
+        if found.english in NAMES and not _is_said_as_time(text, place, language):
             continue
         first, last = _days(found.day, found.unit)
         moved = parse(place.of(text), today - _SHIFT)
@@ -103,10 +103,13 @@ def find_period(text: str, language: str, today: date) -> Period | None:
     return None
 
 
-def _is_said_as_time(text: str, month: Span, language: str) -> bool:
-    """Return whether a month's name by itself is one, by the word before it, where such words are known ("in May")."""
+def _is_said_as_time(text: str, name: Span, language: str) -> bool:
+    """Return whether the name of a month or weekday is meant by it, where words before it are known that say so ("in").
+
+    Others may be a person's or a club's, or another word of the language.
+    """
     known = load_word_list(__package__, "period_words.json").get(primary_subtag(language), {})
-    return "in" not in known or any(_says(kind, text[: month.start], language) is not None for kind in known)
+    return "in" not in known or any(_says(kind, text[: name.start], language) is not None for kind in known)
 
 
 def _means(parse: Parse, meant: Moment, today: date, said: str) -> bool:

@@ -82,7 +82,10 @@ class Rows:
             if found is not None:
                 score = max(found.score, RELEVANCE_THRESHOLD)
                 told = replace(found, score=score, sentence_score=max(found.sentence_score, score))
-                return replace(result, hits=(told, *result.hits[:place], *result.hits[place + 1 :]))
+                others = (*result.hits[:place], *result.hits[place + 1 :])
+                return replace(
+                    result, hits=tuple(replace(one, rank=rank) for rank, one in enumerate((told, *others), 1))
+                )
         return result
 
     def _says_all_else(self, hit: Hit, result: SearchResult) -> bool:
@@ -146,7 +149,7 @@ class Rows:
         words = superlative_words(result.question, result.language)
         other = question.lessened(question.lie_in(words), 0) if words else question
         rows = self._named(hit, table, _only(question, _all_else(result)))
-        if len(rows) == 1:
+        if len(rows) == 1 < len(table.rows):
             return self._asked_about(hit, rows[0], table, table.header, question)
         columns = list(zip(*[table.cells_of(text, row) for row in rows], strict=True))[1:]
         values = [[measure_of(cell.of(text), language) for cell in column] for column in columns]

@@ -36,6 +36,9 @@ _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
+NAMES = (*_WEEKDAYS, *_MONTHS)
+"""What `Moment.english` is where a phrase is nothing but a name."""
+
 _WEEKDAY, _MONTH, _DAY = f"(?:{'|'.join(_WEEKDAYS)})", f"(?:{'|'.join(_MONTHS)})", r"\d{1,2}"
 _YEAR = r"(?:year )?(?P<year>(?:19|20)\d\d)(?: year)?"
 _MARKED = r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4}"
@@ -59,7 +62,7 @@ def time_parser(language: str) -> Parse | None:
     """Return a function that says what a phrase means on a day; None for a language without known times.
 
     It takes a phrase for a time only if nothing but a time is in it, and not for what dateparser guesses besides: a
-    month or weekday in short ("sun", "mar", "die") or a number by itself, in digits or words. What is to come is none.
+    month or weekday in short ("sun", "mar", "die") or a number by itself, in digits or words.
 
     Args:
         language: BCP 47 code of the phrases, without subtags.
@@ -79,7 +82,7 @@ def time_parser(language: str) -> Parse | None:
         # It does not know the language.
         return None
     relative = {_stems(said, language): distance for said, distance in _relative_phrases(locale.info)}
-    names = {name: tuple(map(_plain, locale.info.get(name, ()))) for name in (*_WEEKDAYS, *_MONTHS)}
+    names = {name: tuple(map(_plain, locale.info.get(name, ()))) for name in NAMES}
 
     def parse(said: str, today: date) -> Moment | None:
         written = _plain(said)

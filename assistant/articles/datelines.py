@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import islice
 
 from babel import Locale, UnknownLocaleError
 
@@ -17,15 +18,17 @@ from assistant.language.word_lists import load_word_list, whole_words
 _LINES = 5
 _LONGEST_LINE = 120
 _LONGEST_DATE = 50
+# Places of a line at which a date may begin, and at which each may end: more are no dateline.
+_BEGINNINGS, _ENDS = 12, 4
 _DAY, _YEAR = re.compile(r"(?<!\d)\d{1,2}(?!\d)"), re.compile(r"(?<!\d)\d{4}(?!\d)")
 # "12-14 August 2026"; days written in figures have two marks.
 _SEVERAL_DAYS = re.compile(r"(?<![\d./-])\d{1,2}\.?\s?[-–—/]\s?\d{1,2}(?![\d./-])")
-_BEFORE, _BEHIND = r"[,،;；|·•(（。]\s*|\.\s+|\s[-–—]\s+", r"\s*(?:[;；|·•()（）。]|\.(?=\s|\Z)|\Z)"
+_BEFORE, _BEHIND = r"[,،;；|·•(（。]\s*|\.\s+|\s[-–—]\s+", r" ?(?:[;；|·•()（）。]|\.(?=\s|\Z)|\Z)"
 # As in "LYON, 12 August 2026 (Reuters) – The mayor said".
 _AGENCY = re.compile(r"(?P<place>[^,،(]{2,40}?)\s*[,،(].{4,80}?(?=\s[-–—]{1,2}\s)")
 _WORD = re.compile(r"\w+")
 _DASHES = ("-", "–", "—")
-_NOTE = re.compile(r"\s*(?:\([^()]*\)|/[^/]*/)\s*")
+_NOTE = re.compile(r" ?(?:\([^()]*\)|/[^/]*/) ?")
 _PLACE_WORDS = 3
 
 
@@ -39,8 +42,8 @@ def dateline(text: str, title: str, language: str) -> date | None:
     r"""Return the day that a dateline gives: a short line near the top, or what opens an agency's report.
 
     The date has a place of its own in the line: it begins the line, or stands behind a comma, a full stop or a word
-    like "updated", and nothing goes on behind it. Days in running text are not looked for, nor is one chosen of
-    several: they are a list of events.
+    like "updated", and nothing goes on behind it. Days in running text are not looked for. Of several days the first
+    is taken where words like "updated" stand before the others, else none: they are a list of events.
 
     Args:
         text: The article's text.
@@ -62,8 +65,10 @@ def dateline(text: str, title: str, language: str) -> date | None:
 
 
 def _top(text: str, title: str) -> list[str]:
-    lines = [line.strip(" *_") for line in text[: 20 * _LINES * _LONGEST_LINE].splitlines() if line.strip()]
-    if lines and " ".join(lines[0].split()).startswith(title.rstrip("…")):
+    # With single spaces: patterns that look for several take long on many.
+    beginning = text[: 20 * _LINES * _LONGEST_LINE].splitlines()
+    lines = [" ".join(line.split()).strip(" *_") for line in beginning if line.strip()]
+    if lines and lines[0].startswith(title.rstrip("…")):
         del lines[0]
     return lines[:_LINES]
 
@@ -78,11 +83,11 @@ def _in_line(line: str, language: str) -> Iterator[_Dated]:
     begins, behind = _edges(language)
     ends = [match.start() for match in behind.finditer(line)]
     place = 0
-    for match in begins.finditer(line):
+    for match in islice(begins.finditer(line), _BEGINNINGS):
         start = match.end()
         if start < place or (not match["label"] and _goes_on(line[:start], language)):
             continue
-        for end in sorted((end for end in ends if 0 < end - start <= _LONGEST_DATE), reverse=True):
+        for end in sorted((end for end in ends if 0 < end - start <= _LONGEST_DATE), reverse=True)[:_ENDS]:
             day = _day(line[start:end], language)
             if day is not None:
                 yield _Dated(day, bool(match["label"]))

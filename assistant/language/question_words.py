@@ -143,7 +143,7 @@ def has_function_words(language: str) -> bool:
 
 
 def without_names(text: str) -> str:
-    """Return `text` without its words in capitals, but for a question word at its beginning.
+    """Return `text` without its words that begin with a capital, as names do, but for a question word at its beginning.
 
     Example:
         >>> without_names("Who is Anton van der Velde?").split()

@@ -76,20 +76,16 @@ def chunk(article: Article, count_tokens: TokenCounter, budget: int) -> list[Pas
     """
     if budget < 1:
         raise ValueError(f"A passage's budget must be at least 1 token, not {budget}.")
-    title = title_end(article)
     sentences = _without_references(article.text, _sentences(article, count_tokens, budget))
-    sentences = _without_title(title, sentences)
-    article_id = article.id
-    return [_passage(article, article_id, sentences[first:last], title) for first, last in _runs(sentences, budget)]
-
-
-def _passage(article: Article, article_id: str, sentences: Sequence[_SizedSentence], title: int) -> Passage:
-    start, end = sentences[0].span.start, sentences[-1].span.end
-    # A title lies before the first sentence.
-    if title and not article.text[title:start].strip():
-        start = 0
-    spans = tuple(sentence.span for sentence in sentences)
-    return Passage(article_id, start, end, article.text[start:end], spans, article.language)
+    title, sentences = _parted_from_title(title_end(article), sentences, budget)
+    article_id, passages = article.id, []
+    for first, last in _runs(sentences, budget):
+        start, end = sentences[first].span.start, sentences[last - 1].span.end
+        # The first passage holds the title.
+        start = 0 if title and not first else start
+        spans = tuple(sentence.span for sentence in sentences[first:last])
+        passages.append(Passage(article_id, start, end, article.text[start:end], spans, article.language))
+    return passages
 
 
 def _sentences(article: Article, count_tokens: TokenCounter, budget: int) -> list[_SizedSentence]:
@@ -153,13 +149,18 @@ def _without_references(text: str, sentences: list[_SizedSentence]) -> list[_Siz
     return answering or sentences
 
 
-def _without_title(end: int, sentences: list[_SizedSentence]) -> list[_SizedSentence]:
-    """Leave out what repeats the article's title, up to `end`; its tokens count to the sentence behind."""
-    before = [sentence for sentence in sentences if sentence.span.end <= end]
-    if not before or len(before) == len(sentences):
-        return sentences
-    first, *others = sentences[len(before) :]
-    return [replace(first, tokens=first.tokens + sum(sentence.tokens for sentence in before)), *others]
+def _parted_from_title(end: int, sentences: list[_SizedSentence], budget: int) -> tuple[bool, list[_SizedSentence]]:
+    """Leave out what repeats the article's title, up to `end`; its tokens count to the sentence behind.
+
+    Returns:
+        Whether there was such a sentence, and the others. Where it has no room beside the next one, all of them.
+    """
+    title = [sentence for sentence in sentences if sentence.span.end <= end]
+    if not title or len(title) == len(sentences):
+        return False, sentences
+    first, *others = sentences[len(title) :]
+    tokens = first.tokens + sum(sentence.tokens for sentence in title)
+    return (True, [replace(first, tokens=tokens), *others]) if tokens <= budget else (False, sentences)
 
 
 def _runs(sentences: Sequence[_SizedSentence], budget: int) -> list[tuple[int, int]]:

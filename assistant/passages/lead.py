@@ -17,9 +17,9 @@ def title_end(article: Article) -> int:
         >>> title_end(Article("a.txt", "Mill for sale", "Mill for sale\n\nIt was built in 1811.", "en"))
         13
     """
-    end = article.text.find("\n")
-    line = article.text[: max(end, 0)].strip()
-    return end if line == article.title and not line.endswith(_FULL_STOPS) else 0
+    line, line_break, _ = article.text.partition("\n")
+    title = line.strip()
+    return len(line) if line_break and title and title == article.title and not title.endswith(_FULL_STOPS) else 0
 
 
 def lead_of(article: Article) -> str:

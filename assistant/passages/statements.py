@@ -11,8 +11,8 @@ from assistant.passages.passage import Passage
 _QUESTION_MARKS = ("?", "？", "؟")
 _CLOSING = "\"'»”’“‘」』)"
 
-_CODE = re.compile(r"\b([A-Z]{1,5})[- ]?(\d{2,6})\b")
-"""A code of an error, a model, a flight or a form: capitals and a number."""
+_CODE = re.compile(r"\b([A-Z]{1,5})-?(\d{2,6})\b")
+"""A code of an error, a model, a flight or a form: capitals and a number, without a space, as sums of money have."""
 
 
 def may_answer(passage: Passage, article: Article, question: str = "") -> NDArray[np.bool_]:
@@ -34,7 +34,7 @@ def may_answer(passage: Passage, article: Article, question: str = "") -> NDArra
         [False, True]
     """
     headings = {section.start for section in article.sections if section.heading}
-    asked = set(_CODE.findall(question))
+    asked = set(_CODE.findall(question.upper()))
     states = np.array(
         [
             span.start not in headings and not _asks(said) and not _names_another(said, asked)

@@ -50,6 +50,9 @@ TODAY = date(2026, 4, 15)  # a Wednesday
         ("articole din martie", "ro", "2026-03-01", "2026-03-31"),
         ("مقاله‌های یکشنبه", "fa", "2026-04-12", "2026-04-12"),
         ("news until March 2025", "en", "1000-01-01", "2025-03-31"),
+        ("что случилось в среду?", "ru", "2026-04-08", "2026-04-08"),
+        ("¿qué pasó el domingo?", "es", "2026-04-12", "2026-04-12"),
+        ("geçen pazar ne oldu?", "tr", "2026-04-12", "2026-04-12"),
     ],
 )
 def test_times_are_resolved_against_the_day_it_is(said, language, first, last):
@@ -86,6 +89,11 @@ def test_in_a_language_without_dates_no_time_is_found(language):
         ("la planète Mars", "fr"),
         ("il va durer un mois", "fr"),
         ("notícias sobre a segunda fábrica", "pt"),
+        ("статьи про окружающую среду", "ru"),
+        ("articles about Black Friday", "en"),
+        ("what is new at Sheffield Wednesday?", "en"),
+        ("pazar yeri hakkında haberler", "tr"),
+        ("noticias de Santo Domingo", "es"),
         ("el amigo de mi padre", "es"),
         ("вторая линия метро", "ru"),
         ("Jak nazywa się nowa ministra?", "pl"),

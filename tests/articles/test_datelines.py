@@ -71,3 +71,12 @@ def test_a_day_that_no_dateline_gives_is_left(line, language):
 
 def test_a_date_in_the_title_is_no_dateline():
     assert dateline("Council meeting, 3 May 2026\n\nThe fees were raised.", "Council meeting, 3 May 2026", "en") is None
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "line", ["AB" + " " * 11_800 + ", 12345 – x", "," * 20 + " 1 x 1999 y " + ";" * 20, "AB (" + "/ " * 5000]
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_hostile_lines_are_read_soon(line, language):
+    assert day_of("\n".join([line] * 5), language) is None

@@ -48,3 +48,20 @@ def test_what_is_no_title_stays_a_sentence(title, text):
 def test_an_article_of_nothing_but_its_title_keeps_it():
     one = article("Windmill for sale", "Windmill for sale")
     assert [span.of(one.text) for span in passages(one)[0].sentences] == ["Windmill for sale"]
+
+
+def test_a_title_lies_in_the_first_passage_whatever_follows_it():
+    text = f"Windmill for sale\n[1] https://example.org/mill\n\n{BODY}"
+    assert passages(article("Windmill for sale", text))[0].text.startswith("Windmill for sale")
+
+
+def test_a_title_that_has_no_room_beside_the_next_sentence_stays_one():
+    one = article("Windmill of Aldersund for sale", "Windmill of Aldersund for sale\n" + "word " * 40)
+    found = chunk(one, lambda texts: [len(text.split()) for text in texts], 10)
+    assert all(len(passage.text.split()) <= 10 for passage in found)
+    assert " ".join(passage.text for passage in found).split() == one.text.split()
+
+
+def test_an_article_without_a_title_has_none_in_its_text():
+    assert title_end(article("", "\nIt was built in 1811.")) == 0
+    assert title_end(article("", "One line only.")) == 0

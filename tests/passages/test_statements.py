@@ -31,7 +31,7 @@ def test_headings_and_questions_answer_nothing():
     ("question", "left"),
     [
         ("What does QP-503 mean?", "Error QP-503 means that the server is down."),
-        ("QP 417", "Error QP-417 means that the clock is wrong."),
+        ("what does qp-417 mean?", "Error QP-417 means that the clock is wrong."),
     ],
 )
 def test_what_another_code_means_does_not_answer(question, left):
@@ -39,8 +39,20 @@ def test_what_another_code_means_does_not_answer(question, left):
     assert [one for one in said if "QP-" in one] == [left]
 
 
-def test_codes_of_another_kind_and_questions_without_one_leave_all():
-    assert sum("QP-" in one for one in answering(HELP, "Which errors did the A320 have?")) == 2
+@pytest.mark.parametrize("question", ["Which errors did the A320 have?", "What do errors mean?"])
+def test_codes_of_another_kind_and_questions_without_one_leave_all(question):
+    assert sum("QP-" in one for one in answering(HELP, question)) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Can I get more than USD 100 back?", "You get up to USD 250 back."),
+        ("What has the company earned since FY 2023?", "It earned 3 million in FY 2024."),
+    ],
+)
+def test_sums_and_years_are_no_codes(question, answer):
+    assert answering(answer, question) == [answer]
 
 
 def test_where_there_is_nothing_else_all_may_answer():

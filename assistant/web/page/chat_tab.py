@@ -21,9 +21,10 @@ from assistant.web.page_json import language_name
 MOST_COMMENT = 2000
 # The number of a turn, and 1 or -1.
 NOTHING_RATED = (0, 0)
-# Both are of static/page.js.
+# They are of static/page.js.
 _TAKE = f"(...inputs) => window.takeQuestion({MAX_QUESTION}, ...inputs)"
 _ASKED = "() => window.questionAsked()"
+_NOT_ASKED = "() => window.questionNotAsked()"
 
 
 class NotSharedError(AssistantError):
@@ -111,6 +112,7 @@ class ChatTab:
             self.messages.edit(answering.ask_edited, chosen, outputs, **follow),
         ]
         asking[0].success(None, None, None, js=_ASKED)
+        asking[0].failure(None, None, None, js=_NOT_ASKED)
         version = self._sources.version(answering.restore, self._conversation, outputs, **PRIVATE)
         look = self._sources.look(answering.look, [self._conversation, self.shown.latest], outputs, **follow)
         stop = self.box.stop(answering.stop, self._conversation, outputs, cancels=[*asking, *openings, look], **PRIVATE)

@@ -147,7 +147,7 @@ class LibraryTab:
         self._url.submit(self._add_url, self._url, [self._jobs, self._url], **adding).then(
             self.show_list, search, self.listed, **PRIVATE
         ).then(self._may_cancel, None, self._cancel, **QUIET)
-        self._rebuild.click(self._encode_anew, None, self._jobs, **adding).then(
+        self._rebuild.click(self._encode_anew, None, self._jobs, **{**adding, "trigger_mode": "once"}).then(
             self.show_list, search, self.listed, **PRIVATE
         ).then(self._may_cancel, None, self._cancel, **QUIET)
 
@@ -156,11 +156,12 @@ class LibraryTab:
         locale = locale_of(request)
         w = words(locale)
         assistant = self._context.assistant
-        filters = Filters(languages=(language,)) if language else None
         codes = assistant.languages()
         languages = [(w["any_language"], ""), *((language_name(code, locale), code) for code in codes)]
-        if is_gone := language != "" and language not in codes:
+        # At first nothing is chosen, not even "any".
+        if is_reset := language != "" and language not in codes:
             language = ""
+        filters = Filters(languages=(language,)) if language else None
         total = sum(codes.values())
         if normalise(query).strip():
             chosen = [one for one in assistant.articles(filters) if _matches(one, query)]
@@ -188,7 +189,7 @@ class LibraryTab:
             [row["id"] for row in rows],
             found,
             # What is chosen stays where it can: it may be another by now.
-            gr.update(choices=languages, value="") if is_gone else gr.update(choices=languages),
+            gr.update(choices=languages, value="") if is_reset else gr.update(choices=languages),
             gr.update(visible=matching > count),
             render.following([_followed(one, locale) for one in self._context.assistant.following()], locale),
         )

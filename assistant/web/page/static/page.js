@@ -70,6 +70,8 @@ window.questionAsked = () => {
   taken = null;
 };
 
+window.questionNotAsked = () => { taken = null; };
+
 // A question that is being edited is let go of, where Gradio would go on editing what then stands in its place. The second
 // of the two buttons below it does so.
 const closeEditor = () => {
