@@ -1,6 +1,6 @@
 """`Conversation`: questions that may follow earlier ones, and their answers, each with its own citations."""
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -67,7 +67,7 @@ class Conversation(Answering):
             filters: Which passages may be found.
         """
         search = partial(search_parts, partial(self._responder.retriever.search, k=k, filters=filters))
-        return at_once(self._find(AtOnce(), question, search))
+        return at_once(self._find(AtOnce(), question, search, self._followed()))
 
     def save(self, path: str | Path) -> None:
         """Save the conversation, with all that its citations need, to a JSON file (see `saving`)."""
@@ -87,7 +87,8 @@ class Conversation(Answering):
     ) -> AsyncGenerator[Event]:
         """Make an answer (see `Answering`)."""
         turns = self._responder.turns
-        earlier = await execution.call(self._earlier)
+        before = await execution.call(self._followed)
+        earlier = Earlier(before[-1].standalone, before[-1].answer) if before else None
         spoken = self._turns[-1].answer.language if self._turns else None
         said = await execution.call(partial(turns.tell, question, spoken, follows=earlier is not None))
         known = await execution.call(partial(turns.answer, said, filters, earlier))
@@ -98,7 +99,7 @@ class Conversation(Answering):
             making = self._translated(execution, earlier, into)
         else:
             search = partial(search_parts, partial(self._responder.retriever.search, k=k, filters=filters))
-            making = self._searched(execution, said, search, earlier, into, filters)
+            making = self._searched(execution, said, search, before, into, filters)
         async with aclosing(making) as made:
             async for standalone, event in made:
                 yield self._remember(question, standalone, event) if isinstance(event, Finished) else event
@@ -122,20 +123,21 @@ class Conversation(Answering):
         execution: Execution,
         said: Said,
         search: Search,
-        earlier: Earlier | None,
+        before: Sequence[Turn],
         into: str | None,
         filters: Filters | None,
     ) -> AsyncGenerator[tuple[str, Event]]:
         besides: tuple[Citation, ...] = ()
+        earlier = before[-1] if before else None
         if earlier and said.kind is TurnKind.LONGER:
-            found = await execution.call(partial(search, earlier.question))
+            found = await execution.call(partial(search, earlier.standalone))
             besides = earlier.answer.citations
         elif earlier and into:
-            found = await execution.call(partial(search, earlier.question))
+            found = await execution.call(partial(search, earlier.standalone))
             found = replace(found, language=into)
         else:
             yield said.text, Step("rewrite")
-            found = await self._find(execution, said.text, search)
+            found = await self._find(execution, said.text, search, before)
         responder = self._responder
         async with aclosing(responder.answer(execution, partial(_ready, found), said.kind, besides, filters)) as events:
             async for event in events:
@@ -143,18 +145,12 @@ class Conversation(Answering):
                 async for shown in responder.translated(execution, settled, into):
                     yield found.question, responder.offering_translation(shown)
 
-    def _earlier(self) -> Earlier | None:
-        """Return the last turn that a further one may follow on."""
-        turns = self._followed()
-        return Earlier(turns[-1].standalone, turns[-1].answer) if turns else None
-
     def _followed(self) -> list[Turn]:
         return followed(self._turns, self._responder.turns.says_subject)
 
-    async def _find(self, execution: Execution, question: str, search: Search) -> SearchResult:
-        """Return what a question retrieves, made self-contained where it follows another one."""
-        turns = await execution.call(self._followed)
-        found = await execution.call(partial(resolve, question, turns, search))
+    async def _find(self, execution: Execution, question: str, search: Search, before: Sequence[Turn]) -> SearchResult:
+        """Return what a question retrieves, made self-contained where it follows one of those before it."""
+        found = await execution.call(partial(resolve, question, before, search))
         model = self._responder.rewriting_model if found.question != question else None
         if model is None:
             return found

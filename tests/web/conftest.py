@@ -55,11 +55,17 @@ class Visitor(httpx2.Client):
         self._names = {one["id"]: one["props"].get("elem_id") for one in self.config["components"]}
 
     def event(self, element, name):
-        """Return what the page does first on an event of an element, None being the page itself."""
-        for one in self.config["dependencies"]:
-            if any((self._names.get(id_), event) == (element, name) for id_, event in one["targets"]):
-                return one
-        raise AssertionError(f"the page has no event {name} of {element}")
+        """Return what the server does first on an event of an element, None being the page itself.
+
+        What is told nothing only shows or hides something meanwhile.
+        """
+        of_element = [
+            one
+            for one in self.config["dependencies"]
+            if one["backend_fn"] and (element, name) in [(self._names.get(id_), event) for id_, event in one["targets"]]
+        ]
+        assert of_element, f"the page has no event {name} of {element}"
+        return next((one for one in of_element if one["inputs"]), of_element[0])
 
     def join(self, element, name, *data, event_data=None, content=None):
         """Send an event to the queue, and return the response."""

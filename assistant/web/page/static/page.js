@@ -137,7 +137,6 @@ window.focusOn = focusOn;
 const SHORTCUTS = {
   "/": () => { openTab(0); focusOn("#question textarea"); },
   "?": () => document.querySelector("#keys").click(),
-  "؟": () => document.querySelector("#keys").click(),
   "Alt+KeyN": () => { openTab(0); document.querySelector("#new-chat").click(); focusOn("#question textarea"); },
   "Alt+KeyK": () => {
     if (!document.querySelector("#history.open")) document.querySelector("#history .toggle-button")?.click();
@@ -152,7 +151,7 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape" && isAnswering() && !isOverlaid) document.querySelector("#question .stop-button")?.click();
   const isTyping = event.target.matches?.("input, textarea, [contenteditable]");
   if (event.ctrlKey || event.metaKey || (isTyping && !event.altKey)) return;
-  const act = SHORTCUTS[event.altKey ? `Alt+${event.code}` : event.key];
+  const act = SHORTCUTS[event.altKey ? `Alt+${event.code}` : event.key.replace("؟", "?")];
   if (!act) return;
   event.preventDefault();
   act();
