@@ -22,11 +22,13 @@ NOT_SEEN = {
     ".stop-button",
     "#question .stop-button",
     "#chat .draft",
+    "#chat :is(.draft, .loading-spinner)",
     "#chat .badge.checked",  # by a chat model
     "#chat .translation",  # by a chat model; see test_translations
     "#chat .translation footer",
     "#talk:has(#chat :is(.draft, .loading-spinner)) #question .submit-button",  # see test_streaming
-    "#chat textarea",  # of a question that is edited
+    "#chat textarea",  # of a question that is edited, as is the next
+    "#chat .user-row:has(textarea) + .message-buttons button",
     "#find-conversation textarea",  # whichever of the two Gradio makes of a text box
     ".about a",  # of an article with an address
     "[data-copy-link]",  # of a shared answer
@@ -131,7 +133,7 @@ from assistant.errors import AssistantError
 from assistant.web.page.events import notice
 from assistant.web.page.history_bar import HistoryBar
 async def rename(self, conversation: str, title: str, wanted: str, request: gr.Request):
-    notice({HOSTILE!r})
+    notice({HOSTILE!r}, "en")
     raise AssistantError({HOSTILE!r})
 HistoryBar._rename = rename
 main()
