@@ -425,10 +425,10 @@ def test_turns_are_bounded(server, visitor, turn):
 
 
 def test_a_fault_of_ours_is_told_without_what_it_is_about(server, visitor):
-    visitor.ask(HEADLINE)
-    # A message that is not there.
+    visitor.call("find", "change", "", None, None)
+    # A row that is not there.
     with pytest.raises(visitor.refused, match="Something went wrong in the server, and its log says what"):
-        visitor.call("chat", "like", None, event_data={"index": 99, "value": "", "liked": True})
+        visitor.call("articles", "select", None, event_data={"index": [99, 0], "value": ""})
     assert "IndexError" in written_by(server)
 
 
