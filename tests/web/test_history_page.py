@@ -192,6 +192,20 @@ def settings(page):
     page.locator("#model input").wait_for()
 
 
+def test_a_number_of_passages_is_kept_that_is_typed_or_chosen_by_keys(visit, until_chosen):
+    page = visit()
+    settings(page)
+    with until_chosen(page):
+        page.locator("#k input[type=number]").fill("7")
+    with until_chosen(page):
+        page.locator("#k input[type=range]").press("ArrowRight")
+
+    page.reload()
+
+    page.get_by_role("tab", name="Settings").click()
+    api.expect(page.locator("#k input[type=number]")).to_have_value("8")
+
+
 def test_feedback_becomes_a_question_set(visit, ask, server, tmp_path):
     page = visit()
     ask(page, HEADLINE)
