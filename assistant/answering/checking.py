@@ -12,6 +12,7 @@ from assistant.answering.grounding.names import is_named
 from assistant.answering.grounding.statement import Score, Statement, make_statement, score_statement
 from assistant.answering.prompting import Window
 from assistant.language.normalise import fold
+from assistant.language.sentences import QUESTION_MARKS
 from assistant.passages.passage import Span
 from assistant.retrieval.late_interaction import Tokens
 from assistant.retrieval.retriever import Retriever
@@ -43,7 +44,6 @@ class Thresholds:
 # Chosen with `benchmarks/grounding.py`, which says what passes and what does not.
 SAME_LANGUAGE = Thresholds(novel=0.62, word=0.56, name=0.62, question_word_gap=0.28)
 ACROSS_LANGUAGES = Thresholds(novel=0.46, word=0.4, name=0.52, question_word_gap=0.25)
-_QUESTION_MARKS = ("?", "؟", "？")
 CONTEXT = 2
 """How many sentences before the supporting one may say who and what it speaks of."""
 
@@ -161,7 +161,7 @@ class Checker:
     def _check_whole(
         self, claim: Claim, question: str, language: str, sentences: Sequence[_Sentence]
     ) -> Support | None:
-        if claim.text.endswith(_QUESTION_MARKS):
+        if claim.text.endswith(QUESTION_MARKS):
             return None
         return self._support(self._statement(claim, question, language, sentences), claim, sentences)
 

@@ -7,6 +7,9 @@ import sentencex  # type: ignore[import-untyped]
 
 from assistant.text.controls import without_surrogates
 
+QUESTION_MARKS = ("?", "؟", "？")
+"""What a question ends with."""
+
 # sentencex looks back over the whole text for every opening quote; within this many characters that costs nothing.
 # What lies behind the last boundary in a stretch begins the next one.
 _STRETCH = 5000

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.articles.article import Article
+from assistant.language.sentences import QUESTION_MARKS
 from assistant.passages.passage import Passage
 
-_QUESTION_MARKS = ("?", "？", "؟")
 _CLOSING = "\"'»”’“‘」』)"
 
 _CODE = re.compile(r"\b([A-Z]{1,5})-?(\d{2,6})\b")
@@ -46,7 +46,7 @@ def may_answer(passage: Passage, article: Article, question: str = "") -> NDArra
 
 
 def _asks(sentence: str) -> bool:
-    return sentence.rstrip(_CLOSING).endswith(_QUESTION_MARKS)
+    return sentence.rstrip(_CLOSING).endswith(QUESTION_MARKS)
 
 
 def _names_another(sentence: str, asked: set[tuple[str, str]]) -> bool:

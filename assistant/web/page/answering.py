@@ -128,13 +128,13 @@ class Answering:
         """Ask a question in other words: it and what came after it give way."""
         conversation = self._opened_in(conversation, kept, request)
         question = render.typed(_text(event.value))
-        turns, _ = await self._turns(request, conversation)
-        replaced = await self.turn_at(request, conversation, event.index)
         if question.strip() and len(question) <= MAX_QUESTION:
+            replaced = await self.turn_at(request, conversation, event.index)
             async for update in self._ask(question, conversation, choices, request, replaced):
                 yield update
         else:
             self._warn_of_length(question, request)
+            turns, _ = await self._turns(request, conversation)
             yield await self._whole(conversation, turns, request)
 
     async def open(self, conversation: str, request: gr.Request) -> Updates:
