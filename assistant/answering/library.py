@@ -1,18 +1,21 @@
 """`Library`: answers about the articles themselves: how many, which, by whom, from when, the newest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.grounding.names import is_named
 from assistant.answering.marks import Mark, without_marks
 from assistant.answering.periods import Period, Today, find_period
-from assistant.answering.phrases import Phrase, phrase
+from assistant.answering.phrases import Phrase, languages, phrase
 from assistant.answering.relative_dates import day_in_words
+from assistant.answering.turns.languages import language_of_articles
 from assistant.answering.turns.subject import SubjectFinder
 from assistant.articles.article import Article
 from assistant.chat_models.registry import EXTRACTIVE
+from assistant.language.question_words import without_asking_words
+from assistant.language.tags import primary_subtag
 from assistant.passages.passage import Passage, Span
 from assistant.retrieval.retriever import Retriever
 from assistant.store.passage_store import ArticleSummary, Filters
@@ -72,7 +75,7 @@ class Library:
         Returns:
             How many there are, and a line for each, the newest first; on a subject, the nearest first.
         """
-        request = self.request(question, language, filters)
+        request = self._written_in(self.request(question, language, filters), question, language)
         articles = self._retriever.store.summaries(request.filters)
         authors = _authors_named(question, articles)
         subject = " ".join(word for word in request.subject.split() if not any(is_named(word, one) for one in authors))
@@ -113,6 +116,21 @@ class Library:
         if period:
             chosen = chosen.within(period.first, period.last)
         return Request(chosen, self.subject(question, language, period), period)
+
+    def _written_in(self, request: Request, question: str, language: str) -> Request:
+        """Return a request for articles in the language that the question names, if it names one."""
+        known = self._retriever.store.languages(request.filters)
+        named = language_of_articles(question, language, dict.fromkeys([*known, *languages()]))
+        if named is None:
+            return request
+        code, said = named
+        rest = request.subject.replace(said, " ")
+        if rest != request.subject and without_asking_words(rest).strip():
+            # "German elections" are a subject.
+            return request
+        subject = request.subject if rest == request.subject else ""
+        alike = tuple(one for one in known if primary_subtag(one) == primary_subtag(code))
+        return replace(request, filters=replace(request.filters, languages=alike or (code,)), subject=subject)
 
     def subject(self, question: str, language: str, period: Period | None = None) -> str:
         """Return what a request says articles are to be about; empty where it does not."""

@@ -188,10 +188,10 @@ class TurnHandler:
     def _summarise(self, said: Said, filters: Filters | None, earlier: Earlier | None) -> Answer:
         store = self._retriever.store
         titled = [one.id for one in store.summaries(filters) if one.title == said.title] if said.title else []
-        request = self.library.request(said.text, said.language, filters)
-        chosen = titled or request.filters.articles
+        chosen = titled or (filters.articles if filters else ())
         if chosen:
             return self.summaries.summarise(chosen, said.text, said.language)
+        request = self.library.request(said.text, said.language, filters)
         if request.subject:
             about = self.library.articles_about(request.subject, request.filters, ABOUT_GAP)
             if not about:

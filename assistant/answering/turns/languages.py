@@ -1,17 +1,20 @@
 """Languages that somebody asks for by name ("in English please", "на французском")."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
 
 from assistant.answering.phrases import languages
 from assistant.language.normalise import fold
+from assistant.language.scripts import is_unspaced
 from assistant.language.tags import primary_subtag
-from assistant.language.words import words
+from assistant.language.words import WORD, bare_forms, words
 
 _SHARE = 0.6
 _LEAST = 4
+_STEM = 5
+_ENDING = 2
 
 
 def language_named(text: str, spoken: str) -> str:
@@ -35,6 +38,55 @@ def language_named(text: str, spoken: str) -> str:
         if any(_names(name, folded, said) for name in _names_of(code, primary_subtag(spoken))):
             return code
     return spoken
+
+
+def language_of_articles(text: str, spoken: str, codes: Collection[str]) -> tuple[str, str] | None:
+    """Return the language that a request wants articles to be in, and how the text names it; None where none does.
+
+    Unlike `language_named` it passes over the names of countries, and words that only begin like a language's name.
+
+    Args:
+        text: For instance "which articles are in Arabic?".
+        spoken: BCP 47 code of the language it is in.
+        codes: BCP 47 codes of the languages that it may be.
+
+    Example:
+        >>> language_of_articles("which articles are in Arabic?", "en", ["ar", "de"])
+        ('ar', 'Arabic')
+        >>> language_of_articles("articles about Germany", "en", ["ar", "de"])
+    """
+    own = primary_subtag(spoken)
+    written = [match.span() for match in WORD.finditer(text)]
+    for code in codes:
+        for name in _names_of(primary_subtag(code), own):
+            if is_unspaced(own):
+                written = [(at, at + len(name)) for at in range(len(text) - len(name) + 1)]
+            length = 1 if is_unspaced(own) else len(name.split())
+            for first, last in zip(written, written[length - 1 :], strict=False):
+                said = text[first[0] : last[1]]
+                if _says(fold(said), name, own):
+                    return code, said
+    return None
+
+
+def _says(said: str, name: str, spoken: str) -> bool:
+    """Return whether some words are the name of a language, inflected or not."""
+    if said == name or is_unspaced(spoken):
+        return said == name
+    called = bare_forms(name)[-1]
+    stem = called[: max(_STEM, len(called) - _ENDING)]
+    forms = bare_forms(said)
+    is_form = any(form.startswith(stem) and len(form) <= len(called) + _ENDING for form in forms)
+    return is_form and (called in forms or _words_of_territories(spoken).isdisjoint(forms))
+
+
+@cache
+def _words_of_territories(spoken: str) -> frozenset[str]:
+    try:
+        territories = Locale.parse(spoken).territories
+    except (UnknownLocaleError, ValueError):
+        return frozenset()
+    return frozenset(word.text for name in territories.values() for word in words(fold(name)))
 
 
 def _names(name: str, folded: str, said: set[str]) -> bool:

@@ -2,6 +2,8 @@ import pytest
 
 from assistant.answering.answer import Status
 from assistant.answering.json_format import answer_json
+from assistant.answering.phrases import languages
+from assistant.answering.turns.languages import language_of_articles
 from assistant.store.passage_store import Filters
 
 
@@ -45,6 +47,49 @@ def test_all_articles_are_listed_newest_first_with_a_citation_each(library, aske
 def test_articles_are_chosen_by_author_subject_and_time(library, asked, expected):
     answer = library.ask(asked)
     assert set(titles(answer)) == set(expected) if "wrote" not in asked else titles(answer)[:1] == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("list all articles in German", ["Fischotter"]),
+        ("which articles are in Arabic?", ["مدرسة"]),
+        ("show me the Arabic articles", ["مدرسة"]),
+        ("welche Artikel gibt es auf Englisch?", ["Old", "Watermill"]),
+        ("quels articles sont en allemand ?", ["Fischotter"]),
+        ("¿qué artículos hay en árabe?", ["مدرسة"]),
+        ("какие есть статьи на немецком языке?", ["Fischotter"]),
+        ("ما المقالات التي لديك بالألمانية؟", ["Fischotter"]),
+        ("有哪些阿拉伯语文章？", ["مدرسة"]),
+        ("articles in English by Orla Whitcombe since June", ["Old"]),
+        ("có bài viết nào bằng tiếng Đức không?", ["Fischotter"]),
+        ("daftar semua artikel dalam bahasa Jerman", ["Fischotter"]),
+        ("which articles are in French?", []),
+    ],
+)
+def test_articles_are_chosen_by_language(library, asked, expected):
+    assert set(titles(library.ask(asked))) == set(expected)
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [
+        ("articles about Germany", "en"),
+        ("articles about germs", "en"),
+        ("articles about South Korea", "en"),
+        ("Artikel über Deutschland", "de"),
+        ("articles sur la France", "fr"),
+        ("статьи о Германии", "ru"),
+        ("مقالات عن ألمانيا", "ar"),
+    ],
+)
+def test_a_country_is_no_language(asked, spoken):
+    assert language_of_articles(asked, spoken, languages()) is None
+
+
+def test_a_language_within_a_subject_chooses_no_articles(library):
+    assert library.ask("articles about Arabic schools").text.startswith("Articles: ")
+    assert "Fischotter" not in titles(library.ask("articles about German schools"))
 
 
 def test_a_line_tells_title_author_and_date(library):
