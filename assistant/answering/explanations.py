@@ -54,7 +54,7 @@ def explain(result: SearchResult, *, by_article: bool = False, besides: Sequence
         return answer_extractively(result)
     told = {(one.article.id, one.start) for one in besides}
     near = [hit for hit in hits if is_near(hit.score, hits[0].score, GAP)]
-    chosen = _of_each_article(near) if by_article else _around(near, result.question, told)
+    chosen = _of_each_article(near) if by_article else _around(_of_one_section(near), result.question, told)
     if not chosen:
         return refuse(result, EXTRACTIVE)
     citations = [
@@ -81,6 +81,16 @@ def _of_each_article(hits: Sequence[Hit]) -> list[_Sentence]:
     return list(best.values())[:ARTICLES]
 
 
+def _of_one_section(hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits in the section that the first one lies in, as far as its article is divided into sections.
+
+    On a page that says how things are done, the next section says how another thing is.
+    """
+    best = hits[0]
+    section = best.section
+    return [hit for hit in hits if section is None or (hit.article.id == best.article.id and hit.section == section)]
+
+
 def _around(hits: Sequence[Hit], question: str, told: Collection[tuple[str, int]]) -> list[_Sentence]:
     """Return what stands around the best sentence and then around those of the next passages, but what was told."""
     chosen: list[_Sentence] = []
@@ -99,7 +109,11 @@ def _around(hits: Sequence[Hit], question: str, told: Collection[tuple[str, int]
 def _grown(hit: Hit, question: str, length: int) -> list[Span]:
     """Return the best sentence of a hit with those before and behind it in turn, as far as the length allows."""
     stated = zip(hit.passage.sentences, may_answer(hit.passage, hit.article, question), strict=True)
-    sentences = [span for span, may in stated if may or span == hit.sentence]
+    sentences = [
+        span
+        for span, may in stated
+        if span == hit.sentence or (may and hit.article.section_at(span.start) == hit.section)
+    ]
     best = next((at for at, span in enumerate(sentences) if span.covers(hit.sentence)), None)
     if best is None:
         return [hit.sentence]

@@ -3,7 +3,7 @@
 from assistant.articles.article import Article
 from assistant.language.sentences import split_sentences
 
-_FULL_STOPS = (".", "。", "．", "।", "۔", "։", "።", "…")
+FULL_STOPS = (".", "。", "．", "।", "۔", "։", "።", "…")
 """What a headline does not end with, but a first sentence that stands for one where an article has none."""
 
 _BEGINNING = 1000
@@ -19,7 +19,7 @@ def title_end(article: Article) -> int:
     """
     line, line_break, _ = article.text.partition("\n")
     title = line.strip()
-    return len(line) if line_break and title and title == article.title and not title.endswith(_FULL_STOPS) else 0
+    return len(line) if line_break and title and title == article.title and not title.endswith(FULL_STOPS) else 0
 
 
 def lead_of(article: Article) -> str:

@@ -17,6 +17,7 @@ from assistant.embedding.token_codec import TokenBatch
 from assistant.language.normalise import normalise
 from assistant.language.scripts import UNSPACED_CHARACTERS
 from assistant.language.words import WORD
+from assistant.passages.headings import headings_above
 from assistant.passages.passage import Passage, Span
 from assistant.passages.tables import table_header_of
 from assistant.retrieval.late_interaction import Centres, Tokens, best_matches, segment_starts, similarities
@@ -101,7 +102,7 @@ def gather(
     titles = np.cumsum([0, *map(len, segments)])[:-1]
     sentences = np.delete(said, titles, axis=0)
     firsts = np.cumsum([0] + [len(passage.sentences) for passage in passages])
-    for place, header in _rows(passages, firsts):
+    for place, header in (*_rows(passages, firsts), *_below_headings(passages, firsts)):
         sentences[place] = np.maximum(sentences[place], sentences[header])
     of_passage = np.repeat(np.arange(len(passages)), np.diff(firsts))
     articles = np.unique([passage.article_id for passage in passages], return_inverse=True)[1]
@@ -150,6 +151,14 @@ def _rows(passages: Sequence[Passage], firsts: NDArray[np.int64]) -> Iterator[tu
             header = table_header_of(passage.text, span)
             if header in spans:
                 yield first + number, first + spans.index(header)
+
+
+def _below_headings(passages: Sequence[Passage], firsts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield the sentences that stand below a heading, each with that: "switch it off" says little without."""
+    for passage, first in zip(passages, firsts.tolist(), strict=False):
+        for number, heading in enumerate(headings_above(passage)):
+            if heading is not None:
+                yield first + number, first + heading
 
 
 def _leads(first_sentences: Matrix, passages: Sequence[Passage], articles: NDArray[np.int64]) -> Matrix:

@@ -7,7 +7,7 @@ import pytest
 
 from assistant import Assistant
 from assistant.answering.answer import Status
-from assistant.articles.article import Article
+from assistant.articles.article import Article, Section
 
 PRICES = """The swimming pools of the Ostrava valley have new prices from 1 March.
 
@@ -51,11 +51,28 @@ Day berth, yacht | €15 | €22 | 2 GB
 Crane, up to 3 tonnes | €40 | €70 |
 Crane, up to 8 tonnes | €65 | €95 | 1 GB
 Launch card | €3 | €4 | 20 MB"""
+HELP = """Turn sharing on
+
+Open the lid and hold the blue button until it blinks. Then choose a name for your loom.
+
+Turn sharing off
+
+Press the blue button twice. Patterns that others hold stay with them. Nobody can ask for new ones.
+
+Clean the rollers
+
+Brush them with warm water once a month. Never use soap, because it makes the threads slip."""
 MUEHLE = """Die Sternwarte auf dem Hohen Rodel ist wieder offen.
 
 Das Teleskop stammt aus dem Jahr 1921. Eine Führung kostet 9 Euro und findet jeden Freitag statt.
 
 Leiterin Svea Lindt erwartet 4000 Gäste im Jahr."""
+
+
+def _below_its_title(article):
+    moved = len(article.title) + 2
+    sections = tuple(replace(section, start=section.start + moved) for section in article.sections)
+    return replace(article, text=f"{article.title}\n\n{article.text}", sections=sections)
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["title apart", "title in the text"])
@@ -68,13 +85,23 @@ def news(tmp_path_factory, request):
         Article("mill.md", "Paper mill of Sandern is a museum", MILL, "en", date(2024, 1, 8)),
         Article("charges.md", "Charges of the library", CHARGES, "en", date(2025, 3, 9)),
         Article("berths.md", "Mooring charges in the harbour of Arlau", BERTHS, "en", date(2025, 4, 2)),
+        Article(
+            "loom.md",
+            "Sharing patterns with the Wefton loom",
+            HELP,
+            "en",
+            sections=tuple(
+                Section(HELP.index(heading), heading)
+                for heading in ("Turn sharing on", "Turn sharing off", "Clean the rollers")
+            ),
+        ),
         Article("sternwarte.md", "Sternwarte auf dem Hohen Rodel geöffnet", MUEHLE, "de", date(2024, 3, 2)),
     ]
     if request.param:
         # They are on one subject by what stands behind the titles.
         titles = {"tunnel-2022.md": "A hole through the mountain", "tunnel-2025.md": "Not before autumn"}
         articles = [replace(one, title=titles.get(one.source, one.title)) for one in articles]
-        articles = [replace(one, text=f"{one.title}\n\n{one.text}") for one in articles]
+        articles = [_below_its_title(one) for one in articles]
     with Assistant(tmp_path_factory.mktemp("news"), chat_model="extractive") as assistant:
         assistant.add_articles(articles)
         yield assistant
@@ -250,6 +277,21 @@ def test_a_table_that_says_all_else_answers_a_superlative(news, question, said):
 )
 def test_a_table_that_does_not_say_all_else_answers_no_superlative(news, question):
     assert news.ask(question).status is Status.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("question", "section"),
+    [
+        ("How do I begin to share patterns on the Wefton loom?", "Turn sharing on"),
+        ("How do I turn off sharing of patterns on the Wefton loom?", "Turn sharing off"),
+        ("How should I clean the rollers of the Wefton loom?", "Clean the rollers"),
+    ],
+)
+def test_an_explanation_has_the_sentences_of_one_section(news, question, section):
+    answer = news.ask(question)
+    assert len(answer.citations) > 1
+    assert {one.article.section_at(one.start) for one in answer.citations} == {section}
+    assert section not in [one.quote for one in answer.citations]
 
 
 def test_of_a_long_table_all_rows_are_looked_at(tmp_path):
