@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.articles.article import Article
+from assistant.articles.article import Article, Section
 from assistant.conversation.follow_up import lead_of
 from assistant.evaluation.question_set import GoldSpan
 from assistant.passages.passage import Span
@@ -53,7 +53,9 @@ def natural_articles(*, left_out: bool) -> list[NaturalArticle]:
 
 
 def _read(row: dict, source: str) -> NaturalArticle:
-    article = Article(source, row["title"], row["text"], row["language"])
+    text = row["text"]
+    sections = tuple(Section(text.index(f"\n\n{heading}\n\n") + 2, heading) for heading in row.get("headings", ()))
+    article = Article(source, row["title"], text, row["language"], sections=sections)
     asked = []
     for part, others, is_of_names in (("questions", "unanswerable", False), ("names", "other_names", True)):
         asked += [NaturalQuestion(text, _gold(article, answer), is_of_names) for text, _, answer in row[part]]
