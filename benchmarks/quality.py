@@ -23,10 +23,12 @@ PAIRS = (("en", "en"), ("ar", "ar"), ("en", "ar"), ("ar", "en"))
 RANKING = ("retrieval.recall@1", "retrieval.recall@5", "retrieval.sentence_accuracy")
 ANSWERING = ("summary.right_sentence", "summary.refused_answerable", "summary.answered_unanswerable")
 CASES = ("retrieval.recall@1", "summary.right", *ANSWERING)
+EXPLAINING = (*CASES, "citations.precision")
 NAMES = {
     "retrieval.recall@1": "recall@1",
     "retrieval.recall@5": "recall@5",
     "retrieval.sentence_accuracy": "sentence accuracy",
+    "citations.precision": "citation precision",
     "refusal.f1": "refusal F1",
     "answers.rouge1": "ROUGE-1 F",
     "summary.right": "right",
@@ -34,6 +36,8 @@ NAMES = {
     "summary.refused_answerable": "refused though answerable",
     "summary.answered_unanswerable": "answered though unanswerable",
 }
+SCORES = {"precision": "citation_precision"}
+"""What a figure is called among a question's scores, where that is not its name."""
 COUNTED = 100
 """With fewer questions than that, a share is printed as a count as well."""
 
@@ -61,10 +65,11 @@ def runs(shared: Path) -> Iterator[Run]:
     for name in ("seeds", "headline", "follow_ups"):
         over = (str(ROOT / "evals" / f"{name}.jsonl"), "--articles", str(ROOT / "seeds"))
         yield Run(f"evals/{name}", over, ("summary.right", *ANSWERING))
-    for name, part in product(("news", "versions"), ("tuning", "held_out")):
+    for name, part in product(("news", "versions", "how_to"), ("tuning", "held_out")):
         folder = ROOT / "evals" / name / part
         for path in sorted(folder.glob("*.jsonl")):
-            yield Run(f"{name}/{part}/{path.stem}", (str(path), "--articles", str(folder / "articles")), CASES)
+            figures = EXPLAINING if name == "how_to" else CASES
+            yield Run(f"{name}/{part}/{path.stem}", (str(path), "--articles", str(folder / "articles")), figures)
     for path in sorted(chat.glob("*.jsonl")):
         over = (str(path), "--articles", str(chat / "articles"))
         yield Run(f"chat/{path.stem}", over, CASES)
@@ -105,8 +110,9 @@ def wanted(run: Run, report: Mapping[str, Any]) -> Iterator[tuple[str, dict[str,
         if name not in place:
             continue
         kind = parts[-1] if parts else ""
+        score = SCORES.get(name, name)
         asked = [
-            one for one in report["per_question"] if name in one["scores"] and (not kind or one.get("kind") == kind)
+            one for one in report["per_question"] if score in one["scores"] and (not kind or one.get("kind") == kind)
         ]
         words = NAMES[f"{group}.{name}"]
         yield f"{run.name}: {f'{kind}: ' if kind else ''}{words}", {**place[name], "questions": len(asked)}
