@@ -29,8 +29,11 @@ this, and one of 4,500 pairs that are none."""
 SAME_STATEMENT = 0.24
 """Half of how much two sentences agree, less how much better one answers; from here on, one updates the other."""
 
-ANSWERS = 1.0
-"""Log-odds of the QA model from which a sentence states what is asked."""
+ANSWERS = -1.0
+"""Log-odds of the QA model from which a sentence states what is asked, where another article on the subject answers it.
+
+Of 192 questions of `evals/versions/tuning` on what changed 136 have the newer statement first, 131 with 0.0 and 126 with
+1.0; of those that one article alone answers the same have the right one first."""
 
 Read = Callable[[str, str, Article], list[tuple[Passage, Vector]]]
 """Has the QA model read an article: `Retriever.read`."""
