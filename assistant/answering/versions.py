@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from operator import itemgetter
+from operator import attrgetter
 
 import numpy as np
 
@@ -32,13 +32,25 @@ SAME_STATEMENT = 0.24
 ANSWERS = -1.0
 """Log-odds of the QA model from which a sentence states what is asked, where another article on the subject answers it.
 
-Of 192 questions of `evals/versions/tuning` on what changed 136 have the newer statement first, 131 with 0.0 and 126 with
-1.0; of those that one article alone answers the same have the right one first."""
+Of 192 questions of `evals/versions/tuning` on what changed 136 have the newer statement first, 131 with 0.0 and 126
+with 1.0; of those that one article alone answers the same have the right one first."""
+
+LESS = 8.0
+"""By how much less sure the QA model may be that an article answers, for its sentences to update the other's."""
 
 Read = Callable[[str, str, Article], list[tuple[Passage, Vector]]]
 """Has the QA model read an article: `Retriever.read`."""
 
 _YEAR = re.compile(r"\d{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A sentence with the log-odds of the QA model that it answers."""
+
+    odds: float
+    passage: Passage
+    sentence: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +92,9 @@ class Versions:
         on_it = [hits for hits in others.values() if self._subjects.are_one(hits[0].article, best.article, KINDRED)]
         if not on_it:
             return result
-        best = self._answering(result, best) or best
-        versions = [best, *filter(None, (self._version(result, best, hits) for hits in on_it))]
+        said = self._sentences(result, best.article)
+        best = _answering(said, best) or best
+        versions = [best, *filter(None, (self._version(result, best, said, hits) for hits in on_it))]
         if len(versions) == 1:
             return replace(result, hits=(best, *(hit for hit in result.hits[1:] if hit.passage.id != best.passage.id)))
         years = _YEAR.findall(result.question)
@@ -93,11 +106,21 @@ class Versions:
         first = [replace(preferred, role=Role.VERSION), *(replace(hit, role=Role.OTHER_VERSION) for hit in rest)]
         return replace(result, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate([*first, *further], 1)))
 
-    def _version(self, result: SearchResult, best: Hit, hits: Sequence[Hit]) -> Hit | None:
-        """Return which of the hits of another article states the same, with the sentence that does, if one does."""
-        answering = self._answering(result, hits[0])
+    def _version(self, result: SearchResult, best: Hit, best_said: Sequence[_Said], hits: Sequence[Hit]) -> Hit | None:
+        """Return which of the hits of another article states the same, with the sentence that does, if one does.
+
+        Args:
+            result: What retrieval found.
+            best: Its best hit.
+            best_said: What the QA model says of the sentences of its article.
+            hits: Those of the other article.
+        """
+        said = self._sentences(result, hits[0].article)
+        answering = _answering(said, hits[0])
         if answering is not None:
             return replace(answering, score=best.score, sentence_score=best.sentence_score)
+        if said and best_said and _most(best_said) - _most(said) > LESS:
+            return None
         if not self._subjects.are_one(hits[0].article, best.article, SAME_SUBJECT):
             return None
         question = self._subjects.beyond(result.question, result.language, best.article, hits[0].article)
@@ -116,22 +139,30 @@ class Versions:
             return replace(other, sentence=statement.span, score=best.score, sentence_score=best.sentence_score)
         return hits[0] if hits[0].score >= WELL_RELEVANT else None
 
-    def _answering(self, result: SearchResult, hit: Hit) -> Hit | None:
-        """Return a hit with the sentence of its article that answers, its own if that does; None if none does."""
-        answering = [
-            (odds, passage, span)
-            for passage, said in self._read(result.question, result.language, hit.article)
+    def _sentences(self, result: SearchResult, article: Article) -> list[_Said]:
+        """Return the sentences of an article that the QA model reads, with what it says of each; none without one."""
+        return [
+            _Said(float(odds), passage, span)
+            for passage, said in self._read(result.question, result.language, article)
             for odds, span in zip(said, passage.sentences, strict=True)
-            if odds >= ANSWERS
         ]
-        if not answering or any(span == hit.sentence for _, _, span in answering):
-            return hit if answering else None
-        _, passage, sentence = max(answering, key=itemgetter(0))
-        return replace(hit, passage=passage, sentence=sentence)
 
     def _statement(self, hit: Hit, span: Span, question: Tokens) -> _Statement:
         tokens = self._subjects.part(hit.passage, span)
         return _Statement(span, shown_by(question, tokens), tokens)
+
+
+def _answering(said: Sequence[_Said], hit: Hit) -> Hit | None:
+    """Return a hit with the sentence of its article that answers, its own if that does; None if none does."""
+    answering = [one for one in said if one.odds >= ANSWERS]
+    if not answering or any(one.sentence == hit.sentence for one in answering):
+        return hit if answering else None
+    best = max(answering, key=attrgetter("odds"))
+    return replace(hit, passage=best.passage, sentence=best.sentence)
+
+
+def _most(said: Sequence[_Said]) -> float:
+    return max(one.odds for one in said)
 
 
 def _agreement(one: Tokens, other: Tokens) -> float:

@@ -2,7 +2,7 @@
 
 from assistant.articles.article import CELL_SEPARATOR, Article
 from assistant.passages.code import code_block_of
-from assistant.passages.lead import lead_of
+from assistant.passages.lead import lead_of, title_end
 from assistant.passages.passage import Passage
 from assistant.qa_model.qa_model import QaInput
 
@@ -22,5 +22,7 @@ def qa_input(question: str, passage: Passage, article: Article) -> QaInput:
         passage: The passage.
         article: Its article.
     """
-    heading = [article.title, lead_of(article) if passage.start else ""]
+    # Where an article has no title, its first words go by that.
+    repeats = not title_end(article) and passage.text.startswith(article.title.rstrip("…"))
+    heading = ["" if repeats else article.title, lead_of(article) if passage.start else ""]
     return QaInput(question, "\n".join(filter(None, heading)), passage.text, passage.own_sentences)

@@ -282,7 +282,6 @@ def test_a_table_that_does_not_say_all_else_answers_no_superlative(news, questio
 @pytest.mark.parametrize(
     ("question", "section"),
     [
-        ("How do I begin to share patterns on the Wefton loom?", "Turn sharing on"),
         ("How do I turn off sharing of patterns on the Wefton loom?", "Turn sharing off"),
         ("How should I clean the rollers of the Wefton loom?", "Clean the rollers"),
     ],
