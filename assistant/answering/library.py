@@ -1,7 +1,7 @@
 """`Library`: answers about the articles themselves: how many, which, by whom, from when, the newest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from assistant.answering.answer import Answer, Citation, Status
@@ -75,14 +75,18 @@ class Library:
         Returns:
             How many there are, and a line for each, the newest first; on a subject, the nearest first.
         """
-        request = self._written_in(self.request(question, language, filters), question, language)
+        request = self.request(question, language, filters)
         articles = self._retriever.store.summaries(request.filters)
+        written_in, subject = self._written_in(question, language, request.subject)
+        if written_in:
+            articles = [article for article in articles if primary_subtag(article.language) == written_in]
         authors = _authors_named(question, articles)
-        subject = " ".join(word for word in request.subject.split() if not any(is_named(word, one) for one in authors))
+        subject = " ".join(word for word in subject.split() if not any(is_named(word, one) for one in authors))
         if authors:
             articles = [article for article in articles if article.author in authors]
         if subject:
-            within = Filters(articles=tuple(one.id for one in articles)) if authors else request.filters
+            is_chosen = bool(authors or written_in)
+            within = Filters(articles=tuple(one.id for one in articles)) if is_chosen else request.filters
             articles = self._about(subject, articles, within)
         else:
             articles = sorted(articles, key=lambda one: one.published or date.min, reverse=True)
@@ -117,20 +121,18 @@ class Library:
             chosen = chosen.within(period.first, period.last)
         return Request(chosen, self.subject(question, language, period), period)
 
-    def _written_in(self, request: Request, question: str, language: str) -> Request:
-        """Return a request for articles in the language that the question names, if it names one."""
-        known = self._retriever.store.languages(request.filters)
+    def _written_in(self, question: str, language: str, subject: str) -> tuple[str, str]:
+        """Return the language that articles are to be in, or nothing, and the subject without its name."""
+        known = map(primary_subtag, self._retriever.store.languages())
         named = language_of_articles(question, language, dict.fromkeys([*known, *languages()]))
         if named is None:
-            return request
+            return "", subject
         code, said = named
-        rest = request.subject.replace(said, " ")
-        if rest != request.subject and without_asking_words(rest).strip():
-            # "German elections" are a subject.
-            return request
-        subject = request.subject if rest == request.subject else ""
-        alike = tuple(one for one in known if primary_subtag(one) == primary_subtag(code))
-        return replace(request, filters=replace(request.filters, languages=alike or (code,)), subject=subject)
+        rest = subject.replace(said, " ")
+        if rest == subject:
+            return code, subject
+        # "German elections" are a subject.
+        return ("", subject) if without_asking_words(rest).strip() else (code, "")
 
     def subject(self, question: str, language: str, period: Period | None = None) -> str:
         """Return what a request says articles are to be about; empty where it does not."""

@@ -115,6 +115,7 @@ def test_where_there_is_none_that_is_said(library):
 def test_filters_hold(library):
     answer = library.ask("list all articles", filters=Filters(languages=("de",)))
     assert titles(answer) == ["Fischotter"]
+    assert titles(library.ask("which articles are in Arabic?", filters=Filters(languages=("de",)))) == []
 
 
 def test_a_question_that_names_an_author_of_a_book_is_no_question_about_the_library(library):
