@@ -53,9 +53,9 @@ def natural_articles(*, left_out: bool) -> list[NaturalArticle]:
 
 
 def _read(row: dict, source: str) -> NaturalArticle:
-    text = row["text"]
-    sections = tuple(Section(text.index(f"\n\n{heading}\n\n") + 2, heading) for heading in row.get("headings", ()))
-    article = Article(source, row["title"], text, row["language"], sections=sections)
+    headings = row.get("headings", ())
+    sections = tuple(Section(row["text"].index(f"\n\n{heading}\n\n") + 2, heading) for heading in headings)
+    article = Article(source, row["title"], row["text"], row["language"], sections=sections)
     asked = []
     for part, others, is_of_names in (("questions", "unanswerable", False), ("names", "other_names", True)):
         asked += [NaturalQuestion(text, _gold(article, answer), is_of_names) for text, _, answer in row[part]]

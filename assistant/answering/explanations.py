@@ -87,8 +87,9 @@ def _of_one_section(hits: Sequence[Hit]) -> list[Hit]:
     On a page that says how things are done, the next section says how another thing is.
     """
     best = hits[0]
-    section = best.section
-    return [hit for hit in hits if section is None or (hit.article.id == best.article.id and hit.section == section)]
+    if best.section is None:
+        return list(hits)
+    return [hit for hit in hits if hit.article.id == best.article.id and hit.section == best.section]
 
 
 def _around(hits: Sequence[Hit], question: str, told: Collection[tuple[str, int]]) -> list[_Sentence]:

@@ -77,7 +77,7 @@ class Library:
         """
         request = self.request(question, language, filters)
         articles = self._retriever.store.summaries(request.filters)
-        written_in, subject = self._written_in(question, language, request.subject)
+        written_in, subject = _written_in(question, language, request.subject, articles)
         if written_in:
             articles = [article for article in articles if primary_subtag(article.language) == written_in]
         authors = _authors_named(question, articles)
@@ -120,19 +120,6 @@ class Library:
         if period:
             chosen = chosen.within(period.first, period.last)
         return Request(chosen, self.subject(question, language, period), period)
-
-    def _written_in(self, question: str, language: str, subject: str) -> tuple[str, str]:
-        """Return the language that articles are to be in, or nothing, and the subject without its name."""
-        known = map(primary_subtag, self._retriever.store.languages())
-        named = language_of_articles(question, language, dict.fromkeys([*known, *languages()]))
-        if named is None:
-            return "", subject
-        code, said = named
-        rest = subject.replace(said, " ")
-        if rest == subject:
-            return code, subject
-        # "German elections" are a subject.
-        return ("", subject) if without_asking_words(rest).strip() else (code, "")
 
     def subject(self, question: str, language: str, period: Period | None = None) -> str:
         """Return what a request says articles are to be about; empty where it does not."""
@@ -182,6 +169,20 @@ def _told(citation: Citation, summary: ArticleSummary, language: str, *, news: b
     details = ", ".join(part for part in (without_marks(summary.author), day) if part)
     title = without_marks(summary.title)
     return f"{title} — {details}" if details else title
+
+
+def _written_in(question: str, language: str, subject: str, articles: Sequence[ArticleSummary]) -> tuple[str, str]:
+    """Return the language that articles are to be in, or nothing, and the subject without its name."""
+    known = (primary_subtag(article.language) for article in articles)
+    named = language_of_articles(question, language, dict.fromkeys([*known, *languages()]))
+    if named is None:
+        return "", subject
+    code, said = named
+    rest = subject.replace(said, " ")
+    if rest == subject:
+        return code, subject
+    # "German elections" are a subject.
+    return ("", subject) if without_asking_words(rest).strip() else (code, "")
 
 
 def _authors_named(question: str, articles: Sequence[ArticleSummary]) -> frozenset[str]:

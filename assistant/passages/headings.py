@@ -12,8 +12,9 @@ _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 def headings_above(passage: Passage) -> list[int | None]:
     r"""Return for each sentence of a passage which of its sentences is the heading above it, None where none is.
 
-    A heading is told by its look, in a text file as in a web page: short, a line with empty lines around it, without a
-    full stop, and with more text below. Headings themselves have none.
+    Passages are compared without their articles, whose sections are not at hand then. So a heading is told by its look,
+    in a text file as in a web page: short, a line with empty lines around it, without a full stop, and with more text
+    below. Headings themselves have none.
 
     Args:
         passage: Any passage.

@@ -13,6 +13,7 @@ from assistant.language.words import WORD, bare_forms, words
 
 _SHARE = 0.6
 _LEAST = 4
+# Of the language that articles are to be in, so much of the name's beginning has to be said, and so much may differ.
 _STEM = 5
 _ENDING = 2
 
@@ -56,17 +57,22 @@ def language_of_articles(text: str, spoken: str, codes: Collection[str]) -> tupl
         >>> language_of_articles("articles about Germany", "en", ["ar", "de"])
     """
     own = primary_subtag(spoken)
-    written = [match.span() for match in WORD.finditer(text)]
     for code in codes:
         for name in _names_of(primary_subtag(code), own):
-            if is_unspaced(own):
-                written = [(at, at + len(name)) for at in range(len(text) - len(name) + 1)]
-            length = 1 if is_unspaced(own) else len(name.split())
-            for first, last in zip(written, written[length - 1 :], strict=False):
-                said = text[first[0] : last[1]]
+            for said in _as_long_as(name, text, own):
                 if _says(fold(said), name, own):
                     return code, said
     return None
+
+
+def _as_long_as(name: str, text: str, spoken: str) -> Iterator[str]:
+    """Yield the parts of a text that have as many words as a name; without spaces, as many characters."""
+    if is_unspaced(spoken):
+        yield from (text[start : start + len(name)] for start in range(len(text) - len(name) + 1))
+        return
+    written = list(WORD.finditer(text))
+    for first, last in zip(written, written[len(name.split()) - 1 :], strict=False):
+        yield text[first.start() : last.end()]
 
 
 def _says(said: str, name: str, spoken: str) -> bool:

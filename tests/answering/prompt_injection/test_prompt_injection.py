@@ -110,7 +110,7 @@ def test_an_instruction_of_a_help_page_answers(assistant):
     text = f"Lumenote is a program for notes.\n\n{instruction}\n\nThe program runs on telephones and costs 4 euros."
     assistant.add_articles([Article("/help.txt", "Deleted pages in Lumenote", text, "en")])
     answer = assistant.ask("How do I keep copies of deleted pages in Lumenote?")
-    assert instruction in [citation.quote for citation in answer.citations]
+    assert [citation.quote for citation in answer.citations] == text.split("\n\n")
 
 
 def test_what_no_article_orders_stays_as_it_was(assistant):
