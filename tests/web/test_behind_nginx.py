@@ -239,7 +239,9 @@ def test_a_page_that_is_open_goes_on_in_its_conversation_whichever_process_dies(
     for number, port in enumerate(processes.ports, start=1):
         processes.end(port, signal.SIGKILL)
         asked = page.locator("#chat .user-row").nth(number)
+        end = time.monotonic() + PATIENCE
         while not asked.count():
+            assert time.monotonic() < end, page.locator("body").inner_text()
             # A question that was on its way to the process which died is asked again.
             page.locator("#question textarea").fill(FOLLOW_UP)
             page.keyboard.press("Enter")
