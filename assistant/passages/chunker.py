@@ -14,7 +14,7 @@ from assistant.passages.passage import Passage, Span
 from assistant.passages.references import is_reference, references
 from assistant.passages.tables import Table, find_tables
 
-CHUNKER_VERSION = "6"
+CHUNKER_VERSION = "5"
 """Part of the store's fingerprint: it changes whenever the same article would give other passages."""
 
 MINIMUM_TOKENS = 64
@@ -51,14 +51,14 @@ def chunk(article: Article, count_tokens: TokenCounter, budget: int) -> list[Pas
     """Cut an article into passages of whole sentences that hold at most `budget` tokens each.
 
     A passage ends with its paragraph (at a line break) once it has `MINIMUM_TOKENS`; shorter paragraphs join the next
-    one. A heading is of one paragraph with what stands below it. A table is one paragraph, and each of its rows a
-    sentence; a passage that begins within one leaves room for the table's header, which is encoded with it. A paragraph
-    over the budget is cut between sentences into parts of about the same size, each beginning with the last sentence of
-    the one before. A sentence over the budget is cut at white space, failing that between characters as readers see
-    them, and its pieces count as sentences. Every character that is not white space lies in some passage, save for
-    references: they are no sentences, so that none is ever an answer, and only those between sentences of one passage
-    lie in its text. (An article of nothing else keeps them.) So it is with a line at the beginning that is the
-    article's title: it lies in the first passage, and is none of its sentences.
+    one. A table is one paragraph, and each of its rows a sentence; a passage that begins within one leaves room for the
+    table's header, which is encoded with it. A paragraph over the budget is cut between sentences
+    into parts of about the same size, each beginning with the last sentence of the one before. A sentence over the
+    budget is cut at white space, failing that between characters as readers see them, and its pieces count as
+    sentences. Every character that is not white space lies in some passage, save for references: they are no sentences,
+    so that none is ever an answer, and only those between sentences of one passage lie in its text. (An article of
+    nothing else keeps them.) So it is with a line at the beginning that is the article's title: it lies in the first
+    passage, and is none of its sentences.
 
     Args:
         article: The article.
@@ -100,13 +100,11 @@ def _sentences(article: Article, count_tokens: TokenCounter, budget: int) -> lis
     # What has no token has a place in a passage all the same: else one passage would hold any number of such lines.
     fitting = [(span, max(tokens, 1)) for span, tokens in fitting]
     sizes = {span.start: tokens for span, tokens in fitting}
-    headings = {section.start for section in article.sections if section.heading}
     sentences: list[_SizedSentence] = []
     paragraph = end = 0
     for span, tokens in fitting:
         between = Span(end, span.start)
-        is_below = bool(sentences) and sentences[-1].span.start in headings
-        paragraph += "\n" in between.of(text) and not is_below and not any(table.covers(between) for table in inside)
+        paragraph += "\n" in between.of(text) and not any(table.covers(between) for table in inside)
         header = _header_above(tables, starts, span)
         repeated = sizes.get(header.start, 0) if header is not None else 0
         is_repeated = repeats_header(repeated, budget)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.articles.article import Article, Section, canonical_text
+from assistant.articles.article import Article, canonical_text
 from assistant.passages.chunker import MINIMUM_TOKENS, chunk, repeats_header
 from assistant.passages.tables import header_above
 
@@ -236,11 +236,3 @@ def test_lines_without_a_token_fill_passages_too():
     article = Article(source="a.txt", title="A", text="```\n" * 20_000, language="en")
     passages = chunk(article, lambda texts: [0 for _ in texts], 50)
     assert max(len(passage.sentences) for passage in passages) <= 50
-
-
-def test_a_heading_stays_with_what_is_below_it():
-    before, below = sentence(1, MINIMUM_TOKENS - 1), sentence(2, MINIMUM_TOKENS)
-    text = f"{before}\n\nPrices\n\n{below}\n\nHours\n\n{below}"
-    sections = tuple(Section(text.index(heading), heading) for heading in ("Prices", "Hours"))
-    article = Article("article.md", "Title", text, "en", sections=sections)
-    assert texts_of(chunk(article, words, 500)) == [f"{before}\n\nPrices\n\n{below}", f"Hours\n\n{below}"]
