@@ -75,7 +75,7 @@ class Responder(Answering):
         self._loading = threading.Lock()
         subjects = Subjects(retriever)
         self._rows, self._comparisons = Rows(subjects), Comparisons(subjects)
-        self._versions = Versions(subjects, retriever.read)
+        self._versions = Versions(subjects, retriever.read, retriever.related)
         self.turns = TurnHandler(retriever, today)
         self._today = today
         self._injections = InjectionFilter(retriever)
@@ -229,7 +229,7 @@ class Responder(Answering):
         yield Step("search")
         found = await find()
         judged = found if kind in ONE_SENTENCE else judged_by_subject(found)
-        result = await execution.call(partial(self._settle, judged))
+        result = await execution.call(partial(self._settle, judged, filters))
         yield Retrieved(result.hits)
         compared = await execution.call(partial(self._compare, result, filters))
         if compared is not None:
@@ -297,18 +297,18 @@ class Responder(Answering):
     def _compare(self, result: SearchResult, filters: Filters | None) -> Answer | None:
         """Return the answer to a question for one of two things, where the articles state what compares."""
         compared = self._comparisons.compare(
-            lambda question: self._settle(self.retriever.search(question, filters=filters)),
+            lambda question: self._settle(self.retriever.search(question, filters=filters), filters),
             result.question,
             result.language,
         )
         return compared and replace(compared, timings=result.timings, hits=result.hits)
 
-    def _settle(self, result: SearchResult) -> SearchResult:
+    def _settle(self, result: SearchResult, filters: Filters | None) -> SearchResult:
         """Return a search with whole rows of tables and blocks of code, and of several statements the newest first.
 
         What gives orders does not answer.
         """
-        settled = self._injections.without_orders(self._versions.newest_first(self._rows.choose(result)))
+        settled = self._injections.without_orders(self._versions.newest_first(self._rows.choose(result), filters))
         return replace(settled, hits=tuple(_with_whole_code(hit) for hit in settled.hits))
 
     def _model_for(self, result: SearchResult) -> ChatModel | None:

@@ -16,6 +16,7 @@ from assistant.passages.passage import Passage, Span
 from assistant.retrieval.hit import Hit, Role, SearchResult
 from assistant.retrieval.late_interaction import Tokens
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
+from assistant.store.passage_store import Filters
 
 SAME_SUBJECT = 0.62
 """How much the titles and first sentences of two articles on one subject agree, as a mean cosine in either direction.
@@ -44,6 +45,12 @@ right."""
 Read = Callable[[str, str, Article], list[tuple[Passage, Vector]]]
 """Has the QA model read an article: `Retriever.read`."""
 
+Related = Callable[[Article, int, Filters | None], Sequence[Hit]]
+"""Finds the articles nearest to one: `Retriever.related`."""
+
+RELATED = 4
+"""So many of them may be versions, besides those that the search found."""
+
 _YEAR = re.compile(r"\d{4}")
 
 
@@ -69,13 +76,15 @@ class Versions:
     Args:
         subjects: Knows what articles are about, and the tokens of the hits.
         read: Says which sentences of an article answer a question.
+        related: Finds the articles that are nearest to one.
     """
 
-    def __init__(self, subjects: Subjects, read: Read) -> None:
+    def __init__(self, subjects: Subjects, read: Read, related: Related) -> None:
         self._subjects = subjects
         self._read = read
+        self._related = related
 
-    def newest_first(self, result: SearchResult) -> SearchResult:
+    def newest_first(self, result: SearchResult, filters: Filters | None = None) -> SearchResult:
         """Return a search with the newest of the statements that its best hit makes first, the older ones behind it.
 
         Two articles state the same thing when they are on one subject, have different dates, and the QA model finds
@@ -84,12 +93,14 @@ class Versions:
 
         Args:
             result: What retrieval found.
+            filters: Which articles may be used besides.
         """
         if not result.hits or result.hits[0].score < RELEVANCE_THRESHOLD:
             return result
         best = result.hits[0]
         others: dict[str, list[Hit]] = {}
-        for hit in result.hits:
+        # Between two languages a search may miss the newer one; the two articles themselves are near each other.
+        for hit in (*result.hits, *self._related(best.article, RELATED, filters)):
             if hit.role is not Role.OTHER_READING and _differ_in_date(hit.article, best.article):
                 others.setdefault(hit.article.id, []).append(hit)
         on_it = [hits for hits in others.values() if self._subjects.are_one(hits[0].article, best.article, KINDRED)]
