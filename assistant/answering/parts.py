@@ -1,6 +1,7 @@
 """Two things asked at once ("When did it open, and how long is it?"): each is searched, and both are answered."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
@@ -27,18 +28,19 @@ _ENDS = f"{_PAUSES} ?؟？¿."
 class Search(Protocol):
     """Searches the articles."""
 
-    def __call__(self, question: str, *, lead: int = 0) -> SearchResult:
-        """Return what a question retrieves; its first `lead` characters only say what it is about."""
+    def __call__(self, question: str, *, lead: int = 0, staying: Collection[str] = ()) -> SearchResult:
+        """Return what a question retrieves (see `Retriever.search`)."""
         ...
 
 
-def search_parts(search: Search, question: str, *, lead: int = 0) -> SearchResult:
+def search_parts(search: Search, question: str, *, lead: int = 0, staying: Collection[str] = ()) -> SearchResult:
     """Search for a question, and where it asks for two things, for each of them.
 
     Args:
         search: Searches the articles.
         question: In any language.
         lead: As for `search`; a question with one is searched as a whole.
+        staying: As for `search`.
 
     Returns:
         What the whole question retrieves. If it asks for two things, and each is found in a sentence of its own, these
@@ -47,7 +49,7 @@ def search_parts(search: Search, question: str, *, lead: int = 0) -> SearchResul
         second alone is well answered by another article than the first, it has a subject of its own. Where the whole
         question finds nothing, its halves may.
     """
-    whole = search(question, lead=lead)
+    whole = search(question, lead=lead, staying=staying)
     if lead:
         return whole
     best = _best(whole)

@@ -1,6 +1,6 @@
 """Follow-up questions ("And where?", "وأين؟"): what a question means in the light of the one before it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from itertools import accumulate, zip_longest
 from typing import Protocol
@@ -50,8 +50,8 @@ is said without has a subject of its own."""
 class Search(Protocol):
     """Searches the articles."""
 
-    def __call__(self, question: str, *, lead: int = 0) -> SearchResult:
-        """Return what a question retrieves; its first `lead` characters only say what it is about."""
+    def __call__(self, question: str, *, lead: int = 0, staying: Collection[str] = ()) -> SearchResult:
+        """Return what a question retrieves (see `Retriever.search`)."""
         ...
 
 
@@ -100,9 +100,10 @@ def resolve(question: str, turns: Sequence[Turn], search: Search) -> SearchResul
         return alone
     language = language_of(question, turns[-1].answer.language)
     only_asks = _only_asks(question)
+    spoken_of = {citation.article.id for turn in turns for citation in turn.answer.citations}
     other = None
     for lead in leads_of(turns):
-        together = search(lead + question, lead=0 if only_asks else len(lead))
+        together = search(lead + question, lead=0 if only_asks else len(lead), staying=spoken_of)
         if _follows(alone, together, only_asks=only_asks):
             return replace(interleaved(together, alone), language=language)
         other = other or together

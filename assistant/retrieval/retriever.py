@@ -1,7 +1,7 @@
 """`Retriever`: from a question to ranked hits."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import lru_cache
@@ -30,7 +30,7 @@ from assistant.retrieval.hit import Hit, SearchResult
 from assistant.retrieval.late_interaction import LanguageCentring, Tokens
 from assistant.retrieval.qa_input import is_prose, qa_input
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
-from assistant.retrieval.scoring import aboutness, rank_scores, relevance
+from assistant.retrieval.scoring import STAYING_SHARE, aboutness, rank_scores, relevance
 from assistant.retrieval.spelling import Spelling, spell
 from assistant.settings import Settings
 from assistant.store.passage_store import Filters, PassageStore
@@ -103,7 +103,13 @@ class Retriever:
 
     @stage("search")
     def search(
-        self, question: str, k: int | None = None, filters: Filters | None = None, *, lead: int = 0
+        self,
+        question: str,
+        k: int | None = None,
+        filters: Filters | None = None,
+        *,
+        lead: int = 0,
+        staying: Collection[str] = (),
     ) -> SearchResult:
         """Return the passages that answer a question best.
 
@@ -112,6 +118,7 @@ class Retriever:
             k: How many hits; by default the setting `k`.
             filters: Which passages may be found.
             lead: How many characters at its beginning only say what it is about, as in "next summit: And where?".
+            staying: Ids of the articles that the conversation speaks of: a question that follows on may stay with them.
 
         Returns:
             The hits, best first; fewer than `k` only where fewer passages pass the filters. None for a blank question.
@@ -123,7 +130,7 @@ class Retriever:
         wanted = max(k, RERANKED) if self._reranker else k
         # Other processes may write meanwhile: all that is read here comes from one state of the store.
         with self._store.snapshot():
-            candidates, timings = self.compare(question, language, wanted, filters, lead=lead)
+            candidates, timings = self.compare(question, language, wanted, filters, lead=lead, staying=staying)
             for name in ("candidates", "rank", "qa"):
                 record("assistant.stage.duration", timings[name], stage=name)
             started = time.perf_counter()
@@ -133,7 +140,14 @@ class Retriever:
         return SearchResult(question, language, hits, timings | {"hits": time.perf_counter() - started})
 
     def compare(
-        self, question: str, language: str, k: int, filters: Filters | None = None, *, lead: int = 0
+        self,
+        question: str,
+        language: str,
+        k: int,
+        filters: Filters | None = None,
+        *,
+        lead: int = 0,
+        staying: Collection[str] = (),
     ) -> tuple[Candidates | None, dict[str, float]]:
         """Compare a question with its candidates, and say how many seconds each stage took.
 
@@ -143,6 +157,7 @@ class Retriever:
             k: How many hits are wanted.
             filters: Which passages may be found.
             lead: As for `search`.
+            staying: As for `search`.
 
         Returns:
             The candidates and what speaks for them, `None` where no passage passes the filters, and the timings.
@@ -175,7 +190,7 @@ class Retriever:
             # Products this small take far longer on several threads, which wait for each other and for the index's.
             with self._blas.limit(limits=1, user_api="blas"):
                 scores = [lexical.get(number, 0.0) for number in ids]
-                candidates = self._compare(spelling, encoding, language, terms, ids, scores)
+                candidates = self._compare(spelling, encoding, language, terms, ids, scores, staying)
         ranked = time.perf_counter()
         if candidates is not None:
             candidates = self._read(spelling, candidates)
@@ -204,6 +219,34 @@ class Retriever:
             passages = self._store.passages_of([article.id], SIBLINGS)
             said = self._odds(qa_model, self._spell(question, language), passages)
         return [(passage, odds) for passage, odds in zip(passages, said, strict=True) if odds is not None]
+
+    def related(self, article: Article, most: int, filters: Filters | None = None) -> list[Hit]:
+        """Return the articles whose passages are nearest to an article's first one, whatever the question.
+
+        Args:
+            article: One of the store's.
+            most: How many articles at most.
+            filters: Which passages may be found.
+
+        Returns:
+            The nearest passage of each, nearest first, as a hit of no relevance with its first sentence.
+        """
+        with self._store.snapshot():
+            first = self._store.passages_of([article.id], 1)
+            if not first:
+                return []
+            [vector] = self._store.vectors([first[0].id])
+            near = self._store.dense_candidates(vector, most * SIBLINGS, filters)
+            passages = self._store.passages([one.passage_id for one in near])
+            nearest: dict[str, Passage] = {}
+            for passage in passages:
+                if passage.article_id != article.id and len(nearest) < most:
+                    nearest.setdefault(passage.article_id, passage)
+            articles = self._store.articles(nearest)
+        return [
+            Hit(rank, 0.0, 0.0, 0.0, articles[id_], passage, passage.sentences[0])
+            for rank, (id_, passage) in enumerate(nearest.items(), start=1)
+        ]
 
     def _spell(self, question: str, language: str, filters: Filters | None = None, lead: int = 0) -> Spelling:
         return spell(question, language, self._store, self._encoder.count_tokens, filters, lead=lead)
@@ -265,8 +308,10 @@ class Retriever:
         terms: Sequence[str],
         ids: Sequence[int],
         lexical: Sequence[float],
+        staying: Collection[str],
     ) -> Candidates:
         passages = self._store.passages(ids)
+        stays = np.array([passage.article_id in staying for passage in passages])
         languages = [passage.language for passage in passages]
         batch = self._codec.batch(self._store.token_vectors(ids))
         tokens = self._centring.question(encoding, language, batch)
@@ -285,6 +330,7 @@ class Retriever:
             if self._settings.ranking == "dense"
             else rank_scores(evidence, lexical, languages, language)
         )
+        scores = scores + STAYING_SHARE * stays
         order = np.argsort(-scores, kind="stable")
         return Candidates(
             language,

@@ -33,9 +33,8 @@ QA_LIMIT = 10.0
 QA_MOST = 12.0
 """The same for relevance."""
 
-SENTENCE_QA, FOREIGN_SENTENCE_QA = 0.2, 0.08
-"""How much the QA model's `QA_LIMIT` counts for a sentence in the question's language, and in another one, beside what
-that says beyond its article's subject."""
+SENTENCE_QA = 0.3
+"""How much the QA model's `QA_LIMIT` counts for a sentence, beside what that says beyond its article's subject."""
 
 PASSAGE_QA = 0.25
 """The same for a passage, beside its score."""
@@ -59,6 +58,9 @@ stands above the usual candidate; how far the candidates fall short of telling w
 article's subject that the best sentence says; whether question and passage are in one language, which chooses the
 regression; the share of the question's words that the article holds; log(1 + BM25); how near the article's nearest
 passage is to the question by pooled vectors; and what the QA model says of the sentence, in log-odds."""
+
+STAYING_SHARE = 0.2
+"""What is added to a passage of an article that the conversation speaks of, where a question follows on."""
 
 WITHIN_ARTICLE = 0.5
 """How much a passage's own score counts between the passages of one article."""

@@ -8,6 +8,7 @@ import pytest
 from assistant import Assistant
 from assistant.answering.answer import Status
 from assistant.articles.article import Article, Section
+from assistant.store.passage_store import Filters
 
 PRICES = """The swimming pools of the Ostrava valley have new prices from 1 March.
 
@@ -159,6 +160,17 @@ def test_the_newest_of_two_articles_answers_and_the_older_is_dated(news, questio
     assert second.startswith("In an article of June 9, 2022: ")
     assert older in second
     assert [citation.article.source for citation in answer.citations] == ["tunnel-2025.md", "tunnel-2022.md"]
+
+
+def test_versions_are_looked_for_beyond_what_was_found(news):
+    answer = news.ask("How much does the Kervan tunnel cost?", k=1)
+    assert [citation.article.source for citation in answer.citations] == ["tunnel-2025.md", "tunnel-2022.md"]
+
+
+def test_an_article_that_may_not_be_used_is_no_version(news):
+    [old] = [hit.article.id for hit in news.search("the Kervan tunnel").hits if hit.article.source == "tunnel-2022.md"]
+    answer = news.ask("How much does the Kervan tunnel cost?", filters=Filters(articles=(old,)))
+    assert [citation.article.source for citation in answer.citations] == ["tunnel-2022.md"]
 
 
 def test_what_the_newer_article_does_not_speak_of_is_answered_by_the_older(news):
