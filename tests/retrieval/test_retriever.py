@@ -44,6 +44,19 @@ def test_both_languages_that_answer_are_found(retriever):
     assert all("Anna Weber" in hit.sentence_text for hit in result.hits)
 
 
+def test_of_articles_that_answer_alike_the_conversations_own_comes_first(retriever):
+    question = "Who built the old bridge in 1887?"
+    for hit in retriever.search(question, k=2).hits:
+        assert retriever.search(question, staying={hit.article.id}).hits[0].article == hit.article
+
+
+def test_an_article_on_the_same_bridge_is_nearest_to_another(retriever):
+    german, english = sorted(retriever.search("Who built the old bridge in 1887?", k=2).hits, key=_language)
+    [nearest] = retriever.related(german.article, 1)
+    assert (nearest.article, nearest.score) == (english.article, 0)
+    assert retriever.related(german.article, 5, Filters(languages=("de",))) == []
+
+
 def test_hits_are_places_in_their_articles(retriever):
     hits = retriever.search("How long is the bridge, and how long is bread baked?", k=8).hits
     assert len(hits) > 1
@@ -304,3 +317,7 @@ def test_further_candidates_are_read_where_none_of_the_first_answers(library, mo
     retriever.search(question)
     assert sizes[0] == READ
     assert len(sizes) == batches
+
+
+def _language(hit):
+    return hit.article.language
