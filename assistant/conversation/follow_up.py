@@ -39,12 +39,8 @@ NOTHING_SAID = frozenset({Status.REPLY, Status.CLARIFY})
 SUBJECTS = 2
 """So many turns a question may follow on."""
 
-COVERED = 0.35
+COVERED = 0.3
 """A hit has to say at least this share of a follow-up's own words: less, and it only speaks of the earlier subject."""
-
-TOLERANCE = 0.06
-"""How much more of them may be said by what is found without that subject but is not relevant. A question of which more
-is said without has a subject of its own."""
 
 
 class Search(Protocol):
@@ -209,9 +205,7 @@ def _follows(alone: SearchResult, together: SearchResult, *, only_asks: bool) ->
     is_found_alone = _stands_alone(alone) >= RELEVANCE_THRESHOLD
     if is_found_alone and _sentence(alone) == _sentence(together):
         return False
-    tolerance = 0.0 if is_found_alone else TOLERANCE
-    least = max(COVERED, alone.hits[0].covered - tolerance)
-    return together.hits[0].covered >= least
+    return together.hits[0].covered >= COVERED
 
 
 def _only_asks(question: str) -> bool:

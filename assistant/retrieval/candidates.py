@@ -13,6 +13,7 @@ from assistant.passages.passage import Passage
 from assistant.retrieval.evidence import Evidence, shared_terms, weighted
 from assistant.retrieval.late_interaction import Tokens, best_matches
 from assistant.retrieval.scoring import (
+    FOREIGN_SENTENCE_QA,
     PASSAGE_QA,
     SENTENCE_QA,
     qa_share,
@@ -58,10 +59,12 @@ class Candidates:
             odds: What it says of each sentence of these, in log-odds; None for what it has not read.
         """
         best, found = self.evidence.best.copy(), np.full(len(places), np.nan, np.float32)
+        own = self._own_language()
         for number, (place, said) in enumerate(zip(places, odds, strict=True)):
             if said is not None:
                 beyond = self.evidence.each[self.evidence.firsts[place] : self.evidence.firsts[place + 1]]
-                best[place] = int((beyond + qa_share(said, SENTENCE_QA)).argmax())
+                share = SENTENCE_QA if own[place] else FOREIGN_SENTENCE_QA
+                best[place] = int((beyond + qa_share(said, share)).argmax())
                 found[number] = said[best[place]]
         qa = np.full(len(self.passages), np.fmin.reduce(found), np.float32)
         qa[places] = found

@@ -33,8 +33,9 @@ QA_LIMIT = 10.0
 QA_MOST = 12.0
 """The same for relevance."""
 
-SENTENCE_QA = 0.3
-"""How much the QA model's `QA_LIMIT` counts for a sentence, beside what that says beyond its article's subject."""
+SENTENCE_QA, FOREIGN_SENTENCE_QA = 0.2, 0.08
+"""How much the QA model's `QA_LIMIT` counts for a sentence in the question's language, and in another one, beside what
+that says beyond its article's subject."""
 
 PASSAGE_QA = 0.25
 """The same for a passage, beside its score."""
