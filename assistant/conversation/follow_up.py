@@ -87,9 +87,9 @@ def resolve(question: str, turns: Sequence[Turn], search: Search) -> SearchResul
 
     Returns:
         The search of the question alone, unless it follows on what was said: with a subject in front its first hit is
-        relevant, no less than what is found without, and says enough of the question's own words. Articles that the turns
-        cited go before others then. Its question stands by itself; its language is the one to answer in. Which of the
-        two is meant is never sure, so behind the first hit are those of both (`interleaved`).
+        relevant, no less than what is found without, and says enough of the question's own words. Then articles that
+        the turns cited go before others. Its question stands by itself; its language is the one to answer in. Which of
+        the two is meant is never sure, so behind the first hit are those of both (`interleaved`).
     """
     alone = search(question)
     if not turns:
