@@ -311,7 +311,7 @@ class Retriever:
         staying: Collection[str],
     ) -> Candidates:
         passages = self._store.passages(ids)
-        stays = np.array([passage.article_id in staying for passage in passages])
+        stays = np.array([passage.article_id in staying for passage in passages], np.float32)
         languages = [passage.language for passage in passages]
         batch = self._codec.batch(self._store.token_vectors(ids))
         tokens = self._centring.question(encoding, language, batch)
@@ -328,9 +328,8 @@ class Retriever:
         scores = (
             pooled @ encoding.pooled
             if self._settings.ranking == "dense"
-            else rank_scores(evidence, lexical, languages, language)
+            else rank_scores(evidence, lexical, languages, language) + STAYING_SHARE * stays
         )
-        scores = scores + STAYING_SHARE * stays
         order = np.argsort(-scores, kind="stable")
         return Candidates(
             language,
