@@ -36,12 +36,6 @@ ANSWERS = -1.0
 Of 192 questions of `evals/versions/tuning` on what changed 136 have the newer statement first, 131 with 0.0 and 126
 with 1.0; of those that one article alone answers the same have the right one first."""
 
-LESS = 8.0
-"""By how much less sure the QA model may be that an article answers, for its sentences to update the other's.
-
-Without it a toll is answered with what the tunnel costs now; of the 192 questions above 135 instead of 136 are
-right."""
-
 Read = Callable[[str, str, Article], list[tuple[Passage, Vector]]]
 """Has the QA model read an article: `Retriever.read`."""
 
@@ -130,11 +124,12 @@ class Versions:
             best_said: What the QA model says of the sentences of its article.
             hits: Those of the other article.
         """
-        said = self._sentences(result, hits[0].article)
-        answering = _answering(said, hits[0])
+        answering = _answering(self._sentences(result, hits[0].article), hits[0])
         if answering is not None:
             return replace(answering, score=best.score, sentence_score=best.sentence_score)
-        if said and best_said and _most(best_said) - _most(said) > LESS:
+        is_newer = _published(hits[0]) > _published(best)
+        if is_newer and best_said and max(one.odds for one in best_said) < ANSWERS:
+            # There is no answer to update: what only agrees with the best hit may say nothing of what is asked.
             return None
         if not self._subjects.are_one(hits[0].article, best.article, SAME_SUBJECT):
             return None
@@ -149,7 +144,7 @@ class Versions:
         other, statement = stated[at]
         worse = first.answers - statement.answers
         # A newer statement may answer better; an older one that does is another matter.
-        gap = max(worse, 0.0) if _published(other) > _published(best) else abs(worse)
+        gap = max(worse, 0.0) if is_newer else abs(worse)
         if agreement[at] - gap >= SAME_STATEMENT:
             return replace(other, sentence=statement.span, score=best.score, sentence_score=best.sentence_score)
         return hits[0] if hits[0].score >= WELL_RELEVANT else None
@@ -174,10 +169,6 @@ def _answering(said: Sequence[_Said], hit: Hit) -> Hit | None:
         return hit if answering else None
     best = max(answering, key=attrgetter("odds"))
     return replace(hit, passage=best.passage, sentence=best.sentence)
-
-
-def _most(said: Sequence[_Said]) -> float:
-    return max(one.odds for one in said)
 
 
 def _agreement(one: Tokens, other: Tokens) -> float:
