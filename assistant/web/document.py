@@ -6,7 +6,7 @@ Gradio writes the document; what it lacks is put in here, on its way to the brow
 import gzip
 import re
 import secrets
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from http.cookies import SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -78,7 +78,7 @@ class Assets:
             messages.append(message)
 
         await self._app(scope, receive, take)
-        if messages[0]["status"] == 200:
+        if _is_whole(messages) and messages[0]["status"] == 200:
             MutableHeaders(scope=messages[0])["Cache-Control"] = _KEPT
             file = key[0].removeprefix("/")
             if self._is_learning and len(self._learned) < _MOST_ASSETS:
@@ -110,15 +110,18 @@ class Document:
         locale, preloaded = locale_of(request), scope["state"]["preloaded"]
         address = (str(request.base_url), *(request.headers.get(name, "") for name in _ADDRESS))
         key = (locale, preloaded, address)
-        start, document = (self._kept or {}).get(key) or await self._made(scope, receive, locale, preloaded)
+        made = (self._kept or {}).get(key) or await self._made(scope, receive, locale, preloaded)
+        if made is None:
+            return
+        start, document = made
         if self._kept is not None and start["status"] == 200 and len(self._kept) < _MOST_KEPT:
             self._kept[key] = start, document
         await _send(request, start, document, locale, send)
 
     async def _made(
         self, scope: Scope, receive: Receive, locale: str, preloaded: tuple[str, ...]
-    ) -> tuple[Message, str]:
-        """Return what Gradio answers, uncompressed and completed."""
+    ) -> tuple[Message, str] | None:
+        """Return what Gradio answers, uncompressed and completed; None where the browser left before it was whole."""
         headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         messages: list[Message] = []
 
@@ -126,8 +129,15 @@ class Document:
             messages.append(message)
 
         await self._app({**scope, "method": "GET", "query_string": b"", "headers": headers}, receive, take)
+        if not _is_whole(messages):
+            return None
         body = b"".join(message.get("body", b"") for message in messages[1:])
         return messages[0], complete(body.decode(), locale, preloaded)
+
+
+def _is_whole(messages: Sequence[Message]) -> bool:
+    """Return whether a response ended: to a browser that leaves an app may answer by halves, or not at all."""
+    return bool(messages) and messages[-1]["type"] == "http.response.body" and not messages[-1].get("more_body", False)
 
 
 async def _send(request: Request, start: Message, document: str, locale: str, send: Send) -> None:
