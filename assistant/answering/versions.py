@@ -79,7 +79,7 @@ class Versions:
         self._read = read
         self._related = related
 
-    def newest_first(self, result: SearchResult, filters: Filters | None = None) -> SearchResult:
+    def newest_first(self, result: SearchResult, filters: Filters | None) -> SearchResult:
         """Return a search with the newest of the statements that its best hit makes first, the older ones behind it.
 
         Two articles state the same thing when they are on one subject, have different dates, and the QA model finds

@@ -11,13 +11,13 @@ from assistant.answering.events import Event, Finished, Step
 from assistant.answering.execution import Answering, AtOnce, Execution, at_once
 from assistant.answering.foreign_quotes import foreign_quotes
 from assistant.answering.marks import Mark, parse_marks
-from assistant.answering.parts import search_parts
+from assistant.answering.parts import Search, search_parts
 from assistant.answering.prompting import fill_prompt
 from assistant.answering.responder import Responder
 from assistant.answering.turns.handling import Earlier, Said
 from assistant.answering.turns.kinds import TurnKind
 from assistant.answering.turns.languages import language_named
-from assistant.conversation.follow_up import NOTHING_SAID, Search, accept_rewriting, followed, resolve
+from assistant.conversation.follow_up import NOTHING_SAID, accept_rewriting, followed, resolve
 from assistant.conversation.saving import load_turns, save_turns
 from assistant.conversation.turn import Turn
 from assistant.errors import ModelError

@@ -1,15 +1,15 @@
 """Follow-up questions ("And where?", "وأين؟"): what a question means in the light of the one before it."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate, zip_longest
-from typing import Protocol
 from unicodedata import east_asian_width
 
 from assistant.answering.answer import Status
 from assistant.answering.answer_type.names_asked_for import names_asked_for
 from assistant.answering.grounding.facts import FactKind, Premise, unsupported_facts
 from assistant.answering.grounding.names import is_named
+from assistant.answering.parts import Search
 from assistant.conversation.turn import Turn
 from assistant.language.identify import identify_language
 from assistant.language.question_words import (
@@ -41,14 +41,6 @@ SUBJECTS = 2
 
 COVERED = 0.3
 """A hit has to say at least this share of a follow-up's own words: less, and it only speaks of the earlier subject."""
-
-
-class Search(Protocol):
-    """Searches the articles."""
-
-    def __call__(self, question: str, *, lead: int = 0, staying: Collection[str] = ()) -> SearchResult:
-        """Return what a question retrieves (see `Retriever.search`)."""
-        ...
 
 
 def followed(turns: Sequence[Turn], says_subject: Callable[[str, str], bool]) -> list[Turn]:
@@ -87,9 +79,9 @@ def resolve(question: str, turns: Sequence[Turn], search: Search) -> SearchResul
 
     Returns:
         The search of the question alone, unless it follows on what was said: with a subject in front its first hit is
-        relevant, no less than what is found without, and says enough of the question's own words. Then articles that
-        the turns cited go before others. Its question stands by itself; its language is the one to answer in. Which of
-        the two is meant is never sure, so behind the first hit are those of both (`interleaved`).
+        relevant, no less than what is found without, and says enough of the question's own words. There articles that
+        the turns cited count more than others. Its question stands by itself; its language is the one to answer in.
+        Which of the two is meant is never sure, so behind the first hit are those of both (`interleaved`).
     """
     alone = search(question)
     if not turns:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -51,7 +52,9 @@ def test_of_articles_that_answer_alike_the_conversations_own_comes_first(retriev
 
 
 def test_an_article_on_the_same_bridge_is_nearest_to_another(retriever):
-    german, english = sorted(retriever.search("Who built the old bridge in 1887?", k=2).hits, key=_language)
+    german, english = sorted(
+        retriever.search("Who built the old bridge in 1887?", k=2).hits, key=attrgetter("article.language")
+    )
     [nearest] = retriever.related(german.article, 1)
     assert (nearest.article, nearest.score) == (english.article, 0)
     assert retriever.related(german.article, 5, Filters(languages=("de",))) == []
@@ -317,7 +320,3 @@ def test_further_candidates_are_read_where_none_of_the_first_answers(library, mo
     retriever.search(question)
     assert sizes[0] == READ
     assert len(sizes) == batches
-
-
-def _language(hit):
-    return hit.article.language
