@@ -1,10 +1,10 @@
 """Fits the classifier that tells what a turn wants, and measures it.
 
-It is fitted on `assistant/answering/turns/examples.json` (18 languages), and on half of some public sets' questions,
-of which it only learns that they are to be searched for. The tables give, for languages that it was not fitted on, how
-many turns of each kind are told; and, for the other half of the questions and for further sets, how many are not
-searched for, and how many are taken for each kind that is. Everyday Tatoeba questions include some small talk, so their
-share is no error rate.
+It is fitted on `assistant/answering/turns/examples.json` (18 languages), and on half of some public sets' questions and
+on keyword queries, of which it only learns that they are to be searched for. The tables give, for languages that it was
+not fitted on, how many turns of each kind are told; and, for the other half of the questions, for further sets and for
+keyword queries about other articles, how many are not searched for, and how many are taken for each kind that is.
+Everyday Tatoeba questions include some small talk, so their share is no error rate.
 
     python benchmarks/turn_kinds.py           # measure the shipped classifier
     python benchmarks/turn_kinds.py --fit     # fit it anew and write it
@@ -12,10 +12,12 @@ share is no error rate.
 
 import argparse
 import json
+import random
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from natural_articles import natural_articles
 from scipy.optimize import minimize
 
 from assistant.answering.turns.kinds import (
@@ -34,6 +36,8 @@ from assistant.embedding.language_statistics import load_statistics
 from assistant.embedding.loading import load_encoder
 from assistant.embedding.token_codec import load_codec
 from assistant.language.identify import identify_language
+from assistant.language.scripts import is_unspaced
+from assistant.language.words import WORD
 from assistant.retrieval.late_interaction import LanguageCentring
 from assistant.settings import load_settings
 
@@ -44,6 +48,9 @@ PENALTY = 3e-5
 """On the squared weights."""
 QUESTIONS_SHARE = 0.5
 """What all real questions together weigh beside all examples. Without them 2 % of XQuAD's are not searched for."""
+KEYWORDS_SHARE = 0.1
+"""What all keyword queries together weigh. Without them a third are taken for greetings, thanks and the like."""
+KEYWORD_QUERIES = 2000
 SUBJECT_PENALTY = 1e-4
 GROUPS = {
     "library": (TurnKind.LIBRARY, TurnKind.NEWS),
@@ -66,7 +73,9 @@ def manners(encoder: Encoder, finder: SubjectFinder, texts: Sequence[str]) -> Ma
     return np.stack(rows)
 
 
-def fit(model: str, examples: Matrix, kinds: Sequence[TurnKind], questions: Matrix) -> TurnClassifier:
+def fit(
+    model: str, examples: Matrix, kinds: Sequence[TurnKind], questions: Matrix, keywords: Matrix
+) -> TurnClassifier:
     """Fit a multinomial logistic regression in which all kinds count alike.
 
     Args:
@@ -74,15 +83,20 @@ def fit(model: str, examples: Matrix, kinds: Sequence[TurnKind], questions: Matr
         examples: How the examples are worded, shape `(examples, dimension)`.
         kinds: The kind of each.
         questions: How real questions are worded, shape `(questions, dimension)`, each of a kind that is searched for.
+        keywords: The same of keyword queries.
     """
     names = tuple(TurnKind)
     truth = np.eye(len(names))[[names.index(kind) for kind in kinds]]
     shares = np.concatenate(
-        (truth @ (1 / (len(names) * truth.sum(axis=0))), np.full(len(questions), QUESTIONS_SHARE / len(questions)))
+        (
+            truth @ (1 / (len(names) * truth.sum(axis=0))),
+            np.full(len(questions), QUESTIONS_SHARE / len(questions)),
+            np.full(len(keywords), KEYWORDS_SHARE / len(keywords)),
+        )
     )
     searched = np.array([kind in SEARCHED for kind in names], float)
-    allowed = np.concatenate((truth, np.tile(searched, (len(questions), 1))))
-    vectors = np.concatenate((examples, questions))
+    allowed = np.concatenate((truth, np.tile(searched, (len(questions) + len(keywords), 1))))
+    vectors = np.concatenate((examples, questions, keywords))
     dimension, size = vectors.shape[1], len(names) * vectors.shape[1]
 
     def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
@@ -138,6 +152,33 @@ def halved_questions() -> dict[str, list[str]]:
     return sets
 
 
+def keyword_queries(*, left_out: bool) -> list[str]:
+    """Return one to three words beside each other of each article's title, half of them in small letters.
+
+    Of all such places in a title that is taken whose first and last word are longest; words between function words are
+    no query. In scripts without spaces it is any two to six characters.
+
+    Args:
+        left_out: Of the articles of `evals/qa_training` that nothing is fitted on, instead of the others.
+    """
+    drawn = random.Random(1)
+    articles = [one.article for one in natural_articles(left_out=left_out)]
+    drawn.shuffle(articles)
+    queries = []
+    for article in articles[:KEYWORD_QUERIES]:
+        if is_unspaced(article.language):
+            length = drawn.choice((2, 3, 4, 6))
+            start = drawn.randrange(max(1, len(article.title) - length))
+            queries.append(article.title[start : start + length])
+            continue
+        words = WORD.findall(article.title)
+        length = min(drawn.choice((1, 2, 2, 3)), len(words))
+        runs = [words[start : start + length] for start in range(len(words) - length + 1)]
+        query = " ".join(max(runs, key=lambda run: (min(len(run[0]), len(run[-1])), drawn.random())))
+        queries.append(query.lower() if drawn.random() < 0.5 else query)
+    return queries
+
+
 def further_questions() -> dict[str, list[str]]:
     """Return questions of sets that nothing is fitted on."""
     sets: dict[str, list[str]] = {}
@@ -145,6 +186,7 @@ def further_questions() -> dict[str, list[str]]:
     sets["mtrag"] = sorted({turn["text"] for turn in turns if turn["speaker"] == "user"})
     everyday = [line for file in sorted((DATA / "tatoeba").glob("*.txt")) for line in lines(file)]
     sets["tatoeba, questions"] = [line for line in everyday if line.rstrip().endswith(("?", "？", "؟"))][::3]
+    sets["keyword queries"] = keyword_queries(left_out=True)
     return sets
 
 
@@ -162,8 +204,11 @@ def main() -> None:
         examples = read_examples()
         questions = [text for texts in halved_questions().values() for text in texts[::2]]
         finder = fit_subjects(encoder)
-        worded = manners(encoder, finder, [text for *_, text in examples])
-        fitted = fit(encoder.name, worded, [kind for kind, *_ in examples], manners(encoder, finder, questions))
+        worded, asked, searched = (
+            manners(encoder, finder, texts)
+            for texts in ([text for *_, text in examples], questions, keyword_queries(left_out=False))
+        )
+        fitted = fit(encoder.name, worded, [kind for kind, *_ in examples], asked, searched)
         package = ROOT / "assistant" / "answering" / "turns"
         (package / WEIGHTS).write_bytes(fitted.to_bytes())
         (package / SUBJECT_WEIGHTS).write_bytes(finder.to_bytes())
