@@ -73,9 +73,7 @@ def manners(encoder: Encoder, finder: SubjectFinder, texts: Sequence[str]) -> Ma
     return np.stack(rows)
 
 
-def fit(
-    model: str, examples: Matrix, kinds: Sequence[TurnKind], questions: Matrix, keywords: Matrix
-) -> TurnClassifier:
+def fit(model: str, examples: Matrix, kinds: Sequence[TurnKind], questions: Matrix, keywords: Matrix) -> TurnClassifier:
     """Fit a multinomial logistic regression in which all kinds count alike.
 
     Args:

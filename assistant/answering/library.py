@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.answering.answer import Answer, Citation, Status
+from assistant.answering.extractive import CLOSEST
 from assistant.answering.grounding.names import is_named
 from assistant.answering.marks import Mark, without_marks
 from assistant.answering.periods import Period, Today, find_period
@@ -16,7 +17,9 @@ from assistant.articles.article import Article
 from assistant.chat_models.registry import EXTRACTIVE
 from assistant.language.question_words import without_asking_words
 from assistant.language.tags import primary_subtag
+from assistant.passages.lead import byline_of
 from assistant.passages.passage import Passage, Span
+from assistant.retrieval.hit import Hit
 from assistant.retrieval.retriever import Retriever
 from assistant.store.passage_store import ArticleSummary, Filters
 
@@ -73,7 +76,8 @@ class Library:
             news: Tell what the newest say, instead of what they are called.
 
         Returns:
-            How many there are, and a line for each, the newest first; on a subject, the nearest first.
+            How many there are, and a line for each, the newest first; on a subject, the nearest first. Where none is on
+            it, passages of the nearest ones are offered.
         """
         request = self.request(question, language, filters)
         articles = self._retriever.store.summaries(request.filters)
@@ -84,16 +88,18 @@ class Library:
         subject = " ".join(word for word in subject.split() if not any(is_named(word, one) for one in authors))
         if authors:
             articles = [article for article in articles if article.author in authors]
+        near: list[Hit] = []
         if subject:
             is_chosen = bool(authors or written_in)
             within = Filters(articles=tuple(one.id for one in articles)) if is_chosen else request.filters
-            articles = self._about(subject, articles, within)
+            near = self._nearest(subject, within) if articles else []
+            articles = _on_subject(near, articles)
         else:
             articles = sorted(articles, key=lambda one: one.published or date.min, reverse=True)
         said = f" ({request.period.said(language)})" if request.period else ""
         told = f"{phrase(Phrase.ARTICLES, language).format(number=len(articles))}{said}"
         shown = articles[: NEWEST if news and not request.period else LISTED]
-        citations = self._citations(shown)
+        citations = self._citations(shown, news=news)
         lines = [
             f"{_told(citation, article, language, news=news)} {Mark((citation.number,))}"
             for citation, article in zip(citations, shown, strict=True)
@@ -105,6 +111,7 @@ class Library:
             language=language,
             model=EXTRACTIVE,
             citations=tuple(citations),
+            closest=() if citations else tuple(near[:CLOSEST]),
         )
 
     def request(self, question: str, language: str, filters: Filters | None = None) -> Request:
@@ -135,26 +142,39 @@ class Library:
 
     def articles_about(self, subject: str, filters: Filters | None = None, gap: float = GAP) -> list[ArticleSummary]:
         """Return the articles on a subject, the nearest first, and none that says less of it by more than `gap`."""
-        return self._about(subject, self._retriever.store.summaries(filters), filters, gap)
+        articles = self._retriever.store.summaries(filters)
+        return _on_subject(self._nearest(subject, filters), articles, gap) if articles else []
 
-    def _about(
-        self, subject: str, articles: Sequence[ArticleSummary], filters: Filters | None, gap: float = GAP
-    ) -> list[ArticleSummary]:
-        by_id = {article.id: article for article in articles}
+    def _nearest(self, subject: str, filters: Filters | None) -> list[Hit]:
+        """Return a passage of each article that a search for a subject finds, by how much of it the article says."""
         # Several passages of one article may be found: more hits than articles are asked for.
-        hits = self._retriever.search(subject, 2 * LISTED, filters).hits if by_id else ()
-        least = max([ABOUT, *(hit.covered - gap for hit in hits)])
-        near = [hit for hit in hits if hit.covered >= least]
-        found = dict.fromkeys(hit.article.id for hit in near)
-        return [by_id[article_id] for article_id in found if article_id in by_id]
+        hits = self._retriever.search(subject, 2 * LISTED, filters).hits
+        first = {hit.article.id: hit for hit in reversed(hits)}
+        return sorted(first.values(), key=lambda hit: -hit.covered)
 
-    def _citations(self, articles: Sequence[ArticleSummary]) -> list[Citation]:
+    def _citations(self, articles: Sequence[ArticleSummary], *, news: bool) -> list[Citation]:
         store = self._retriever.store
         ids = [article.id for article in articles]
         with store.snapshot():
             whole = store.articles(ids)
             first = {passage.article_id: passage for passage in store.passages_of(ids, 1)}
-        return [cite(whole[one], first[one], first[one].sentences[0], number) for number, one in enumerate(ids, 1)]
+        return [
+            cite(whole[one], first[one], _first_sentence(whole[one], first[one], news=news), number)
+            for number, one in enumerate(ids, 1)
+        ]
+
+
+def _on_subject(near: Sequence[Hit], articles: Sequence[ArticleSummary], gap: float = GAP) -> list[ArticleSummary]:
+    """Return those of some articles that are on a subject, in the order of the hits of a search for it."""
+    by_id = {article.id: article for article in articles}
+    least = max([ABOUT, *(hit.covered - gap for hit in near)])
+    return [by_id[hit.article.id] for hit in near if hit.covered >= least and hit.article.id in by_id]
+
+
+def _first_sentence(article: Article, passage: Passage, *, news: bool) -> Span:
+    """Return the first sentence of an article's first passage; of news, a byline is none where there is another."""
+    byline = byline_of(article) if news else None
+    return next((span for span in passage.sentences if span != byline), passage.sentences[0])
 
 
 def cite(article: Article, passage: Passage, sentence: Span, number: int, score: float = 1.0) -> Citation:

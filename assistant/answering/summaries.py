@@ -12,6 +12,7 @@ from assistant.answering.marks import Mark, without_marks
 from assistant.articles.article import Article
 from assistant.chat_models.registry import EXTRACTIVE
 from assistant.embedding.encoder import Vector
+from assistant.passages.lead import byline_of
 from assistant.passages.passage import Passage, Span
 from assistant.passages.tables import table_of
 from assistant.retrieval.late_interaction import Tokens, unit
@@ -99,11 +100,11 @@ class Summaries:
         )
 
     def _sentences(self, article: Article, passage: Passage) -> Iterable[_Sentence]:
-        tokens = self._retriever.passage_tokens(passage)
+        tokens, byline = self._retriever.passage_tokens(passage), byline_of(article)
         for span in passage.sentences:
-            said = span.of(article.text)
             part = tokens.within(span.start - passage.start, span.end - passage.start)
-            if said.strip() != article.title.strip() and len(part.weights) and table_of(article.text, span) is None:
+            is_stated = span != byline and span.of(article.text).strip() != article.title.strip()
+            if is_stated and len(part.weights) and table_of(article.text, span) is None:
                 yield _Sentence(article, passage, span, mean_vector(part))
 
 

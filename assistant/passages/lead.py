@@ -1,13 +1,27 @@
-"""The title at the beginning of an article's text, and the lead: the first sentence behind it."""
+"""What an article's text begins with: its title, a byline, and the lead, the first sentence behind them."""
+
+import re
+from itertools import islice, pairwise
 
 from assistant.articles.article import Article
 from assistant.language.sentences import split_sentences
+from assistant.passages.passage import Span
 
 FULL_STOPS = (".", "。", "．", "।", "۔", "։", "።", "…")
 """What a headline does not end with, but a first sentence that stands for one where an article has none."""
 
 _BEGINNING = 1000
 """So many characters behind the title are looked at for the lead."""
+
+_LONGEST_BYLINE = 80
+_BYLINE_LINES = 2
+"""A byline is one of so many lines behind the title."""
+
+_LINE = re.compile(r"\S[^\n]*")
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_YEARS = range(1300, 2700)
+"""Years of the calendars that articles are dated by."""
+_CLOSING = " *_\"'»”’)]）】"
 
 
 def title_end(article: Article) -> int:
@@ -22,13 +36,41 @@ def title_end(article: Article) -> int:
     return len(line) if line_break and title and title == article.title and not title.endswith(FULL_STOPS) else 0
 
 
+def byline_of(article: Article) -> Span | None:
+    r"""Return the line below an article's title that says by whom and of which day it is; None where there is none.
+
+    It is told by its look: short, with a year, without a full stop, and with more text below.
+
+    Example:
+        >>> article = Article("a.txt", "Mill for sale", "Mill for sale\n\nBy Lea Ott, 3 May 2025\n\nIt is old.", "en")
+        >>> byline_of(article).of(article.text)
+        'By Lea Ott, 3 May 2025'
+    """
+    start = title_end(article)
+    lines = list(_LINE.finditer(article.text[: start + _BEGINNING], start))
+    # Only what has text below.
+    for line, _ in islice(pairwise(lines), _BYLINE_LINES):
+        said = line[0].rstrip()
+        is_dated = any(int(year) in _YEARS for year in _YEAR.findall(said))
+        if is_dated and len(said) <= _LONGEST_BYLINE and not said.rstrip(_CLOSING).endswith(FULL_STOPS):
+            return Span(line.start(), line.start() + len(said))
+    return None
+
+
 def lead_of(article: Article) -> str:
-    r"""Return the first sentence of an article behind its title, which names what the article is about.
+    r"""Return the first sentence of an article behind its title and byline, which names what the article is about.
 
     Example:
         >>> lead_of(Article("a.txt", "Mill for sale", "Mill for sale\n\nIt was built in 1811. It mills.", "en"))
         'It was built in 1811.'
     """
-    start = title_end(article)
+    start, byline = title_end(article), byline_of(article)
     beginning = article.text[start : start + _BEGINNING]
-    return next((beginning[first:last] for first, last in split_sentences(beginning, article.language)), "")
+    return next(
+        (
+            beginning[first:last]
+            for first, last in split_sentences(beginning, article.language)
+            if byline is None or not byline.overlaps(Span(start + first, start + last))
+        ),
+        "",
+    )

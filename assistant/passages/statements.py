@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from assistant.articles.article import Article
 from assistant.language.sentences import QUESTION_MARKS
+from assistant.passages.lead import byline_of
 from assistant.passages.passage import Passage
 
 _CLOSING = "\"'»”’“‘」』)"
@@ -18,8 +19,8 @@ _CODE = re.compile(r"\b([A-Z]{1,5})-?(\d{2,6})\b")
 def may_answer(passage: Passage, article: Article, question: str = "") -> NDArray[np.bool_]:
     """Return which sentences of a passage may answer, shape `(sentences,)`.
 
-    What answers stands below a heading, and behind what an interviewer or a list of questions asks. It does not speak
-    of another code than the question does. Where a passage has nothing else, all may.
+    What answers stands below a heading or a byline, and behind what an interviewer or a list of questions asks. It does
+    not speak of another code than the question does. Where a passage has nothing else, all may.
 
     Args:
         passage: The passage.
@@ -34,10 +35,11 @@ def may_answer(passage: Passage, article: Article, question: str = "") -> NDArra
         [False, True]
     """
     headings = {section.start for section in article.sections if section.heading}
+    byline = byline_of(article)
     asked = set(_CODE.findall(question.upper()))
     states = np.array(
         [
-            span.start not in headings and not _asks(said) and not _names_another(said, asked)
+            span.start not in headings and span != byline and not _asks(said) and not _names_another(said, asked)
             for span in passage.sentences
             for said in [span.of(article.text)]
         ]

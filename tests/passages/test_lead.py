@@ -2,7 +2,7 @@ import pytest
 
 from assistant.articles.article import Article
 from assistant.passages.chunker import chunk
-from assistant.passages.lead import lead_of, title_end
+from assistant.passages.lead import byline_of, lead_of, title_end
 
 BODY = "It was built in 1811 and ground rye until the war.\n\nHe asks 400,000 crowns for it."
 
@@ -65,3 +65,39 @@ def test_a_title_that_has_no_room_beside_the_next_sentence_stays_one():
 def test_an_article_without_a_title_has_none_in_its_text():
     assert title_end(article("", "\nIt was built in 1811.")) == 0
     assert title_end(article("", "One line only.")) == 0
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        "By Petra Lindqvist, 18 September 2026",
+        "12 March 2026",
+        "حاورها أنس المرادي، 22 تشرين الثاني ٢٠٢٥",
+        "2026年7月3日 记者 沈沐阳",
+        "Reviewed January 2026",
+        "*Press release, 4 February 2026*",
+    ],
+)
+def test_a_byline_is_told_from_the_lead(byline):
+    mill = article("Windmill for sale", f"Windmill for sale\n\n{byline}\n\n{BODY}")
+    assert byline_of(mill).of(mill.text) == byline
+    assert lead_of(mill) == "It was built in 1811 and ground rye until the war."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BODY,
+        # A sentence with a year, a number that is none, and a line that is all there is.
+        f"It was sold in 1811.\n\n{BODY}",
+        f"The mill, with 4000 bricks and 36000 stones\n\n{BODY}",
+        "Sold on 18 September 2026",
+        # Too long, and too far below the title.
+        f"Sold on 18 September 2026 with all that belongs to it, the house, the barn, the pond and a field\n\n{BODY}",
+        f"{BODY}\n\nBy Petra Lindqvist, 18 September 2026\n\n{BODY}",
+    ],
+)
+def test_other_lines_are_no_byline(text):
+    mill = article("Windmill for sale", f"Windmill for sale\n\n{text}")
+    assert byline_of(mill) is None
+    assert lead_of(mill) == text.splitlines()[0].partition(". ")[0]

@@ -62,3 +62,8 @@ def test_where_there_is_nothing_else_all_may_answer():
 @pytest.mark.parametrize("question", ["ما معناه؟", "什么意思？"])
 def test_questions_of_other_scripts_are_known(question):
     assert answering(f"{question}\nIt is a bell.") == ["It is a bell."]
+
+
+def test_a_byline_answers_nothing():
+    text = "By Petra Lindqvist, 18 September 2026\n\nThe lido opens at Easter 2028."
+    assert answering(text, "When does the lido open?") == ["The lido opens at Easter 2028."]

@@ -47,7 +47,7 @@ ARTICLES = [
     Article(
         "/a/otters.md",
         "Fischotter kehren an die Lahre zurück",
-        "An der Lahre leben wieder Fischotter. Forscher zählten im Winter elf Tiere. Sie fressen vor allem Weißfische.",
+        "Von Nele Brandis, 1. Dezember 2024\n\nAn der Lahre leben wieder Fischotter. Forscher zählten im Winter elf Tiere. Sie fressen vor allem Weißfische.",
         "de",
         date(2024, 12, 1),
     ),

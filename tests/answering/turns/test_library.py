@@ -106,10 +106,24 @@ def test_news_are_what_the_newest_articles_begin_with(library):
     )
 
 
+def test_news_do_not_begin_with_a_byline_but_who_wrote_an_article_is_told_by_it(library):
+    assert library.ask("news from December 2024").text.splitlines()[1] == (
+        "December 1, 2024: An der Lahre leben wieder Fischotter. [1]"
+    )
+    assert library.ask("wer hat den Artikel über Fischotter geschrieben?").citations[0].quote.startswith("Von Nele")
+
+
 def test_where_there_is_none_that_is_said(library):
     answer = library.ask("news from November 2021")
     assert answer.status is Status.NOT_FOUND
     assert answer.text == "Articles: 0 (Nov 1 – 30, 2021)"
+
+
+def test_where_no_article_is_on_a_subject_the_nearest_is_offered(library):
+    answer = library.ask("which articles are about education?")
+    assert answer.status is Status.NOT_FOUND
+    assert answer.text == "Articles: 0"
+    assert answer.closest[0].article.source == "/a/school.md"
 
 
 def test_filters_hold(library):
