@@ -1,15 +1,16 @@
 """Dates in a text: the months and weekdays it names, with the days and years beside them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from assistant.answering.grounding.eras import in_common_era
 from assistant.answering.grounding.lexicon import Lexicon
 from assistant.language.normalise import fold
 from assistant.language.tags import primary_subtag
 from assistant.language.words import Word, bare_forms, words
 
-_REACH = 4
 _SHORT_NAME = 4
 _VERBS_TOO = {"march", "may", "mars"}
 # Languages that inflect the names of months at their end.
@@ -17,6 +18,18 @@ _INFLECTING = {"ru", "uk", "bg", "pl", "cs", "fi", "hu", "tr", "el", "ro"}
 _ISO = re.compile(r"(?<!\d)([12]\d{3})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d.])(\d{1,2})[-/.](\d{1,2})[-/.]((?:[12]\d)?\d{2})(?!\d)")
 _COUNTED = re.compile(r"(?:([12]\d{3})\s*[年년]\s*)?(?<!\d)(\d{1,2})\s*[月월](?:\s*(\d{1,2})\s*[日號号일])?")
+_CLOCK = re.compile(r"\d+(?::\d{2})+")
+# A text in which each word of a date, and each mark between two of them, is one of the characters of `_signs`.
+_DAYS = "D(?:(?:,D){0,9},?[J-]{1,2}D){0,9}"
+_DATE = re.compile(
+    rf"(?P<year>Y)?[I-]{{0,3}}(?:(?P<days>{_DAYS})[I-]{{0,3}})?M"
+    rf"(?(days)|(?:[I-]{{0,3}}(?P<days_behind>{_DAYS})(?![I-]{{0,3}}M))?)(?:[,I-]{{0,3}}(?P<year_behind>Y))?"
+)
+_MARKS = {**dict.fromkeys(",،、", ","), **dict.fromkeys("-‐‑–/", "-")}
+_NO_MARK = ". \n\u202f"
+_BEFORE_ENDINGS = {"", "-", "'"}
+# What is written onto an hour, and no ending of a day.
+_HALVES_OF_THE_DAY = {"am", "pm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +63,13 @@ def find_dates(text: str, lexicon: Lexicon, language: str, *, strict: bool = Fal
         strict: Leave out month names that may be another word (an abbreviation, "may", "march") and have no number
             beside them.
     """
-    folded = fold(text)
+    folded = _CLOCK.sub(lambda match: " " * len(match[0]), fold(text))
     found = _in_digits(folded)
     listed = words(folded)
-    for index, (month, length) in _months(listed, lexicon, language).items():
+    months = _months(listed, lexicon, language)
+    for index, days, years in _named(folded, listed, months, lexicon, language):
+        month, length = months[index]
         after = index + length
-        near = listed[max(0, index - _REACH) : index], listed[after : after + _REACH]
-        days, years = _days_and_years(near, lexicon, language)
         name = " ".join(word.text for word in listed[index:after])
         abbreviated = lexicon.months.get(name) and name not in lexicon.full_months
         if strict and abbreviated and primary_subtag(language) != "en":
@@ -109,8 +122,9 @@ def _months(listed: list[Word], lexicon: Lexicon, language: str) -> dict[int, tu
         for length in (2, 1):
             if index in taken or index + length > len(listed):
                 continue
-            joined = " ".join(word.text for word in listed[index : index + length])
-            month = next(filter(None, (_month(form, lexicon, language) for form in bare_forms(joined))), None)
+            forms = bare_forms(" ".join(word.text for word in listed[index : index + length]))
+            named = (lexicon.months.get(form) if length > 1 else _month(form, lexicon, language) for form in forms)
+            month = next(filter(None, named), None)
             if month:
                 found[index] = (month, length)
                 taken.update(range(index, index + length))
@@ -132,23 +146,59 @@ def _month(name: str, lexicon: Lexicon, language: str) -> int | None:
     return None
 
 
-def _days_and_years(
-    near: tuple[list[Word], list[Word]], lexicon: Lexicon, language: str
-) -> tuple[frozenset[int], frozenset[int]]:
-    days: set[int] = set()
-    years: set[int] = set()
-    before, after = near
-    for side in (list(reversed(before)), after):
-        for word in side:
-            if any(form in lexicon.months for form in bare_forms(word.text)):
-                break
-            if not word.text.isdigit():
-                continue
-            value = int(word.text)
-            if language == "th" and 2400 < value < 2700:
-                value -= 543
-            if 1 <= value <= 31:
-                days.add(value)
-            elif 1000 <= value < 3000:
-                years.add(value)
-    return frozenset(days), frozenset(years)
+def _named(
+    folded: str, listed: list[Word], months: dict[int, tuple[int, int]], lexicon: Lexicon, language: str
+) -> Iterator[tuple[int, frozenset[int], frozenset[int]]]:
+    """Yield for each month named in a text the index of its first word, and the days and years beside it."""
+    signs, places = _signs(folded, listed, months, lexicon)
+    for match in _DATE.finditer(signs):
+        numbers = {
+            name: frozenset(int(listed[places[at]].text) for at in range(*match.span(name)) if signs[at] in "DY")
+            for name in _DATE.groupindex
+        }
+        years = numbers["year_behind"] or numbers["year"]
+        yield (
+            places[signs.index("M", match.start())],
+            numbers["days"] or numbers["days_behind"],
+            frozenset(in_common_era(year, language) for year in years),
+        )
+
+
+def _signs(
+    folded: str, listed: list[Word], months: dict[int, tuple[int, int]], lexicon: Lexicon
+) -> tuple[str, list[int]]:
+    """Return a text as one character for each word and each mark, and of each the index of its word or the next one.
+
+    M is a month, D a number that can be a day of it, Y one that can be a year, I a word inside dates, J one that joins
+    days, "-" a dash or a slash, "," a comma, and "x" anything else. Points and the endings of numbers are left out.
+    """
+    signs = ""
+    places: list[int] = []
+    end = index = 0
+    while index < len(listed):
+        _, length = months.get(index, (0, 1))
+        word = listed[index]
+        mark = folded[end : word.start].strip(_NO_MARK)
+        sign = "M" if index in months else _sign(word, lexicon)
+        is_behind_number = index > 0 and listed[index - 1].is_digits and folded[end : word.start] in _BEFORE_ENDINGS
+        if not (is_behind_number and sign == "x" and not _is_counted(word.text, lexicon)):
+            new = (_MARKS.get(mark, "x") if mark else "") + sign
+            signs += new
+            places += [index] * len(new)
+        index += length
+        end = listed[index - 1].end
+    return signs, places
+
+
+def _is_counted(name: str, lexicon: Lexicon) -> bool:
+    return name in lexicon.units or name in _HALVES_OF_THE_DAY
+
+
+def _sign(word: Word, lexicon: Lexicon) -> str:
+    if word.text.isdigit():
+        number = int(word.text)
+        return "D" if 1 <= number <= 31 else "Y" if 1000 <= number < 3000 else "x"
+    forms = bare_forms(word.text)
+    if not lexicon.inside_dates.isdisjoint(forms):
+        return "I"
+    return "x" if lexicon.between_days.isdisjoint(forms) else "J"

@@ -1,11 +1,13 @@
 """What each language calls months, weekdays, large numbers, units and currencies (CLDR), and its number words.
 
 The names are those of the Unicode CLDR as Babel carries it; number words are in `number_words.json`, because Babel
-leaves out CLDR's spell-out rules; `units.json` says which units are looked for.
+leaves out CLDR's spell-out rules; `units.json` says which units are looked for, `date_words.json` what else than in
+CLDR's forms stands in dates.
 """
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -16,10 +18,15 @@ from babel import Locale, UnknownLocaleError, localedata
 from assistant.language.normalise import fold
 from assistant.language.tags import primary_subtag
 from assistant.language.word_lists import load_word_list
+from assistant.language.words import words
 
 PERCENT = "concentr-percent"
 POUND = "mass-pound"
 """What "pounds" alone is listed as; it may be money too."""
+
+# What the CLDR has in place of a day, a month ("d 'de' MMMM") or a thing ("{0} and {1}").
+_DATE_FIELD = re.compile(r"'(?P<literal>[^']*)'|[A-Za-z]+")
+_LIST_FIELD = re.compile(r"(?P<literal>)\{\d\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,8 @@ class Lexicon:
         cardinals: Number words, to their value; empty where the project has none for the language.
         ordinals: The same for "third" and its like.
         connectors: Words that may stand inside a written-out number.
+        inside_dates: Words that may stand between day, month and year ("of").
+        between_days: Words between two days of one month ("and", "to").
     """
 
     months: dict[str, int]
@@ -50,6 +59,8 @@ class Lexicon:
     cardinals: dict[str, Decimal] = field(default_factory=dict)
     ordinals: dict[str, Decimal] = field(default_factory=dict)
     connectors: frozenset[str] = frozenset()
+    inside_dates: frozenset[str] = frozenset()
+    between_days: frozenset[str] = frozenset()
 
 
 @cache
@@ -99,12 +110,27 @@ def lexicon(language: str) -> Lexicon:
         cardinals=cardinals,
         ordinals=_ordinals(spelt),
         connectors=frozenset(fold(word) for word in spelt.get("and", ())),
+        inside_dates=_date_words("inside", primary)
+        | _words_in(_DATE_FIELD, (pattern.pattern for pattern in own.date_formats.values())),
+        between_days=_date_words("between", primary)
+        | _words_in(_LIST_FIELD, (locale.list_patterns["standard"]["2"] for locale in (locales[0], own))),
     )
 
 
 def is_currency(unit: str) -> bool:
     """Return whether the name of a unit is one of money, or may be."""
     return unit.isupper() or unit == POUND
+
+
+def _date_words(place: str, primary: str) -> frozenset[str]:
+    listed = load_word_list(__package__, "date_words.json")[place]
+    return frozenset(word for code in {"en", primary} & listed.keys() for word in _split(listed[code]))
+
+
+def _words_in(field: re.Pattern[str], patterns: Iterable[str]) -> frozenset[str]:
+    """Return the words that patterns of the CLDR have beside their fields."""
+    written = (field.sub(lambda match: f" {match['literal'] or ''} ", str(pattern)) for pattern in patterns)
+    return frozenset(word.text for text in written for word in words(fold(text)))
 
 
 def _magnitudes(locale: Locale) -> dict[str, Decimal]:
@@ -152,8 +178,8 @@ def _units(language: str, locale: Locale) -> dict[str, str]:
     for noun, codes in nouns.items():
         if len(codes) > 1 and len(noun) > 2:
             found.setdefault(noun, " ".join(sorted(codes)))
-    for unit, words in listed["words"].get(language, {}).items():
-        found |= {fold(word): unit for word in words}
+    for unit, names in listed["words"].get(language, {}).items():
+        found |= {fold(name): unit for name in names}
     found |= {fold(word): PERCENT for word in listed["percent"].get(language, ())}
     return {name: unit for name, unit in found.items() if not name.startswith("/")}
 
@@ -182,4 +208,8 @@ def _ordinals(spelt: dict[str, Any]) -> dict[str, Decimal]:
 
 
 def _values(spelt: dict[str, str]) -> dict[str, Decimal]:
-    return {fold(word): Decimal(value) for value, words in spelt.items() for word in words.split(" | ")}
+    return {word: Decimal(value) for value, listed in spelt.items() for word in _split(listed)}
+
+
+def _split(listed: str) -> list[str]:
+    return [fold(word) for word in listed.split(" | ")]
