@@ -191,7 +191,10 @@ def measure_of(cell: str, language: str) -> float | None:
 @cache
 def _own_currencies(language: str) -> frozenset[str]:
     """Return the currencies of the country in which most speak a language: which "roubles" are meant there."""
-    likely = Locale.parse(get_global("likely_subtags").get(primary_subtag(language), "en_US"))
+    try:
+        likely = Locale.parse(get_global("likely_subtags").get(primary_subtag(language), "en_US"))
+    except (UnknownLocaleError, ValueError):
+        return frozenset()
     return frozenset(get_territory_currencies(likely.territory or ""))
 
 

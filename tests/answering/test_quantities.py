@@ -68,3 +68,8 @@ def test_a_cell_is_measured(cell, language, value):
 
 def test_cells_of_different_units_compare():
     assert [measure_of(cell, "en") for cell in ("500 MB", "2 GB", "900 m", "1.2 km")] == [5e8, 2e9, 900.0, 1200.0]
+
+
+def test_a_language_that_the_cldr_does_not_know_has_no_currency_of_its_own():
+    [dollars] = quantities_of("It cost 5 dollars.", "arz")
+    assert dollars.unit == ""
