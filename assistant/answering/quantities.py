@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -124,8 +123,7 @@ def quantities_of(text: str, language: str) -> Iterator[Quantity]:
     known = lexicon(language)
     listed = words(fold(text))
     mentions = find_dates(text, known, language, strict=True)
-    for mention in mentions:
-        yield from _dates(mention)
+    yield from filter(None, map(date_of, mentions))
     told = {number for mention in mentions for number in (*mention.days, *mention.years)}
     for number in find_numbers(text, known, language=language):
         value = float(max(number.values))
@@ -138,14 +136,15 @@ def quantities_of(text: str, language: str) -> Iterator[Quantity]:
             yield Quantity(NUMBER, value, value)
 
 
-def _dates(mention: DateMention) -> Iterator[Quantity]:
-    year = next(iter(mention.years), None)
-    day = next(iter(mention.days), None)
-    if year is None or len(mention.months) > 1:
-        return
-    with suppress(ValueError):  # the thirtieth of February
-        stated = date(year, next(iter(mention.months)), day or 1)
-        yield Quantity(DATE, stated.toordinal(), year, precision=3 if day else 2)
+def date_of(mention: DateMention) -> Quantity | None:
+    """Return the date that a mention is, or None where it has no year, or may be one of several dates."""
+    if len(mention.months) > 1 or len(mention.years) != 1 or len(mention.days) > 1:
+        return None
+    (month,), (year,), day = mention.months, mention.years, next(iter(mention.days), None)
+    try:
+        return Quantity(DATE, date(year, month, day or 1).toordinal(), year, precision=3 if day else 2)
+    except ValueError:  # the thirtieth of February
+        return None
 
 
 def _with_unit(value: float, unit: str, language: str) -> Iterator[Quantity]:

@@ -70,6 +70,12 @@ def test_cells_of_different_units_compare():
     assert [measure_of(cell, "en") for cell in ("500 MB", "2 GB", "900 m", "1.2 km")] == [5e8, 2e9, 900.0, 1200.0]
 
 
+def test_of_several_days_none_is_chosen():
+    [day] = [one for one in quantities_of("The book fair opens on 12 May 2026 for 3 days.", "en") if one.kind == "date"]
+    assert day.said("en") == "May 12, 2026"
+    assert not [one for one in quantities_of("It is on 12 and 14 May 2026.", "en") if one.kind == "date"]
+
+
 def test_a_language_that_the_cldr_does_not_know_has_no_currency_of_its_own():
     [dollars] = quantities_of("It cost 5 dollars.", "arz")
     assert dollars.unit == ""
