@@ -55,7 +55,6 @@ _SIZES: dict[str, dict[str, float]] = {
 }
 _YEAR = re.compile(r"1\d{3}|20\d{2}")
 _FRACTION = re.compile(r"\.[0#]+")
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class Quantity:
             >>> Quantity("length", 12000, 12, "length-kilometer").said("en"), Quantity("GBP", 49, 49, "GBP").said("en")
             ('12 kilometers', '£49')
         """
-        locale = _locale(language)
+        locale = locale_of(language)
         if self.kind == DATE:
             day = date.fromordinal(int(self.value))
             skeleton = {1: "y", 2: "yMMMM"}.get(self.precision)
@@ -129,7 +128,7 @@ def quantities_of(text: str, language: str) -> Iterator[Quantity]:
         value = float(max(number.values))
         unit, _ = unit_beside(number, listed, known)
         if unit is not None:
-            yield from _with_unit(value, unit, language)
+            yield from with_unit(value, unit, language)
         elif _YEAR.fullmatch(number.text) and value not in told:
             yield Quantity(DATE, date(int(value), 1, 1).toordinal(), value, precision=1)
         elif value not in told:
@@ -147,7 +146,8 @@ def date_of(mention: DateMention) -> Quantity | None:
         return None
 
 
-def _with_unit(value: float, unit: str, language: str) -> Iterator[Quantity]:
+def with_unit(value: float, unit: str, language: str) -> Iterator[Quantity]:
+    """Yield the quantity that an amount of a unit of the CLDR is; none where nothing compares with it."""
     kind, _, size = unit.partition("-")
     if is_currency(unit) and unit != POUND:
         codes = unit.split()
@@ -157,34 +157,6 @@ def _with_unit(value: float, unit: str, language: str) -> Iterator[Quantity]:
         yield Quantity(kind, value, value, unit)
     elif size in _SIZES.get(kind, {}):
         yield Quantity(kind, value * _SIZES[kind][size], value, unit)
-
-
-def measure_of(cell: str, language: str) -> float | None:
-    """Return the number that a cell states, of units of one kind in the same unit, or None where it states none.
-
-    Times and durations are in seconds.
-
-    Example:
-        >>> measure_of("£1.50", "en"), measure_of("1 hour 35 minutes", "en"), measure_of("21:15", "en")
-        (1.5, 5700.0, 76500.0)
-        >>> measure_of("500 MB", "en") < measure_of("20 GB", "en")
-        True
-    """
-    clock = _CLOCK.fullmatch(cell.strip())
-    if clock:
-        return float(int(clock[1]) * 3600 + int(clock[2]) * 60)
-    known = lexicon(language)
-    numbers = find_numbers(cell, known, language=language)
-    if not numbers:
-        return None
-    listed = words(fold(cell))
-    total = 0.0
-    for number in numbers:
-        kind, _, name = (unit_beside(number, listed, known)[0] or "").partition("-")
-        if kind != "duration":
-            return total or float(max(number.values)) * _SIZES.get(kind, {}).get(name, 1)
-        total += float(max(number.values)) * _SIZES[kind][name]
-    return total
 
 
 @cache
@@ -197,7 +169,8 @@ def _own_currencies(language: str) -> frozenset[str]:
     return frozenset(get_territory_currencies(likely.territory or ""))
 
 
-def _locale(language: str) -> Locale:
+def locale_of(language: str) -> Locale:
+    """Return what the CLDR says of a language, or of English where it does not know it."""
     try:
         return Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from assistant.answering.grounding.lexicon import is_currency, lexicon
-from assistant.answering.quantities import measure_of
+from assistant.answering.measures import measures_of
 from assistant.answering.subjects import Subjects
 from assistant.answering.superlatives import Superlative, superlative_of, superlative_words
 from assistant.embedding.encoder import Matrix
@@ -152,7 +152,7 @@ class Rows:
         if len(rows) == 1 < len(table.rows):
             return self._asked_about(hit, rows[0], table, table.header, question)
         columns = list(zip(*[table.cells_of(text, row) for row in rows], strict=True))[1:]
-        values = [[measure_of(cell.of(text), language) for cell in column] for column in columns]
+        values = [measures_of([cell.of(text) for cell in column], language) for column in columns]
         fitting = [
             number
             for number, column in enumerate(columns)

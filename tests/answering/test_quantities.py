@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.answering.quantities import Quantity, measure_of, quantities_of
+from assistant.answering.quantities import Quantity, quantities_of
 
 
 @pytest.mark.parametrize(
@@ -48,26 +48,6 @@ def test_they_are_said_in_the_readers_language():
 def test_of_several_currencies_none_is_guessed():
     (dollars,) = quantities_of("٣٤٠ مليون دولار", "ar")
     assert dollars.said("en") == "340,000,000"
-
-
-@pytest.mark.parametrize(
-    ("cell", "language", "value"),
-    [
-        ("€14", "en", 14.0),
-        ("1,980 m", "en", 1980.0),
-        ("٤١٠٠ نسمة", "ar", 4100.0),
-        ("2 Stunden 10 Minuten", "de", 7800.0),
-        ("07:05", "en", 25500.0),
-        ("keine", "de", None),
-        ("", "en", None),
-    ],
-)
-def test_a_cell_is_measured(cell, language, value):
-    assert measure_of(cell, language) == value
-
-
-def test_cells_of_different_units_compare():
-    assert [measure_of(cell, "en") for cell in ("500 MB", "2 GB", "900 m", "1.2 km")] == [5e8, 2e9, 900.0, 1200.0]
 
 
 def test_of_several_days_none_is_chosen():

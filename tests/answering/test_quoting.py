@@ -305,6 +305,29 @@ def test_an_explanation_has_the_sentences_of_one_section(news, question, section
     assert section not in [one.quote for one in answer.citations]
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Which concert in the chapel of Ulmsee has the latest date?", "Violin evening — Date: 3 May 2026 [1]"),
+        ("Which concert in the chapel of Ulmsee has the earliest date?", "Organ evening — Date: 30 April 2026 [1]"),
+        (
+            "Which concert in the chapel of Ulmsee has the longest duration?",
+            "Choir evening — Duration: 1 hr 20 min [1]",
+        ),
+    ],
+)
+def test_dates_and_durations_of_a_table_compare(tmp_path, question, said):
+    text = """The chapel of Ulmsee announces its concerts of the spring.
+
+Concert | Date | Duration
+Organ evening | 30 April 2026 | 50 min
+Violin evening | 3 May 2026 | 45 min
+Choir evening | 2 May 2026 | 1 hr 20 min"""
+    with Assistant(tmp_path, chat_model="extractive") as assistant:
+        assistant.add_articles([Article("concerts.md", "Concerts in the chapel of Ulmsee", text, "en")])
+        assert assistant.ask(question).text.splitlines()[0] == said
+
+
 def test_of_a_long_table_all_rows_are_looked_at(tmp_path):
     rows = "\n".join(
         f"{'Mill' if number % 2 else 'Farm'} {number} | €{500 - number} | {number}" for number in range(150)
