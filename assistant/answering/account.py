@@ -28,7 +28,6 @@ NOT_FOUND = re.compile(r"\W*not[\s_]found\W*\Z", re.IGNORECASE)
 """What a chat model writes where the articles do not answer."""
 
 _ENDING = re.compile(r"\s*([.。．!！?？؟।۔]+)\Z")
-_LIST_NUMBER = re.compile(r"^\s*(\d{1,2})[.)]\s+", re.MULTILINE)
 
 
 class Account:
@@ -200,7 +199,7 @@ class Reading:
         return self._check(self._claims())
 
     def _claims(self) -> list[Claim]:
-        return split_claims(_without_numbers(self.written), self._language, len(self._windows))
+        return split_claims(self.written, self._language, len(self._windows))
 
     def _check(self, claims: Sequence[Claim]) -> str:
         new = claims[self._taken :]
@@ -237,22 +236,3 @@ class Reading:
 def is_too_little(account: Account) -> bool:
     """Return whether so little of what a model wrote holds that the articles' own sentences say it better."""
     return len(account.sentences) < max(1, account.left_out)
-
-
-def _without_numbers(written: str) -> str:
-    r"""Return a text without the numbers 1, 2, 3… of its lines; another number at the beginning of one may be a date.
-
-    Example:
-        >>> _without_numbers("1. A mill\n2. A dam\n11. November")
-        'A mill\nA dam\n11. November'
-    """
-    expected = 1
-
-    def without(match: re.Match[str]) -> str:
-        nonlocal expected
-        if int(match[1]) != expected:
-            return match[0]
-        expected += 1
-        return ""
-
-    return _LIST_NUMBER.sub(without, written)

@@ -8,7 +8,7 @@ from assistant.language.scripts import UNSPACED_SCRIPTS, main_script
 from assistant.language.sentences import split_sentences
 
 _BULLET = re.compile(r"^\s*[-*•–]\s+", re.MULTILINE)
-_LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+", re.MULTILINE)
+_LIST_NUMBER = re.compile(r"^\s*(\d{1,2})[.)]\s+", re.MULTILINE)
 _EMPHASIS = re.compile(r"\*\*|__|`")
 _COMMA = r"(?:[,،](?!\d)|[、，])"  # "711,988" is one number
 _INSERTION = re.compile(rf"\s*{_COMMA}(?:(?!{_COMMA}).)+?(?:{_COMMA}|(?=[.。．!！?？؟।۔]*\Z))", re.DOTALL)
@@ -118,6 +118,19 @@ def _begins_line(before: str) -> bool:
 
 
 def _without_list_markers(text: str) -> str:
-    # One line that begins with a number may be a date: "11. November".
-    numbered = len(_LIST_NUMBER.findall(text)) > 1
-    return _BULLET.sub("", _LIST_NUMBER.sub("", text) if numbered else text)
+    r"""Return a text without the bullets of its lines and their numbers 1, 2, 3…; another number may be a date.
+
+    Example:
+        >>> _without_list_markers("1. A mill\n2. A dam\n11. November")
+        'A mill\nA dam\n11. November'
+    """
+    expected = 1
+
+    def without(match: re.Match[str]) -> str:
+        nonlocal expected
+        if int(match[1]) != expected:
+            return match[0]
+        expected += 1
+        return ""
+
+    return _BULLET.sub("", _LIST_NUMBER.sub(without, text))

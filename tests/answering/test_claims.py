@@ -23,6 +23,16 @@ def test_each_sentence_has_its_own_marks(written, claims):
     assert [(claim.text, claim.numbers) for claim in split_claims(written, "en", 2)] == claims
 
 
+def test_a_number_that_does_not_count_up_stays_where_a_list_is_numbered():
+    written = "1. A mill burnt.\n2. A dam broke.\n11. November is the first day.\n12. November is the last day."
+    assert [claim.text for claim in split_claims(written, "de", 0)] == [
+        "A mill burnt.",
+        "A dam broke.",
+        "11. November is the first day.",
+        "12. November is the last day.",
+    ]
+
+
 def test_arabic_sentences_and_digits():
     assert split_claims("تعقد القمة في موسكو [١]. وستكون في نوفمبر؟ [٢]", "ar", 2) == [
         Claim("تعقد القمة في موسكو.", (1,)),
