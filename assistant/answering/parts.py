@@ -13,7 +13,7 @@ from assistant.answering.superlatives import comparative_of
 from assistant.language.question_words import asks, without_asking_words
 from assistant.language.scripts import is_unspaced
 from assistant.language.tags import primary_subtag
-from assistant.retrieval.hit import Hit, Role, SearchResult
+from assistant.retrieval.hit import Hit, Role, SearchResult, ranked
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 _NEAR = 3
@@ -72,7 +72,7 @@ def search_parts(search: Search, question: str, *, lead: int = 0, staying: Colle
     told = {first.passage.id, second.passage.id}
     rest = [hit for hit in whole.hits if hit.passage.id not in told]
     hits = [first, replace(second, role=Role.PART), *rest]
-    return replace(whole, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, 1)))
+    return replace(whole, hits=ranked(hits))
 
 
 def split_question(question: str, language: str) -> tuple[str, str] | None:

@@ -16,7 +16,7 @@ from assistant.language.question_words import without_asking_words
 from assistant.language.words import WORD, words
 from assistant.passages.passage import Span
 from assistant.passages.tables import Table, find_tables, is_table_header, named_cells, table_of
-from assistant.retrieval.hit import Hit, SearchResult
+from assistant.retrieval.hit import Hit, SearchResult, ranked
 from assistant.retrieval.late_interaction import Tokens, best_cosines
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
@@ -83,9 +83,7 @@ class Rows:
                 score = max(found.score, RELEVANCE_THRESHOLD)
                 told = replace(found, score=score, sentence_score=max(found.sentence_score, score))
                 others = (*result.hits[:place], *result.hits[place + 1 :])
-                return replace(
-                    result, hits=tuple(replace(one, rank=rank) for rank, one in enumerate((told, *others), 1))
-                )
+                return replace(result, hits=ranked((told, *others)))
         return result
 
     def _says_all_else(self, hit: Hit, result: SearchResult) -> bool:

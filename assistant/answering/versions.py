@@ -13,7 +13,7 @@ from assistant.answering.subjects import Subjects, shown_by
 from assistant.articles.article import Article
 from assistant.embedding.encoder import Vector
 from assistant.passages.passage import Passage, Span
-from assistant.retrieval.hit import Hit, Role, SearchResult
+from assistant.retrieval.hit import Hit, Role, SearchResult, ranked
 from assistant.retrieval.late_interaction import Tokens
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 from assistant.store.passage_store import Filters
@@ -113,7 +113,7 @@ class Versions:
         told = {hit.passage.id for hit in versions}
         further = [hit for hit in result.hits if hit.passage.id not in told]
         first = [replace(preferred, role=Role.VERSION), *(replace(hit, role=Role.OTHER_VERSION) for hit in rest)]
-        return replace(result, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate([*first, *further], 1)))
+        return replace(result, hits=ranked([*first, *further]))
 
     def _version(self, result: SearchResult, best: Hit, best_said: Sequence[_Said], hits: Sequence[Hit]) -> Hit | None:
         """Return which of the hits of another article states the same, with the sentence that does, if one does.

@@ -21,7 +21,7 @@ from assistant.language.question_words import (
 from assistant.language.scripts import main_script, script_of_language
 from assistant.language.tags import primary_subtag
 from assistant.passages.passage import Span
-from assistant.retrieval.hit import Hit, Role, SearchResult
+from assistant.retrieval.hit import Hit, Role, SearchResult, ranked
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 _SUBJECT_WORDS = 24
@@ -118,7 +118,7 @@ def interleaved(chosen: SearchResult, other: SearchResult) -> SearchResult:
     for hit in (*chosen.hits[:kept], *in_turn):
         hits.setdefault(hit.passage.id, hit)
     ordered = accumulate([*hits.values()][: len(chosen.hits)], _behind)
-    return replace(chosen, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(ordered, 1)))
+    return replace(chosen, hits=ranked(ordered))
 
 
 def leads_of(turns: Sequence[Turn]) -> list[str]:

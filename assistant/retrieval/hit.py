@@ -1,7 +1,7 @@
 """`Hit` and `SearchResult`: what retrieval found, with the evidence for it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from assistant.articles.article import Article
@@ -103,3 +103,8 @@ class SearchResult:
     def crosses_languages(self) -> bool:
         """Whether the best hit's article is in another language than the question, so that answering translates."""
         return bool(self.hits) and self.hits[0].article.language != self.language
+
+
+def ranked(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """Return hits with the ranks of the order in which they are given."""
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, 1))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from assistant.embedding.cross_encoder import load_cross_encoder
-from assistant.retrieval.hit import Hit
+from assistant.retrieval.hit import Hit, ranked
 
 RERANKED = 20
 """How many hits a cross-encoder reads at least: it takes far longer than all the rest."""
@@ -48,4 +48,4 @@ def rerank(reranker: Reranker, question: str, hits: Sequence[Hit], k: int) -> tu
     """Return the `k` hits that the reranker finds best, with its relevance as their score."""
     scores = reranker.score(question, [hit.passage_text for hit in hits])
     ordered = sorted(zip(hits, scores, strict=True), key=lambda pair: -pair[1])[:k]
-    return tuple(replace(hit, rank=rank, score=score) for rank, (hit, score) in enumerate(ordered, start=1))
+    return ranked(replace(hit, score=score) for hit, score in ordered)
