@@ -104,14 +104,15 @@ class Versions:
         said = self._sentences(result, best.article)
         best = _answering(said, best) or best
         versions = [best, *filter(None, (self._version(result, best, said, hits) for hits in on_it))]
-        if len(versions) == 1:
-            return replace(result, hits=(best, *(hit for hit in result.hits[1:] if hit.passage.id != best.passage.id)))
-        years = _YEAR.findall(result.question)
-        preferred, *rest = sorted(
-            versions, key=lambda hit: (str(_published(hit).year) in years, _published(hit)), reverse=True
-        )
         told = {hit.passage.id for hit in versions}
         further = [hit for hit in result.hits if hit.passage.id not in told]
+        if len(versions) == 1:
+            return replace(result, hits=ranked([best, *further]))
+        # A year may be written in the digits of any script.
+        years = {int(year) for year in _YEAR.findall(result.question)}
+        preferred, *rest = sorted(
+            versions, key=lambda hit: (_published(hit).year in years, _published(hit)), reverse=True
+        )
         first = [replace(preferred, role=Role.VERSION), *(replace(hit, role=Role.OTHER_VERSION) for hit in rest)]
         return replace(result, hits=ranked([*first, *further]))
 
