@@ -18,7 +18,7 @@ from assistant.answering.grounding.lexicon import PERCENT, POUND, is_currency, l
 from assistant.answering.grounding.numerals import find_numbers
 from assistant.language.normalise import fold
 from assistant.language.tags import primary_subtag
-from assistant.language.words import words
+from assistant.language.words import YEAR, words
 
 DATE, NUMBER = "date", "number"
 """Kinds of quantities beside money and the kinds of units of the CLDR ("length", "duration", ...)."""
@@ -53,7 +53,6 @@ _SIZES: dict[str, dict[str, float]] = {
     },
     "digital": {"byte": 1, "kilobyte": 1e3, "megabyte": 1e6, "gigabyte": 1e9, "terabyte": 1e12},
 }
-_YEAR = re.compile(r"1\d{3}|20\d{2}")
 _FRACTION = re.compile(r"\.[0#]+")
 
 
@@ -129,7 +128,7 @@ def quantities_of(text: str, language: str) -> Iterator[Quantity]:
         unit, _ = unit_beside(number, listed, known)
         if unit is not None:
             yield from with_unit(value, unit, language)
-        elif _YEAR.fullmatch(number.text) and value not in told:
+        elif YEAR.fullmatch(number.text) and value not in told:
             yield Quantity(DATE, date(int(value), 1, 1).toordinal(), value, precision=1)
         elif value not in told:
             yield Quantity(NUMBER, value, value)

@@ -1,6 +1,5 @@
 """Old and new: of articles that say different things of one subject, the newest answers, and the older are dated."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,6 +10,7 @@ import numpy as np
 from assistant.answering.relevance import WELL_RELEVANT
 from assistant.answering.subjects import Subjects, shown_by
 from assistant.articles.article import Article
+from assistant.articles.dates import years_in
 from assistant.embedding.encoder import Vector
 from assistant.passages.passage import Passage, Span
 from assistant.retrieval.hit import Hit, Role, SearchResult, ranked
@@ -45,8 +45,6 @@ Related = Callable[[Article, int, Filters | None], Sequence[Hit]]
 RELATED = 2
 """So many of them may be versions, besides those that the search found: of 87 articles of `evals/versions/tuning` with
 another on their subject that is the nearest one of 85, and the second of one."""
-
-_YEAR = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +106,7 @@ class Versions:
         further = [hit for hit in result.hits if hit.passage.id not in told]
         if len(versions) == 1:
             return replace(result, hits=ranked([best, *further]))
-        # A year may be written in the digits of any script.
-        years = {int(year) for year in _YEAR.findall(result.question)}
+        years = years_in(result.question)
         preferred, *rest = sorted(
             versions, key=lambda hit: (_published(hit).year in years, _published(hit)), reverse=True
         )

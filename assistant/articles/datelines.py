@@ -9,7 +9,7 @@ from itertools import islice
 
 from babel import Locale, UnknownLocaleError
 
-from assistant.articles.dates import parse_date
+from assistant.articles.dates import parse_date, years_in
 from assistant.language.scripts import is_unspaced
 from assistant.language.tags import primary_subtag
 from assistant.language.word_lists import load_word_list, whole_words
@@ -20,7 +20,7 @@ _LONGEST_LINE = 120
 _LONGEST_DATE = 50
 # Places of a line at which a date may begin, and at which each may end: more are no dateline.
 _BEGINNINGS, _ENDS = 12, 4
-_DAY, _YEAR = re.compile(r"(?<!\d)\d{1,2}(?!\d)"), re.compile(r"(?<!\d)\d{4}(?!\d)")
+_DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 # "12-14 August 2026"; days written in figures have two marks.
 _SEVERAL_DAYS = re.compile(r"(?<![\d./-])\d{1,2}\.?\s?[-–—/]\s?\d{1,2}(?![\d./-])")
 _BEFORE, _BEHIND = r"[,،;；|·•(（。]\s*|\.\s+|\s[-–—]\s+", r" ?(?:[;；|·•()（）。]|\.(?=\s|\Z)|\Z)"
@@ -111,7 +111,7 @@ def _is_place(text: str) -> bool:
 
 
 def _day(written: str, language: str) -> date | None:
-    if not _DAY.search(written) or not _YEAR.search(written) or _SEVERAL_DAYS.search(written):
+    if not _DAY.search(written) or not years_in(written) or _SEVERAL_DAYS.search(written):
         return None
     day = parse_date(written, language, in_any_language=False)
     first, _, rest = written.partition(" ")

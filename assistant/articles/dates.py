@@ -45,9 +45,9 @@ def parse_date(value: str | None, language: str | None = None, *, in_any_languag
     """
     text = _western_digits((value or "").strip())
     # A day in both calendars: the one of ours is read.
-    parts = [part for part in _SAME_DAY.split(text) if any(_is_ours(year) for year in _years(part))]
+    parts = [part for part in _SAME_DAY.split(text) if any(_is_ours(year) for year in years_in(part))]
     text = parts[0].strip() if len(parts) == 1 else text
-    years = _years(text)
+    years = years_in(text)
     if not text or len(text) > _LONGEST or not (years or _COMPACT.match(text)):
         return None
     if any(year in _OTHER_CALENDARS for year in years):
@@ -59,7 +59,13 @@ def parse_date(value: str | None, language: str | None = None, *, in_any_languag
     return found if found is not None and _is_ours(found.year) else None
 
 
-def _years(text: str) -> list[int]:
+def years_in(text: str) -> list[int]:
+    """Return the numbers of four digits in a text, in the digits of any script.
+
+    Example:
+        >>> years_in("from 1998 to ٢٠٠١, 15000 people")
+        [1998, 2001]
+    """
     return [int(year) for year in _YEAR.findall(text)]
 
 

@@ -14,6 +14,9 @@ two numbers. In scripts without spaces it finds runs of words."""
 LETTERS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 """A word of letters alone, as a name is."""
 
+YEAR = re.compile(r"1\d{3}|20\d{2}")
+"""A number that is most likely a year, where it stands by itself."""
+
 # Unlike `WORD` it parts a number from what is written onto it ("30m", "30-million"), and takes symbols that count.
 _TOKEN = re.compile(r"\d+(?:[.,٫٬'\u00a0\u202f]\d+)*|(?<=\d-)[^\W\d_]+|[^\W\d_]+(?:['-][^\W\d_]+)*|[%٪؟$€£¥₽₹₺₴₩₪฿°]")
 _SPACED_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?![\d])")

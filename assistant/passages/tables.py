@@ -7,12 +7,12 @@ from functools import lru_cache
 from itertools import groupby
 
 from assistant.articles.article import CELL_SEPARATOR
+from assistant.language.words import YEAR
 from assistant.passages.passage import Span
 
 _LINE = re.compile(r"^.*$", re.MULTILINE)
 # One with white space, or an end of the line, on either side: an empty cell may share its only space with both bars.
 _BAR = re.compile(r"(?<!\S)\|(?!\S)")
-_YEAR = re.compile(r"1\d{3}|20\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def _has_header(lines: Sequence[Sequence[str]]) -> bool:
     first, *below = lines
     of_numbers = [all(map(_states_number, filter(None, column))) for column in zip(*below, strict=True)]
     named = zip(first, of_numbers, strict=True)
-    if any(numbers and _states_number(cell) and not _YEAR.fullmatch(cell) for cell, numbers in named):
+    if any(numbers and _states_number(cell) and not YEAR.fullmatch(cell) for cell, numbers in named):
         return False
     return len(first) > 2 or (len(below) > 1 and of_numbers[1])
 

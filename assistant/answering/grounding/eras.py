@@ -1,12 +1,16 @@
 """Years that are counted from another event than those of the common era."""
 
+from decimal import Decimal
+from typing import TypeVar
+
 from assistant.language.tags import primary_subtag
 
 _BUDDHIST_ERA = 543
-_BUDDHIST_YEARS = range(2401, 2700)
+_BUDDHIST_YEARS = frozenset(range(2401, 2700))
+_Year = TypeVar("_Year", int, Decimal)
 
 
-def in_common_era(year: int, language: str) -> int:
+def in_common_era(year: _Year, language: str) -> _Year:
     """Return a year of the common era: in Thai one that can only be of the Buddhist era is reckoned from there.
 
     Args:

@@ -7,11 +7,11 @@ from enum import StrEnum
 from assistant.answering.grounding.dates import DateMention, find_dates, find_weekdays
 from assistant.answering.grounding.lexicon import PERCENT, POUND, Lexicon, is_currency, lexicon
 from assistant.answering.grounding.names import find_names, is_named
+from assistant.answering.grounding.number_words import ONE_AND_TWO
 from assistant.answering.grounding.numerals import Number, find_compounds, find_numbers
 from assistant.language.normalise import fold
 from assistant.language.words import Word, bare_forms, words
 
-_ONE_AND_TWO = 2
 _POUNDS = {"GBP", "EGP", "SYP", "LBP"}
 
 
@@ -87,7 +87,7 @@ def unsupported_facts(sentence: str, language: str, premise: Premise) -> list[Fa
 
 def _is_checked(number: Number, theirs: Lexicon) -> bool:
     # "One" and "two" are often articles, pronouns or dual forms; other words need words to be compared with.
-    return not number.spelt or (min(number.values) > _ONE_AND_TWO and bool(theirs.cardinals))
+    return not number.spelt or (min(number.values) > ONE_AND_TWO and bool(theirs.cardinals))
 
 
 def _occurs(number: Number, known: list[Number], premise: Premise) -> bool:

@@ -45,6 +45,7 @@ class Lexicon:
         cardinals: Number words, to their value; empty where the project has none for the language.
         ordinals: The same for "third" and its like.
         connectors: Words that may stand inside a written-out number.
+        has_magnitudes_before: Whether "thousand" and its like stand before what they multiply.
         inside_dates: Words that may stand between day, month and year ("of").
         between_days: Words between two days of one month ("and", "to").
     """
@@ -59,6 +60,7 @@ class Lexicon:
     cardinals: dict[str, Decimal] = field(default_factory=dict)
     ordinals: dict[str, Decimal] = field(default_factory=dict)
     connectors: frozenset[str] = frozenset()
+    has_magnitudes_before: bool = False
     inside_dates: frozenset[str] = frozenset()
     between_days: frozenset[str] = frozenset()
 
@@ -110,6 +112,7 @@ def lexicon(language: str) -> Lexicon:
         cardinals=cardinals,
         ordinals=_ordinals(spelt),
         connectors=frozenset(fold(word) for word in spelt.get("and", ())),
+        has_magnitudes_before=spelt.get("magnitudes_before", False),
         inside_dates=_date_words("inside", primary)
         | _words_in(_DATE_FIELD, (pattern.pattern for pattern in own.date_formats.values())),
         between_days=_date_words("between", primary)

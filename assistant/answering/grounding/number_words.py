@@ -7,7 +7,8 @@ from decimal import Decimal
 from assistant.answering.grounding.lexicon import Lexicon
 from assistant.language.words import Word, bare_forms
 
-_ONE_AND_TWO = 2
+ONE_AND_TWO = 2
+"""Up to here a number in words may be an article, a pronoun or a dual form, and counts nothing."""
 
 
 def read_words(listed: list[Word], index: int, lexicon: Lexicon) -> tuple[Decimal, int] | None:
@@ -129,7 +130,7 @@ def read_compound(word: str, lexicon: Lexicon) -> Decimal | None:
         Decimal('25')
     """
     value, counted = _compound(word, lexicon)
-    return value if counted and value and value > _ONE_AND_TWO else None
+    return value if counted and value and value > ONE_AND_TWO else None
 
 
 def _compound(word: str, lexicon: Lexicon) -> tuple[Decimal | None, str]:

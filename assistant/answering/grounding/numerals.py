@@ -4,16 +4,16 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from assistant.answering.grounding.eras import in_common_era
 from assistant.answering.grounding.lexicon import Lexicon
 from assistant.answering.grounding.number_words import read_compound, read_han, read_words
 from assistant.language.normalise import fold
 from assistant.language.scripts import UNSPACED_SCRIPTS, script_of
-from assistant.language.words import Word, words
+from assistant.language.words import YEAR, Word, words
 
 _GROUPED = re.compile(r"\d{1,3}(?:(?P<mark>[.,٬'\u202f])\d{2,3})(?:(?P=mark)\d{2,3})*\Z")
 _LAST_GROUP = re.compile(r"\d{3}\Z")
 _DECIMAL_MARKS = ".,٫"
-_BUDDHIST_ERA = 543
 # Korean parts words, but writes what is counted onto the magnitude.
 _UNSPACED = UNSPACED_SCRIPTS | {"HANGUL"}
 _ARABIC_GROUPS = re.compile(r"(?<!\d،)[1-9]\d{0,2}(?:،\d{3})+(?![،.,٫]?\d)")
@@ -63,10 +63,8 @@ def find_numbers(text: str, lexicon: Lexicon, *, language: str = "en") -> list[N
             found += [Number(frozenset({value}), run, index, index, spelt=True) for value, run in han]
             index += 1
             continue
-        if language == "th" and any(2400 < value < 2700 for value in number.values):
-            years = frozenset(value - _BUDDHIST_ERA for value in number.values)
-            number = replace(number, values=number.values | years)
-        found.append(number)
+        years = {in_common_era(value, language) for value in number.values}
+        found.append(replace(number, values=number.values | years))
         index = number.last + 1
     return found
 
@@ -121,7 +119,8 @@ def _in_digits(folded: str, listed: list[Word], index: int, lexicon: Lexicon) ->
         # "11.11.2026": dates read its parts; here any of them counts as there.
         return Number(frozenset().union(*readings), written, index, index)
     factor, last = _magnitude_after(listed, end, lexicon)
-    before = _magnitude_of(listed[index - 1], lexicon) if factor == 1 and index and _written_before(lexicon) else None
+    is_behind = lexicon.has_magnitudes_before and factor == 1 and index > 0
+    before = _magnitude_of(listed[index - 1], lexicon) if is_behind else None
     values = frozenset(value * (before or factor) for value in readings[0])
     if end == index:
         values |= _year_of_a_range(folded, listed, index)
@@ -132,7 +131,7 @@ def _year_of_a_range(folded: str, listed: list[Word], index: int) -> frozenset[D
     """Return the year that ends a range and is written with two digits, as in "1998–99"."""
     year, text = listed[index - 1].text, listed[index].text
     dash = folded[listed[index - 1].end : listed[index].start] if index else ""
-    if len(text) != 2 or not re.fullmatch(r"1\d{3}|20\d{2}", year):
+    if len(text) != 2 or not YEAR.fullmatch(year):
         return frozenset()
     # "2008-09" may be a month.
     is_range = dash in _DASHES or (dash == "-" and int(text) > 12)
@@ -167,10 +166,6 @@ def _magnitude_of(word: Word, lexicon: Lexicon) -> Decimal | None:
 
 def _is_unspaced(name: str) -> bool:
     return script_of(name[0]) in _UNSPACED
-
-
-def _written_before(lexicon: Lexicon) -> bool:
-    return "elfu" in lexicon.magnitudes
 
 
 def _in_words(listed: list[Word], index: int, lexicon: Lexicon) -> Number | None:
