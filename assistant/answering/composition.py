@@ -12,7 +12,7 @@ from assistant.answering.execution import Prompt
 from assistant.answering.explanations import explain
 from assistant.answering.extractive import refuse
 from assistant.answering.phrases import Phrase, failure_note, phrase
-from assistant.answering.prompting import LARGE, SMALL, Window, answer_prompt, choose_windows
+from assistant.answering.prompting import Window, answer_prompt, choose_windows, prompt_size
 from assistant.answering.turns.kinds import BY_ARTICLE, TurnKind
 from assistant.chat_models.chat_model import ChatModel
 from assistant.retrieval.hit import SearchResult
@@ -58,9 +58,8 @@ class Composition:
         self._by_article = kind in BY_ARTICLE
         self._besides = besides
         self._form = _FORMS.get(kind, _EXPLANATION)
-        size = SMALL if model.reads_little else LARGE
-        instructions = "explanation_small" if model.reads_little else "explanation"
-        self._size = replace(size, instructions=instructions, request="explain")
+        size = prompt_size(model)
+        self._size = replace(size, instructions=size.explaining, request="explain")
         self._looks_further = windows is not None
         self._windows = (
             choose_windows(size.shown(result.hits), size.budget, by_article=self._by_article)

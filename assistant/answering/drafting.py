@@ -13,7 +13,7 @@ from assistant.answering.execution import Prompt
 from assistant.answering.extractive import answer_extractively, quote_after_failure, refuse
 from assistant.answering.marks import Mark, MarkParser, parse_marks
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.prompting import LARGE, SMALL, Window, answer_prompt, choose_windows
+from assistant.answering.prompting import Window, answer_prompt, choose_windows, prompt_size
 from assistant.answering.relevance import is_well_relevant
 from assistant.chat_models.chat_model import ChatModel
 from assistant.retrieval.hit import Hit, SearchResult
@@ -35,7 +35,7 @@ class Draft:
         self._result = result
         self._model = model.name
         self._checker = checker
-        self._size = SMALL if model.reads_little else LARGE
+        self._size = prompt_size(model)
         self._windows = choose_windows(self._size.shown(result.hits), self._size.budget)
         self._marks = MarkParser(len(self._windows))
         self._written = ""

@@ -10,6 +10,7 @@ from babel import Locale, UnknownLocaleError
 from assistant.answering.execution import Prompt
 from assistant.answering.marks import without_marks
 from assistant.answering.relevance import is_near
+from assistant.chat_models.chat_model import ChatModel
 from assistant.language.tags import primary_subtag
 from assistant.passages.passage import Span
 from assistant.passages.tables import header_above
@@ -30,14 +31,18 @@ class PromptSize:
 
     Attributes:
         instructions: Name of the prompt with the instructions.
+        explaining: Name of the one where several sentences are wanted.
         request: Name of the prompt with articles and question.
         budget: UTF-8 bytes of article text, which follow the number of tokens closely in all scripts (some 4 a token).
+        at_once: UTF-8 bytes of an article that it reads at once for a summary.
         takes_other_readings: Whether it is shown what was found for another reading of the question, too.
     """
 
     instructions: str
+    explaining: str
     request: str
     budget: int
+    at_once: int
     takes_other_readings: bool
 
     def shown(self, hits: Sequence[Hit]) -> list[Hit]:
@@ -45,9 +50,14 @@ class PromptSize:
         return [hit for hit in hits if self.takes_other_readings or hit.role is not Role.OTHER_READING]
 
 
-SMALL = PromptSize("answer_small", "question_small", 2400, takes_other_readings=False)
+SMALL = PromptSize("answer_small", "explanation_small", "question_small", 2400, 2400, takes_other_readings=False)
 """For a small model on this machine, which reads slowly, writes marks badly and gives up too readily."""
-LARGE = PromptSize("answer", "question", 6000, takes_other_readings=True)
+LARGE = PromptSize("answer", "explanation", "question", 6000, 12000, takes_other_readings=True)
+
+
+def prompt_size(model: ChatModel) -> PromptSize:
+    """Return how much a chat model is asked to read."""
+    return SMALL if model.reads_little else LARGE
 
 
 @dataclass(frozen=True, slots=True)

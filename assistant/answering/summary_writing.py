@@ -17,11 +17,11 @@ from assistant.answering.execution import Execution, Prompt
 from assistant.answering.phrases import Phrase, failure_note, phrase
 from assistant.answering.prompting import (
     MAX_QUESTION,
-    SMALL,
     Window,
     fill_prompt,
     harmless,
     language_name,
+    prompt_size,
     show_windows,
     window_within,
 )
@@ -36,9 +36,6 @@ from assistant.retrieval.retriever import Retriever
 
 PARTS = 4
 """In so many parts an article is read at most; of a longer one, the passages that say most of each part are read."""
-
-READ_AT_ONCE = 12000
-"""UTF-8 bytes of an article that a hosted model reads at once; a small one as much as for an answer."""
 
 SENTENCES, OF_A_PART = (3, 5), (1, 2)
 """The fewest and the most sentences of the summary of an article, and of a part or of one article of several."""
@@ -117,7 +114,7 @@ class SummaryWriter:
 
     def _parts(self, central: Answer, model: ChatModel) -> list[_Part]:
         """Return what is to be read at a time: an article in parts, or of several articles the beginning of each."""
-        budget = SMALL.budget if model.reads_little else READ_AT_ONCE
+        budget = prompt_size(model).at_once
         store = self._retriever.store
         ids = list(dict.fromkeys(citation.article.id for citation in central.citations))
         with store.snapshot():
