@@ -1,54 +1,18 @@
 """Conversations on disk: one JSON file that holds every citation with the article it quotes."""
 
+import json
 import os
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from assistant.answering.answer import Answer, Citation, Status
-from assistant.articles.article import Article
 from assistant.conversation.turn import Turn
+from assistant.conversation.turn_json import dump_turn, key_of, load_turn
 from assistant.errors import ConversationError
-from assistant.passages.passage import Passage
 
-FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _SavedCitation:
-    number: int
-    article: str
-    passage: Passage
-    start: int
-    end: int
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class _SavedTurn:
-    question: str
-    standalone: str
-    text: str
-    status: Status
-    language: str
-    model: str
-    citations: tuple[_SavedCitation, ...]
-    notes: tuple[str, ...]
-    timings: dict[str, float]
-    left_out: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _SavedConversation:
-    format: int
-    articles: dict[str, Article]
-    turns: tuple[_SavedTurn, ...]
-
-
-_FILE = TypeAdapter(_SavedConversation)
+FORMAT = 2
 
 
 def save_turns(path: Path, turns: Iterable[Turn]) -> None:
@@ -57,9 +21,18 @@ def save_turns(path: Path, turns: Iterable[Turn]) -> None:
     Raises:
         ConversationError: the file cannot be written.
     """
-    kept = tuple(turns)
-    cited = {citation.article.id: citation.article for turn in kept for citation in turn.answer.citations}
-    data = _FILE.dump_json(_SavedConversation(FORMAT, cited, tuple(map(_saved, kept))), indent=1)
+    documents = []
+    articles: dict[str, str] = {}
+    for turn in turns:
+        document, cited = dump_turn(turn)
+        documents.append(json.loads(document))
+        articles |= cited
+    saved = {
+        "format": FORMAT,
+        "articles": {key: json.loads(article) for key, article in articles.items()},
+        "turns": documents,
+    }
+    data = json.dumps(saved, ensure_ascii=False, indent=1).encode()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -80,66 +53,28 @@ def load_turns(path: Path) -> list[Turn]:
         ConversationError: the file is missing, damaged or of another format.
     """
     try:
-        saved = _FILE.validate_json(path.read_bytes())
-        if saved.format != FORMAT:
+        saved = json.loads(path.read_bytes())
+        if saved["format"] != FORMAT:
             raise ConversationError(
-                f"{path} is a conversation of format {saved.format}; this version reads format {FORMAT}."
+                f"{path} is a conversation of format {saved['format']}, and this version reads format {FORMAT}: "
+                "open it with the version that saved it, or ask its questions again."
             )
-        return [_turn(turn, saved.articles) for turn in saved.turns]
+        articles = {key: json.dumps(article, ensure_ascii=False) for key, article in saved["articles"].items()}
+        wrong = [key for key, article in articles.items() if key_of(article) != key]
+        if wrong:
+            raise ConversationError(
+                f"{path} is damaged: article {wrong[0]} is not the one that was cited. Restore the file from a copy."
+            )
+        return [load_turn(json.dumps(turn), articles) for turn in saved["turns"]]
     except OSError as error:
         raise ConversationError(f"Cannot open the conversation {path}: {error.strerror or error}.") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise ConversationError(f"{path} is not a saved conversation: {place or 'file'}: {first['msg']}.") from error
-    except (KeyError, ValueError) as error:
-        raise ConversationError(f"{path} is damaged: {error}. Its citations cannot be trusted.") from error
-
-
-def _saved(turn: Turn) -> _SavedTurn:
-    answer = turn.answer
-    return _SavedTurn(
-        question=turn.question,
-        standalone=turn.standalone,
-        text=answer.text,
-        status=answer.status,
-        language=answer.language,
-        model=answer.model,
-        citations=tuple(
-            _SavedCitation(one.number, one.article.id, one.passage, one.start, one.end, one.score)
-            for one in answer.citations
-        ),
-        notes=answer.notes,
-        left_out=answer.left_out,
-        timings=dict(answer.timings),
-    )
-
-
-def _turn(saved: _SavedTurn, articles: dict[str, Article]) -> Turn:
-    citations = tuple(
-        Citation(
-            number=one.number,
-            article=articles[one.article],
-            passage=one.passage,
-            quote=articles[one.article].text[one.start : one.end],
-            start=one.start,
-            end=one.end,
-            score=one.score,
-        )
-        for one in saved.citations
-    )
-    wrong = [one for one in saved.citations if articles[one.article].id != one.article]
-    if wrong:
-        raise ValueError(f"article {wrong[0].article} is not the text that was cited")
-    answer = Answer(
-        question=saved.question,
-        text=saved.text,
-        status=saved.status,
-        language=saved.language,
-        model=saved.model,
-        citations=citations,
-        notes=saved.notes,
-        left_out=saved.left_out,
-        timings=saved.timings,
-    )
-    return Turn(saved.question, saved.standalone, answer)
+        raise ConversationError(
+            f"{path} is damaged: {place or 'file'}: {first['msg']}. Restore the file from a copy."
+        ) from error
+    except (ValueError, LookupError, TypeError, AttributeError) as error:  # whatever bytes may have become of JSON
+        raise ConversationError(
+            f"{path} is not a saved conversation, or is damaged: choose another file, or restore it from a copy."
+        ) from error

@@ -18,10 +18,15 @@ def dump_turn(turn: Turn) -> tuple[str, dict[str, str]]:
     articles = {}
     for place in _places(document):
         text = json.dumps(place["article"], ensure_ascii=False)
-        key = hashlib.sha256(text.encode()).hexdigest()
+        key = key_of(text)
         articles[key] = text
         place["article"] = key
     return json.dumps(document, ensure_ascii=False), articles
+
+
+def key_of(article: str) -> str:
+    """Return the key of an article's JSON, which another text does not have."""
+    return hashlib.sha256(article.encode()).hexdigest()
 
 
 def load_turn(document: str, articles: dict[str, str]) -> Turn:

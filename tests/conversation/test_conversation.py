@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answering.answer import Status
+from assistant.answering.answer import Status, Translation
 from assistant.answering.events import Finished, Step
 from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.relevance import answering_hits
@@ -265,10 +265,11 @@ def test_a_saved_conversation_reopens_with_its_citations_and_goes_on(respond, tm
     "damage",
     [
         lambda saved: saved.update(format=99),
-        lambda saved: saved["turns"][0].update(status="maybe"),
-        lambda saved: saved["turns"][0]["citations"][0].update(article="0000"),
-        lambda saved: saved["turns"][0]["citations"][0].update(start=9, end=9),
+        lambda saved: saved["turns"][0]["answer"].update(status="maybe"),
+        lambda saved: saved["turns"][0]["answer"]["citations"][0].update(article="0000"),
+        lambda saved: saved["turns"][0]["answer"]["citations"][0].update(start=9, end=9),
         lambda saved: next(iter(saved["articles"].values())).update(text="Something else entirely, and longer. " * 99),
+        lambda saved: next(iter(saved["articles"].values())).update(title="Another title"),
         lambda saved: saved.pop("turns"),
     ],
 )
@@ -391,6 +392,30 @@ def test_a_question_may_lean_on_the_turn_before_the_last(respond):
     conversation.ask("Is it open to visitors?")
     answer = conversation.ask("How high above the sea is its lamp?")
     assert "40 metres" in answer.citations[0].quote
+
+
+def test_a_saved_conversation_keeps_choices_closest_passages_and_translations(respond, tmp_path):
+    conversation = Conversation(respond())
+    conversation.ask(SUMMIT)
+    conversation.ask("hello")
+    conversation.ask("Who won the chess game in Reykjavik?")
+    said, greeting, refused = conversation.turns
+    translation = Translation(1, "en", "The next summit is in Moscow.", "openai:gpt")
+    translated = replace(said, answer=replace(said.answer, translations=(translation,)))
+    assert greeting.answer.choices
+    assert refused.answer.closest
+    Conversation(respond(), [translated, greeting, refused]).save(tmp_path / "talk.json")
+    kept = Conversation.open(tmp_path / "talk.json", respond()).turns
+    assert kept == tuple(
+        replace(turn, answer=replace(turn.answer, hits=())) for turn in (translated, greeting, refused)
+    )
+
+
+def test_a_conversation_of_the_format_before_is_refused_with_what_to_do(respond, tmp_path):
+    path = tmp_path / "talk.json"
+    path.write_text('{"format": 1, "articles": {}, "turns": []}', "utf-8")
+    with pytest.raises(ConversationError, match=r"format 1.* open it with the version that saved it"):
+        Conversation.open(path, respond())
 
 
 def test_small_talk_is_saved_and_opened_again(respond, tmp_path):
