@@ -103,7 +103,9 @@ class Versions:
         best = _answering(said, best) or best
         versions = [best, *filter(None, (self._version(result, best, said, hits) for hits in on_it))]
         told = {hit.passage.id for hit in versions}
-        further = [hit for hit in result.hits if hit.passage.id not in told]
+        # Where another passage of its article answers, the sentence that was found first does not.
+        found = (replace(result.hits[0], sentence_score=0.0), *result.hits[1:])
+        further = [hit for hit in found if hit.passage.id not in told]
         if len(versions) == 1:
             return replace(result, hits=ranked([best, *further]))
         years = years_in(result.question)

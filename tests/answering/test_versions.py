@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from assistant.answering.extractive import choose_hits
 from assistant.answering.versions import ANSWERS, KINDRED, Versions
 
 
@@ -45,3 +46,4 @@ def test_a_passage_that_another_one_of_its_article_replaces_stays_behind_it(hit,
     hits = newest_first(result(green, built, people, other), {"It takes 60 people.": 1.0}).hits
     assert [one.sentence_text for one in hits] == [text[1], text[0], text[2], "A ferry is on fire."]
     assert [one.rank for one in hits] == [1, 2, 3, 4]
+    assert hits[1] not in choose_hits(hits)
