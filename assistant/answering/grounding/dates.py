@@ -21,11 +21,13 @@ _COUNTED = re.compile(r"(?:([12]\d{3})\s*[年년]\s*)?(?<!\d)(\d{1,2})\s*[月월
 _CLOCK = re.compile(r"\d+(?::\d{2})+")
 # A text in which each word of a date, and each mark between two of them, is one of the characters of `_signs`.
 _DAYS = "D(?:(?:,D){0,9},?[J-]{1,2}D){0,9}"
+# Where Arabic has two names of a month, both may stand there: "تشرين الأول/أكتوبر".
+_MONTH = r"M(?:-M|\(M\))?"
 _DATE = re.compile(
-    rf"(?P<year>Y)?[I-]{{0,3}}(?:(?P<days>{_DAYS})[I-]{{0,3}})?M"
+    rf"(?P<year>Y)?[I-]{{0,3}}(?:(?P<days>{_DAYS})[I-]{{0,3}})?{_MONTH}"
     rf"(?(days)|(?:[I-]{{0,3}}(?P<days_behind>{_DAYS})(?![I-]{{0,3}}M))?)(?:[,I-]{{0,3}}(?P<year_behind>Y))?"
 )
-_MARKS = {**dict.fromkeys(",،、", ","), **dict.fromkeys("-‐‑–/", "-")}
+_MARKS = {**dict.fromkeys(",،、", ","), **dict.fromkeys("-‐‑–/", "-"), "(": "(", ")": ")"}
 _NO_MARK = ". \n\u202f"
 _BEFORE_ENDINGS = {"", "-", "'"}
 # What is written onto an hour, and no ending of a day.
@@ -157,11 +159,10 @@ def _named(
             for name in _DATE.groupindex
         }
         years = numbers["year_behind"] or numbers["year"]
-        yield (
-            places[signs.index("M", match.start())],
-            numbers["days"] or numbers["days_behind"],
-            frozenset(in_common_era(year, language) for year in years),
-        )
+        days = numbers["days"] or numbers["days_behind"]
+        for at in range(*match.span()):
+            if signs[at] == "M":
+                yield places[at], days, frozenset(in_common_era(year, language) for year in years)
 
 
 def _signs(
@@ -170,7 +171,8 @@ def _signs(
     """Return a text as one character for each word and each mark, and of each the index of its word or the next one.
 
     M is a month, D a number that can be a day of it, Y one that can be a year, I a word inside dates, J one that joins
-    days, "-" a dash or a slash, "," a comma, and "x" anything else. Points and the endings of numbers are left out.
+    days, "-" a dash or a slash, "," a comma, brackets themselves, and "x" anything else. Points and the endings of
+    numbers are left out.
     """
     signs = ""
     places: list[int] = []

@@ -59,6 +59,11 @@ def test_of_several_days_all_are_bound(text, language):
     assert dates(text, language) == [([5], [11, 13], [2026])]
 
 
+@pytest.mark.parametrize("text", ["6 تشرين الأول/ أكتوبر 1973", "6 تشرين الأول (أكتوبر) 1973"])
+def test_two_names_of_a_month_have_one_day_and_year(text):
+    assert dates(text, "ar") == [([10], [6], [1973])] * 2
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
