@@ -4,6 +4,7 @@ import re
 from itertools import islice, pairwise
 
 from assistant.articles.article import Article
+from assistant.articles.dates import years_in
 from assistant.language.sentences import split_sentences
 from assistant.passages.passage import Span
 
@@ -18,7 +19,6 @@ _BYLINE_LINES = 2
 """A byline is one of so many lines behind the title."""
 
 _LINE = re.compile(r"\S[^\n]*")
-_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _YEARS = range(1300, 2700)
 """Years of the calendars that articles are dated by."""
 _CLOSING = " *_\"'»”’)]）】"
@@ -51,7 +51,7 @@ def byline_of(article: Article) -> Span | None:
     # Only what has text below.
     for line, _ in islice(pairwise(lines), _BYLINE_LINES):
         said = line[0].rstrip()
-        is_dated = any(int(year) in _YEARS for year in _YEAR.findall(said))
+        is_dated = any(year in _YEARS for year in years_in(said))
         if is_dated and len(said) <= _LONGEST_BYLINE and not said.rstrip(_CLOSING).endswith(FULL_STOPS):
             return Span(line.start(), line.start() + len(said))
     return None

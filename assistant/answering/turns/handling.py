@@ -18,6 +18,8 @@ from assistant.answering.turns.subject import load_subject_finder
 from assistant.chat_models.registry import EXTRACTIVE
 from assistant.language.identify import identify_language
 from assistant.language.question_words import without_asking_words
+from assistant.language.scripts import UNSPACED_SCRIPTS, main_script
+from assistant.language.sentences import QUESTION_MARKS
 from assistant.retrieval.hit import SearchResult
 from assistant.retrieval.retriever import Retriever
 from assistant.store.passage_store import ArticleSummary, Filters
@@ -27,6 +29,10 @@ ABOUT_GAP = 0.1
 
 CHOICES = 4
 """So many choices are offered."""
+
+
+KEYWORDS = 3
+"""So many words at most are a keyword query; of a script without spaces, characters twice as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +165,7 @@ class TurnHandler:
         """
         if said.kind is TurnKind.COMPARISON:
             return self._side_by_side(said, filters)
-        if said.kind in (TurnKind.EXPLANATION, TurnKind.UNCLEAR):
+        if said.kind in (TurnKind.EXPLANATION, TurnKind.UNCLEAR) or is_keyword_query(said.text):
             subject = self.library.subject(said.text, said.language) or said.text
             near = self.library.articles_about(subject, filters)
             return self.which_article(said, near) if near else None
@@ -215,6 +221,17 @@ class TurnHandler:
             return None
         first = [articles[0].id for articles in found]
         return self.summaries.summarise(first, said.text, said.language) if first[0] != first[1] else None
+
+
+def is_keyword_query(text: str) -> bool:
+    """Return whether a text is a few words as one types them into a search box, no question.
+
+    Example:
+        >>> is_keyword_query("tavarra lighthouse"), is_keyword_query("why?"), is_keyword_query("柳塘夜市")
+        (True, False, True)
+    """
+    length, most = (len(text), 2 * KEYWORDS) if main_script(text) in UNSPACED_SCRIPTS else (len(text.split()), KEYWORDS)
+    return length <= most and not text.rstrip().endswith(QUESTION_MARKS)
 
 
 def _first_sentence(answer: Answer, said: Said) -> Answer:

@@ -126,6 +126,13 @@ def test_where_no_article_is_on_a_subject_the_nearest_is_offered(library):
     assert answer.closest[0].article.source == "/a/school.md"
 
 
+def test_keywords_that_no_sentence_answers_are_asked_back(library):
+    answer = library.ask("lahre otters")
+    assert answer.status is Status.CLARIFY
+    assert "Fischotter" in answer.choices[0].label
+    assert library.ask("penguin colony").status is Status.NOT_FOUND
+
+
 def test_filters_hold(library):
     answer = library.ask("list all articles", filters=Filters(languages=("de",)))
     assert titles(answer) == ["Fischotter"]
