@@ -5,7 +5,7 @@ import re
 import sys
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from importlib.util import find_spec
 from math import log
 from pathlib import Path
@@ -37,6 +37,11 @@ _SHOUTED = 0.8
 _WORD_FACTOR = 8
 # A name may be half of a question of so many words.
 _FEW_WORDS = 8
+EXPECTED_WORDS = 5
+"""Texts of more words are told without knowing which languages are expected."""
+
+# How much likelier an expected language is.
+_EXPECTED_FACTOR = 10
 # Varieties that readers, stemmers and encoders know by the code of the whole.
 _WHOLE = {"arz": "ar", "ary": "ar", "wuu": "zh", "yue": "zh", "sh": "sr", "uzs": "uz", "nn": "no"}
 _TWO_SCRIPTS = {"az", "sr", "uz"}
@@ -45,13 +50,17 @@ _KANA_SHARE = 0.1
 _FUNCTION_WORD = 12
 
 
-def identify_language(text: str) -> str:
+def identify_language(text: str, expected: Collection[str] = ()) -> str:
     """Return the language of `text` as a BCP 47 code, "und" where no letters tell it.
 
     The script decides where one language alone is written in it. Elsewhere fastText's lid.176 decides, and where it
     is unsure its probabilities are multiplied with those of langid's naive Bayes model. Names can be half of a short
     question: where its function words are of another language, what stands around the names is heard too. In a text
     that mixes scripts, function words tell which of them asks and which is only quoted.
+
+    Args:
+        text: Anything.
+        expected: BCP 47 codes of the languages that a few words are most likely in.
 
     References:
         Joulin et al., "Bag of Tricks for Efficient Text Classification", arXiv 1607.01759.
@@ -71,7 +80,7 @@ def identify_language(text: str) -> str:
     languages = SCRIPTS.get(script, ())
     if len(languages) == 1:
         return languages[0]
-    return _classify(_only(script, sample), script)
+    return _classify(_only(script, sample), script, expected if len(sample.split()) <= EXPECTED_WORDS else ())
 
 
 def _script_of_text(sample: str) -> str:
@@ -91,12 +100,12 @@ def _only(script: str, sample: str) -> str:
     return " ".join("".join(c if script_of(c) in {script, ""} else " " for c in sample).split())
 
 
-def _classify(text: str, script: str) -> str:
+def _classify(text: str, script: str, expected: Collection[str]) -> str:
     fast = _fast_probabilities(text, script)
     best = _likeliest(fast)
     own = without_names(text) if len(text.split()) <= _FEW_WORDS and not _is_shouted(text) else text
     words = function_words(own)
-    is_sure = fast[best] >= _SURE
+    is_sure = fast[best] >= _SURE and (not expected or best in expected)
     if is_sure and (own == text or words[best] >= max(words.values(), default=0)):
         return best
     bayes = _bayes_probabilities(text, script)
@@ -109,9 +118,11 @@ def _classify(text: str, script: str) -> str:
 
     def evidence(language: str) -> float:
         # The logarithm of a product that many words would make too large for a number.
-        return log(fast[language] + _FLOOR) + log(bayes[language] + _FLOOR) + words[language] * log(_WORD_FACTOR)
+        factors = words[language] * log(_WORD_FACTOR) + (language in expected) * log(_EXPECTED_FACTOR)
+        return log(fast[language] + _FLOOR) + log(bayes[language] + _FLOOR) + factors
 
-    return max(fast | bayes, key=evidence, default=UNKNOWN)
+    written_so = [language for language in sorted(expected) if script_of_language(language) == script]
+    return max(dict.fromkeys([*fast, *bayes, *written_so]), key=evidence, default=UNKNOWN)
 
 
 def _fast_probabilities(text: str, script: str) -> defaultdict[str, float]:

@@ -16,7 +16,7 @@ from assistant.embedding.language_statistics import load_statistics
 from assistant.embedding.question_adapter import load_question_adapter
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import StoreError
-from assistant.language.identify import identify_language
+from assistant.language.identify import EXPECTED_WORDS, identify_language
 from assistant.language.question_words import asks_time, without_asking_words
 from assistant.language.terms import index_terms
 from assistant.observability import record, stage
@@ -102,6 +102,11 @@ class Retriever:
         )
 
     @stage("search")
+    def language_of(self, question: str) -> str:
+        """Return the BCP 47 code of a question's language; a few words are most likely in one of the articles'."""
+        is_short = len(question.split()) <= EXPECTED_WORDS
+        return identify_language(question, self._store.languages() if is_short else ())
+
     def search(
         self,
         question: str,
@@ -124,7 +129,7 @@ class Retriever:
             The hits, best first; fewer than `k` only where fewer passages pass the filters. None for a blank question.
         """
         k = self._settings.k if k is None else k
-        language = identify_language(question)
+        language = self.language_of(question)
         if not question.strip() or k < 1:
             return SearchResult(question, language, ())
         wanted = max(k, RERANKED) if self._reranker else k

@@ -137,3 +137,17 @@ def test_a_sure_question_does_not_load_the_second_model():
         "assert 'fasttext' in sys.modules; assert not {'py3langid', 'requests'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "language"),
+    [
+        ("korvo guarantee", ["ar", "en", "fr"], "en"),
+        ("tavarra ferry times", ["ar", "en"], "en"),
+        ("horario ferry", ["ar", "en"], "es"),
+        ("كيف حالك", ["en", "fr"], "ar"),
+        ("when does the ferry to Tavarra leave?", ["de", "pt"], "en"),
+    ],
+)
+def test_a_few_words_are_most_likely_in_an_expected_language(text, expected, language):
+    assert identify_language(text, expected) == language

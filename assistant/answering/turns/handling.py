@@ -95,7 +95,7 @@ class TurnHandler:
         if chosen:
             title, language = chosen
             return Said(text, TurnKind.SUMMARY, language, title=title)
-        identified = identify_language(text)
+        identified = self._retriever.language_of(text)
         # Without a classifier, for another embedding model, everything is a question.
         if self._classifier is None or self._subjects is None or not text.strip():
             return Said(text, TurnKind.FACT, identified)
