@@ -336,14 +336,11 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
 
         chosen = resolve(self.settings) if self.settings.chat_model == AUTO else None
         summaries = self.articles()
-        languages: dict[str, int] = {}
-        for summary in summaries:
-            languages[summary.language] = languages.get(summary.language, 0) + 1
         return Status(
             store=self.settings.store,
             articles=len(summaries),
             passages=sum(summary.passages for summary in summaries),
-            languages=dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
+            languages=dict(sorted(self.languages().items(), key=lambda item: (-item[1], item[0]))),
             embedding_model=self._encoder.name,
             chat_model=chosen.name if chosen else self.settings.chat_model,
             chat_model_reason=chosen.reason if chosen else "",
