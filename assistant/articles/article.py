@@ -5,6 +5,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from assistant.text.controls import without_surrogates
 
@@ -39,7 +40,7 @@ class Section:
     heading: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # Without slots, so that the hash can be kept.
 class Article:
     """One article, as its reader saw it.
 
@@ -65,9 +66,9 @@ class Article:
     pages: tuple[int, ...] = ()
     sections: tuple[Section, ...] = ()
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
-        """SHA-256 of the text: what decides whether an article has changed."""
+        """SHA-256 of the text: what decides whether an article has changed. It is computed once."""
         return hash_text(self.text)
 
     @property

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from assistant.articles.article import Article, canonical_text
 
 
@@ -22,3 +24,9 @@ def test_arabic_marks_and_tatweel_are_kept():
 def test_equal_text_has_equal_ids_whatever_its_source():
     assert Article("/a", "A", "same").id == Article("/b", "B", "same").id
     assert Article("/a", "A", "same").id != Article("/a", "A", "other").id
+
+
+def test_a_text_is_hashed_once():
+    article = Article("/a", "A", "same")
+    assert article.content_hash is article.content_hash
+    assert replace(article, text="other").id == Article("/a", "A", "other").id
