@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from assistant.language.tags import primary_subtag
 from assistant.text.controls import without_surrogates
 
 CELL_SEPARATOR = " | "
@@ -48,7 +49,8 @@ class Article:
         source: Where it came from: an absolute path, a URL, or `PATH#N` for row N of a table (N counts from 1).
         title: From metadata, else the first line of the text.
         text: The canonical text (see `canonical_text`). All offsets in the project count its characters.
-        language: BCP 47 code, or "und" where it could not be told.
+        language: BCP 47 code of the language itself ("pt" of what is given as "pt-BR"), or "und" where it could not be
+            told.
         published: The day it was published, where the article says so. Never a file's time.
         metadata: Whatever else the reader found (author, site name, ...), by name.
         other_sources: Further places that hold exactly the same text.
@@ -65,6 +67,10 @@ class Article:
     other_sources: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
     sections: tuple[Section, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Keep of the language's tag what is told of questions too: the two are compared."""
+        object.__setattr__(self, "language", primary_subtag(self.language))
 
     @cached_property
     def content_hash(self) -> str:

@@ -30,3 +30,12 @@ def test_a_text_is_hashed_once():
     article = Article("/a", "A", "same")
     assert article.content_hash is article.content_hash
     assert replace(article, text="other").id == Article("/a", "A", "other").id
+
+
+def test_of_a_language_its_region_and_script_are_left_out():
+    assert [Article("/a", "A", "a", tag).language for tag in ("pt-BR", "zh_Hant", "EN", "und")] == [
+        "pt",
+        "zh",
+        "en",
+        "und",
+    ]
