@@ -1,9 +1,8 @@
 """Two things asked at once ("When did it open, and how long is it?"): each is searched, and both are answered."""
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Protocol
 
 from babel import Locale, UnknownLocaleError
@@ -26,19 +25,24 @@ _ENDS = f"{_PAUSES} ?؟？¿."
 
 
 class Search(Protocol):
-    """Searches the articles."""
+    """Searches the articles; what it has found once, it may return again."""
 
-    def __call__(self, question: str, *, lead: int = 0, staying: Collection[str] = ()) -> SearchResult:
+    def __call__(
+        self, question: str, k: int | None = None, *, lead: int = 0, staying: frozenset[str] = frozenset()
+    ) -> SearchResult:
         """Return what a question retrieves (see `Retriever.search`)."""
         ...
 
 
-def search_parts(search: Search, question: str, *, lead: int = 0, staying: Collection[str] = ()) -> SearchResult:
+def search_parts(
+    search: Search, question: str, k: int | None = None, *, lead: int = 0, staying: frozenset[str] = frozenset()
+) -> SearchResult:
     """Search for a question, and where it asks for two things, for each of them.
 
     Args:
         search: Searches the articles.
         question: In any language.
+        k: As for `search`.
         lead: As for `search`; a question with one is searched as a whole.
         staying: As for `search`.
 
@@ -49,6 +53,7 @@ def search_parts(search: Search, question: str, *, lead: int = 0, staying: Colle
         second alone is well answered by another article than the first, it has a subject of its own. Where the whole
         question finds nothing, its halves may.
     """
+    search = partial(search, k=k)
     whole = search(question, lead=lead, staying=staying)
     if lead:
         return whole

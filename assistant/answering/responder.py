@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, cast
 
 from assistant.answering.answer import Answer, Choice, Citation, Status
@@ -16,7 +16,7 @@ from assistant.answering.explanations import explain
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.foreign_quotes import foreign_quotes
 from assistant.answering.observing import observed
-from assistant.answering.parts import search_parts
+from assistant.answering.parts import Search, search_parts
 from assistant.answering.passed import tell_what_has_passed
 from assistant.answering.periods import Today
 from assistant.answering.phrases import Phrase, phrase
@@ -112,12 +112,17 @@ class Responder(Answering):
                 async for event in events:
                     yield event
             return
-        search = partial(search_parts, partial(self.retriever.search, k=k, filters=filters), question)
-        async with aclosing(self.answer(execution, partial(execution.call, search), said.kind, (), filters)) as events:
+        search = self.searching(filters)
+        find = partial(execution.call, partial(search_parts, search, question, k))
+        async with aclosing(self.answer(execution, find, search, said.kind, (), filters)) as events:
             async for event in events:
                 settled = await self.settled(execution, event, said, filters)
                 async for shown in self.translated(execution, settled):
                     yield shown
+
+    def searching(self, filters: Filters | None) -> Search:
+        """Return what searches for one question, for its parts and for what it compares, for nothing of it twice."""
+        return cache(partial(self.retriever.search, filters=filters))
 
     async def translated(
         self, execution: Execution, event: Event, language: str | None = None
@@ -207,6 +212,7 @@ class Responder(Answering):
         self,
         execution: Execution,
         find: Callable[[], Awaitable[SearchResult]],
+        search: Search,
         kind: TurnKind = TurnKind.FACT,
         besides: Sequence[Citation] = (),
         filters: Filters | None = None,
@@ -216,6 +222,7 @@ class Responder(Answering):
         Args:
             execution: How what is waited for is done.
             find: Retrieves. The answer is to the question of what it returns, and speaks its language.
+            search: Searches for what is compared.
             kind: What is wanted: an explanation has several sentences.
             besides: What was said already.
             filters: Which articles may be used where more is searched for.
@@ -231,7 +238,7 @@ class Responder(Answering):
         judged = found if kind in ONE_SENTENCE else judged_by_subject(found)
         result = await execution.call(partial(self._settle, judged, filters))
         yield Retrieved(result.hits)
-        compared = await execution.call(partial(self._compare, result, filters))
+        compared = await execution.call(partial(self._compare, result, search, filters))
         if compared is not None:
             yield Finished(compared)
             return
@@ -294,10 +301,10 @@ class Responder(Answering):
                 return explained
             result = cleared
 
-    def _compare(self, result: SearchResult, filters: Filters | None) -> Answer | None:
+    def _compare(self, result: SearchResult, search: Search, filters: Filters | None) -> Answer | None:
         """Return the answer to a question for one of two things, where the articles state what compares."""
         compared = self._comparisons.compare(
-            lambda question: self._settle(self.retriever.search(question, filters=filters), filters),
+            lambda question: self._settle(search(question, k=None), filters),
             result.question,
             result.language,
         )

@@ -66,7 +66,7 @@ class Conversation(Answering):
             k: How many passages; without it, the setting counts.
             filters: Which passages may be found.
         """
-        search = partial(search_parts, partial(self._responder.retriever.search, k=k, filters=filters))
+        search = partial(search_parts, self._responder.searching(filters), k=k)
         return at_once(self._find(AtOnce(), question, search, self._followed()))
 
     def save(self, path: str | Path) -> None:
@@ -98,8 +98,7 @@ class Conversation(Answering):
         elif earlier and into and foreign_quotes(earlier.answer, into) and self._responder.model:
             making = self._translated(execution, earlier, into)
         else:
-            search = partial(search_parts, partial(self._responder.retriever.search, k=k, filters=filters))
-            making = self._searched(execution, said, search, before, into, filters)
+            making = self._searched(execution, said, k, before, into, filters)
         async with aclosing(making) as made:
             async for standalone, event in made:
                 yield self._remember(question, standalone, event) if isinstance(event, Finished) else event
@@ -122,11 +121,14 @@ class Conversation(Answering):
         self,
         execution: Execution,
         said: Said,
-        search: Search,
+        k: int | None,
         before: Sequence[Turn],
         into: str | None,
         filters: Filters | None,
     ) -> AsyncGenerator[tuple[str, Event]]:
+        responder = self._responder
+        searching = responder.searching(filters)
+        search = partial(search_parts, searching, k=k)
         besides: tuple[Citation, ...] = ()
         earlier = before[-1] if before else None
         if earlier and said.kind is TurnKind.LONGER:
@@ -138,8 +140,8 @@ class Conversation(Answering):
         else:
             yield said.text, Step("rewrite")
             found = await self._find(execution, said.text, search, before)
-        responder = self._responder
-        async with aclosing(responder.answer(execution, partial(_ready, found), said.kind, besides, filters)) as events:
+        answering = responder.answer(execution, partial(_ready, found), searching, said.kind, besides, filters)
+        async with aclosing(answering) as events:
             async for event in events:
                 settled = await responder.settled(execution, event, said, filters)
                 async for shown in responder.translated(execution, settled, into):

@@ -88,7 +88,7 @@ def resolve(question: str, turns: Sequence[Turn], search: Search) -> SearchResul
         return alone
     language = language_of(question, turns[-1].answer.language)
     only_asks = _only_asks(question)
-    spoken_of = {citation.article.id for turn in turns for citation in turn.answer.citations}
+    spoken_of = frozenset(citation.article.id for turn in turns for citation in turn.answer.citations)
     other = None
     for lead in leads_of(turns):
         together = search(lead + question, lead=0 if only_asks else len(lead), staying=spoken_of)

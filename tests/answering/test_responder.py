@@ -11,6 +11,7 @@ from assistant.answering.events import Finished, Retrieved, Step, Token
 from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.responder import Responder
+from assistant.conversation.conversation import Conversation
 from assistant.errors import ModelError
 from assistant.settings import load_settings
 
@@ -346,3 +347,26 @@ def test_async_and_sync_take_the_same_arguments():
     assert inspect.signature(Responder.ask) == inspect.signature(Responder.aask)
     parameters = [inspect.signature(method).parameters for method in (Responder.stream, Responder.astream)]
     assert parameters[0] == parameters[1]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When was the lighthouse of Port Alder built and how high is its lamp?",
+        "Who won the World Cup in 1874 and who trained the team?",
+        "Which was built earlier, the lighthouse of Port Alder or the ferry?",
+    ],
+)
+@pytest.mark.parametrize("talk", [lambda responder: responder, Conversation], ids=["alone", "conversation"])
+def test_nothing_is_searched_twice_for_one_question(retriever, respond, monkeypatch, question, talk):
+    searched = []
+    search = retriever.search
+
+    def noting(question, k=None, filters=None, *, lead=0, staying=()):
+        searched.append((question, lead, staying))
+        return search(question, k, filters, lead=lead, staying=staying)
+
+    monkeypatch.setattr(retriever, "search", noting)
+    talk(respond()).ask(question)
+    assert len(searched) > 1
+    assert len(searched) == len(set(searched))
