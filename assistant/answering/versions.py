@@ -36,8 +36,8 @@ ANSWERS = -1.0
 Of 192 questions of `evals/versions/tuning` on what changed 136 had the newer statement first, 131 with 0.0 and 126
 with 1.0, before related articles were looked at; of those that one article alone answers the same had the right one."""
 
-Read = Callable[[str, str, Article], list[tuple[Passage, Vector]]]
-"""Has the QA model read an article: `Retriever.read`."""
+Read = Callable[[str, str, Sequence[Article]], list[list[tuple[Passage, Vector]]]]
+"""Has the QA model read articles: `Retriever.read`."""
 
 Related = Callable[[Article, int, Filters | None], Sequence[Hit]]
 """Finds the articles nearest to one: `Retriever.related`."""
@@ -68,7 +68,7 @@ class Versions:
 
     Args:
         subjects: Knows what articles are about, and the tokens of the hits.
-        read: Says which sentences of an article answer a question.
+        read: Says which sentences of articles answer a question.
         related: Finds the articles that are nearest to one.
     """
 
@@ -99,9 +99,10 @@ class Versions:
         on_it = [hits for hits in others.values() if self._subjects.are_one(hits[0].article, best.article, KINDRED)]
         if not on_it:
             return result
-        said = self._sentences(result, best.article)
+        said, *others_said = self._sentences(result, [best.article, *(hits[0].article for hits in on_it)])
         best = _answering(said, best) or best
-        versions = [best, *filter(None, (self._version(result, best, said, hits) for hits in on_it))]
+        stated = (self._version(result, best, said, *other) for other in zip(on_it, others_said, strict=True))
+        versions = [best, *filter(None, stated)]
         told = {hit.passage.id for hit in versions}
         # Where another passage of its article answers, the sentence that was found first does not.
         found = (replace(result.hits[0], sentence_score=0.0), *result.hits[1:])
@@ -115,7 +116,14 @@ class Versions:
         first = [replace(preferred, role=Role.VERSION), *(replace(hit, role=Role.OTHER_VERSION) for hit in rest)]
         return replace(result, hits=ranked([*first, *further]))
 
-    def _version(self, result: SearchResult, best: Hit, best_said: Sequence[_Said], hits: Sequence[Hit]) -> Hit | None:
+    def _version(
+        self,
+        result: SearchResult,
+        best: Hit,
+        best_said: Sequence[_Said],
+        hits: Sequence[Hit],
+        said: Sequence[_Said],
+    ) -> Hit | None:
         """Return which of the hits of another article states the same, with the sentence that does, if one does.
 
         Args:
@@ -123,8 +131,9 @@ class Versions:
             best: Its best hit.
             best_said: What the QA model says of the sentences of its article.
             hits: Those of the other article.
+            said: What it says of that one's sentences.
         """
-        answering = _answering(self._sentences(result, hits[0].article), hits[0])
+        answering = _answering(said, hits[0])
         if answering is not None:
             return replace(answering, score=best.score, sentence_score=best.sentence_score)
         is_newer = _published(hits[0]) > _published(best)
@@ -150,12 +159,15 @@ class Versions:
             return replace(other, sentence=statement.span, score=best.score, sentence_score=best.sentence_score)
         return hits[0] if hits[0].score >= WELL_RELEVANT else None
 
-    def _sentences(self, result: SearchResult, article: Article) -> list[_Said]:
-        """Return the sentences of an article that the QA model reads, with what it says of each; none without one."""
+    def _sentences(self, result: SearchResult, articles: Sequence[Article]) -> list[list[_Said]]:
+        """Return of each article the sentences that the QA model reads, with what it says of each; none without one."""
         return [
-            _Said(float(odds), passage, span)
-            for passage, said in self._read(result.question, result.language, article)
-            for odds, span in zip(said, passage.sentences, strict=True)
+            [
+                _Said(float(odds), passage, span)
+                for passage, said in of_article
+                for odds, span in zip(said, passage.sentences, strict=True)
+            ]
+            for of_article in self._read(result.question, result.language, articles)
         ]
 
     def _statement(self, hit: Hit, span: Span, question: Tokens) -> _Statement:

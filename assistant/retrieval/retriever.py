@@ -206,24 +206,29 @@ class Retriever:
             "qa": time.perf_counter() - ranked,
         }
 
-    def read(self, question: str, language: str, article: Article) -> list[tuple[Passage, Vector]]:
-        """Have the QA model read the first passages of an article, up to `SIBLINGS`.
+    def read(self, question: str, language: str, articles: Sequence[Article]) -> list[list[tuple[Passage, Vector]]]:
+        """Have the QA model read the first passages of articles, up to `SIBLINGS` of each.
 
         Args:
             question: In any language.
             language: Which one it is.
-            article: Its passages are read from the store.
+            articles: Their passages are read from the store.
 
         Returns:
-            Each passage that is running text, with the log-odds that its sentences answer; none without a QA model.
+            For each article its passages that are running text, each with the log-odds that its sentences answer; none
+            without a QA model.
         """
         qa_model = self._qa_model.result()
         if qa_model is None:
-            return []
+            return [[] for _ in articles]
         with self._store.snapshot():
-            passages = self._store.passages_of([article.id], SIBLINGS)
-            said = self._odds(qa_model, self._spell(question, language), passages)
-        return [(passage, odds) for passage, odds in zip(passages, said, strict=True) if odds is not None]
+            spelling = self._spell(question, language)
+            of_each = [self._store.passages_of([article.id], SIBLINGS) for article in articles]
+            said = [self._odds(qa_model, spelling, passages) for passages in of_each]
+        return [
+            [(passage, odds) for passage, odds in zip(passages, of_passages, strict=True) if odds is not None]
+            for passages, of_passages in zip(of_each, said, strict=True)
+        ]
 
     def related(self, article: Article, most: int, filters: Filters | None = None) -> list[Hit]:
         """Return the articles whose passages are nearest to an article's first one, whatever the question.

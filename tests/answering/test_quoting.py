@@ -8,6 +8,8 @@ import pytest
 from assistant import Assistant
 from assistant.answering.answer import Status
 from assistant.articles.article import Article, Section
+from assistant.retrieval import retriever
+from assistant.retrieval.spelling import spell
 from assistant.store.passage_store import Filters
 
 PRICES = """The swimming pools of the Ostrava valley have new prices from 1 March.
@@ -165,6 +167,20 @@ def test_the_newest_of_two_articles_answers_and_the_older_is_dated(news, questio
 def test_versions_are_looked_for_beyond_what_was_found(news):
     answer = news.ask("How much does the Kervan tunnel cost?", k=1)
     assert [citation.article.source for citation in answer.citations] == ["tunnel-2025.md", "tunnel-2022.md"]
+
+
+def test_the_names_of_a_question_are_looked_up_once_for_all_versions(news, monkeypatch):
+    spelt = []
+
+    def noting(question, *args, **kwargs):
+        spelt.append(question)
+        return spell(question, *args, **kwargs)
+
+    monkeypatch.setattr(retriever, "spell", noting)
+    question = "How much does the Kervan tunnel cost?"
+    assert len(news.ask(question).citations) == 2
+    # Once for the search, once for what the QA model reads of the two articles.
+    assert spelt == [question] * 2
 
 
 def test_an_article_that_may_not_be_used_is_no_version(news):
