@@ -77,15 +77,8 @@ class Account:
         article, span = window.hit.article, support.sentence
         place = (article.id, span.start)
         if place not in self._citations:
-            self._citations[place] = Citation(
-                number=len(self._citations) + 1,
-                article=article,
-                passage=window.hit.passage,
-                quote=span.of(article.text),
-                start=span.start,
-                end=span.end,
-                score=support.score,
-            )
+            number = len(self._citations) + 1
+            self._citations[place] = Citation.of(article, window.hit.passage, span, number, support.score)
         return self._citations[place].number
 
     def answer(self, result: SearchResult, model: str, left_out: int, timings: dict[str, float]) -> Answer:

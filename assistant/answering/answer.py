@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from assistant.articles.article import Article
-from assistant.passages.passage import Passage
+from assistant.passages.passage import Passage, Span
 from assistant.retrieval.hit import Hit
 
 
@@ -46,6 +46,11 @@ class Citation:
     start: int
     end: int
     score: float
+
+    @classmethod
+    def of(cls, article: Article, passage: Passage, span: Span, number: int, score: float = 1.0) -> "Citation":
+        """Return the citation of the characters that a span of an article's text covers."""
+        return cls(number, article, passage, span.of(article.text), span.start, span.end, score)
 
     def __post_init__(self) -> None:
         """Refuse a quote that is not what the article says."""

@@ -6,7 +6,6 @@ from unicodedata import east_asian_width
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.answering.extractive import answer_extractively, refuse
-from assistant.answering.library import cite
 from assistant.answering.marks import Mark, without_marks
 from assistant.answering.relative_dates import with_article_date
 from assistant.answering.relevance import answering_hits, is_near
@@ -58,7 +57,7 @@ def explain(result: SearchResult, *, by_article: bool = False, besides: Sequence
     if not chosen:
         return refuse(result, EXTRACTIVE)
     citations = [
-        cite(one.hit.article, one.hit.passage, one.span, number, one.hit.sentence_score)
+        Citation.of(one.hit.article, one.hit.passage, one.span, number, one.hit.sentence_score)
         for number, one in enumerate(chosen, 1)
     ]
     return Answer(

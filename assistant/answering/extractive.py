@@ -38,15 +38,7 @@ _IN_DOUBT = _Tie(relevance=2.0, ranking=0.07)
 
 def cite_best_sentence(hit: Hit, number: int) -> Citation:
     """Return the citation, under `number`, of the sentence that a hit answers with."""
-    return Citation(
-        number=number,
-        article=hit.article,
-        passage=hit.passage,
-        quote=hit.sentence_text,
-        start=hit.sentence.start,
-        end=hit.sentence.end,
-        score=hit.sentence_score,
-    )
+    return Citation.of(hit.article, hit.passage, hit.sentence, number, hit.sentence_score)
 
 
 def choose_hits(hits: Iterable[Hit]) -> list[Hit]:

@@ -159,7 +159,7 @@ class Library:
             whole = store.articles(ids)
             first = {passage.article_id: passage for passage in store.passages_of(ids, 1)}
         return [
-            cite(whole[one], first[one], _first_sentence(whole[one], first[one], news=news), number)
+            Citation.of(whole[one], first[one], _first_sentence(whole[one], first[one], news=news), number)
             for number, one in enumerate(ids, 1)
         ]
 
@@ -175,11 +175,6 @@ def _first_sentence(article: Article, passage: Passage, *, news: bool) -> Span:
     """Return the first sentence of an article's first passage; of news, a byline is none where there is another."""
     byline = byline_of(article) if news else None
     return next((span for span in passage.sentences if span != byline), passage.sentences[0])
-
-
-def cite(article: Article, passage: Passage, sentence: Span, number: int, score: float = 1.0) -> Citation:
-    """Return the citation of a sentence under a number."""
-    return Citation(number, article, passage, sentence.of(article.text), sentence.start, sentence.end, score)
 
 
 def _told(citation: Citation, summary: ArticleSummary, language: str, *, news: bool) -> str:

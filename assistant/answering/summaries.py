@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.answering.answer import Answer, Citation, Status
-from assistant.answering.library import cite
 from assistant.answering.marks import Mark, without_marks
 from assistant.articles.article import Article
 from assistant.chat_models.registry import EXTRACTIVE
@@ -85,7 +84,7 @@ class Summaries:
             most = alone if len(chosen) == 1 else max(MOST // len(chosen), 2)
             said = []
             for sentence, score in _central(sentences, most):
-                citation = cite(article, sentence.passage, sentence.span, len(citations) + 1, score)
+                citation = Citation.of(article, sentence.passage, sentence.span, len(citations) + 1, score)
                 citations.append(citation)
                 said.append(f"{without_marks(citation.quote)} {Mark((citation.number,))}")
             if said:
