@@ -1,8 +1,10 @@
 """Ask one question and score what comes back."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from assistant.answering.answer import Answer, Citation, Status
 from assistant.articles.article import Article
@@ -21,7 +23,9 @@ from assistant.evaluation.relevance import citation_is_right, sentence_is_right
 from assistant.evaluation.report import Outcome, Place
 from assistant.evaluation.stated_numbers import Source, unstated_numbers
 from assistant.passages.passage import Span
-from assistant.retrieval.hit import Hit
+from assistant.retrieval.hit import Hit, SearchResult
+
+_Told = TypeVar("_Told", Answer, SearchResult)
 
 _CONTEXT = 80
 """Characters shown on either side of a gold answer or citation."""
@@ -55,17 +59,19 @@ def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
         question: The question.
         task: What is asked of it.
     """
-    asked = _conversation(assistant, question) if question.earlier else assistant
-    started = time.perf_counter()
-    result = asked.search(question.text, task.depth)
-    seconds = {"total": time.perf_counter() - started, **result.timings}
-    scores = _ranking_scores(question, result.hits, task)
-    answer = None
-    unstated: tuple[str, ...] = ()
+    asked: Assistant | Conversation = assistant
+    searched: Assistant | Conversation = assistant
+    if question.earlier:
+        asked = _conversation(assistant, question)
+        searched = assistant.conversation(asked.turns)
+    answer, of_answer = None, None
     if not task.retrieval_only:
-        started = time.perf_counter()
-        answer = asked.ask(question.text)
-        seconds = {"total": time.perf_counter() - started, **answer.timings}
+        # Before the search, which leaves the question encoded: answering would take less time than it does.
+        answer, of_answer = _timed(partial(asked.ask, question.text))
+    result, of_search = _timed(partial(searched.search, question.text, task.depth))
+    scores = _ranking_scores(question, result.hits, task)
+    unstated: tuple[str, ...] = ()
+    if answer:
         scores |= _answer_scores(question, answer)
         if answer.status is Status.ANSWERED:
             unstated = _unstated_numbers(answer)
@@ -90,11 +96,18 @@ def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
         unstated_numbers=unstated,
         cited_passages=_cited_passages(answer) if answer and unstated else (),
         scores=scores,
-        seconds=seconds,
+        seconds=of_answer or of_search,
         earlier=question.earlier,
         kind=question.kind,
         target=question.target.text if question.target else "",
     )
+
+
+def _timed(call: Callable[[], _Told]) -> tuple[_Told, dict[str, float]]:
+    """Return what a call returns, with the seconds that it took, in all and by stage."""
+    started = time.perf_counter()
+    told = call()
+    return told, {"total": time.perf_counter() - started, **told.timings}
 
 
 def _conversation(assistant: Assistant, question: Question) -> Conversation:

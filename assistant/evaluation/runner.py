@@ -171,12 +171,13 @@ def _stored(assistant: Assistant) -> tuple[Article, ...]:
 
 
 def _ask_all(assistant: Assistant, question_set: QuestionSet, task: Task, progress: Progress) -> tuple[Outcome, ...]:
-    # The first question opens models and files; that is no question's latency.
-    first = question_set.questions[0].text
+    # What is asked first opens models and files; that is no question's latency. It is the last question, whose vectors
+    # others have replaced by its turn.
+    last = question_set.questions[-1].text
     if task.retrieval_only:
-        assistant.search(first, task.depth)
+        assistant.search(last, task.depth)
     else:
-        assistant.ask(first)
+        assistant.ask(last)
     outcomes = []
     total = len(question_set.questions)
     for done, question in enumerate(question_set.questions, start=1):

@@ -14,15 +14,25 @@ from assistant.retrieval.hit import SearchResult
 class OneAnswer:
     """An assistant that finds one hit and gives one answer."""
 
-    def __init__(self, hit, answer):
+    def __init__(self, hit, answer, turns=()):
         self._hit = hit
         self._answer = answer
+        self.turns = turns
+        self.called = []
 
     def search(self, question, k):
+        self.called.append(("search", question, self.turns))
         return SearchResult(question, "en", (self._hit,), {})
 
     def ask(self, question):
+        self.called.append(("ask", question, self.turns))
+        self.turns = (*self.turns, question)
         return self._answer
+
+    def conversation(self, turns=()):
+        begun = OneAnswer(self._hit, self._answer, turns)
+        begun.called = self.called
+        return begun
 
 
 @pytest.fixture
@@ -103,3 +113,19 @@ def test_a_target_is_compared_by_words_and_documents_need_no_quote(article, make
     assert outcome.scores["rouge1"] == pytest.approx(2 * 3 / (4 + 7))
     assert (outcome.scores["citation_precision"], outcome.scores["recall@1"], outcome.rank) == (1, 1, 1)
     assert not {"contains", "right", "right_sentence"} & set(outcome.scores)
+
+
+def test_a_question_is_answered_before_a_search_has_encoded_it(article, make):
+    question = make.question(article, "11 November 2026")
+    assistant = OneAnswer(make.hit(article), make.answer("On 11 November 2026."))
+    task = Task({article.id: article})
+    measure(assistant, question, task)
+    assert [name for name, *_ in assistant.called] == ["ask", "search"]
+
+    assistant.called.clear()
+    measure(assistant, replace(question, earlier=("Who?",)), task)
+    assert assistant.called == [
+        ("ask", "Who?", ()),
+        ("ask", question.text, ("Who?",)),
+        ("search", question.text, ("Who?",)),
+    ]
