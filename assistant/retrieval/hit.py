@@ -91,7 +91,7 @@ class SearchResult:
         question: As it was asked.
         language: BCP 47 code of the question, "und" where it could not be told.
         hits: Best first; empty only where no passage passes the filters.
-        timings: Seconds by stage ("encode", "candidates", "rank", ...).
+        timings: Seconds by stage ("encode", "full_text", "dense", "rank", ...).
     """
 
     question: str

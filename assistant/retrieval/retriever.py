@@ -64,6 +64,24 @@ it reads those of as many more that are in another language than the question: i
 answer."""
 
 
+class _Laps:
+    """Times stages, each from where the one before it ended.
+
+    Attributes:
+        seconds: How long each took.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._since = time.perf_counter()
+
+    def end(self, stage: str, seconds: float | None = None) -> None:
+        """End a stage; its seconds are given where they were measured elsewhere."""
+        now = time.perf_counter()
+        self.seconds[stage] = now - self._since if seconds is None else seconds
+        self._since = now
+
+
 class Retriever:
     """Finds the passages of a store that answer a question, whatever languages the two are in.
 
@@ -136,7 +154,8 @@ class Retriever:
         # Other processes may write meanwhile: all that is read here comes from one state of the store.
         with self._store.snapshot():
             candidates, timings = self.compare(question, language, wanted, filters, lead=lead, staying=staying)
-            for name in ("candidates", "rank", "qa"):
+            # Encoding is a stage of its own (`encode_question`).
+            for name in ("spelling", "full_text", "dense", "siblings", "rank", "qa"):
                 record("assistant.stage.duration", timings[name], stage=name)
             started = time.perf_counter()
             hits = self._hits(candidates, wanted) if candidates else ()
@@ -165,46 +184,46 @@ class Retriever:
             staying: As for `search`.
 
         Returns:
-            The candidates and what speaks for them, `None` where no passage passes the filters, and the timings.
+            The candidates and what speaks for them, `None` where no passage passes the filters, and the timings. Those
+            of "encode" and "full_text" go on at the same time.
         """
-        started = time.perf_counter()
+        laps = _Laps()
         spelling = self._spell(question, language, filters, lead)
         question, lead = spelling.question, spelling.lead
+        laps.end("spelling")
         # The model and the full-text search need nothing of each other.
-        encoding_soon = self._workers.submit(copy_context().run, self._encode, question)
+        encoding_soon = self._workers.submit(copy_context().run, self._encode_timed, question)
         # Words that most passages hold would take most of the time and decide nothing.
         terms = index_terms(without_asking_words(question), language)
         found = self._store.lexical_candidates(terms, -(-self._settings.candidates // LEXICAL_PART), filters)
         lexical = {candidate.passage_id: candidate.score for candidate in found}
-        encoding = encoding_soon.result()
-        encoded = time.perf_counter()
+        laps.end("full_text")
+        encoding, seconds = encoding_soon.result()
+        laps.end("encode", seconds)
         dense = self._settings.ranking == "dense"
         # The passages nearest to the question without its language, and those that share words with it; with the dense
         # ranking, those nearest to the question as it is.
         vector = encoding.pooled if dense else self._centring.neutral(encoding.pooled, language)
         nearest = self._store.dense_candidates(vector, max(self._settings.candidates, CANDIDATES_PER_HIT * k), filters)
         ids = [candidate.passage_id for candidate in nearest]
+        laps.end("dense")
         if not dense:
             # The passage that answers may say nothing of its article's subject, by which the article is found.
             heard = list(spelling.heard)[:HEARD]
             siblings = self._store.siblings([*ids[:HEADS], *list(lexical)[:HEADS], *heard[:HEADS]], SIBLINGS)
             ids = list(dict.fromkeys([*ids, *lexical, *heard, *siblings]))
-        searched = time.perf_counter()
+        laps.end("siblings")
         candidates = None
         if ids and len(encoding.token_ids):
             # Products this small take far longer on several threads, which wait for each other and for the index's.
             with self._blas.limit(limits=1, user_api="blas"):
                 scores = [lexical.get(number, 0.0) for number in ids]
                 candidates = self._compare(spelling, encoding, language, terms, ids, scores, staying)
-        ranked = time.perf_counter()
+        laps.end("rank")
         if candidates is not None:
             candidates = self._read(spelling, candidates)
-        return candidates, {
-            "encode": encoded - started,
-            "candidates": searched - encoded,
-            "rank": ranked - searched,
-            "qa": time.perf_counter() - ranked,
-        }
+        laps.end("qa")
+        return candidates, laps.seconds
 
     def read(self, question: str, language: str, articles: Sequence[Article]) -> list[list[tuple[Passage, Vector]]]:
         """Have the QA model read the first passages of articles, up to `SIBLINGS` of each.
@@ -260,6 +279,11 @@ class Retriever:
 
     def _spell(self, question: str, language: str, filters: Filters | None = None, lead: int = 0) -> Spelling:
         return spell(question, language, self._store, self._encoder.count_tokens, filters, lead=lead)
+
+    def _encode_timed(self, question: str) -> tuple[Encoding, float]:
+        """Return a question's vectors, and how many seconds they took."""
+        started = time.perf_counter()
+        return self._encode(question), time.perf_counter() - started
 
     @property
     def encoder(self) -> Encoder:

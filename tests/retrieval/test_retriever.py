@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 from operator import attrgetter
 
@@ -115,7 +116,47 @@ def test_k_is_what_the_caller_or_the_setting_says(library, retriever):
 
 
 def test_timings_name_the_stages(retriever):
-    assert set(retriever.search("bridge").timings) == {"encode", "candidates", "rank", "qa", "hits"}
+    timings = retriever.search("bridge").timings
+    assert set(timings) == {"spelling", "encode", "full_text", "dense", "siblings", "rank", "qa", "hits"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "slowed"),
+    [
+        ("spelling", "terms_like"),
+        ("full_text", "lexical_candidates"),
+        ("dense", "dense_candidates"),
+        ("siblings", "siblings"),
+        ("rank", "token_vectors"),
+    ],
+)
+def test_a_stage_is_timed_under_its_own_name(library, monkeypatch, stage, slowed):
+    store, encoder, codec, settings = library
+    work = getattr(store, slowed)
+
+    def slowly(*args, **kwargs):
+        time.sleep(0.5)
+        return work(*args, **kwargs)
+
+    retriever = Retriever(store, encoder, codec, settings)
+    retriever.search("Who is Jabarovskin?")
+    monkeypatch.setattr(store, slowed, slowly)
+    timings = retriever.search("Who is Jabarovskin?").timings
+    assert max(timings, key=timings.__getitem__) == stage
+
+
+def test_encoding_is_timed_by_itself(library, monkeypatch):
+    store, encoder, codec, settings = library
+    retriever = Retriever(store, encoder, codec, settings)
+    lexical = store.lexical_candidates
+
+    def slowly(*args, **kwargs):
+        time.sleep(0.5)
+        return lexical(*args, **kwargs)
+
+    monkeypatch.setattr(store, "lexical_candidates", slowly)
+    first, again = (retriever.search("Who built the old bridge?").timings["encode"] for _ in range(2))
+    assert first > again < 0.1
 
 
 def test_a_model_without_statistics_still_ranks(library, articles, tmp_path):
