@@ -1,5 +1,6 @@
 """`chat`: a conversation in the terminal."""
 
+import sys
 from typing import TYPE_CHECKING
 
 from assistant.answering.events import Finished, Step
@@ -72,11 +73,13 @@ def _welcome(assistant: Assistant) -> None:
 
 
 def _read_question() -> str | None:
-    """Return what the user typed, or None at the end of input."""
+    """Return what the user typed, or None at the end of input. Questions that come from a pipe are not asked for."""
+    is_typed = sys.stdin.isatty()
     try:
-        return messages.input("[bold cyan]? [/]").strip()
+        return messages.input("[bold cyan]? [/]" if is_typed else "").strip()
     except EOFError:
-        messages.print()
+        if is_typed:
+            messages.print()
         return None
     except KeyboardInterrupt:
         messages.print()

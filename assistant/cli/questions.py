@@ -132,18 +132,23 @@ def summarise(
 
 
 def show_answer(answer: dict[str, Any]) -> None:
-    """Print an answer, as `answer_json` gives it, with its citations, or the refusal with the nearest passages."""
+    """Print an answer, as `answer_json` gives it, or the refusal with the nearest passages.
+
+    Each cited passage is printed once, under the numbers of all its quotes.
+    """
     show(plain(answer["text"], style="bold"))
-    for citation in answer["citations"]:
+    for citations in _by_passage(answer["citations"]):
         output.print()
-        article, passage = citation["article"], citation["passage"]
-        source = plain(f"[{citation['number']}] {article['title']}", style="cyan")
-        show(source)
-        where = place(citation["page"], citation["section"], answer["language"])
+        article, passage = citations[0]["article"], citations[0]["passage"]
+        numbers = "".join(f"[{one['number']}]" for one in citations)
+        show(plain(f"{numbers} {article['title']}", style="cyan"))
+        places = dict.fromkeys(place(one["page"], one["section"], answer["language"]) for one in citations)
+        where = "; ".join(filter(None, places))
         show(plain(f"{_origin(article)}{where and f', {where}'}", style="dim"), indent=4)
         _show_header(passage)
-        show(_marked(passage["text"], citation["start"] - passage["start"], len(citation["quote"])), indent=4)
-        for one in (one for one in answer["translations"] if one["number"] == citation["number"]):
+        show(_marked(passage, [(one["start"], one["end"]) for one in citations]), indent=4)
+        cited = {one["number"] for one in citations}
+        for one in (one for one in answer["translations"] if one["number"] in cited):
             show(plain(f"{one['language']} ({one['model']}): {one['text']}", style="italic"), indent=4)
     for number, choice in enumerate(answer["choices"], start=1):
         show(plain(f"{number}. {choice['label']}", style="cyan"), indent=4)
@@ -164,8 +169,7 @@ def show_hit(hit: dict[str, Any]) -> None:
     where = place(hit["page"], hit["section"], "en")
     show(plain(f"{_origin(article)}{where and f', {where}'}, relevance {hit['score']:.2f}", style="dim"), indent=4)
     _show_header(passage)
-    length = sentence["end"] - sentence["start"]
-    show(_marked(passage["text"], sentence["start"] - passage["start"], length), indent=4)
+    show(_marked(passage, [(sentence["start"], sentence["end"])]), indent=4)
 
 
 def _origin(article: dict[str, Any]) -> str:
@@ -178,14 +182,29 @@ def _show_header(passage: dict[str, Any]) -> None:
         show(plain(f"{passage['header']}\n…", style="dim"), indent=4)
 
 
-def _marked(text: str, start: int, length: int) -> Text:
-    """Return `text` with the characters from `start` in bold and the rest dim; in a pipe, between brackets instead."""
+def _by_passage(citations: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return citations with those of one passage together, in the order of the first of each."""
+    groups: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
+    for one in citations:
+        place_of = one["article"]["id"], one["passage"]["start"], one["passage"]["end"]
+        groups.setdefault(place_of, []).append(one)
+    return list(groups.values())
+
+
+def _marked(passage: dict[str, Any], places: list[tuple[int, int]]) -> Text:
+    """Return a passage's text with the characters at places of its article in bold and the rest dim.
+
+    In a pipe, these stand between brackets instead. What two places share is marked once.
+    """
     opening, closing = ("", "") if output.is_terminal else ("⟦", "⟧")
-    return Text.assemble(
-        plain(text[:start], style="dim"),
-        plain(f"{opening}{text[start : start + length]}{closing}", style="bold"),
-        plain(text[start + length :], style="dim"),
-    )
+    text, told, marked = passage["text"], 0, Text()
+    for start, end in sorted((start - passage["start"], end - passage["start"]) for start, end in places):
+        if end > told:
+            begin = max(start, told)
+            marked.append_text(plain(text[told:begin], style="dim"))
+            marked.append_text(plain(f"{opening}{text[begin:end]}{closing}", style="bold"))
+            told = end
+    return marked.append_text(plain(text[told:], style="dim"))
 
 
 def _asked(question: str) -> str:

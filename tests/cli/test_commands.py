@@ -193,6 +193,7 @@ def test_chat_answers_follow_ups_and_ends_with_its_input(program, folder):
     assert chatted.returncode == 0, chatted.stderr
     assert "1871" in chatted.stdout
     assert "Lyon" in chatted.stdout
+    assert "?" not in chatted.stderr
 
 
 def test_articles_are_summarised_and_a_chat_may_be_about_some(program, folder):
