@@ -124,7 +124,8 @@ def load_news() -> tuple[dict[str, Item], dict[str, Item]]:
 def windows_of(assistant: Assistant, article: Article) -> list[Window]:
     """Return all of a stored article as a chat model's windows."""
     hits = assistant.search(article.text[:200], 3, Filters(articles=(article.id,))).hits
-    return [Window(hit, hit.passage.sentences) for hit in sorted(hits, key=lambda hit: hit.passage.start)]
+    in_order = sorted(hits, key=lambda hit: hit.passage.start)
+    return [Window(hit.article, hit.passage, hit.passage.sentences) for hit in in_order]
 
 
 def with_other_number(answer: str) -> str | None:
@@ -205,7 +206,7 @@ def measure(
     for key in ids:
         item, gold = asked[key], read[key].answer
         windows = windows_of(assistant, read[key].article)
-        sentences = [span.of(window.hit.article.text) for window in windows for span in window.sentences]
+        sentences = [span.of(window.article.text) for window in windows for span in window.sentences]
         golden = [sentence for sentence in sentences if gold in sentence]
         others = [other for other in asked if differ(asked[other].answer, item.answer)]
         near = [
@@ -234,7 +235,7 @@ def measure(
                 seconds.append(time.perf_counter() - started)
                 passed[kind].append(found is not None)
                 if kind == "true" and found is not None:
-                    passed["cited rightly"].append(gold in found.sentence.of(windows[found.window].hit.article.text))
+                    passed["cited rightly"].append(gold in found.sentence.of(windows[found.window].article.text))
     return passed
 
 

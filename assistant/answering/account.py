@@ -63,7 +63,7 @@ class Account:
             begins_line: Whether it stands on a line of its own.
         """
         numbers = tuple(dict.fromkeys(self._number(support, windows[support.window]) for support in supports))
-        text, article = supports[0].text, windows[supports[0].window].hit.article
+        text, article = supports[0].text, windows[supports[0].window].article
         ending = _ENDING.search(text)
         said = text[: ending.start()] if ending else text
         dated = with_article_date(said, self._language, article, self._language)
@@ -74,11 +74,11 @@ class Account:
         return added
 
     def _number(self, support: Support, window: Window) -> int:
-        article, span = window.hit.article, support.sentence
+        article, span = window.article, support.sentence
         place = (article.id, span.start)
         if place not in self._citations:
             number = len(self._citations) + 1
-            self._citations[place] = Citation.of(article, window.hit.passage, span, number, support.score)
+            self._citations[place] = Citation.of(article, window.passage, span, number, support.score)
         return self._citations[place].number
 
     def answer(self, result: SearchResult, model: str, left_out: int, timings: dict[str, float]) -> Answer:
@@ -212,7 +212,7 @@ class Reading:
             if is_unsure and self._translates(supports):
                 supports = ()
             self._account.left_out += not supports or supports[0].text != claim.text
-            places = {(self._windows[one.window].hit.article.id, one.sentence.start) for one in supports}
+            places = {(self._windows[one.window].article.id, one.sentence.start) for one in supports}
             if places <= self._told:
                 continue
             begins_line, self._begins_line = claim.begins_line or self._begins_line, False
@@ -223,7 +223,7 @@ class Reading:
     def _translates(self, supports: Sequence[Support]) -> bool:
         """Return whether a sentence is in another language than what supports it, where the check sees least."""
         own = primary_subtag(self._language)
-        return any(primary_subtag(self._windows[one.window].hit.article.language) != own for one in supports)
+        return any(primary_subtag(self._windows[one.window].article.language) != own for one in supports)
 
 
 def is_too_little(account: Account) -> bool:

@@ -147,7 +147,7 @@ class Checker:
         parts = parts_between_commas(claim.text)
         found = [self._check_whole(Claim(part, claim.numbers), "", language, sentences) for part in parts]
         supports = [support for support in found if support is not None]
-        articles = {windows[support.window].hit.article.id for support in supports}
+        articles = {windows[support.window].article.id for support in supports}
         if len(supports) == len(parts) > 1 and len(articles) == 1:
             return tuple(replace(support, text=claim.text) for support in supports)
         shorter = self._check_shorter(claim, "", language, sentences)
@@ -174,7 +174,7 @@ class Checker:
     def _sentences(self, windows: Sequence[Window]) -> list[_Sentence]:
         sentences: list[_Sentence] = []
         for index, window in enumerate(windows):
-            article, passage = window.hit.article, window.hit.passage
+            article, passage = window.article, window.passage
             of_passage = self._retriever.passage_tokens(passage)
             earlier = [span for span in passage.sentences if span.end <= window.sentences[0].start][-CONTEXT:]
             spans = [*earlier, *window.sentences]

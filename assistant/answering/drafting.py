@@ -36,7 +36,8 @@ class Draft:
         self._model = model.name
         self._checker = checker
         self._size = prompt_size(model)
-        self._windows = choose_windows(self._size.shown(result.hits), self._size.budget)
+        self._shown = self._size.shown(result.hits)
+        self._windows = choose_windows(self._shown, self._size.budget)
         self._marks = MarkParser(len(self._windows))
         self._written = ""
         self._confidence = Confidence()
@@ -50,7 +51,8 @@ class Draft:
     @property
     def prompt(self) -> Prompt:
         """What the model is shown."""
-        return answer_prompt(self._size, self._result.question, self._result.language, self._windows)
+        best = self._shown[0].sentence_text if self._shown else ""
+        return answer_prompt(self._size, self._result.question, self._result.language, self._windows, best)
 
     @property
     def is_long_enough(self) -> bool:
@@ -84,7 +86,10 @@ class Draft:
             return self._quote_instead_of(claims, Phrase.QUOTED_UNSURE)
         pointed = _pointed_at(self._written, len(self._windows))
         if pointed and not claims:
-            return answer_extractively(_led_by(self._windows[pointed - 1].hit, self._result))
+            passage = self._windows[pointed - 1].passage
+            return answer_extractively(
+                _led_by(next(hit for hit in self._shown if hit.passage == passage), self._result)
+            )
         supports = self._checker.check(claims, self._result.question, language, self._windows)
         kept = [support for support in supports if support is not None]
         if not kept:

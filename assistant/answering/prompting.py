@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from babel import Locale, UnknownLocaleError
@@ -10,9 +10,10 @@ from babel import Locale, UnknownLocaleError
 from assistant.answering.execution import Prompt
 from assistant.answering.marks import without_marks
 from assistant.answering.relevance import is_near
+from assistant.articles.article import Article
 from assistant.chat_models.chat_model import ChatModel
 from assistant.language.tags import primary_subtag
-from assistant.passages.passage import Span
+from assistant.passages.passage import Passage, Span
 from assistant.passages.tables import header_above
 from assistant.retrieval.hit import Hit, Role
 
@@ -62,20 +63,22 @@ def prompt_size(model: ChatModel) -> PromptSize:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The part of a hit's passage that a prompt shows.
+    """The part of a passage that a prompt shows.
 
     Attributes:
-        hit: The hit it is from.
-        sentences: Its sentences, as spans of the article's text, in reading order.
+        article: The article that the passage is from.
+        passage: The passage, whole.
+        sentences: What is shown of it, as spans of the article's text, in reading order.
     """
 
-    hit: Hit
+    article: Article
+    passage: Passage
     sentences: tuple[Span, ...]
 
     @property
     def text(self) -> str:
         """The characters from its first sentence to its last, below the header of the table that it begins within."""
-        text = self.hit.article.text
+        text = self.article.text
         shown = text[self.sentences[0].start : self.sentences[-1].end]
         header = header_above(text, self.sentences[0].start)
         return shown if header is None else f"{header.of(text)}\n{shown}"
@@ -108,13 +111,13 @@ def choose_windows(
     articles = {hit.article.id for hit in worth_reading}
     share = budget // min(limit, len(articles)) if by_article and articles else budget
     for hit in worth_reading:
-        window = window_within(hit, min(left, share))
+        window = window_within(Window(hit.article, hit.passage, hit.passage.sentences), hit.sentence, min(left, share))
         fits = not chosen or _bytes(window) <= left
         if len(chosen) < limit and fits and not any(_shows(other, hit) for other in chosen):
             chosen.append(window)
             left -= _bytes(window)
-    order = list(dict.fromkeys(window.hit.article.id for window in chosen))
-    return sorted(chosen, key=lambda window: (order.index(window.hit.article.id), window.sentences[0].start))
+    order = list(dict.fromkeys(window.article.id for window in chosen))
+    return sorted(chosen, key=lambda window: (order.index(window.article.id), window.sentences[0].start))
 
 
 def _worth_reading(hits: Sequence[Hit]) -> list[Hit]:
@@ -129,23 +132,22 @@ def _one_of_each(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda hit: hit is not first[hit.article.id])
 
 
-def window_within(hit: Hit, budget: int) -> Window:
-    """Return a hit's passage, or as much of it around the best sentence as fits, but at least that sentence."""
-    sentences = hit.passage.sentences
-    best = next((index for index, span in enumerate(sentences) if span.covers(hit.sentence)), None)
+def window_within(window: Window, sentence: Span, budget: int) -> Window:
+    """Return a window, or as much of it around a sentence as fits, but at least that sentence."""
+    sentences = window.sentences
+    best = next((index for index, span in enumerate(sentences) if span.covers(sentence)), None)
     if best is None:
-        return Window(hit, (hit.sentence,))
-    window = Window(hit, sentences)
+        return replace(window, sentences=(sentence,))
     first, last = 0, len(sentences) - 1
     while _bytes(window) > budget and first < last:
         # What comes before explains who is meant, so what comes after goes first.
         first, last = (first, last - 1) if last - best >= best - first else (first + 1, last)
-        window = Window(hit, sentences[first : last + 1])
+        window = replace(window, sentences=sentences[first : last + 1])
     return window
 
 
 def _shows(window: Window, hit: Hit) -> bool:
-    same = window.hit.article.id == hit.article.id
+    same = window.article.id == hit.article.id
     return same and any(span.overlaps(hit.sentence) for span in window.sentences)
 
 
@@ -170,7 +172,9 @@ def language_name(language: str) -> str:
     return name if name and language != "und" else "the language of the question"
 
 
-def answer_prompt(size: PromptSize, question: str, language: str, windows: Sequence[Window], **values: str) -> Prompt:
+def answer_prompt(
+    size: PromptSize, question: str, language: str, windows: Sequence[Window], sentence: str = "", **values: str
+) -> Prompt:
     """Return what asks a chat model for an answer.
 
     Args:
@@ -178,21 +182,18 @@ def answer_prompt(size: PromptSize, question: str, language: str, windows: Seque
         question: The question.
         language: BCP 47 code of the question.
         windows: What the model may answer from.
+        sentence: The one that answers best, which a small model is shown again.
         **values: What else the request says.
     """
     return fill_prompt(
         size.instructions,
         size.request,
         articles=show_windows(windows),
-        sentence=harmless(_best(windows).sentence_text) if windows else "",
+        sentence=harmless(sentence),
         question=harmless(question)[:MAX_QUESTION],
         language=language_name(language),
         **values,
     )
-
-
-def _best(windows: Sequence[Window]) -> Hit:
-    return min((window.hit for window in windows), key=lambda hit: hit.rank)
 
 
 def fill_prompt(instructions: str, request: str, **values: str) -> Prompt:
@@ -204,7 +205,7 @@ def fill_prompt(instructions: str, request: str, **values: str) -> Prompt:
 
 
 def _heading(window: Window) -> str:
-    article = window.hit.article
+    article = window.article
     title = harmless(article.title)[:MAX_TITLE]
     # An article without a title goes by its first words, cut short, which each window would repeat; a small model reads
     # slowly. And a title that is the article's first line would only repeat what the first window says.

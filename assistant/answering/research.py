@@ -10,17 +10,16 @@ from assistant.answering.events import Step
 from assistant.answering.execution import Make
 from assistant.answering.library import Library
 from assistant.answering.prompting import LARGE, Window, choose_windows, harmless, read_prompt, show_windows
-from assistant.articles.article import Article
 from assistant.chat_models.chat_model import ChatModel
 from assistant.errors import ModelError
-from assistant.passages.passage import Passage, Span
-from assistant.retrieval.hit import Hit
 from assistant.retrieval.retriever import Retriever
 from assistant.store.passage_store import Filters
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage
+
+    from assistant.passages.passage import Span
 
 SHOWN = LARGE.budget // 2
 """UTF-8 bytes of articles that one call of a tool returns at most."""
@@ -81,10 +80,10 @@ class Research:
         if not 1 <= number <= len(self.windows):
             return f"There is no passage {number}."
         window = self.windows[number - 1]
-        article = window.hit.article
+        article = window.article
         end = window.sentences[-1].end
         behind = [
-            Window(_whole(article, passage).hit, spans)
+            Window(article, passage, spans)
             for passage in self._retriever.store.passages_of([article.id], 64)
             if (spans := tuple(span for span in passage.sentences if span.start >= end))
         ]
@@ -109,7 +108,7 @@ class Research:
         ids = [one.id for one in ordered[:LISTED]]
         with store.snapshot():
             whole, first = store.articles(ids), {one.article_id: one for one in store.passages_of(ids, 1)}
-        shown = self._show([replace(_whole(whole[one], first[one]), sentences=first[one].sentences[:1]) for one in ids])
+        shown = self._show([Window(whole[one], first[one], first[one].sentences[:1]) for one in ids])
         return f"{len(named)} articles.\n{shown}" if ids else NOTHING
 
     def agent(self, system_prompt: str, most: int) -> Make:
@@ -150,7 +149,7 @@ class Research:
     def _subject(self, arguments: Mapping[str, Any]) -> str:
         number = arguments.get("number")
         if isinstance(number, int) and 1 <= number <= len(self.windows):
-            return harmless(self.windows[number - 1].hit.article.title)[:MAX_DETAIL]
+            return harmless(self.windows[number - 1].article.title)[:MAX_DETAIL]
         return harmless(", ".join(str(value) for value in arguments.values() if value))[:MAX_DETAIL]
 
     def _show(self, windows: Sequence[Window]) -> str:
@@ -179,10 +178,6 @@ def can_call_tools(model: ChatModel) -> bool:
     return False
 
 
-def _whole(article: Article, passage: Passage) -> Window:
-    return Window(Hit(1, 1.0, 1.0, 0.0, article, passage, passage.sentences[0]), passage.sentences)
-
-
 def _within(windows: Sequence[Window], budget: int) -> list[Window]:
     chosen: list[Window] = []
     for window in windows:
@@ -196,7 +191,7 @@ def _beginning(window: Window, budget: int) -> Window:
     """Return a window cut to its first sentences that fit, at least one."""
     kept: list[Span] = []
     for span in window.sentences:
-        text = window.hit.article.text[window.sentences[0].start : span.end]
+        text = window.article.text[window.sentences[0].start : span.end]
         if kept and len(text.encode("utf-8")) > budget:
             break
         kept.append(span)

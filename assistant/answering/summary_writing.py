@@ -31,7 +31,6 @@ from assistant.chat_models.chat_model import ChatModel
 from assistant.errors import ModelError
 from assistant.passages.passage import Passage, Span
 from assistant.passages.tables import table_of
-from assistant.retrieval.hit import Hit
 from assistant.retrieval.retriever import Retriever
 
 PARTS = 4
@@ -143,7 +142,7 @@ class SummaryWriter:
 
     def _within(self, windows: Sequence[Window], budget: int, *, keeps_first: bool) -> list[Window]:
         """Return as many windows as fit, in reading order: the first, which names the subject, and the most central."""
-        means = np.stack([mean_vector(self._retriever.passage_tokens(window.hit.passage)) for window in windows])
+        means = np.stack([mean_vector(self._retriever.passage_tokens(window.passage)) for window in windows])
         order = np.argsort(-(means @ means.T).mean(axis=1), kind="stable").tolist()
         if keeps_first:
             order = sorted(order, key=bool)
@@ -161,8 +160,7 @@ def _windows(article: Article, passages: Sequence[Passage], budget: int) -> Iter
         for is_told, run in groupby(passage.sentences, key=partial(_is_told, article)):
             spans = tuple(run)
             if is_told:
-                hit = Hit(1, 1.0, 1.0, 0.0, article, replace(passage, sentences=spans), spans[0])
-                yield replace(window_within(hit, budget), hit=replace(hit, passage=passage))
+                yield window_within(Window(article, passage, spans), spans[0], budget)
 
 
 def _is_told(article: Article, span: Span) -> bool:

@@ -21,7 +21,6 @@ from assistant.language.identify import identify_language
 from assistant.language.normalise import fold
 from assistant.language.tags import primary_subtag
 from assistant.passages.passage import Span
-from assistant.retrieval.hit import Hit
 
 MOST = 5
 """So many quotations of an answer are translated at most; each takes a call of the chat model."""
@@ -94,8 +93,8 @@ class Translator:
         if any(fact.kind in (FactKind.NUMBER, FactKind.DATE) for fact in left_out):
             return False
         span = Span(citation.start, citation.end)
-        hit = Hit(1, 1.0, 1.0, 0.0, article, citation.passage, span)
-        [supports] = self._checker.check_account([Claim(text, (1,))], language, [Window(hit, (span,))])
+        window = Window(article, citation.passage, (span,))
+        [supports] = self._checker.check_account([Claim(text, (1,))], language, [window])
         return bool(supports) and supports[0].text == text
 
 

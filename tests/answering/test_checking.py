@@ -29,7 +29,9 @@ def test_one_wrong_word_among_right_ones_is_no_support(
     checker, hit, question, claim, sentence, language, spoken, supported
 ):
     found = hit([sentence], language=language)
-    checked = checker.check([Claim(claim, (1,))], question, spoken, [Window(found, found.passage.sentences)])
+    checked = checker.check(
+        [Claim(claim, (1,))], question, spoken, [Window(found.article, found.passage, found.passage.sentences)]
+    )
     assert (checked[0] is not None) == supported
 
 
@@ -54,7 +56,7 @@ ONLY = "Russia is the only country that builds such plants."
 )
 def test_what_repeats_the_question_or_asks_one_states_nothing(checker, hit, question, claim, spoken):
     found = hit([ONLY], language="en")
-    windows = [Window(found, found.passage.sentences)]
+    windows = [Window(found.article, found.passage, found.passage.sentences)]
     assert checker.check([Claim(claim, (1,))], question, spoken, windows) == [None]
 
 
@@ -89,12 +91,14 @@ def test_a_sentence_is_read_in_the_light_of_its_title(
     checker, hit, sentences, title, language, question, claim, supporting
 ):
     found = hit(sentences, title=title, language=language)
-    [support] = checker.check([Claim(claim, (1,))], question, "en", [Window(found, found.passage.sentences)])
+    [support] = checker.check(
+        [Claim(claim, (1,))], question, "en", [Window(found.article, found.passage, found.passage.sentences)]
+    )
     assert (support and support.sentence) == (None if supporting is None else found.passage.sentences[supporting])
 
 
 def test_a_name_in_the_title_is_no_evidence_for_an_answer(checker, hit):
     found = hit(["The library opened in 1998.", "It has 40,000 books."], title="Ines Moll writes about a library")
     claim = Claim("The library was designed by Ines Moll in 1998.", (1,))
-    windows = [Window(found, found.passage.sentences)]
+    windows = [Window(found.article, found.passage, found.passage.sentences)]
     assert checker.check([claim], "Who designed the library?", "en", windows) == [None]

@@ -137,7 +137,7 @@ def test_the_check_leaves_out_a_denial_of_what_the_article_says(retriever, hit):
 
     def passes(claim, sentence):
         found = hit([sentence])
-        window = Window(found, found.passage.sentences)
+        window = Window(found.article, found.passage, found.passage.sentences)
         return checker.check([Claim(claim, (1,))], "How much did insurance pay?", "en", [window])[0] is not None
 
     assert passes("Insurance paid 31,500.", PAID)

@@ -70,7 +70,7 @@ def test_the_model_says_what_contradicts(retriever, tmp_path):
 @pytest.mark.model
 def test_the_check_asks_the_verifier(retriever, hit, tmp_path):
     found = hit([SENTENCE])
-    windows = [Window(found, found.passage.sentences)]
+    windows = [Window(found.article, found.passage, found.passage.sentences)]
 
     def passes(checker):
         return checker.check([Claim(SUPPORTED, (1,))], QUESTION, "en", windows)[0] is not None

@@ -97,9 +97,11 @@ def test_an_order_supports_no_claim(retriever, injections):
     hit = Hit(1, 0.9, 0.9, 0.0, article, Passage(article.id, 0, len(text), text, spans, "en"), spans[0], 0.9)
     claims = [Claim(f"The pier of Sandholm is {length} metres long.", (1,)) for length in (950, 310)]
     question = "How long is the pier of Sandholm?"
-    believing = Checker(retriever).check(claims, question, "en", [Window(hit, spans)])
+    believing = Checker(retriever).check(claims, question, "en", [Window(hit.article, hit.passage, spans)])
     assert believing[0] is not None, "without the detector the order would support it"
-    wary = Checker(retriever, None, injections.gives_order).check(claims, question, "en", [Window(hit, spans)])
+    wary = Checker(retriever, None, injections.gives_order).check(
+        claims, question, "en", [Window(hit.article, hit.passage, spans)]
+    )
     assert wary[0] is None
     assert wary[1] is not None
     assert wary[1].sentence == spans[1]
