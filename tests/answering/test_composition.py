@@ -148,6 +148,6 @@ def test_another_language_is_checked_too(answer):
     made = answer(
         "Die Restaurierung der Wassermühle dauerte sechs Jahre [1]. Die Restaurierung kostete 2,3 Millionen Pfund [1]. "
         "Sie dauerte neun Jahre [1]."
-    ).ask("Wie wurde die Wassermühle von Hallam restauriert?")
+    ).ask("Erkläre, wie die Wassermühle von Hallam restauriert wurde.")
     assert made.text.count("[") == 2
     assert "neun" not in made.text

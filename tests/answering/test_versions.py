@@ -19,9 +19,15 @@ class Kindred:
 def newest_first(found, odds):
     """Put the newest statement first; `odds` says which sentences the QA model finds to answer."""
 
-    def read(_question, _language, article):
-        passages = [hit.passage for hit in found.hits if hit.article.id == article.id]
-        return [(one, [odds.get(span.of(article.text), ANSWERS - 1) for span in one.sentences]) for one in passages]
+    def read(_question, _language, articles):
+        return [
+            [
+                (hit.passage, [odds.get(span.of(article.text), ANSWERS - 1) for span in hit.passage.sentences])
+                for hit in found.hits
+                if hit.article.id == article.id
+            ]
+            for article in articles
+        ]
 
     return Versions(Kindred(), read, lambda *_: ()).newest_first(found, None)
 
