@@ -185,14 +185,14 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
         sources: str | Path | Iterable[str | Path],
         *,
         progress: Progress = no_progress,
-        turn: AbstractContextManager[object] | None = None,
+        write_lock: AbstractContextManager[object] | None = None,
     ) -> "SyncReport":
         """Add files, folders or URLs; nothing is removed. Returns and raises as `sync` does.
 
-        `turn`, a lock for instance, is held from when the first of them has been read until all are stored.
+        `write_lock` is held from when the first of them has been read until all are stored.
         """
         self._load_encoder(progress)
-        return self._indexer.add(_as_paths(sources), progress=progress, turn=turn)
+        return self._indexer.add(_as_paths(sources), progress=progress, write_lock=write_lock)
 
     def add_articles(self, articles: Sequence[Article], *, progress: Progress = no_progress) -> "SyncReport":
         """Add articles that are already in memory."""

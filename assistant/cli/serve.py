@@ -92,7 +92,7 @@ def serve_command(
     Example: assistant serve --port 8000
     """
     if hash_password:
-        from assistant.web.access import hash_password as hashed  # noqa: PLC0415 - serving alone needs the server
+        from assistant.web.basic_auth import hash_password as hashed  # noqa: PLC0415 - serving alone needs the server
 
         output.print(plain(hashed(getpass("Password: "))), soft_wrap=True)
         return

@@ -138,22 +138,22 @@ class Indexer:
         sources: Iterable[str | Path],
         progress: Progress = no_progress,
         *,
-        turn: AbstractContextManager[object] | None = None,
+        write_lock: AbstractContextManager[object] | None = None,
     ) -> SyncReport:
         """Add files, folders and URLs; nothing is removed. Returns and raises as `sync` does.
 
         Args:
             sources: Files, folders and URLs.
             progress: Told about reading and encoding as they go on.
-            turn: Entered when the first of them has been read, and left when all are stored: others may change the
-                store until then.
+            write_lock: Held from when the first of them has been read until all are stored: others may change the store
+                before.
         """
         sources = list(sources)
         found = find_files(source for source in sources if not is_url(source))
         run = self._run(progress, found.problems)
         with ExitStack() as stack:
             inputs: list[Path | str] = [*found.files, *(str(source) for source in sources if is_url(source))]
-            run.take(inputs, lambda: stack.enter_context(turn or nullcontext()))
+            run.take(inputs, lambda: stack.enter_context(write_lock or nullcontext()))
             return replace(run.finish(), passed_over=tuple(map(str, found.passed_over)))
 
     def add_articles(self, articles: Sequence[Article], progress: Progress = no_progress) -> SyncReport:

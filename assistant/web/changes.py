@@ -20,7 +20,7 @@ GRACE_SECONDS = 2.0
 MOST_OF_ONE = 20
 """So many changes of one visitor may wait."""
 
-_LOOK_SECONDS = 0.2
+_POLL_SECONDS = 0.2
 _WAITING: Event = {"type": "progress", "stage": "waiting", "done": 0, "total": 0}
 
 log = logging.getLogger(__name__)
@@ -34,48 +34,48 @@ class CancelledChangeError(AssistantError):
     """Whoever asked for a change has cancelled it."""
 
 
-class Turn:
-    """The right to change the library: one thread has it at a time, and they get it in the order they came.
+class WriteTurn:
+    """The lock for changing the library: one thread holds it at a time, and threads get it in the order they came.
 
     Args:
-        waiting: The threads that wait, the one that has it first; shared by all turns.
+        queue: The turns of the threads that wait, first the one that holds the lock; shared by all turns.
         tick: Called now and then while one waits; what it raises ends the waiting.
     """
 
-    def __init__(self, waiting: "_Waiting", tick: Callable[[], object]) -> None:
-        self._waiting = waiting
+    def __init__(self, queue: "_WriteQueue", tick: Callable[[], object]) -> None:
+        self._queue = queue
         self._tick = tick
 
     def __enter__(self) -> None:
         """Wait for it."""
-        with self._waiting.changed:
-            self._waiting.turns.append(self)
+        with self._queue.changed:
+            self._queue.turns.append(self)
         try:
-            while not self._waiting.is_next(self):
+            while not self._queue.is_next(self):
                 self._tick()
         except BaseException:
-            self._give_on()
+            self._release()
             raise
 
     def __exit__(self, *_: object) -> None:
-        """Give it on."""
-        self._give_on()
+        """Release it."""
+        self._release()
 
-    def _give_on(self) -> None:
-        with self._waiting.changed:
-            self._waiting.turns.remove(self)
-            self._waiting.changed.notify_all()
+    def _release(self) -> None:
+        with self._queue.changed:
+            self._queue.turns.remove(self)
+            self._queue.changed.notify_all()
 
 
-class _Waiting:
+class _WriteQueue:
     def __init__(self) -> None:
         self.changed = threading.Condition()
-        self.turns: deque[Turn] = deque()
+        self.turns: deque[WriteTurn] = deque()
 
-    def is_next(self, turn: Turn) -> bool:
-        """Return whether it is a turn's time, which is waited for a little."""
+    def is_next(self, turn: WriteTurn) -> bool:
+        """Return whether a turn is the first; wait for that a short time."""
         with self.changed:
-            return self.turns[0] is turn or self.changed.wait_for(lambda: self.turns[0] is turn, _LOOK_SECONDS)
+            return self.turns[0] is turn or self.changed.wait_for(lambda: self.turns[0] is turn, _POLL_SECONDS)
 
 
 class Changes:
@@ -88,10 +88,10 @@ class Changes:
     """
 
     def __init__(self) -> None:
-        self._waiting = _Waiting()
+        self._write_queue = _WriteQueue()
         self._stopping = threading.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._told: set[asyncio.Queue[Event | None]] = set()
+        self._listeners: set[asyncio.Queue[Event | None]] = set()
         self._of_owner: dict[str, list[threading.Event]] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -103,17 +103,17 @@ class Changes:
             owner: Who asks for it, and may cancel it; empty for the server itself.
         """
 
-        def in_turn(progress: Progress, turn: Turn) -> _Result:
+        def in_turn(progress: Progress, turn: WriteTurn) -> _Result:
             with turn:
                 return work(progress)
 
-        async for event in self.run_with_turn(in_turn, owner):
+        async for event in self.run_with_write_turn(in_turn, owner):
             yield event
 
-    async def run_with_turn(
-        self, work: Callable[[Progress, Turn], _Result], owner: str = ""
+    async def run_with_write_turn(
+        self, work: Callable[[Progress, WriteTurn], _Result], owner: str = ""
     ) -> AsyncIterator[Event | _Result]:
-        """Do work that takes its turn itself, when it begins to write; otherwise as `run`.
+        """Do as `run` does, but let the work itself take its turn, when it begins to write.
 
         Raises:
             BusyError: too many changes of this owner wait already.
@@ -135,7 +135,7 @@ class Changes:
                 queue.put_nowait(_WAITING)
             async with lock:
                 self._check(cancelled)
-                turn = Turn(self._waiting, lambda: progress("waiting", 0, 0))
+                turn = WriteTurn(self._write_queue, lambda: progress("waiting", 0, 0))
                 return await _in_daemon_thread(lambda: work(progress, turn))
 
         self._of_owner.setdefault(owner, []).append(cancelled)
@@ -144,12 +144,12 @@ class Changes:
         task.add_done_callback(self._done)
         task.add_done_callback(lambda _: self._forget(owner, cancelled))
         task.add_done_callback(lambda _: queue.put_nowait(None))
-        self._told.add(queue)
+        self._listeners.add(queue)
         try:
             while (event := await queue.get()) is not None:
                 yield event
         finally:
-            self._told.discard(queue)
+            self._listeners.discard(queue)
         if not task.done():
             # What cannot be interrupted holds up nobody who waits for it.
             raise _stopping_error()
@@ -179,7 +179,7 @@ class Changes:
     def stop(self) -> None:
         """Interrupt what is going on. May be called from a signal handler."""
         self._stopping.set()
-        for queue in tuple(self._told):
+        for queue in tuple(self._listeners):
             queue.put_nowait(None)
 
     async def finish(self) -> None:

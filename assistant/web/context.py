@@ -28,7 +28,7 @@ class Context:
     Attributes:
         assistant: Answers and holds the library.
         conversations: What visitors said.
-        answering: Limits how many questions are answered at once.
+        answer_limiter: Limits how many questions are answered at once.
         allow_sharing: Whether visitors may share an answer by a link.
         questions: What is being answered.
         changes: Lets one change of the library happen at a time.
@@ -36,7 +36,7 @@ class Context:
 
     assistant: Assistant
     conversations: Conversations
-    answering: ConcurrencyLimiter
+    answer_limiter: ConcurrencyLimiter
     allow_sharing: bool = False
     questions: Questions = field(default_factory=Questions)
     changes: Changes = field(default_factory=Changes)

@@ -15,8 +15,8 @@ from assistant.web.context import Context
 from assistant.web.document import Assets, Document
 from assistant.web.downloads import download_routes
 from assistant.web.limiter import AT_ONCE, MOST_WAITING, ConcurrencyLimiter
-from assistant.web.limits import GUARDED, OnlyThisSite
 from assistant.web.page.build import Page, build_page, serving_options
+from assistant.web.same_origin import GUARDED, SameOriginOnly
 
 
 @cache
@@ -37,7 +37,7 @@ def build_demo() -> Page:
         "app_kwargs": {
             "routes": [Mount("/page/static", static), *download_routes(context).routes],
             "middleware": [
-                Middleware(OnlyThisSite, beginnings=GUARDED),
+                Middleware(SameOriginOnly, beginnings=GUARDED),
                 Middleware(Document, is_kept=False),
                 Middleware(Assets),
             ],

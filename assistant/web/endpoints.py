@@ -8,7 +8,7 @@ from gradio.events import api
 from assistant.answering.json_format import answer_json, search_json, shown_json, summary_json
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
-from assistant.web.programs import check_page, check_question, choose_articles
+from assistant.web.api_parameters import check_page, check_question, choose_articles
 
 
 def add_endpoints(assistant: Assistant, limit: int) -> None:

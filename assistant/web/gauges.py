@@ -8,19 +8,19 @@ from assistant.errors import AssistantError
 from assistant.web.limiter import ConcurrencyLimiter
 
 
-def watch_server(assistant: Assistant, answering: ConcurrencyLimiter) -> "IndexAge":
+def watch_server(assistant: Assistant, limiter: ConcurrencyLimiter) -> "IndexAge":
     """Let the queue and the index be watched.
 
     Args:
         assistant: Holds the index.
-        answering: The queue.
+        limiter: The queue.
 
     Returns:
         What watches the index, to be told when that closes.
     """
     index = IndexAge(assistant)
-    observability.watch("assistant.queue.waiting", lambda: answering.waiting)
-    observability.watch("assistant.queue.answering", lambda: answering.through)
+    observability.watch("assistant.queue.waiting", lambda: limiter.waiting)
+    observability.watch("assistant.queue.answering", lambda: limiter.through)
     observability.watch("assistant.index.generation", lambda: index.generation)
     observability.watch("assistant.index.age", lambda: index.seconds)
     return index

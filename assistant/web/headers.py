@@ -1,10 +1,10 @@
-"""`SecureHeaders`: what every answer tells the browser about itself."""
+"""`SecureHeaders`: the security headers of every response."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class SecureHeaders:
-    """ASGI middleware that lets no answer be taken for what it is not, framed, or run; pages with a policy keep theirs.
+    """ASGI middleware that adds security headers; a response with its own policy keeps it.
 
     Args:
         app: The app.
@@ -23,7 +23,7 @@ class SecureHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and complete the head of its answer."""
+        """Pass a request on, and add the headers to its response."""
 
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -3,7 +3,9 @@
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from enum import StrEnum
+from typing import Any
 
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,8 +15,8 @@ from assistant.errors import AssistantError
 from assistant.web.context import Context
 from assistant.web.limits import path_of
 
-LOOK_SECONDS = 2.0
-"""So long may the store take to say that it is there."""
+STORE_CHECK_SECONDS = 2.0
+"""The store counts as unavailable if it does not answer within this time."""
 
 _TICK_SECONDS = 0.1
 # Browsers keep this open for as long as a page is shown.
@@ -68,7 +70,7 @@ class Lifecycle:
         if self._look is None or self._look.done():
             self._look = asyncio.get_running_loop().run_in_executor(self._looking, self._is_readable)
         # A database that does not answer is asked once, not by a thread for each question whether it is there.
-        done, _ = await asyncio.wait([self._look], timeout=LOOK_SECONDS)
+        done, _ = await asyncio.wait([self._look], timeout=STORE_CHECK_SECONDS)
         return State.READY if done and self._look.result() else State.UNAVAILABLE
 
     async def ready(self) -> JSONResponse:
@@ -113,3 +115,31 @@ class CountRequests:
             await self._app(scope, receive, send)
         finally:
             self._requests.discard(id(scope))
+
+
+class EndStreams:
+    """ASGI middleware that ends open streams cleanly when the server stops.
+
+    Args:
+        app: The app.
+        running: What is being answered; whoever stops the server cancels it.
+    """
+
+    def __init__(self, app: ASGIApp, running: set[asyncio.Task[Any]]) -> None:
+        self._app = app
+        self._running = running
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        task = asyncio.current_task()
+        if scope["type"] != "http" or task is None:
+            await self._app(scope, receive, send)
+            return
+        self._running.add(task)
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            with suppress(RuntimeError):  # where nothing had been sent
+                await send({"type": "http.response.body", "body": b""})
+        finally:
+            self._running.discard(task)

@@ -9,7 +9,7 @@ from assistant.answering.json_format import answer_json, search_json, shown_json
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.store.passage_store import Filters
-from assistant.web.programs import check_page, check_question
+from assistant.web.api_parameters import check_page, check_question
 
 
 def build_mcp(assistant: Assistant) -> MCPServer[Any]:

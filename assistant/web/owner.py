@@ -14,8 +14,8 @@ from assistant.answering.json_format import answer_json, search_json
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.store.passage_store import Filters
-from assistant.web.access import OWNER
 from assistant.web.addresses import LOOPBACK_ADDRESSES, network_of
+from assistant.web.basic_auth import OWNER
 from assistant.web.lifecycle import Lifecycle, State
 from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.running_server import RunningServer
@@ -29,16 +29,16 @@ class Owner:
 
     Args:
         assistant: Answers.
-        answering: Limits how many questions are answered at once.
+        limiter: Limits how many questions are answered at once.
         lifecycle: Says whether the server is ready.
         server: Has the key.
     """
 
     def __init__(
-        self, assistant: Assistant, answering: ConcurrencyLimiter, lifecycle: Lifecycle, server: RunningServer
+        self, assistant: Assistant, limiter: ConcurrencyLimiter, lifecycle: Lifecycle, server: RunningServer
     ) -> None:
         self._assistant = assistant
-        self._answering = answering
+        self._limiter = limiter
         self._lifecycle = lifecycle
         self._server = server
 
@@ -65,13 +65,13 @@ class Owner:
                 return _nothing()
             asked = json.loads(await request.body())
             try:
-                async with self._answering.passing():
-                    said = await _unless_left(request, answer(asked))
+                async with self._limiter.passing():
+                    response = await _unless_left(request, answer(asked))
             except BusyError:
                 return PlainTextResponse("Too many questions are waiting.", 503)
             except AssistantError as error:
-                said = {"error": str(error)}
-            return JSONResponse(said)
+                response = {"error": str(error)}
+            return JSONResponse(response)
 
         return answered
 

@@ -10,7 +10,7 @@ from assistant.feeds.state import Followed
 from assistant.progress import Progress
 from assistant.web.changes import Changes, StoppingError
 
-LOOK_SECONDS = 30.0
+POLL_SECONDS = 30.0
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ async def keep_fresh(assistant: Assistant, changes: Changes) -> None:
     """
     interval = assistant.settings.refresh_minutes * 60
     while interval:
-        await asyncio.sleep(min(LOOK_SECONDS, interval))
+        await asyncio.sleep(min(POLL_SECONDS, interval))
         try:
             for followed in await asyncio.to_thread(_due, assistant):
                 async for _ in changes.run(partial(_refresh, assistant, followed.address)):

@@ -20,25 +20,27 @@ from assistant.conversation.history import Conversations
 from assistant.conversation.history_database import NoConversationError, ReplacedError
 from assistant.errors import AssistantError, NotInStoreError, message_of
 from assistant.settings import Settings
-from assistant.web.access import OWNER, OnlyKnownPaths, RequireAccount
+from assistant.web.basic_auth import OWNER, BasicAuth
 from assistant.web.context import Context, NoVisitorError, locale_of
 from assistant.web.document import Assets, Document
 from assistant.web.downloads import download_routes
 from assistant.web.gauges import watch_server
 from assistant.web.headers import SecureHeaders
 from assistant.web.health import Health
-from assistant.web.lifecycle import CountRequests, Lifecycle
+from assistant.web.lifecycle import CountRequests, EndStreams, Lifecycle
 from assistant.web.limiter import BusyError, ConcurrencyLimiter
-from assistant.web.limits import GUARDED, EndStreams, LimitBody, OnlyThisSite, explain_malformed
+from assistant.web.limits import LimitBody, explain_malformed
 from assistant.web.locales.messages import for_visitors, translate
 from assistant.web.owner import Owner
+from assistant.web.path_allowlist import PathAllowlist
 from assistant.web.questions import StillAnsweringError, TooManyOwnError
-from assistant.web.quotas import LimitUploads
+from assistant.web.rate_limits import LimitUploads
 from assistant.web.refreshing import keep_fresh
 from assistant.web.running_server import RunningServer
+from assistant.web.same_origin import GUARDED, SameOriginOnly
 from assistant.web.serve_options import ServeOptions
 from assistant.web.shared import shared_routes
-from assistant.web.unforeseen import ExplainUnforeseen
+from assistant.web.unhandled_errors import UnhandledErrors
 
 # Gradio also serves uploads, files, a monitor and more, none of which anybody needs here.
 _GRADIO = (
@@ -109,7 +111,7 @@ def build_app(
         allow_sharing=options.allow_sharing or assistant.settings.allow_sharing,
     )
     lifecycle = Lifecycle(assistant, context)
-    index = watch_server(assistant, context.answering)
+    index = watch_server(assistant, context.answer_limiter)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -149,7 +151,7 @@ def build_app(
     app.add_exception_handler(HTTPException, _explain)
     app.add_exception_handler(RequestValidationError, explain_malformed)
     if server is not None:
-        app.router.routes += Owner(assistant, context.answering, lifecycle, server).routes()
+        app.router.routes += Owner(assistant, context.answer_limiter, lifecycle, server).routes()
     if options.mcp:
         from assistant.web.mcp import build_mcp  # noqa: PLC0415 - an extra that only --mcp needs
 
@@ -164,18 +166,18 @@ def build_app(
 
 def _protect(app: FastAPI, settings: Settings, options: ServeOptions, running: set[asyncio.Task[Any]]) -> None:
     """Put around the app what every request passes, the outermost last."""
-    app.add_middleware(ExplainUnforeseen)
+    app.add_middleware(UnhandledErrors)
     app.add_middleware(Document, is_kept=True)
     app.add_middleware(Assets)
     if settings.upload_mib_per_hour and not options.is_private:
         most = settings.upload_mib_per_hour * 1024**2
         app.add_middleware(LimitUploads, path=UPLOAD_PATH, most=most)
     app.add_middleware(LimitBody, without=(UPLOAD_PATH,))
-    app.add_middleware(OnlyThisSite, beginnings=GUARDED)
-    app.add_middleware(OnlyKnownPaths, paths=PATHS, beginnings=BEGINNINGS)
+    app.add_middleware(SameOriginOnly, beginnings=GUARDED)
+    app.add_middleware(PathAllowlist, paths=PATHS, beginnings=BEGINNINGS)
     app.add_middleware(EndStreams, running=running)
     if account := options.account():
-        app.add_middleware(RequireAccount, account=account)
+        app.add_middleware(BasicAuth, account=account)
     if options.is_private:
         # Else a site could have its own name resolve to this machine, and read the library through its visitor.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "[::1]"])

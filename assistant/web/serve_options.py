@@ -8,7 +8,7 @@ from assistant.web.addresses import LOOPBACK
 from assistant.web.limiter import AT_ONCE, MOST_WAITING
 
 if TYPE_CHECKING:
-    from assistant.web.access import Account
+    from assistant.web.basic_auth import Account
 
 DEFAULT_PORT = 7860
 
@@ -56,7 +56,7 @@ class ServeOptions:
             SettingsError: the address is open to others, and neither an account nor `no_auth` is given.
         """
         if self.auth:
-            from assistant.web.access import Account  # noqa: PLC0415 - most servers have none
+            from assistant.web.basic_auth import Account  # noqa: PLC0415 - most servers have none
 
             return Account.parse(self.auth)
         if self.host not in LOOPBACK and not self.no_auth:

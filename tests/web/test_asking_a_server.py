@@ -23,7 +23,7 @@ from assistant.cli.served import ask_server
 from assistant.conversation.history import Conversations
 from assistant.errors import StoreError
 from assistant.settings import load_settings
-from assistant.web.access import hash_password
+from assistant.web.basic_auth import hash_password
 from assistant.web.context import Context
 from assistant.web.lifecycle import Lifecycle
 from assistant.web.limiter import ConcurrencyLimiter
@@ -259,7 +259,7 @@ def test_what_a_server_cannot_answer_is_an_error_of_the_same_words(tmp_path):
         (tmp_path / "kept").mkdir()
         context = Context(assistant, Conversations(tmp_path / "kept"), ConcurrencyLimiter(1, 1))
         server = RunningServer.of_this_process("127.0.0.1", 1, assistant.settings)
-        owner = Owner(assistant, context.answering, Lifecycle(assistant, context), server)
+        owner = Owner(assistant, context.answer_limiter, Lifecycle(assistant, context), server)
         transport = httpx2.ASGITransport(Starlette(routes=owner.routes()), client=("127.0.0.1", 9))
         headers = {"Authorization": f"Bearer {server.key}"}
 

@@ -103,9 +103,9 @@ def test_what_one_reads_for_long_holds_up_nobody_else():
             with turn:
                 log.append("quick")
 
-        reading = changes.run_with_turn(slow, "one")
+        reading = changes.run_with_write_turn(slow, "one")
         await anext(reading)
-        assert [event async for event in changes.run_with_turn(quick, "other")] == [None]
+        assert [event async for event in changes.run_with_write_turn(quick, "other")] == [None]
         go_on.set()
         assert [event async for event in reading] == [None]
         return log
@@ -129,7 +129,7 @@ def test_a_visitor_cancels_what_is_ones_own_whether_it_goes_on_or_waits():
 
         other = changes.run(others, "other")
         waiting = asyncio.ensure_future(anext(other))
-        mine = [changes.run_with_turn(endless, "me") for _ in range(2)]
+        mine = [changes.run_with_write_turn(endless, "me") for _ in range(2)]
         [await anext(one) for one in mine]
         assert changes.is_busy("me")
         changes.cancel("me")
@@ -151,7 +151,7 @@ def test_a_visitor_may_not_have_any_number_of_changes_waiting():
         await asyncio.sleep(0.1)
         with pytest.raises(BusyError):
             await anext(changes.run(lambda _: None, "me"))
-        assert await anext(changes.run_with_turn(lambda *_: "other", "other")) == "other"
+        assert await anext(changes.run_with_write_turn(lambda *_: "other", "other")) == "other"
         go_on.set()
         await asyncio.gather(*tasks)
         await changes.finish()

@@ -13,11 +13,11 @@ import uvicorn
 from starlette.responses import PlainTextResponse
 
 from assistant.web import connections
-from assistant.web.access import MOST_WRONG, Account, RequireAccount, hash_password
 from assistant.web.addresses import network_of
+from assistant.web.basic_auth import MOST_WRONG, Account, BasicAuth, hash_password
 from assistant.web.connections import BoundedConnection, RateLimitedLog
 from assistant.web.headers import SecureHeaders
-from assistant.web.quotas import LimitUploads, Quota
+from assistant.web.rate_limits import FixedWindowRateLimit, LimitUploads
 
 
 async def reads_all(scope, receive, send):
@@ -211,7 +211,7 @@ def asked(app, requests):
 
 
 def test_an_address_that_guesses_is_locked_out_but_those_who_are_in_stay():
-    guarded = RequireAccount(reads_all, Account.parse(f"ali:{hash_password('right')}"))
+    guarded = BasicAuth(reads_all, Account.parse(f"ali:{hash_password('right')}"))
 
     def with_password(password):
         return lambda client: client.get("/", auth=("ali", password))
@@ -231,7 +231,7 @@ def test_uploads_of_an_address_have_a_limit():
 
 def test_a_quota_is_given_anew_after_its_window():
     now = [0.0]
-    quota = Quota(10, 60, clock=lambda: now[0])
+    quota = FixedWindowRateLimit(10, 60, clock=lambda: now[0])
     assert quota.take("a", 10) == 0
     assert quota.take("a", 1) == quota.wait("a") == 60
     assert quota.take("b", 10) == 0

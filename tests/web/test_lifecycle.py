@@ -14,7 +14,7 @@ import pytest
 
 from assistant import Assistant
 from assistant.conversation.history import Conversations
-from assistant.web.access import hash_password
+from assistant.web.basic_auth import hash_password
 from assistant.web.context import Context
 from assistant.web.lifecycle import Lifecycle, State
 from assistant.web.limiter import ConcurrencyLimiter

@@ -19,7 +19,7 @@ from assistant.web import serve  # noqa: F401 - imports every error of the serve
 from assistant.web.locales import DEFAULT, LOCALES, words
 from assistant.web.locales.messages import catalogue, for_visitors, translate
 from assistant.web.page import build  # noqa: F401 - and of the page's
-from assistant.web.page.answering import _with_notes_in
+from assistant.web.page.chat_handlers import _with_notes_in
 
 PACKAGE = Path(assistant.__file__).parent
 # What visitors can meet. Other parts fail where the server starts, to whoever starts it; the page saves no conversations

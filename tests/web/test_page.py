@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assistant.articles.registry import read_source
 from assistant.web.locales import LOCALES, words
-from assistant.web.page.answering import STEPS
+from assistant.web.page.chat_handlers import STEPS
 from assistant.web.page.render import SHORTCUTS
 
 ROOT = Path(__file__).parents[2]

@@ -18,7 +18,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from assistant.errors import SettingsError
-from assistant.web.access import CHECKED_AT_ONCE, WAITING, Account, RequireAccount, hash_password
+from assistant.web.basic_auth import CHECKED_AT_ONCE, WAITING, Account, BasicAuth, hash_password
 from assistant.web.limits import MAX_BODY_BYTES
 from assistant.web.page_json import language_name
 from assistant.web.serve_options import ServeOptions
@@ -213,7 +213,7 @@ def test_guessing_passwords_keeps_nobody_else_waiting():
         async def app(scope, receive, send):
             await PlainTextResponse("in")(scope, receive, send)
 
-        guarded = RequireAccount(app, Account.parse(f"ali:{hash_password(PASSWORD)}"))
+        guarded = BasicAuth(app, Account.parse(f"ali:{hash_password(PASSWORD)}"))
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(guarded), base_url="http://here") as client:
             assert (await client.get("/", auth=("ali", PASSWORD))).text == "in"
             guesses = [asyncio.create_task(client.get("/", auth=("ali", f"guess {n}"))) for n in range(32)]

@@ -100,16 +100,16 @@ def build_page(context: Context, limit: int, waiting: int) -> "Page":
             with gr.Tab(i18n("settings"), id="settings") as settings_tab:
                 settings = SettingsTab(context, i18n, preferences)
 
-        outputs = chat.shown.all()
-        openings = history.connect(chat.answering, outputs)
-        begin = page.load(chat.answering.resume, last, outputs, **PRIVATE, concurrency_limit=None)
+        outputs = chat.outputs.all()
+        openings = history.connect(chat.handlers, outputs)
+        begin = page.load(chat.handlers.resume, last, outputs, **PRIVATE, concurrency_limit=None)
         for event in chat.connect([*openings, begin]):
             event.then(history.show_list, history.listing, history.listed, **PRIVATE)
         library.connect(library_tab, [chat_tab, settings_tab])
         settings.connect(settings_tab)
         for known in (conversation.change, begin.then):
             known(lambda id_: {"id": id_}, conversation, last, **QUIET)
-        page.unload(chat.answering.close)
+        page.unload(chat.handlers.close)
         page.unload(library.close)
         preferences.change(chat.show_filters, preferences, chat.filters, **QUIET)
         chat.filters.click(lambda: gr.Tabs(selected="settings"), None, tabs, **QUIET)

@@ -12,7 +12,7 @@ from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.limits import MAX_QUESTION
 from assistant.web.locales import words
 from assistant.web.page import render
-from assistant.web.page.answering import FOLLOWED, Answering, Shown
+from assistant.web.page.chat_handlers import FOLLOWED, ChatHandlers, ChatOutputs
 from assistant.web.page.components.sources import build_sources
 from assistant.web.page.events import PRIVATE, QUIET, Translated, notice, number_of, said_by
 from assistant.web.page.preferences import Preferences
@@ -93,8 +93,8 @@ class ChatTab:
                     )
             with gr.Column(scale=3, min_width=300, elem_id="sources-column"):
                 self._sources = build_sources()
-        self.shown = Shown(self.messages, self.box, conversation, self._sources, gr.State(0))
-        self.answering = Answering(context, self.shown)
+        self.outputs = ChatOutputs(self.messages, self.box, conversation, self._sources, gr.State(0))
+        self.handlers = ChatHandlers(context, self.outputs)
 
     def connect(self, openings: list[Any]) -> list[Any]:
         """Say what happens when; return the events after which the list of conversations is another.
@@ -102,27 +102,27 @@ class ChatTab:
         Args:
             openings: Events that open a conversation, which `stop` ends as well.
         """
-        answering, chosen, outputs = self.answering, self._chosen, self.shown.all()
+        handlers, chosen, outputs = self.handlers, self._chosen, self.outputs.all()
         follow = {**PRIVATE, "concurrency_limit": None}
         asking = [
-            self.box.submit(answering.ask, [self.box, *chosen], outputs, **follow, js=_TAKE),
-            self.messages.example_select(answering.ask_example, chosen, outputs, **follow),
-            self.messages.option_select(answering.ask_option, chosen, outputs, **follow),
-            self.messages.retry(answering.ask_again, chosen, outputs, **follow),
-            self.messages.edit(answering.ask_edited, chosen, outputs, **follow),
+            self.box.submit(handlers.ask, [self.box, *chosen], outputs, **follow, js=_TAKE),
+            self.messages.example_select(handlers.ask_example, chosen, outputs, **follow),
+            self.messages.option_select(handlers.ask_option, chosen, outputs, **follow),
+            self.messages.retry(handlers.ask_again, chosen, outputs, **follow),
+            self.messages.edit(handlers.ask_edited, chosen, outputs, **follow),
         ]
         asking[0].success(None, None, None, js=_ASKED)
         asking[0].failure(None, None, None, js=_NOT_ASKED)
-        version = self._sources.version(answering.restore, self._conversation, outputs, **PRIVATE)
-        look = self._sources.look(answering.look, [self._conversation, self.shown.latest], outputs, **follow)
-        stop = self.box.stop(answering.stop, self._conversation, outputs, cancels=[*asking, *openings, look], **PRIVATE)
+        version = self._sources.version(handlers.restore, self._conversation, outputs, **PRIVATE)
+        look = self._sources.look(handlers.look, [self._conversation, self.outputs.latest], outputs, **follow)
+        stop = self.box.stop(handlers.stop, self._conversation, outputs, cancels=[*asking, *openings, look], **PRIVATE)
         self._sources.cite(self._cite, None, self._sources, **QUIET)
         self._sources.link(self._share, None, self._reader, **QUIET)
         self._sources.unlink(self._unshare, None, self._reader, **PRIVATE)
         self._sources.read(self._read, None, self._reader, **QUIET)
         self.messages.like(self._rate, self._conversation, [self._comment, self._rated], **PRIVATE)
         self._conversation.change(lambda: gr.update(visible=False), None, self._comment, **QUIET)
-        self.shown.latest.change(self._put_away, self.shown.latest, self._comment, **QUIET)
+        self.outputs.latest.change(self._put_away, self.outputs.latest, self._comment, **QUIET)
         self._comment.submit(self._say, [self._comment, self._rated], self._comment, **PRIVATE)
         return [*asking, *openings, look, stop, version]
 
@@ -170,7 +170,7 @@ class ChatTab:
         return await asyncio.to_thread(self._context.conversations.turn, visitor, number)
 
     async def _rate(self, conversation: str, event: gr.LikeData, request: gr.Request) -> tuple[Any, tuple[int, int]]:
-        stored = await self.answering.turn_at(request, conversation, event.index)
+        stored = await self.handlers.turn_at(request, conversation, event.index)
         if stored is None:
             # A message that only says why there is no answer.
             return gr.update(visible=False), NOTHING_RATED

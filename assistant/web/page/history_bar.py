@@ -10,7 +10,7 @@ from assistant.text.controls import printable
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.locales import words
 from assistant.web.page import render
-from assistant.web.page.answering import Answering
+from assistant.web.page.chat_handlers import ChatHandlers
 from assistant.web.page.events import PRIVATE, QUIET, Translated
 
 # A phone's own width and less; static/page.css has the same number.
@@ -59,7 +59,7 @@ class HistoryBar:
         """What `show_list` goes by."""
         return [self._conversation, self._find]
 
-    def connect(self, answering: Answering, outputs: list[Any]) -> list[Any]:
+    def connect(self, handlers: ChatHandlers, outputs: list[Any]) -> list[Any]:
         """Say what happens when; return the events that open a conversation."""
         follow = {**PRIVATE, "concurrency_limit": None}
         self._find.change(self.show_list, self.listing, self.listed, **PRIVATE)
@@ -79,12 +79,12 @@ class HistoryBar:
             gone(None, None, None, js="() => window.focusOn('#question textarea')")
         return [
             # Another may be chosen while the answer of one is followed.
-            self.conversations.input(answering.open, self.conversations, outputs, trigger_mode="multiple", **follow),
+            self.conversations.input(handlers.open, self.conversations, outputs, trigger_mode="multiple", **follow),
             self._new.click(_none, None, self._conversation, **QUIET).then(
-                answering.open, self._conversation, outputs, **follow
+                handlers.open, self._conversation, outputs, **follow
             ),
             self._yes.click(self._forget, self._conversation, self._conversation, **PRIVATE).then(
-                answering.open, self._conversation, outputs, **follow
+                handlers.open, self._conversation, outputs, **follow
             ),
         ]
 

@@ -17,7 +17,7 @@ from assistant.passages.passage import Span
 from assistant.progress import Progress
 from assistant.store.passage_store import ArticleSummary, Filters
 from assistant.text.controls import printable
-from assistant.web.changes import Turn
+from assistant.web.changes import WriteTurn
 from assistant.web.context import Context, locale_of, visitor_of
 from assistant.web.locales import words
 from assistant.web.locales.messages import for_visitors, translate
@@ -298,14 +298,14 @@ class LibraryTab:
     async def _added(self, source: str, visitor: str) -> AsyncIterator[Any]:
         assistant = self._context.assistant
 
-        def work(progress: Progress, turn: Turn) -> SyncReport:
+        def work(progress: Progress, turn: WriteTurn) -> SyncReport:
             try:
-                return assistant.add(source, progress=progress, turn=turn)
+                return assistant.add(source, progress=progress, write_lock=turn)
             finally:
                 # An upload from which no article came is of no use.
                 forget_uploads(assistant.settings.folder, [source], _sources(assistant))
 
-        async for event in self._context.changes.run_with_turn(work, visitor):
+        async for event in self._context.changes.run_with_write_turn(work, visitor):
             yield (event, source) if isinstance(event, SyncReport) else event
 
 

@@ -15,7 +15,7 @@ from assistant.errors import SettingsError
 from assistant.web.addresses import LOOPBACK_ADDRESSES
 from assistant.web.limiter import BusyError, ConcurrencyLimiter
 from assistant.web.limits import path_of
-from assistant.web.quotas import Quota, client_of
+from assistant.web.rate_limits import FixedWindowRateLimit, client_of
 
 OPEN_PATHS = ("/health", "/ready")
 # What begins so asks for a key of its own.
@@ -67,7 +67,7 @@ class Account:
         return cls(user, hashed)
 
     def remembers(self, authorization: str) -> bool:
-        """Return whether an `Authorization` header was right before in this process, which is rapid to say."""
+        """Return whether this `Authorization` header was accepted before (fast)."""
         return self._digest(authorization) in self._seen
 
     def admits(self, authorization: str) -> bool:
@@ -87,32 +87,7 @@ class Account:
         return hmac.digest(self._key, authorization.encode(), "sha256")
 
 
-class OnlyKnownPaths:
-    """ASGI middleware that answers 404 for whatever a mounted app serves besides what is meant to be reached.
-
-    Args:
-        app: The app.
-        paths: Paths that are served as they stand.
-        beginnings: Beginnings of paths that are served.
-    """
-
-    def __init__(self, app: ASGIApp, paths: tuple[str, ...], beginnings: tuple[str, ...]) -> None:
-        self._app = app
-        self._paths = paths
-        self._beginnings = beginnings
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or say that there is nothing."""
-        if scope["type"] == "lifespan" or self._is_known(path_of(scope)):
-            await self._app(scope, receive, send)
-            return
-        await PlainTextResponse("There is nothing here.", 404)(scope, receive, send)
-
-    def _is_known(self, path: str) -> bool:
-        return path in self._paths or path.startswith(self._beginnings)
-
-
-class RequireAccount:
+class BasicAuth:
     """ASGI middleware that lets nobody past without the account, but to say that the server is up.
 
     Whoever guesses passwords holds up neither those who are in nor `/health`, and has few guesses.
@@ -122,7 +97,7 @@ class RequireAccount:
         self._app = app
         self._account = account
         self._checking = ConcurrencyLimiter(CHECKED_AT_ONCE, WAITING)
-        self._wrong = Quota(MOST_WRONG, WRONG_SECONDS)
+        self._wrong = FixedWindowRateLimit(MOST_WRONG, WRONG_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""

@@ -1,4 +1,4 @@
-"""`ExplainUnforeseen`: one line for what no route has foreseen, instead of a bare 500 and a broken connection."""
+"""`UnhandledErrors`: one line for what no route has foreseen, instead of a bare 500 and a broken connection."""
 
 import logging
 
@@ -18,7 +18,7 @@ _UPLOAD = "/gradio_api/upload"
 log = logging.getLogger(__name__)
 
 
-class ExplainUnforeseen:
+class UnhandledErrors:
     """ASGI middleware that answers where a route raises what nobody handles.
 
     Gradio looks endpoints and uploads up without asking whether they are there: that is the caller's mistake, and is

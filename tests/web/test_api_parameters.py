@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.web.programs import RefusedError, check_page
+from assistant.web.api_parameters import RefusedError, check_page
 
 
 @pytest.mark.parametrize(

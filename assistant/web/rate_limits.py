@@ -20,7 +20,7 @@ def client_of(scope: Scope) -> str:
     return network_of(client[0]) if client else ""
 
 
-class Quota:
+class FixedWindowRateLimit:
     """What each address has taken since its window began; a window ends after so many seconds.
 
     Args:
@@ -67,7 +67,7 @@ class LimitUploads:
     def __init__(self, app: ASGIApp, path: str, most: int) -> None:
         self._app = app
         self._path = path
-        self._quota = Quota(most)
+        self._quota = FixedWindowRateLimit(most)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""

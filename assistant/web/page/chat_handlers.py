@@ -43,7 +43,7 @@ Updates = AsyncIterator[dict[Block, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ChatOutputs:
     """The components that an answer changes.
 
     Attributes:
@@ -65,19 +65,19 @@ class Shown:
         return [self.messages, self.box, self.conversation, self.sources, self.latest]
 
 
-class Answering:
-    """Answers questions in the chat. Each method is the handler of an event; `shown` are its outputs.
+class ChatHandlers:
+    """Answers questions in the chat. Each method is the handler of an event; `outputs` are what it changes.
 
     An answer goes on where its visitor leaves or reloads the page, and is picked up by `open`.
 
     Args:
         context: What all parts of the page share.
-        shown: The components that an answer changes.
+        outputs: The components that an answer changes.
     """
 
-    def __init__(self, context: Context, shown: Shown) -> None:
+    def __init__(self, context: Context, outputs: ChatOutputs) -> None:
         self._context = context
-        self._shown = shown
+        self._outputs = outputs
         # By tab, the conversation that is open in it.
         self._opened: dict[str | None, str] = {}
 
@@ -199,17 +199,17 @@ class Answering:
 
     async def _whole(self, conversation: str, turns: list[StoredTurn], request: gr.Request) -> dict[Block, Any]:
         """Return what shows a conversation, with its last question where that has no answer."""
-        shown, locale, visitor = self._shown, locale_of(request), visitor_of(request)
+        outputs, locale, visitor = self._outputs, locale_of(request), visitor_of(request)
         messages = self._messages(turns, locale)
         if conversation and self._context.questions.find(visitor, conversation) is None:
             unanswered = await asyncio.to_thread(self._context.conversations.unanswered, visitor, conversation)
             if unanswered is not None:
                 messages += _unanswered(unanswered.question, unanswered.reason or words(locale)["stopped"])
         return {
-            shown.messages: _rated(messages, turns),
-            shown.conversation: conversation,
-            shown.sources: render.sources(turns[-1] if turns else None, locale),
-            shown.latest: _latest(turns),
+            outputs.messages: _rated(messages, turns),
+            outputs.conversation: conversation,
+            outputs.sources: render.sources(turns[-1] if turns else None, locale),
+            outputs.latest: _latest(turns),
         }
 
     async def _ask(
@@ -245,7 +245,7 @@ class Answering:
                 yield update
         except (StillAnsweringError, TooManyOwnError) as error:
             messages = self._messages(turns, locale) + _unanswered(question, translate(message_of(error), locale))
-            yield {self._shown.messages: _rated(messages, turns)}
+            yield {self._outputs.messages: _rated(messages, turns)}
 
     @staticmethod
     def _warn_of_length(question: str, request: gr.Request) -> None:
@@ -261,7 +261,7 @@ class Answering:
         request: gr.Request,
     ) -> Updates:
         """Show an answer as it is made. Who stops reading leaves it to be made all the same."""
-        shown, locale = self._shown, locale_of(request)
+        outputs, locale = self._outputs, locale_of(request)
         w = words(locale)
         earlier = [one for one in turns if asked.replaces is None or one.id < asked.replaces]
         before = self._messages(earlier, locale, offers=False)
@@ -282,29 +282,29 @@ class Answering:
                 # The first word is shown at once, however long the next one takes.
                 if time.monotonic() - told > UPDATE_SECONDS or progress.text == event.get("text"):
                     told = time.monotonic()
-                    update: dict[Block, Any] = {shown.messages: _rated([*before, progress.message()], earlier)}
+                    update: dict[Block, Any] = {outputs.messages: _rated([*before, progress.message()], earlier)}
                     if is_first:
                         update |= {
-                            shown.conversation: asked.conversation,
-                            shown.sources: render.sources(None, locale),
-                            shown.latest: FOLLOWED,
+                            outputs.conversation: asked.conversation,
+                            outputs.sources: render.sources(None, locale),
+                            outputs.latest: FOLLOWED,
                         }
                     yield update
         if self._opened.get(request.session_hash) != asked.conversation:
             yield self._nothing()
             return
-        ended: dict[Block, Any] = {shown.conversation: asked.conversation}
+        ended: dict[Block, Any] = {outputs.conversation: asked.conversation}
         if last["type"] == "finished":
             stored: StoredTurn = last["turn"]
             yield ended | {
-                shown.messages: _rated(self._messages([*earlier, stored], locale), earlier),
-                shown.sources: render.sources(stored, locale),
-                shown.latest: stored.id,
+                outputs.messages: _rated(self._messages([*earlier, stored], locale), earlier),
+                outputs.sources: render.sources(stored, locale),
+                outputs.latest: stored.id,
             }
             return
         said = w["stopped"] if last["type"] == "stopped" else translate(last["message"], locale)
         failure = {"role": "assistant", "content": render.draft(said, "failure")}
-        yield ended | {shown.messages: _rated([*before, failure], earlier), shown.latest: _latest(turns)}
+        yield ended | {outputs.messages: _rated([*before, failure], earlier), outputs.latest: _latest(turns)}
 
     async def _events(
         self, visitor: str, asked: Asked, preferences: Preferences, locale: str, *, begins: bool
@@ -314,8 +314,8 @@ class Answering:
         kept, conversation, replaces = context.conversations, asked.conversation, asked.replaces
         await asyncio.to_thread(kept.ask, visitor, conversation, asked.question, replaces=replaces, begins=begins)
         try:
-            yield {"type": "step", "name": "search" if context.answering.is_free else "wait"}
-            async with context.answering.passing():
+            yield {"type": "step", "name": "search" if context.answer_limiter.is_free else "wait"}
+            async with context.answer_limiter.passing():
                 observability.record("assistant.stage.duration", time.perf_counter() - started, stage="queue")
                 before = await asyncio.to_thread(kept.before, visitor, conversation, replaces=replaces)
                 model = await asyncio.to_thread(choose_model, preferences.model, context.assistant.settings)
@@ -353,7 +353,7 @@ class Answering:
 
     def _nothing(self) -> dict[Block, Any]:
         """Return what changes nothing: Gradio takes an empty one for a value."""
-        return {self._shown.box: gr.skip()}
+        return {self._outputs.box: gr.skip()}
 
     def _messages(self, turns: list[StoredTurn], locale: str, *, offers: bool = True) -> list[render.Message]:
         return render.messages(turns, locale, sharing=self._context.allow_sharing, offers=offers)
