@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from assistant import observability
-from assistant.answering.execution import Answering, Execution
+from assistant.answering.execution import Execution, QuestionAnswerer
 from assistant.articles.article import Article
 from assistant.errors import StoreError
 from assistant.progress import Progress, no_progress
@@ -81,7 +81,7 @@ class _opened(cached_property[_Value]):  # noqa: N801 - used as a decorator
             return value
 
 
-class Assistant(AbstractContextManager["Assistant"], Answering):
+class Assistant(AbstractContextManager["Assistant"], QuestionAnswerer):
     """Answers questions about the articles of one store.
 
     Args:
@@ -576,7 +576,7 @@ class Assistant(AbstractContextManager["Assistant"], Answering):
     def events(
         self, execution: Execution, question: str, *, k: int | None, filters: "Filters | None"
     ) -> "AsyncGenerator[Event]":
-        """Make an answer (see `Answering`)."""
+        """Make an answer (see `QuestionAnswerer`)."""
         return self._responder_of(self.settings.chat_model).events(execution, question, k=k, filters=filters)
 
     # -- Opening and closing -------------------------------------------------------------------------------------

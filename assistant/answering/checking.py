@@ -119,7 +119,7 @@ class Checker:
         sentences = self._sentences(windows)
         return [self._check(claim, question, language, sentences) for claim in claims]
 
-    def check_account(
+    def check_without_question(
         self, claims: Sequence[Claim], language: str, windows: Sequence[Window]
     ) -> list[tuple[Support, ...]]:
         """Find the support of each sentence of a summary or an explanation: it need not answer, only hold.
@@ -129,17 +129,17 @@ class Checker:
         that commas set apart.
 
         Args:
-            claims: The sentences of the account.
-            language: BCP 47 code of the account.
+            claims: Sentences that need not answer anything, such as those of a summary.
+            language: BCP 47 code of the sentences.
             windows: What the model was shown; `Claim.numbers` count them from 1.
 
         Returns:
             For each claim its supports, all with the same text; none where it does not hold.
         """
         sentences = self._sentences(windows)
-        return [self._check_account(claim, language, sentences, windows) for claim in claims]
+        return [self._check_without_question(claim, language, sentences, windows) for claim in claims]
 
-    def _check_account(
+    def _check_without_question(
         self, claim: Claim, language: str, sentences: Sequence[_Sentence], windows: Sequence[Window]
     ) -> tuple[Support, ...]:
         if whole := self._check_whole(claim, "", language, sentences):

@@ -129,7 +129,7 @@ def each_at_once(events: AsyncGenerator[_Result]) -> Iterator[_Result]:
         at_once(events.aclose())
 
 
-class Answering(ABC):
+class QuestionAnswerer(ABC):
     """What questions can be put to: at once or step by step, from ordinary and from asynchronous code alike."""
 
     @abstractmethod

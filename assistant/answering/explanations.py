@@ -33,13 +33,13 @@ class _Sentence:
     span: Span
 
 
-def explain(result: SearchResult, *, by_article: bool = False, besides: Sequence[Citation] = ()) -> Answer:
+def explain(result: SearchResult, *, by_article: bool = False, already_cited: Sequence[Citation] = ()) -> Answer:
     """Answer a search with several sentences of the passages that are relevant, or refuse where none is.
 
     Args:
         result: What retrieval found; the answer speaks its language.
         by_article: Say what several articles say, a line each.
-        besides: Sentences that were quoted before.
+        already_cited: Sentences that were quoted before.
 
     Returns:
         The sentences, in the order of the articles' relevance and within an article in reading order.
@@ -51,7 +51,7 @@ def explain(result: SearchResult, *, by_article: bool = False, besides: Sequence
     if is_row or any(hit.role is not Role.FOUND for hit in hits):
         # The sentences that answer have been chosen: both things asked for, or the newest statement.
         return answer_extractively(result)
-    told = {(one.article.id, one.start) for one in besides}
+    told = {(one.article.id, one.start) for one in already_cited}
     near = [hit for hit in hits if is_near(hit.score, hits[0].score, GAP)]
     chosen = _of_each_article(near) if by_article else _around(_of_one_section(near), result.question, told)
     if not chosen:

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, cast
 from assistant.answering.answer import Answer, Choice, Citation, Status
 from assistant.answering.comparisons import Comparisons
 from assistant.answering.events import Event, Finished, Retrieved, Step
-from assistant.answering.execution import Answering, AtOnce, Execution, each_at_once
+from assistant.answering.execution import AtOnce, Execution, QuestionAnswerer, each_at_once
 from assistant.answering.explanations import explain
 from assistant.answering.extractive import answer_extractively
 from assistant.answering.foreign_quotes import foreign_quotes
 from assistant.answering.observing import observed
 from assistant.answering.parts import Search, search_parts
-from assistant.answering.passed import tell_what_has_passed
+from assistant.answering.past_dates import tell_what_has_passed
 from assistant.answering.periods import Today
 from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.prompt_injection.filtering import InjectionFilter
 from assistant.answering.relevance import is_relevant, judged_by_subject, may_be_answered
 from assistant.answering.rows import Rows
 from assistant.answering.subjects import Subjects
-from assistant.answering.turns.handling import Said, TurnHandler
+from assistant.answering.turns.handling import TurnHandler, Utterance
 from assistant.answering.turns.kinds import BY_ARTICLE, ONE_SENTENCE, TurnKind
 from assistant.answering.versions import Versions
 from assistant.chat_models.chat_model import ChatModel, Runs, own_chat_model
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from assistant.answering.writing import Writer
 
 
-class Responder(Answering):
+class Responder(QuestionAnswerer):
     """Answers questions: retrieves, lets the chat model write, and keeps only what the articles support.
 
     Where nothing relevant is found, or the model is known to answer worse than quotations do, it is not asked. Where it
@@ -104,20 +104,20 @@ class Responder(Answering):
     async def events(
         self, execution: Execution, question: str, *, k: int | None, filters: Filters | None
     ) -> AsyncGenerator[Event]:
-        """Make an answer (see `Answering`)."""
-        said = await execution.call(partial(self.turns.tell, question))
-        known = await execution.call(partial(self.turns.answer, said, filters))
+        """Make an answer (see `QuestionAnswerer`)."""
+        utterance = await execution.call(partial(self.turns.classify, question))
+        known = await execution.call(partial(self.turns.answer, utterance, filters))
         if known is not None:
-            async with aclosing(self.written(execution, known, said)) as events:
+            async with aclosing(self.written(execution, known, utterance)) as events:
                 async for event in events:
                     yield event
             return
         search = self.searching(filters)
         find = partial(execution.call, partial(search_parts, search, question, k))
-        async with aclosing(self.answer(execution, find, search, said.kind, (), filters)) as events:
+        async with aclosing(self.answer(execution, find, search, utterance.kind, (), filters)) as events:
             async for event in events:
-                settled = await self.settled(execution, event, said, filters)
-                async for shown in self.translated(execution, settled):
+                completed = await self.completed(execution, event, utterance, filters)
+                async for shown in self.translated(execution, completed):
                     yield shown
 
     def searching(self, filters: Filters | None) -> Search:
@@ -173,15 +173,15 @@ class Responder(Answering):
         *_, last = each_at_once(observed(self._summary(AtOnce(), central)))
         return cast("Finished", last).answer
 
-    async def written(self, execution: Execution, known: Answer, said: Said) -> AsyncGenerator[Event]:
+    async def written(self, execution: Execution, known: Answer, utterance: Utterance) -> AsyncGenerator[Event]:
         """Give out an answer that needed no search: a summary as the chat model writes it, anything else as it is.
 
         Args:
             execution: How what is waited for is done.
             known: The answer.
-            said: What was said.
+            utterance: What was said.
         """
-        if said.kind is not TurnKind.SUMMARY:
+        if utterance.kind is not TurnKind.SUMMARY:
             yield Finished(known)
             return
         async with aclosing(self._summary(execution, known)) as events:
@@ -199,13 +199,15 @@ class Responder(Answering):
             async for event in events:
                 yield event
 
-    async def settled(self, execution: Execution, event: Event, said: Said, filters: Filters | None) -> Event:
+    async def completed(
+        self, execution: Execution, event: Event, utterance: Utterance, filters: Filters | None
+    ) -> Event:
         """Return an event: an answer with what has passed by now; for a refusal, what is known of the articles."""
         if not isinstance(event, Finished):
             return event
         if event.answer.status is not Status.NOT_FOUND:
             return Finished(await execution.call(partial(tell_what_has_passed, event.answer, self._today())))
-        known = await execution.call(partial(self.turns.after_refusal, said, filters))
+        known = await execution.call(partial(self.turns.after_refusal, utterance, filters))
         return Finished(replace(known, timings=event.answer.timings, hits=event.answer.hits)) if known else event
 
     async def answer(
@@ -214,7 +216,7 @@ class Responder(Answering):
         find: Callable[[], Awaitable[SearchResult]],
         search: Search,
         kind: TurnKind = TurnKind.FACT,
-        besides: Sequence[Citation] = (),
+        already_cited: Sequence[Citation] = (),
         filters: Filters | None = None,
     ) -> AsyncGenerator[Event]:
         """Answer from what is retrieved.
@@ -224,7 +226,7 @@ class Responder(Answering):
             find: Retrieves. The answer is to the question of what it returns, and speaks its language.
             search: Searches for what is compared.
             kind: What is wanted: an explanation has several sentences.
-            besides: What was said already.
+            already_cited: Sentences that were cited before.
             filters: Which articles may be used where more is searched for.
 
         Yields:
@@ -236,7 +238,7 @@ class Responder(Answering):
         yield Step("search")
         found = await find()
         judged = found if kind in ONE_SENTENCE else judged_by_subject(found)
-        result = await execution.call(partial(self._settle, judged, filters))
+        result = await execution.call(partial(self._refine_hits, judged, filters))
         yield Retrieved(result.hits)
         compared = await execution.call(partial(self._compare, result, search, filters))
         if compared is not None:
@@ -244,11 +246,11 @@ class Responder(Answering):
             return
         model = await execution.call(partial(self._model_for, result))
         if model is None:
-            yield Finished(await execution.call(partial(self._quote, result, kind, besides)))
+            yield Finished(await execution.call(partial(self._quote, result, kind, already_cited)))
             return
         from assistant.answering.writing import Task  # noqa: PLC0415 - see below
 
-        task = Task(kind, tuple(besides), filters)
+        task = Task(kind, tuple(already_cited), filters)
         async with aclosing(self._writer.write(execution, result, model, task)) as events:
             async for event in events:
                 yield event
@@ -286,7 +288,7 @@ class Responder(Answering):
             if self._model is not None:
                 self._model.close()
 
-    def _quote(self, result: SearchResult, kind: TurnKind, besides: Sequence[Citation]) -> Answer:
+    def _quote(self, result: SearchResult, kind: TurnKind, already_cited: Sequence[Citation]) -> Answer:
         """Return the answer without a chat model: a sentence or several, as the kind of the question wants."""
         if kind in ONE_SENTENCE:
             answer = answer_extractively(result)
@@ -295,7 +297,7 @@ class Responder(Answering):
                 return replace(answer, notes=(*answer.notes, phrase(Phrase.QUOTED_AS_WRITTEN, answer.language)))
             return answer
         while True:
-            explained = explain(result, by_article=kind in BY_ARTICLE, besides=besides)
+            explained = explain(result, by_article=kind in BY_ARTICLE, already_cited=already_cited)
             cleared = self._injections.without_cited(result, explained.citations)
             if cleared is None:
                 return explained
@@ -304,19 +306,19 @@ class Responder(Answering):
     def _compare(self, result: SearchResult, search: Search, filters: Filters | None) -> Answer | None:
         """Return the answer to a question for one of two things, where the articles state what compares."""
         compared = self._comparisons.compare(
-            lambda question: self._settle(search(question, k=None), filters),
+            lambda question: self._refine_hits(search(question, k=None), filters),
             result.question,
             result.language,
         )
         return compared and replace(compared, timings=result.timings, hits=result.hits)
 
-    def _settle(self, result: SearchResult, filters: Filters | None) -> SearchResult:
+    def _refine_hits(self, result: SearchResult, filters: Filters | None) -> SearchResult:
         """Return a search with whole rows of tables and blocks of code, and of several statements the newest first.
 
         What gives orders does not answer.
         """
-        settled = self._injections.without_orders(self._versions.newest_first(self._rows.choose(result), filters))
-        return replace(settled, hits=tuple(_with_whole_code(hit) for hit in settled.hits))
+        refined = self._injections.without_orders(self._versions.newest_first(self._rows.choose(result), filters))
+        return replace(refined, hits=tuple(_with_whole_code(hit) for hit in refined.hits))
 
     def _model_for(self, result: SearchResult) -> ChatModel | None:
         """Return the chat model, or None where there is nothing for one to do."""

@@ -9,8 +9,8 @@ from itertools import groupby
 
 import numpy as np
 
-from assistant.answering.account import Account, Reading, is_too_little
 from assistant.answering.answer import Answer
+from assistant.answering.checked_answer import CheckedAnswer, StreamingChecker, is_too_little
 from assistant.answering.checking import Checker
 from assistant.answering.events import Event, Finished, Step, Token
 from assistant.answering.execution import Execution, Prompt
@@ -73,40 +73,40 @@ class SummaryWriter:
         """
         yield Step("write")
         started = time.perf_counter()
-        account = Account(central.language)
+        checked = CheckedAnswer(central.language)
         try:
             for part in await execution.call(partial(self._parts, central, model)):
                 fewest, most = SENTENCES if part.is_whole else OF_A_PART
-                reading = Reading(
-                    account, self._checker, central.language, part.windows, begins_line=part.begins_line, most=most
+                streaming_checker = StreamingChecker(
+                    checked, self._checker, central.language, part.windows, begins_line=part.begins_line, most=most
                 )
                 prompt = _prompt(central, part.windows, fewest, most)
                 async with aclosing(execution.write(model, prompt)) as chunks:
                     async for chunk in chunks:
                         if shown := await execution.call(
-                            partial(reading.take, str(chunk.text), chunk.response_metadata)
+                            partial(streaming_checker.take, str(chunk.text), chunk.response_metadata)
                         ):
                             yield Token(shown)
-                        if reading.is_long_enough:
+                        if streaming_checker.is_long_enough:
                             break
-                if shown := await execution.call(reading.end):
+                if shown := await execution.call(streaming_checker.end):
                     yield Token(shown)
         except ModelError as error:
             note = failure_note(Phrase.QUOTED_AFTER_FAILURE, central.language, error)
             yield Finished(replace(central, notes=(*central.notes, note)))
             return
-        if is_too_little(account) or _articles(central) != {one.article.id for one in account.citations}:
+        if is_too_little(checked) or _articles(central) != {one.article.id for one in checked.citations}:
             unsupported = phrase(Phrase.QUOTED_UNSUPPORTED, central.language)
-            yield Finished(replace(central, notes=(*central.notes, unsupported), left_out=account.left_out))
+            yield Finished(replace(central, notes=(*central.notes, unsupported), left_out=checked.left_out))
             return
         yield Finished(
             replace(
                 central,
-                text=account.text,
+                text=checked.text,
                 model=model.name,
-                citations=account.citations,
-                notes=(phrase(Phrase.LEFT_OUT, central.language),) if account.left_out else (),
-                left_out=account.left_out,
+                citations=checked.citations,
+                notes=(phrase(Phrase.LEFT_OUT, central.language),) if checked.left_out else (),
+                left_out=checked.left_out,
                 timings={"write": time.perf_counter() - started},
             )
         )

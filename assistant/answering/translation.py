@@ -5,8 +5,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 
-from assistant.answering.account import MAX_WRITTEN
 from assistant.answering.answer import Answer, Citation, Translation
+from assistant.answering.checked_answer import MAX_WRITTEN
 from assistant.answering.checking import Checker
 from assistant.answering.claims import Claim
 from assistant.answering.events import Event, Finished, Step
@@ -94,7 +94,7 @@ class Translator:
             return False
         span = Span(citation.start, citation.end)
         window = Window(article, citation.passage, (span,))
-        [supports] = self._checker.check_account([Claim(text, (1,))], language, [window])
+        [supports] = self._checker.check_without_question([Claim(text, (1,))], language, [window])
         return bool(supports) and supports[0].text == text
 
 

@@ -5,15 +5,15 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
 
+from assistant.answering.agent_tools import STREAMED, AgentTools, can_call_tools
 from assistant.answering.answer import Citation
 from assistant.answering.checking import Checker
-from assistant.answering.composition import Composition
-from assistant.answering.drafting import Draft
 from assistant.answering.events import Event, Finished, Step, Token
 from assistant.answering.execution import Execution
 from assistant.answering.library import Library
+from assistant.answering.long_answer_draft import LongAnswerDraft
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.research import STREAMED, Research, can_call_tools
+from assistant.answering.short_answer_draft import ShortAnswerDraft
 from assistant.answering.turns.kinds import ONE_SENTENCE, TurnKind
 from assistant.chat_models.chat_model import ChatModel
 from assistant.errors import ModelError
@@ -28,12 +28,12 @@ class Task:
 
     Attributes:
         kind: An explanation has several sentences.
-        besides: What was said already.
+        already_cited: Sentences that were cited before.
         filters: Which articles may be used.
     """
 
     kind: TurnKind
-    besides: tuple[Citation, ...] = ()
+    already_cited: tuple[Citation, ...] = ()
     filters: Filters | None = None
 
 
@@ -71,7 +71,7 @@ class Writer:
         """
         looks_further = self._tool_calls > 0 and model.name not in self._without_tools
         is_able = looks_further and await execution.call(partial(can_call_tools, model))
-        making = (self._research if is_able else self._write)(execution, result, model, task)
+        making = (self._write_with_tools if is_able else self._write)(execution, result, model, task)
         async with aclosing(making) as events:
             async for event in events:
                 yield event
@@ -94,25 +94,27 @@ class Writer:
         yield Step("check")
         yield Finished(await execution.call(draft.finish))
 
-    async def _research(
+    async def _write_with_tools(
         self, execution: Execution, result: SearchResult, model: ChatModel, task: Task
     ) -> AsyncGenerator[Event]:
         yield Step("write")
         draft = self._draft(result, model, task)
-        research = Research(self._retriever, self._library, task.filters, draft.windows)
+        tools = AgentTools(self._retriever, self._library, task.filters, draft.windows)
         (_, instructions), request = draft.prompt
-        make = research.agent(instructions, self._tool_calls)
+        make = tools.agent(instructions, self._tool_calls)
         has_begun = False
         try:
             async with aclosing(execution.run(model, make, {"messages": [request]}, STREAMED)) as pieces:
                 async for mode, piece in pieces:
                     has_begun = has_begun or mode == "messages"
                     if mode == "updates":
-                        for step in research.steps(piece):
+                        for step in tools.steps(piece):
                             yield step
                             # What it wrote before it looked further is no answer.
-                            draft = Composition(result, model, self._checker, task.kind, task.besides, research.windows)
-                    elif (chunk := research.written(piece)) and (
+                            draft = LongAnswerDraft(
+                                result, model, self._checker, task.kind, task.already_cited, tools.windows
+                            )
+                    elif (chunk := tools.written(piece)) and (
                         shown := await execution.call(partial(draft.take, chunk))
                     ):
                         yield Token(shown)
@@ -137,7 +139,7 @@ class Writer:
         note = phrase(Phrase.SEARCHED_ONCE, event.answer.language)
         return Finished(replace(event.answer, notes=(*event.answer.notes, note)))
 
-    def _draft(self, result: SearchResult, model: ChatModel, task: Task) -> Draft | Composition:
+    def _draft(self, result: SearchResult, model: ChatModel, task: Task) -> ShortAnswerDraft | LongAnswerDraft:
         if task.kind in ONE_SENTENCE:
-            return Draft(result, model, self._checker)
-        return Composition(result, model, self._checker, task.kind, task.besides)
+            return ShortAnswerDraft(result, model, self._checker)
+        return LongAnswerDraft(result, model, self._checker, task.kind, task.already_cited)

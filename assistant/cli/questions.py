@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from assistant.answering.citation_location import location
 from assistant.answering.phrases import Phrase, phrase
-from assistant.answering.places import place
 from assistant.cli import options
 from assistant.cli.console import messages, output, plain, print_json, show
 from assistant.cli.served import ask_server
@@ -142,7 +142,7 @@ def show_answer(answer: dict[str, Any]) -> None:
         article, passage = citations[0]["article"], citations[0]["passage"]
         numbers = "".join(f"[{one['number']}]" for one in citations)
         show(plain(f"{numbers} {article['title']}", style="cyan"))
-        places = dict.fromkeys(place(one["page"], one["section"], answer["language"]) for one in citations)
+        places = dict.fromkeys(location(one["page"], one["section"], answer["language"]) for one in citations)
         where = "; ".join(filter(None, places))
         show(plain(f"{_origin(article)}{where and f', {where}'}", style="dim"), indent=4)
         _show_header(passage)
@@ -166,7 +166,7 @@ def show_hit(hit: dict[str, Any]) -> None:
     """Print one hit, as `hit_json` gives it: its score and article, and the passage with its best sentence marked."""
     article, passage, sentence = hit["article"], hit["passage"], hit["sentence"]
     show(plain(f"{hit['rank']}. {article['title']}", style="cyan"))
-    where = place(hit["page"], hit["section"], "en")
+    where = location(hit["page"], hit["section"], "en")
     show(plain(f"{_origin(article)}{where and f', {where}'}, relevance {hit['score']:.2f}", style="dim"), indent=4)
     _show_header(passage)
     show(_marked(passage, [(sentence["start"], sentence["end"])]), indent=4)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from assistant.answering.answer import Answer, Citation
 from assistant.answering.events import Event, Finished, Step
-from assistant.answering.execution import Answering, AtOnce, Execution, at_once
+from assistant.answering.execution import AtOnce, Execution, QuestionAnswerer, at_once
 from assistant.answering.foreign_quotes import foreign_quotes
 from assistant.answering.marks import Mark, parse_marks
 from assistant.answering.parts import Search, search_parts
 from assistant.answering.prompting import fill_prompt
 from assistant.answering.responder import Responder
-from assistant.answering.turns.handling import Earlier, Said
+from assistant.answering.turns.handling import PreviousTurn, Utterance
 from assistant.answering.turns.kinds import TurnKind
 from assistant.answering.turns.languages import language_named
 from assistant.conversation.follow_up import NOTHING_SAID, accept_rewriting, followed, resolve
@@ -29,7 +29,7 @@ REMEMBERED = 3
 _ANSWER_CHARACTERS = 300
 
 
-class Conversation(Answering):
+class Conversation(QuestionAnswerer):
     """A conversation with the articles. Questions asked at the same time do not see each other.
 
     Follow-ups are made self-contained: by a hosted chat model, else by rule: where that finds better, the subject of
@@ -85,42 +85,46 @@ class Conversation(Answering):
     async def events(
         self, execution: Execution, question: str, *, k: int | None, filters: Filters | None
     ) -> AsyncGenerator[Event]:
-        """Make an answer (see `Answering`)."""
+        """Make an answer (see `QuestionAnswerer`)."""
         turns = self._responder.turns
         before = await execution.call(self._followed)
-        earlier = Earlier(before[-1].standalone, before[-1].answer) if before else None
+        previous = PreviousTurn(before[-1].standalone, before[-1].answer) if before else None
         spoken = self._turns[-1].answer.language if self._turns else None
-        said = await execution.call(partial(turns.tell, question, spoken, follows=earlier is not None))
-        known = await execution.call(partial(turns.answer, said, filters, earlier))
-        into = language_named(question, said.language) if said.kind is TurnKind.TRANSLATION else None
+        utterance = await execution.call(partial(turns.classify, question, spoken, follows=previous is not None))
+        known = await execution.call(partial(turns.answer, utterance, filters, previous))
+        into = language_named(question, utterance.language) if utterance.kind is TurnKind.TRANSLATION else None
         if known is not None:
-            making = self._known(execution, said, known)
-        elif earlier and into and foreign_quotes(earlier.answer, into) and self._responder.model:
-            making = self._translated(execution, earlier, into)
+            making = self._known(execution, utterance, known)
+        elif previous and into and foreign_quotes(previous.answer, into) and self._responder.model:
+            making = self._translated(execution, previous, into)
         else:
-            making = self._searched(execution, said, k, before, into, filters)
+            making = self._searched(execution, utterance, k, before, into, filters)
         async with aclosing(making) as made:
             async for standalone, event in made:
                 yield self._remember(question, standalone, event) if isinstance(event, Finished) else event
 
-    async def _known(self, execution: Execution, said: Said, known: Answer) -> AsyncGenerator[tuple[str, Event]]:
+    async def _known(
+        self, execution: Execution, utterance: Utterance, known: Answer
+    ) -> AsyncGenerator[tuple[str, Event]]:
         """Give out an answer that needs no search for a sentence, each event with what it is about."""
         subject = _subject_of(known)
-        async with aclosing(self._responder.written(execution, known, said)) as events:
+        async with aclosing(self._responder.written(execution, known, utterance)) as events:
             async for event in events:
                 yield subject, event
 
-    async def _translated(self, execution: Execution, earlier: Earlier, into: str) -> AsyncGenerator[tuple[str, Event]]:
+    async def _translated(
+        self, execution: Execution, previous: PreviousTurn, into: str
+    ) -> AsyncGenerator[tuple[str, Event]]:
         """Translate what was quoted before, which need not be searched for again."""
-        quoted = replace(earlier.answer, language=into, notes=(), choices=(), translations=())
+        quoted = replace(previous.answer, language=into, notes=(), choices=(), translations=())
         async with aclosing(self._responder.translated(execution, Finished(quoted), into)) as events:
             async for event in events:
-                yield earlier.question, event
+                yield previous.question, event
 
     async def _searched(
         self,
         execution: Execution,
-        said: Said,
+        utterance: Utterance,
         k: int | None,
         before: Sequence[Turn],
         into: str | None,
@@ -129,22 +133,24 @@ class Conversation(Answering):
         responder = self._responder
         searching = responder.searching(filters)
         search = partial(search_parts, searching, k=k)
-        besides: tuple[Citation, ...] = ()
-        earlier = before[-1] if before else None
-        if earlier and said.kind is TurnKind.LONGER:
-            found = await execution.call(partial(search, earlier.standalone))
-            besides = earlier.answer.citations
-        elif earlier and into:
-            found = await execution.call(partial(search, earlier.standalone))
+        already_cited: tuple[Citation, ...] = ()
+        previous = before[-1] if before else None
+        if previous and utterance.kind is TurnKind.LONGER:
+            found = await execution.call(partial(search, previous.standalone))
+            already_cited = previous.answer.citations
+        elif previous and into:
+            found = await execution.call(partial(search, previous.standalone))
             found = replace(found, language=into)
         else:
-            yield said.text, Step("rewrite")
-            found = await self._find(execution, said.text, search, before)
-        answering = responder.answer(execution, partial(_ready, found), searching, said.kind, besides, filters)
+            yield utterance.text, Step("rewrite")
+            found = await self._find(execution, utterance.text, search, before)
+        answering = responder.answer(
+            execution, partial(_ready, found), searching, utterance.kind, already_cited, filters
+        )
         async with aclosing(answering) as events:
             async for event in events:
-                settled = await responder.settled(execution, event, said, filters)
-                async for shown in responder.translated(execution, settled, into):
+                completed = await responder.completed(execution, event, utterance, filters)
+                async for shown in responder.translated(execution, completed, into):
                     yield found.question, responder.offering_translation(shown)
 
     def _followed(self) -> list[Turn]:
@@ -156,16 +162,16 @@ class Conversation(Answering):
         model = self._responder.rewriting_model if found.question != question else None
         if model is None:
             return found
-        said = "\n".join(
-            map(_said, [turn for turn in self._turns if turn.answer.status not in NOTHING_SAID][-REMEMBERED:])
+        transcript = "\n".join(
+            map(_as_transcript, [turn for turn in self._turns if turn.answer.status not in NOTHING_SAID][-REMEMBERED:])
         )
-        prompt = fill_prompt("rewrite", "follow_up", conversation=said, question=question)
+        prompt = fill_prompt("rewrite", "follow_up", conversation=transcript, question=question)
         try:
             written = "".join([str(chunk.text) async for chunk in execution.write(model, prompt)])
         except ModelError:
             # The rule is no worse; and if the model is gone, the answer's own note will say so.
             return found
-        accepted = accept_rewriting(written, question, found.language, said)
+        accepted = accept_rewriting(written, question, found.language, transcript)
         if accepted is None:
             return found
         return replace(await execution.call(partial(search, accepted)), language=found.language)
@@ -186,8 +192,8 @@ async def _ready(result: SearchResult) -> SearchResult:
     return result
 
 
-def _said(turn: Turn) -> str:
-    """Return a turn for the model to read, without marks: numbers of one answer mean nothing in the next."""
+def _as_transcript(turn: Turn) -> str:
+    """Return a turn as the model reads it, without marks: numbers of one answer mean nothing in the next."""
     answer = "".join(
         piece for piece in parse_marks(turn.answer.text, len(turn.answer.citations)) if not isinstance(piece, Mark)
     )

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from assistant.answering.answer import Citation
+from assistant.answering.citation_location import location_of
 from assistant.answering.json_format import answer_json, shown_json
-from assistant.answering.places import place_of
 from assistant.conversation.turn import Turn
 from assistant.text.controls import printable_text, safe_json
 from assistant.text.paths import without_folders, without_paths
@@ -59,7 +59,7 @@ def _turn(turn: Turn) -> str:
 def _citation(citation: Citation, language: str, translation: str | None) -> str:
     article = citation.article
     dated = f", {article.published.isoformat()}" if article.published else ""
-    place = place_of(citation, language)
+    place = location_of(citation, language)
     about = f"{article.title}, {without_folders(article.source)}{dated}" + (f", {place}" if place else "")
     translated = f"> {escape(translation)}\n>\n" if translation else ""
     return f"> {escape(f'[{citation.number}] {citation.quote}')}\n>\n{translated}> — {escape(about)}"

@@ -114,7 +114,7 @@ class Asked:
             if self._answering is not None:
                 self._answering.cancel()
 
-    async def settle(self) -> None:
+    async def wait_until_ended(self) -> None:
         """Wait until it is certain whether there is an answer."""
         while not self.is_ended:
             await self._news.wait()
@@ -193,7 +193,7 @@ class Questions:
         if asked is None:
             return False
         asked.stop()
-        await asked.settle()
+        await asked.wait_until_ended()
         return True
 
     def stop(self) -> None:
@@ -264,7 +264,7 @@ def error_event(message: Message) -> Event:
     return {"type": "error", "message": for_visitors(message)}
 
 
-async def settled(work: Awaitable[_Result]) -> _Result:
+async def finish_uncancelled(work: Awaitable[_Result]) -> _Result:
     """Return what comes of work that is done to its end, also where waiting for it is cancelled: threads go on."""
     task = asyncio.ensure_future(work)
     while not task.done():

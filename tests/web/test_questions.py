@@ -48,7 +48,7 @@ async def leave_after_one(events):
         await anext(events)
 
 
-async def settle():
+async def let_tasks_run():
     for _ in range(8):
         await asyncio.sleep(0)
 
@@ -60,7 +60,7 @@ def test_a_reader_who_leaves_and_comes_back_gets_all_of_it():
         assert questions.of(VISITOR) == [asked]
         coming_back = asyncio.create_task(read(questions.find(VISITOR, CONVERSATION).follow()))
         other = asyncio.create_task(read(asked.follow()))
-        await settle()
+        await let_tasks_run()
         model.may_write.set()
         assert await coming_back == await other == ["token", "finished"]
         assert questions.find(VISITOR, CONVERSATION) is None
@@ -72,10 +72,10 @@ def test_who_is_cancelled_while_waiting_leaves_the_answer_to_be_made():
     async def run():
         questions, model, asked = question()
         reading = asyncio.create_task(read(questions.ask(VISITOR, asked, model.events())))
-        await settle()
+        await let_tasks_run()
         assert not asked.is_unattended
         reading.cancel()
-        await settle()
+        await let_tasks_run()
         assert asked.is_unattended
         model.may_write.set()
         assert await read(questions.find(VISITOR, CONVERSATION).follow()) == ["token", "finished"]
@@ -89,7 +89,7 @@ def test_an_answer_that_nobody_reads_is_made_and_then_left_to_the_conversation()
         questions, model, asked = question()
         await leave_after_one(questions.ask(VISITOR, asked, model.events()))
         model.may_write.set()
-        await settle()
+        await let_tasks_run()
         assert asked.is_ended
         assert questions.find(VISITOR, CONVERSATION) is None
 
@@ -120,7 +120,7 @@ def test_the_model_is_stopped_when_nobody_has_read_for_long(monkeypatch):
             await asyncio.sleep(0.05)
             asked.keep()
         assert not model.is_stopped
-        await asyncio.wait_for(asked.settle(), 30)
+        await asyncio.wait_for(asked.wait_until_ended(), 30)
         assert model.is_stopped
         assert questions.find(VISITOR, CONVERSATION) is None
 
@@ -145,9 +145,9 @@ def test_stopping_is_told_to_every_reader():
     async def run():
         questions, model, asked = question()
         readers = [asyncio.create_task(read(questions.ask(VISITOR, asked, model.events())))]
-        await settle()
+        await let_tasks_run()
         readers.append(asyncio.create_task(read(asked.follow())))
-        await settle()
+        await let_tasks_run()
         assert await questions.stop_one(VISITOR, CONVERSATION)
         assert [await reader for reader in readers] == [["token", "stopped"]] * 2
         assert model.is_stopped
@@ -205,7 +205,7 @@ def test_few_answers_are_made_without_a_reader_and_those_seen_last_are_kept():
         # Room is made for one that begins.
         last = Model(FINISHED)
         await leave_after_one(questions.ask("the last", Asked(CONVERSATION, "where?"), last.events()))
-        await settle()
+        await let_tasks_run()
         stopped = [model.is_stopped for model in [*models, last]]
         assert stopped == [True] * 3 + [False] * module.MOST_UNATTENDED
         await questions.finish()
@@ -221,7 +221,7 @@ def test_a_burst_of_readers_is_answered_whole():
             asyncio.create_task(read(questions.ask(f"visitor {n}", Asked(CONVERSATION, "where?"), model.events())))
             for n, model in enumerate(models)
         ]
-        await settle()
+        await let_tasks_run()
         for model in models:
             model.may_write.set()
         assert await asyncio.gather(*readers) == [["token", "finished"]] * 90

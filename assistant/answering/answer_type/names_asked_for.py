@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from assistant.answering.answer_type.places import UNRELIABLE, Place, find_places, locale_of, names_place
+from assistant.answering.answer_type.gazetteer import UNRELIABLE, Place, find_places, locale_of, names_place
 from assistant.answering.answer_type.vocabulary import Vocabulary, article_vocabulary, told_of, vocabulary
 from assistant.answering.grounding.lexicon import lexicon
 from assistant.answering.grounding.names import find_names

@@ -1,4 +1,4 @@
-"""`TurnHandler`: answers what needs no search for a sentence: small talk, the library, summaries, what is unclear."""
+"""`TurnHandler`: classifies what somebody says, and answers what needs no passage search: small talk, summaries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,19 +25,19 @@ from assistant.retrieval.retriever import Retriever
 from assistant.store.passage_store import ArticleSummary, Filters
 
 ABOUT_GAP = 0.1
-"""By how much less than the nearest article one may say of a subject, to be summarised with it."""
+"""An article is summarised together with the nearest one if it covers at most this much less of the subject."""
 
 CHOICES = 4
-"""So many choices are offered."""
+"""How many choices are offered."""
 
 
 KEYWORDS = 3
-"""So many words at most are a keyword query; of a script without spaces, characters twice as many."""
+"""A keyword query has at most this many words; in scripts without spaces, at most twice as many characters."""
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """The turn before, if it said something of the articles.
+class PreviousTurn:
+    """The turn before, if it was about the articles.
 
     Attributes:
         question: What was asked, so that it can be understood alone.
@@ -49,26 +49,26 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Utterance:
     """What somebody said.
 
     Attributes:
         text: The words.
         kind: What they want.
         language: BCP 47 code of the language to answer in.
-        otherwise: What they want if no article answers.
+        fallback_kind: What they want if no passage answers.
         title: The title of the article that they chose to have summarised.
     """
 
     text: str
     kind: TurnKind
     language: str
-    otherwise: TurnKind | None = None
+    fallback_kind: TurnKind | None = None
     title: str = ""
 
 
 class TurnHandler:
-    """Tells what somebody wants, and answers what needs no search for a sentence.
+    """Classifies what somebody wants, and answers what needs no passage search.
 
     Args:
         retriever: Finds and holds the articles.
@@ -83,8 +83,8 @@ class TurnHandler:
         self.library = Library(retriever, self._subjects, today)
         self.summaries = Summaries(retriever)
 
-    def tell(self, text: str, spoken: str | None = None, *, follows: bool = False) -> Said:
-        """Tell what somebody wants who says something.
+    def classify(self, text: str, spoken: str | None = None, *, follows: bool = False) -> Utterance:
+        """Classify what somebody wants who says something.
 
         Args:
             text: What was said.
@@ -94,19 +94,19 @@ class TurnHandler:
         chosen = title_chosen(text)
         if chosen:
             title, language = chosen
-            return Said(text, TurnKind.SUMMARY, language, title=title)
+            return Utterance(text, TurnKind.SUMMARY, language, title=title)
         identified = self._retriever.language_of(text)
         # Without a classifier, for another embedding model, everything is a question.
         if self._classifier is None or self._subjects is None or not text.strip():
-            return Said(text, TurnKind.FACT, identified)
+            return Utterance(text, TurnKind.FACT, identified)
         words, _ = self._retriever.question_words(text, identified)
         manner = self._retriever.question_manner(text, identified, self._subjects.probabilities(words))
         kind = self._classifier.kind(manner, is_long=len(text) > LONGEST, follows=follows)
         language = identified if kind in SEARCHED else language_of_reply(text, identified, spoken)
-        return Said(text, kind, language, self._classifier.otherwise(manner) if kind in SEARCHED else None)
+        return Utterance(text, kind, language, self._classifier.fallback_kind(manner) if kind in SEARCHED else None)
 
     def says_subject(self, question: str, language: str) -> bool:
-        """Return whether a question says what it is about; `True` where that cannot be told.
+        """Return whether a question says what it is about; `True` if there is no subject classifier.
 
         Args:
             question: Any question.
@@ -115,27 +115,31 @@ class TurnHandler:
         subject = self.library.subject(question, language)
         return self._subjects is None or bool(without_asking_words(subject).strip())
 
-    def answer(self, said: Said, filters: Filters | None = None, earlier: Earlier | None = None) -> Answer | None:
-        """Answer what needs no search for a sentence; `None` to everything else.
+    def answer(
+        self, utterance: Utterance, filters: Filters | None = None, previous: PreviousTurn | None = None
+    ) -> Answer | None:
+        """Return the answer if no passage search is needed, else None.
 
         Args:
-            said: What was said.
+            utterance: What was said.
             filters: Which articles may be used.
-            earlier: The turn before, if it said something of the articles.
+            previous: The turn before, if it was about the articles.
         """
-        match said.kind:
+        match utterance.kind:
             case kind if kind in SMALL_TALK:
                 offers = kind in (TurnKind.GREETING, TurnKind.HELP)
-                choices = self.suggestions(said.language, filters) if offers else ()
-                return replace(reply(said.text, kind, said.language), choices=choices)
+                choices = self.suggestions(utterance.language, filters) if offers else ()
+                return replace(reply(utterance.text, kind, utterance.language), choices=choices)
             case TurnKind.LIBRARY | TurnKind.NEWS:
-                return self.library.answer(said.text, said.language, filters, news=said.kind is TurnKind.NEWS)
+                return self.library.answer(
+                    utterance.text, utterance.language, filters, news=utterance.kind is TurnKind.NEWS
+                )
             case TurnKind.SUMMARY:
-                return self._summarise(said, filters, earlier)
-            case TurnKind.SHORTER if earlier and earlier.answer.citations:
-                return _first_sentence(earlier.answer, said)
-            case TurnKind.UNCLEAR | TurnKind.SHORTER | TurnKind.LONGER | TurnKind.TRANSLATION if earlier is None:
-                return self.clarify(said, Phrase.CLARIFY, self.suggestions(said.language, filters))
+                return self._summarise(utterance, filters, previous)
+            case TurnKind.SHORTER if previous and previous.answer.citations:
+                return _first_sentence(previous.answer, utterance)
+            case TurnKind.UNCLEAR | TurnKind.SHORTER | TurnKind.LONGER | TurnKind.TRANSLATION if previous is None:
+                return self.clarify(utterance, Phrase.CLARIFY, self.suggestions(utterance.language, filters))
         return None
 
     def summarise(
@@ -156,71 +160,75 @@ class TurnHandler:
             return refuse(SearchResult(question, spoken, ()), EXTRACTIVE)
         return self.summaries.summarise(chosen[:ARTICLES], question, spoken)
 
-    def after_refusal(self, said: Said, filters: Filters | None = None) -> Answer | None:
-        """Answer what no article answers from what is known of the articles, if it may ask for that; else `None`.
+    def after_refusal(self, utterance: Utterance, filters: Filters | None = None) -> Answer | None:
+        """Return an answer from what is known of the articles, after no passage answered; None if that is not wanted.
 
         Args:
-            said: What was said.
+            utterance: What was said.
             filters: Which articles may be used.
         """
-        if said.kind is TurnKind.COMPARISON:
-            return self._side_by_side(said, filters)
-        if said.kind in (TurnKind.EXPLANATION, TurnKind.UNCLEAR) or is_keyword_query(said.text):
-            subject = self.library.subject(said.text, said.language) or said.text
+        if utterance.kind is TurnKind.COMPARISON:
+            return self._side_by_side(utterance, filters)
+        if utterance.kind in (TurnKind.EXPLANATION, TurnKind.UNCLEAR) or is_keyword_query(utterance.text):
+            subject = self.library.subject(utterance.text, utterance.language) or utterance.text
             near = self.library.articles_about(subject, filters)
-            return self.which_article(said, near) if near else None
-        if said.otherwise is None:
+            return self.which_article(utterance, near) if near else None
+        if utterance.fallback_kind is None:
             return None
-        request = self.library.request(said.text, said.language, filters)
+        request = self.library.request(utterance.text, utterance.language, filters)
         if not request.subject and not request.period:
-            # Not only because nothing was found is everything meant.
+            # A refusal alone does not mean that the reader asked for all articles.
             return None
-        answer = self.answer(replace(said, kind=said.otherwise), filters)
+        answer = self.answer(replace(utterance, kind=utterance.fallback_kind), filters)
         return answer if answer and answer.status is Status.ANSWERED else None
 
     def suggestions(self, language: str, filters: Filters | None = None, most: int = CHOICES) -> tuple[Choice, ...]:
         """Return what the library can be asked, in the words of a language (BCP 47)."""
         return suggest(self._retriever.store.summaries(filters), language, most)
 
-    def clarify(self, said: Said, asked: Phrase, choices: Sequence[Choice]) -> Answer:
-        """Ask back."""
-        text = phrase(asked, said.language)
-        return Answer(said.text, text, Status.CLARIFY, said.language, EXTRACTIVE, choices=tuple(choices))
+    def clarify(self, utterance: Utterance, asked: Phrase, choices: Sequence[Choice]) -> Answer:
+        """Ask the reader what is meant."""
+        text = phrase(asked, utterance.language)
+        return Answer(utterance.text, text, Status.CLARIFY, utterance.language, EXTRACTIVE, choices=tuple(choices))
 
-    def which_article(self, said: Said, articles: Sequence[ArticleSummary]) -> Answer:
+    def which_article(self, utterance: Utterance, articles: Sequence[ArticleSummary]) -> Answer:
         """Ask which of some articles is meant."""
-        return self.clarify(said, Phrase.CLARIFY_ARTICLE, [choice_of(one, said.language) for one in articles[:CHOICES]])
+        return self.clarify(
+            utterance, Phrase.CLARIFY_ARTICLE, [choice_of(one, utterance.language) for one in articles[:CHOICES]]
+        )
 
-    def _summarise(self, said: Said, filters: Filters | None, earlier: Earlier | None) -> Answer:
+    def _summarise(self, utterance: Utterance, filters: Filters | None, previous: PreviousTurn | None) -> Answer:
         store = self._retriever.store
-        titled = [one.id for one in store.summaries(filters) if one.title == said.title] if said.title else []
+        titled = [one.id for one in store.summaries(filters) if one.title == utterance.title] if utterance.title else []
         chosen = titled or (filters.articles if filters else ())
         if chosen:
-            return self.summaries.summarise(chosen, said.text, said.language)
-        request = self.library.request(said.text, said.language, filters)
+            return self.summaries.summarise(chosen, utterance.text, utterance.language)
+        request = self.library.request(utterance.text, utterance.language, filters)
         if request.subject:
             about = self.library.articles_about(request.subject, request.filters, ABOUT_GAP)
             if not about:
-                return refuse(SearchResult(said.text, said.language, ()), EXTRACTIVE)
-            return self.summaries.summarise([one.id for one in about[:ARTICLES]], said.text, said.language)
+                return refuse(SearchResult(utterance.text, utterance.language, ()), EXTRACTIVE)
+            return self.summaries.summarise([one.id for one in about[:ARTICLES]], utterance.text, utterance.language)
         if request.period:
             found = store.summaries(request.filters)
-        elif earlier and earlier.answer.citations:
-            return self.summaries.summarise([earlier.answer.citations[0].article.id], said.text, said.language)
+        elif previous and previous.answer.citations:
+            return self.summaries.summarise(
+                [previous.answer.citations[0].article.id], utterance.text, utterance.language
+            )
         else:
             found = store.summaries(filters)
         if 0 < len(found) <= (ARTICLES if request.period else 1):
-            return self.summaries.summarise([one.id for one in found], said.text, said.language)
-        return self.clarify(said, Phrase.CLARIFY_ARTICLE, suggest(found, said.language, CHOICES))
+            return self.summaries.summarise([one.id for one in found], utterance.text, utterance.language)
+        return self.clarify(utterance, Phrase.CLARIFY_ARTICLE, suggest(found, utterance.language, CHOICES))
 
-    def _side_by_side(self, said: Said, filters: Filters | None) -> Answer | None:
-        """Say of each of two things that are compared what its article says of it, if each has one."""
-        things = two_things(self.library.subject(said.text, said.language), said.language)
+    def _side_by_side(self, utterance: Utterance, filters: Filters | None) -> Answer | None:
+        """Return the summaries of two articles, one for each of two things that are compared; None if one has none."""
+        things = two_things(self.library.subject(utterance.text, utterance.language), utterance.language)
         found = [self.library.articles_about(thing, filters) for thing in things]
         if len(found) != 2 or not all(found):
             return None
         first = [articles[0].id for articles in found]
-        return self.summaries.summarise(first, said.text, said.language) if first[0] != first[1] else None
+        return self.summaries.summarise(first, utterance.text, utterance.language) if first[0] != first[1] else None
 
 
 def is_keyword_query(text: str) -> bool:
@@ -234,13 +242,13 @@ def is_keyword_query(text: str) -> bool:
     return length <= most and not text.rstrip().endswith(QUESTION_MARKS)
 
 
-def _first_sentence(answer: Answer, said: Said) -> Answer:
+def _first_sentence(answer: Answer, utterance: Utterance) -> Answer:
     """Return an answer up to its first citation."""
     kept: list[str] = []
     for piece in parse_marks(answer.text, len(answer.citations)):
         if isinstance(piece, Mark):
             first = answer.citations[piece.numbers[0] - 1]
             text = f"{''.join(kept).strip()} {Mark((1,))}"
-            return replace(answer, question=said.text, text=text, citations=(replace(first, number=1),), notes=())
+            return replace(answer, question=utterance.text, text=text, citations=(replace(first, number=1),), notes=())
         kept.append(piece)
-    return replace(answer, question=said.text)
+    return replace(answer, question=utterance.text)

@@ -22,20 +22,20 @@ from assistant.passages.passage import Span
 
 EXAMPLES, WEIGHTS = "examples.json", "weights.npz"
 
-SURE = 0.5
+NOT_SEARCHED_THRESHOLD = 0.5
 """Probability from which a turn is taken for something else than a question for the articles: a greeting that is
 searched for costs less than a question that is not."""
 
-MAY_FOLLOW = 0.15
+FOLLOW_UP_THRESHOLD = 0.15
 """Probability, of what is searched for or unclear by itself, from which a turn within a conversation is a follow-up
-rather than one of `MISTAKEN`: "Und ermäßigt?" is no greeting there."""
+rather than one of `CONFUSED_WITH_FOLLOW_UP`: "Und ermäßigt?" is no greeting there."""
 
-A_FACT = 0.6
+SINGLE_SENTENCE_THRESHOLD = 0.6
 """Probability, of what is searched for, from which one sentence is enough of an answer: people's answers to questions
 that are less clearly of that kind have several. So MTRAG's ROUGE-1 F is 0.233, and 0.17 of the details asked for in
 `evals/news/tuning` get several as well (docs/figures.md has what that does to the precision of citations)."""
 
-LIKELY = 0.15
+FALLBACK_THRESHOLD = 0.15
 """Probability from which a question without an answer may be one about the articles themselves."""
 
 LONGEST = 120
@@ -111,7 +111,7 @@ SMALL_TALK = frozenset(
 )
 """What is only replied to."""
 
-MISTAKEN = frozenset({TurnKind.LIBRARY, TurnKind.NEWS, TurnKind.GREETING, TurnKind.HELP, TurnKind.DOUBT})
+CONFUSED_WITH_FOLLOW_UP = frozenset({TurnKind.LIBRARY, TurnKind.NEWS, TurnKind.GREETING, TurnKind.HELP, TurnKind.DOUBT})
 """What short follow-ups are mistaken for; thanks, farewells and "all right" ask for nothing."""
 
 
@@ -153,16 +153,16 @@ class TurnClassifier:
         probabilities = self.probabilities(vector[None])[0]
         following = np.where(self._are(SEARCHED | {TurnKind.UNCLEAR}), probabilities, 0)
         searched = self._are(SEARCHED)
-        is_searched = is_long or 1 - probabilities[searched].sum() < SURE
+        is_searched = is_long or 1 - probabilities[searched].sum() < NOT_SEARCHED_THRESHOLD
         probabilities[searched != is_searched] = 0
         kind = self.kinds[int(probabilities.argmax())]
-        if follows and kind in MISTAKEN and following.sum() >= MAY_FOLLOW:
+        if follows and kind in CONFUSED_WITH_FOLLOW_UP and following.sum() >= FOLLOW_UP_THRESHOLD:
             return self.kinds[int(following.argmax())]
-        if kind is TurnKind.FACT and probabilities.max() < A_FACT * probabilities.sum():
+        if kind is TurnKind.FACT and probabilities.max() < SINGLE_SENTENCE_THRESHOLD * probabilities.sum():
             return TurnKind.EXPLANATION
         return kind
 
-    def otherwise(self, vector: Vector) -> TurnKind | None:
+    def fallback_kind(self, vector: Vector) -> TurnKind | None:
         """Return what a question is most likely that finds no answer: about the articles themselves, or nothing.
 
         Args:
@@ -170,7 +170,7 @@ class TurnClassifier:
         """
         probabilities = np.where(self._are(ABOUT_ARTICLES), self.probabilities(vector[None])[0], 0)
         best = int(probabilities.argmax())
-        return self.kinds[best] if probabilities[best] >= LIKELY else None
+        return self.kinds[best] if probabilities[best] >= FALLBACK_THRESHOLD else None
 
     def _are(self, kinds: Collection[TurnKind]) -> NDArray[np.bool_]:
         return np.array([kind in kinds for kind in self.kinds])

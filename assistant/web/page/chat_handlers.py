@@ -25,7 +25,7 @@ from assistant.web.models import choose_model
 from assistant.web.page import render
 from assistant.web.page.events import notice, number_of
 from assistant.web.page.preferences import Preferences
-from assistant.web.questions import Asked, StillAnsweringError, TooManyOwnError, settled
+from assistant.web.questions import Asked, StillAnsweringError, TooManyOwnError, finish_uncancelled
 from assistant.web.rendering import visible
 
 # Faster than the eye reads costs the server, and shows nothing.
@@ -331,7 +331,7 @@ class ChatHandlers:
             seconds = time.perf_counter() - started
             record = partial(kept.record, visitor, conversation, turn, seconds, replaces=replaces)
             # Whoever stops it now is told that it is there.
-            yield {"type": "finished", "turn": await settled(asyncio.to_thread(record))}
+            yield {"type": "finished", "turn": await finish_uncancelled(asyncio.to_thread(record))}
         except AssistantError as error:
             reason = translate(for_visitors(message_of(error)), locale)
             await asyncio.to_thread(kept.fail, visitor, conversation, reason)

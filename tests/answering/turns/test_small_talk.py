@@ -33,7 +33,7 @@ def told(retriever):
     """What each text of the languages that the classifier was not fitted on is taken for, by its kind."""
     turns = TurnHandler(retriever, date.today)
     return {
-        kind: [turns.tell(text).kind for texts in by_language.values() for text in texts]
+        kind: [turns.classify(text).kind for texts in by_language.values() for text in texts]
         for kind, by_language in OTHER_LANGUAGES.items()
     }
 
@@ -69,7 +69,7 @@ def test_kinds_are_told_in_other_languages(told):
     ],
 )
 def test_keyword_queries_are_searched_for(retriever, text):
-    assert TurnHandler(retriever, date.today).tell(text).kind in SEARCHED
+    assert TurnHandler(retriever, date.today).classify(text).kind in SEARCHED
 
 
 def test_no_question_of_another_language_is_taken_for_anything_else(told):
@@ -124,8 +124,8 @@ def test_questions_are_searched_for(respond, asked):
 @pytest.mark.parametrize("asked", ["where do I apply?", "а третью?", "怎么预约?", "और आलू?", "and in 2025?"])
 def test_within_a_conversation_short_questions_are_searched_for(respond, asked):
     turns = respond().turns
-    assert turns.tell(asked).kind not in SEARCHED
-    assert turns.tell(asked, follows=True).kind in SEARCHED | {TurnKind.UNCLEAR}
+    assert turns.classify(asked).kind not in SEARCHED
+    assert turns.classify(asked, follows=True).kind in SEARCHED | {TurnKind.UNCLEAR}
 
 
 @pytest.mark.parametrize(
@@ -134,27 +134,27 @@ def test_within_a_conversation_short_questions_are_searched_for(respond, asked):
 )
 def test_within_a_conversation_small_talk_and_the_library_stay_what_they_are(respond, said):
     turns = respond().turns
-    assert turns.tell(said, follows=True).kind is turns.tell(said).kind not in SEARCHED
+    assert turns.classify(said, follows=True).kind is turns.classify(said).kind not in SEARCHED
 
 
 def test_words_of_several_languages_are_in_the_one_spoken_before(respond):
     turns = respond().turns
-    assert turns.tell("ciao").language == "it"
-    assert turns.tell("no", "es").language == "es"
-    assert turns.tell("super", "fr").language == "fr"
-    assert turns.tell("super", "de").language == "de"
+    assert turns.classify("ciao").language == "it"
+    assert turns.classify("no", "es").language == "es"
+    assert turns.classify("super", "fr").language == "fr"
+    assert turns.classify("super", "de").language == "de"
 
 
 def test_long_and_blank_texts_are_no_small_talk(respond):
     turns = respond().turns
-    assert turns.tell("thanks " * LONGEST).kind in SEARCHED
-    assert turns.tell("  \n").kind is TurnKind.FACT
+    assert turns.classify("thanks " * LONGEST).kind in SEARCHED
+    assert turns.classify("  \n").kind is TurnKind.FACT
 
 
 def test_without_a_classifier_for_the_model_everything_is_asked(retriever, monkeypatch):
     assert load_classifier("another-model", 384) is None
     monkeypatch.setattr("assistant.answering.turns.handling.load_classifier", lambda *_: None)
-    said = TurnHandler(retriever, date.today).tell("hello")
+    said = TurnHandler(retriever, date.today).classify("hello")
     assert said.kind is TurnKind.FACT
 
 

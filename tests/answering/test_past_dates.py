@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from assistant.answering.extractive import answer_extractively
-from assistant.answering.passed import tell_what_has_passed
+from assistant.answering.past_dates import tell_what_has_passed
 
 NEXT = date(2026, 5, 2)
 

@@ -1,4 +1,4 @@
-"""`Research`: what a chat model that calls tools may do before it answers: search, open and list articles."""
+"""`AgentTools`: what a chat model that calls tools may do before it answers: search, open and list articles."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -37,7 +37,7 @@ NOTHING = "Nothing was found."
 _STEPS = {"search": "search", "open_article": "open", "list_articles": "list"}
 
 
-class Research:
+class AgentTools:
     """The tools of one question, and what they have shown.
 
     Args:

@@ -1,4 +1,4 @@
-"""`Account`: the sentences of a chat model that hold, each with its citation; `Reading`: checks them as they come."""
+"""`CheckedAnswer`: the sentences of a chat model that hold; `StreamingChecker`: checks each one as it is written."""
 
 import re
 import time
@@ -24,13 +24,13 @@ MOST_SENTENCES = 8
 MAX_WRITTEN = 2000
 """Characters that a chat model may write on one question."""
 
-NOT_FOUND = re.compile(r"\W*not[\s_]found\W*\Z", re.IGNORECASE)
+REFUSAL_PATTERN = re.compile(r"\W*not[\s_]found\W*\Z", re.IGNORECASE)
 """What a chat model writes where the articles do not answer."""
 
 _ENDING = re.compile(r"\s*([.。．!！?？؟।۔]+)\Z")
 
 
-class Account:
+class CheckedAnswer:
     """Sentences that hold, in the order in which they were written. Those that one sentence supports share a citation.
 
     Args:
@@ -131,11 +131,11 @@ class Stopwatch:
         }
 
 
-class Reading:
+class StreamingChecker:
     """Takes what a chat model writes about some passages, and checks each sentence when the next one has begun.
 
     Args:
-        account: Where the sentences go that hold.
+        checked: Where the sentences go that hold.
         checker: Finds the support of each.
         language: BCP 47 code of the language in which the model is to write.
         windows: What the model was shown.
@@ -149,7 +149,7 @@ class Reading:
 
     def __init__(
         self,
-        account: Account,
+        checked: CheckedAnswer,
         checker: Checker,
         language: str,
         windows: Sequence[Window],
@@ -160,7 +160,7 @@ class Reading:
     ) -> None:
         self.written = ""
         self._repeats = False
-        self._account = account
+        self._checked = checked
         self._checker = checker
         self._language = language
         self._windows = windows
@@ -205,19 +205,19 @@ class Reading:
         for claim in new:
             if self.is_long_enough:
                 break
-            if fold(claim.text) in map(fold, self._account.sentences):
+            if fold(claim.text) in map(fold, self._checked.sentences):
                 self._repeats = True
                 break
-            [supports] = self._checker.check_account([claim], self._language, self._windows)
+            [supports] = self._checker.check_without_question([claim], self._language, self._windows)
             if is_unsure and self._translates(supports):
                 supports = ()
-            self._account.left_out += not supports or supports[0].text != claim.text
+            self._checked.left_out += not supports or supports[0].text != claim.text
             places = {(self._windows[one.window].article.id, one.sentence.start) for one in supports}
             if places <= self._told:
                 continue
             begins_line, self._begins_line = claim.begins_line or self._begins_line, False
             self._added += 1
-            shown += self._account.add(supports, self._windows, begins_line=begins_line)
+            shown += self._checked.add(supports, self._windows, begins_line=begins_line)
         return shown
 
     def _translates(self, supports: Sequence[Support]) -> bool:
@@ -226,6 +226,6 @@ class Reading:
         return any(primary_subtag(self._windows[one.window].article.language) != own for one in supports)
 
 
-def is_too_little(account: Account) -> bool:
+def is_too_little(checked: CheckedAnswer) -> bool:
     """Return whether so little of what a model wrote holds that the articles' own sentences say it better."""
-    return len(account.sentences) < max(1, account.left_out)
+    return len(checked.sentences) < max(1, checked.left_out)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from assistant.answering.account import MOST_SENTENCES
 from assistant.answering.answer import Status
+from assistant.answering.checked_answer import MOST_SENTENCES
 from assistant.answering.events import Finished, Token
 from assistant.answering.phrases import Phrase, phrase
 from assistant.answering.responder import Responder
@@ -56,7 +56,7 @@ def answer(works, scripted):
 
 
 def test_this_is_a_question_for_several_sentences(answer):
-    assert answer("").turns.tell(WORK).kind is TurnKind.EXPLANATION
+    assert answer("").turns.classify(WORK).kind is TurnKind.EXPLANATION
 
 
 def test_each_sentence_that_holds_is_kept_with_its_citation(answer):

@@ -1,4 +1,4 @@
-"""`place_of`: where in its article a quote stands, as readers of print say it."""
+"""`location_of`: where in its article a quote stands, as readers of print say it."""
 
 import unicodedata
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ _COMMA = {"ar": "، ", "en": ", "}
 _ISOLATE, _POP = "\u2068", "\u2069"
 
 
-def place_of(quoted: "Citation | Hit", language: str) -> str:
+def location_of(quoted: "Citation | Hit", language: str) -> str:
     """Return the page and section that a quote is from, or "" where neither is known.
 
     Args:
@@ -28,14 +28,14 @@ def place_of(quoted: "Citation | Hit", language: str) -> str:
         >>> from assistant.retrieval.hit import Hit
         >>> article = Article("a.pdf", "Weir", "Free.", pages=(0,), sections=(Section(0, "Fares"),))
         >>> hit = Hit(1, 1.0, 1.0, 0.0, article, Passage(article.id, 0, 5, "Free.", (Span(0, 5),)), Span(0, 5))
-        >>> place_of(hit, "en")
+        >>> location_of(hit, "en")
         'p. 1, § Fares'
     """
-    return place(quoted.page, quoted.section, language)
+    return location(quoted.page, quoted.section, language)
 
 
-def place(page: int | None, section: str | None, language: str) -> str:
-    """Return what `place_of` does, of a page and a section, each None where it is not known."""
+def location(page: int | None, section: str | None, language: str) -> str:
+    """Return what `location_of` does, of a page and a section, each None where it is not known."""
     language = primary_subtag(language)
     language = language if language in _PAGE else _FALLBACK
     parts = [] if page is None else [_PAGE[language].format(page=page)]

@@ -1,11 +1,17 @@
-"""`Composition`: several sentences of a chat model on one question: an explanation, a list, a comparison."""
+"""`LongAnswerDraft`: several sentences of a chat model on one question: an explanation, a list, a comparison."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant.answering.account import NOT_FOUND, Account, Reading, Stopwatch, is_too_little
 from assistant.answering.answer import Answer, Citation
+from assistant.answering.checked_answer import (
+    REFUSAL_PATTERN,
+    CheckedAnswer,
+    Stopwatch,
+    StreamingChecker,
+    is_too_little,
+)
 from assistant.answering.checking import Checker
 from assistant.answering.claims import Claim, parts_between_commas
 from assistant.answering.execution import Prompt
@@ -27,7 +33,7 @@ _FORMS = {
 _EXPLANATION = "with two to five short sentences of one fact each"
 
 
-class Composition:
+class LongAnswerDraft:
     """Takes what a chat model writes, and makes an answer of the sentences that hold.
 
     Each sentence is checked when it is complete, and only then shown. Where too little holds, or none of it answers the
@@ -38,7 +44,7 @@ class Composition:
         model: The chat model that writes.
         checker: Finds the support of each sentence.
         kind: What is wanted.
-        besides: What was said already.
+        already_cited: Sentences that were cited before.
         windows: What else the model is shown, if it looks further by itself: the list may grow. Its sentences have to
             hold, but none of them alone need answer.
     """
@@ -49,14 +55,14 @@ class Composition:
         model: ChatModel,
         checker: Checker,
         kind: TurnKind,
-        besides: Sequence[Citation] = (),
+        already_cited: Sequence[Citation] = (),
         windows: Sequence[Window] | None = None,
     ) -> None:
         self._result = result
         self._model = model.name
         self._checker = checker
         self._by_article = kind in BY_ARTICLE
-        self._besides = besides
+        self._already_cited = already_cited
         self._form = _FORMS.get(kind, _EXPLANATION)
         size = prompt_size(model)
         self._size = replace(size, instructions=size.explaining, request="explain")
@@ -66,9 +72,9 @@ class Composition:
             if windows is None
             else windows
         )
-        self._account = Account(result.language)
-        told = {(one.article.id, one.start) for one in besides}
-        self._reading = Reading(self._account, checker, result.language, self._windows, told=told)
+        self._checked = CheckedAnswer(result.language)
+        told = {(one.article.id, one.start) for one in already_cited}
+        self._streaming_checker = StreamingChecker(self._checked, checker, result.language, self._windows, told=told)
         self._watch = Stopwatch()
 
     @property
@@ -84,13 +90,13 @@ class Composition:
     @property
     def is_long_enough(self) -> bool:
         """Whether the model has written more than any answer needs, or repeats itself, and is to be stopped."""
-        return self._reading.is_long_enough
+        return self._streaming_checker.is_long_enough
 
     def take(self, chunk: "AIMessage") -> str:
         """Take the next chunk; return what holds of the sentences that are complete by now."""
         text = str(chunk.text)
         self._watch.take(text)
-        return self._reading.take(text, chunk.response_metadata)
+        return self._streaming_checker.take(text, chunk.response_metadata)
 
     def fail(self, error: Exception) -> Answer:
         """Return what the articles say, with a note that the chat model failed and why."""
@@ -99,22 +105,22 @@ class Composition:
     def finish(self) -> Answer:
         """Return the answer of those sentences that hold, or what the articles say, with a note that says why."""
         self._watch.end()
-        account = self._account
-        if NOT_FOUND.match(self._reading.written):
+        checked = self._checked
+        if REFUSAL_PATTERN.match(self._streaming_checker.written):
             return refuse(self._result, self._model)
-        self._reading.end()
-        if is_too_little(account) or not (self._looks_further or self._answers()):
+        self._streaming_checker.end()
+        if is_too_little(checked) or not (self._looks_further or self._answers()):
             unsupported = phrase(Phrase.QUOTED_UNSUPPORTED, self._result.language)
-            return replace(self._quote(unsupported), left_out=account.left_out)
-        return account.answer(self._result, self._model, account.left_out, self._watch.timings)
+            return replace(self._quote(unsupported), left_out=checked.left_out)
+        return checked.answer(self._result, self._model, checked.left_out, self._watch.timings)
 
     def _answers(self) -> bool:
         """Return whether one of the sentences speaks of what is asked nearly as much as any that was shown."""
-        said = [part for one in self._account.sentences for part in dict.fromkeys((one, *parts_between_commas(one)))]
+        said = [part for one in self._checked.sentences for part in dict.fromkeys((one, *parts_between_commas(one)))]
         claims = (Claim(part, ()) for part in said)
         question, language = self._result.question, self._result.language
         return any(self._checker.check([claim], question, language, self._windows)[0] for claim in claims)
 
     def _quote(self, note: str) -> Answer:
-        quoted = explain(self._result, by_article=self._by_article, besides=self._besides)
+        quoted = explain(self._result, by_article=self._by_article, already_cited=self._already_cited)
         return replace(quoted, notes=(*quoted.notes, note))

@@ -1,11 +1,11 @@
-"""`Draft`: one attempt of a chat model at an answer, and what of it holds."""
+"""`ShortAnswerDraft`: one attempt of a chat model at an answer, and what of it holds."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant.answering.account import MAX_WRITTEN, NOT_FOUND, Account, Stopwatch
 from assistant.answering.answer import Answer
+from assistant.answering.checked_answer import MAX_WRITTEN, REFUSAL_PATTERN, CheckedAnswer, Stopwatch
 from assistant.answering.checking import Checker
 from assistant.answering.claims import Claim, split_claims
 from assistant.answering.confidence import SURE, SURE_ACROSS_LANGUAGES, Confidence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
 
 
-class Draft:
+class ShortAnswerDraft:
     """Takes what a chat model writes, chunk by chunk, and makes the checked answer of it.
 
     Args:
@@ -79,7 +79,7 @@ class Draft:
         """
         self._watch.end()
         language = self._result.language
-        if NOT_FOUND.match(self._written):
+        if REFUSAL_PATTERN.match(self._written):
             return refuse(self._result, self._model)
         claims = split_claims(self._written, language, len(self._windows))
         if self._is_unsure:
@@ -95,10 +95,10 @@ class Draft:
         if not kept:
             return self._quote_instead_of(claims, Phrase.QUOTED_UNSUPPORTED)
         whole = sum(support.text == claim.text for claim, support in zip(claims, supports, strict=True) if support)
-        account = Account(language)
+        checked = CheckedAnswer(language)
         for support in kept:
-            account.add([support], self._windows)
-        return account.answer(self._result, self._model, len(claims) - whole, self._watch.timings)
+            checked.add([support], self._windows)
+        return checked.answer(self._result, self._model, len(claims) - whole, self._watch.timings)
 
     @property
     def _is_unsure(self) -> bool:
