@@ -103,12 +103,12 @@ class AgentTools:
             return NOTHING
         store = self._retriever.store
         found = self._library.articles_about(about, filters) if about else store.summaries(filters)
-        named = [one for one in found if author.casefold() in one.author.casefold()]
-        ordered = named if about else sorted(named, key=lambda one: one.published or date.min, reverse=True)
-        ids = [one.id for one in ordered[:LISTED]]
+        named = [article for article in found if author.casefold() in article.author.casefold()]
+        ordered = named if about else sorted(named, key=lambda article: article.published or date.min, reverse=True)
+        ids = [article.id for article in ordered[:LISTED]]
         with store.snapshot():
-            whole, first = store.articles(ids), {one.article_id: one for one in store.passages_of(ids, 1)}
-        shown = self._show([Window(whole[one], first[one], first[one].sentences[:1]) for one in ids])
+            whole, first = store.articles(ids), {passage.article_id: passage for passage in store.passages_of(ids, 1)}
+        shown = self._show([Window(whole[id_], first[id_], first[id_].sentences[:1]) for id_ in ids])
         return f"{len(named)} articles.\n{shown}" if ids else NOTHING
 
     def agent(self, system_prompt: str, most: int) -> Make:
@@ -181,7 +181,7 @@ def can_call_tools(model: ChatModel) -> bool:
 def _within(windows: Sequence[Window], budget: int) -> list[Window]:
     chosen: list[Window] = []
     for window in windows:
-        left = budget - sum(len(one.text.encode("utf-8")) for one in chosen)
+        left = budget - sum(len(kept.text.encode("utf-8")) for kept in chosen)
         if left > 0:
             chosen.append(_beginning(window, left))
     return chosen

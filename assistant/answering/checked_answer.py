@@ -65,8 +65,8 @@ class CheckedAnswer:
         numbers = tuple(dict.fromkeys(self._number(support, windows[support.window]) for support in supports))
         text, article = supports[0].text, windows[supports[0].window].article
         ending = _ENDING.search(text)
-        said = text[: ending.start()] if ending else text
-        dated = with_article_date(said, self._language, article, self._language)
+        sentence = text[: ending.start()] if ending else text
+        dated = with_article_date(sentence, self._language, article, self._language)
         before = ("\n" if begins_line else " ") if self.text else ""
         added = f"{before}{dated} {Mark(numbers)}{ending[1] if ending else ''}"
         self.text += added
@@ -139,7 +139,7 @@ class StreamingChecker:
         checker: Finds the support of each.
         language: BCP 47 code of the language in which the model is to write.
         windows: What the model was shown.
-        told: Sentences of articles that need not be said again, by the article's id and their first character.
+        cited_places: Sentences of articles that need not be said again, by the article's id and their first character.
         begins_line: Whether the first sentence stands on a line of its own.
         most: So many sentences are enough.
 
@@ -154,7 +154,7 @@ class StreamingChecker:
         language: str,
         windows: Sequence[Window],
         *,
-        told: AbstractSet[tuple[str, int]] = frozenset(),
+        cited_places: AbstractSet[tuple[str, int]] = frozenset(),
         begins_line: bool = False,
         most: int = MOST_SENTENCES,
     ) -> None:
@@ -164,7 +164,7 @@ class StreamingChecker:
         self._checker = checker
         self._language = language
         self._windows = windows
-        self._told = told
+        self._cited_places = cited_places
         self._begins_line = begins_line
         self._most = most
         self._confidence = Confidence()
@@ -212,8 +212,8 @@ class StreamingChecker:
             if is_unsure and self._translates(supports):
                 supports = ()
             self._checked.left_out += not supports or supports[0].text != claim.text
-            places = {(self._windows[one.window].article.id, one.sentence.start) for one in supports}
-            if places <= self._told:
+            places = {(self._windows[support.window].article.id, support.sentence.start) for support in supports}
+            if places <= self._cited_places:
                 continue
             begins_line, self._begins_line = claim.begins_line or self._begins_line, False
             self._added += 1
@@ -223,7 +223,7 @@ class StreamingChecker:
     def _translates(self, supports: Sequence[Support]) -> bool:
         """Return whether a sentence is in another language than what supports it, where the check sees least."""
         own = primary_subtag(self._language)
-        return any(primary_subtag(self._windows[one.window].article.language) != own for one in supports)
+        return any(primary_subtag(self._windows[support.window].article.language) != own for support in supports)
 
 
 def is_too_little(checked: CheckedAnswer) -> bool:

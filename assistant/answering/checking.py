@@ -176,21 +176,30 @@ class Checker:
         for index, window in enumerate(windows):
             article, passage = window.article, window.passage
             of_passage = self._retriever.passage_tokens(passage)
-            earlier = [span for span in passage.sentences if span.end <= window.sentences[0].start][-CONTEXT:]
-            spans = [*earlier, *window.sentences]
+            before = [span for span in passage.sentences if span.end <= window.sentences[0].start][-CONTEXT:]
+            spans = [*before, *window.sentences]
             tokens = [of_passage.within(span.start - passage.start, span.end - passage.start) for span in spans]
-            for place in range(len(earlier), len(spans)):
+            for place in range(len(before), len(spans)):
                 evidence = Premise(spans[place].of(article.text), article.language, article.published)
                 context = tuple(tokens[max(0, place - CONTEXT) : place])
-                said = [article.title, *(span.of(article.text) for span in spans[max(0, place - CONTEXT) : place])]
+                texts_before = [
+                    article.title,
+                    *(span.of(article.text) for span in spans[max(0, place - CONTEXT) : place]),
+                ]
                 sentences.append(
-                    _Sentence(index, article.title, spans[place], evidence, tokens[place], context, "\n".join(said))
+                    _Sentence(
+                        index, article.title, spans[place], evidence, tokens[place], context, "\n".join(texts_before)
+                    )
                 )
         return sentences
 
     def _statement(self, claim: Claim, question: str, language: str, sentences: Sequence[_Sentence]) -> Statement:
         # A claim in an article's own words is in the article's language, whatever the question's.
-        copied = [one.evidence.language for one in sentences if fold(claim.text).strip(" .") in fold(one.evidence.text)]
+        copied = [
+            sentence.evidence.language
+            for sentence in sentences
+            if fold(claim.text).strip(" .") in fold(sentence.evidence.text)
+        ]
         return make_statement(self._retriever.statement_tokens, question, claim.text, copied[0] if copied else language)
 
     def _in_light_of(self, statement: Statement, title: str, language: str) -> Statement:
@@ -204,10 +213,10 @@ class Checker:
             return None
         lights = {title: self._in_light_of(statement, title, language) for title, language in _titles(sentences)}
         # Without a question, nothing but the text before says whom a sentence speaks of.
-        named = [None if statement.question else one.before for one in sentences]
+        named = [None if statement.question else sentence.before for sentence in sentences]
         scores = [
-            score_statement(lights[one.title], one.evidence.text, one.tokens, one.context, before)
-            for one, before in zip(sentences, named, strict=True)
+            score_statement(lights[sentence.title], sentence.evidence.text, sentence.tokens, sentence.context, before)
+            for sentence, before in zip(sentences, named, strict=True)
         ]
         left = self._without_orders(sentences, scores)
         if not left:
@@ -259,7 +268,7 @@ class Checker:
 
 
 def _titles(sentences: Sequence[_Sentence]) -> set[tuple[str, str]]:
-    return {(one.title, one.evidence.language) for one in sentences}
+    return {(sentence.title, sentence.evidence.language) for sentence in sentences}
 
 
 def _states_facts(
@@ -284,8 +293,8 @@ def _facts_of_subject(statement: Statement, sentence: _Sentence) -> set[Fact]:
     claim, language = statement.claim, statement.language
     by_question = Premise(statement.question, language)
     by_title = Premise(sentence.title, sentence.evidence.language, sentence.evidence.published)
-    unsaid = {*unsupported_facts(claim, language, by_question), *unsupported_facts(claim, language, by_title)}
-    said = set(unsupported_facts(claim, language, sentence.evidence)) - unsaid
+    unshared = {*unsupported_facts(claim, language, by_question), *unsupported_facts(claim, language, by_title)}
+    shared = set(unsupported_facts(claim, language, sentence.evidence)) - unshared
     # Said once more than in the question, it is the answer: "line 7 is 7 km long".
     folded = fold(claim), fold(statement.question)
-    return {fact for fact in said if folded[0].count(fold(fact.text)) <= max(1, folded[1].count(fold(fact.text)))}
+    return {fact for fact in shared if folded[0].count(fold(fact.text)) <= max(1, folded[1].count(fold(fact.text)))}

@@ -85,20 +85,20 @@ class Comparisons:
             return None
         wanted = _Question(compared.asked, language, end)
         first, second = (self._of(thing, search, wanted) for thing in compared.things)
-        pairs = [(one, two) for one, two in product(first, second) if one.quantity.compares_with(two.quantity)]
+        pairs = [(one, other) for one, other in product(first, second) if one.quantity.compares_with(other.quantity)]
         best = max(pairs, key=self._fit, default=None)
         if best is None or best[0].quantity.value == best[1].quantity.value:
             return None
         if not (_is_sure(best[0], first) and _is_sure(best[1], second)):
             return None
-        told = list(zip(compared.things, best, strict=True))
-        told.sort(key=lambda one: one[1].quantity.value, reverse=not end.is_smallest)
-        return _said(question, language, told)
+        ordered = list(zip(compared.things, best, strict=True))
+        ordered.sort(key=lambda pair: pair[1].quantity.value, reverse=not end.is_smallest)
+        return _answer_of(question, language, ordered)
 
     def _fit(self, pair: tuple[_Stated, _Stated]) -> float:
         """Return how well two quantities answer, and their sentences agree: like is compared with like."""
-        one, two = (self._subjects.part(stated.hit.passage, stated.hit.sentence) for stated in pair)
-        return pair[0].agrees + pair[1].agrees + (shown_by(one, two) + shown_by(two, one)) / 2
+        first, second = (self._subjects.part(stated.hit.passage, stated.hit.sentence) for stated in pair)
+        return pair[0].agrees + pair[1].agrees + (shown_by(first, second) + shown_by(second, first)) / 2
 
     def _of(self, thing: str, search: Callable[[str], SearchResult], wanted: _Question) -> list[_Stated]:
         """Return what is stated of a thing and may be what is compared."""
@@ -151,10 +151,10 @@ def _quantities(span: Span, hit: Hit, wanted: _Question) -> Iterator[Quantity]:
     return (quantity for quantity in stated if wanted.may_be(quantity))
 
 
-def _said(question: str, language: str, told: Sequence[tuple[str, _Stated]]) -> Answer:
+def _answer_of(question: str, language: str, ordered: Sequence[tuple[str, _Stated]]) -> Answer:
     lines = [
-        f"{thing}: {one.quantity.said(language)} — {without_marks(say_row(one.hit))} {Mark((number,))}"
-        for number, (thing, one) in enumerate(told, 1)
+        f"{thing}: {stated.quantity.in_words(language)} — {without_marks(say_row(stated.hit))} {Mark((number,))}"
+        for number, (thing, stated) in enumerate(ordered, 1)
     ]
     return Answer(
         question=question,
@@ -162,5 +162,5 @@ def _said(question: str, language: str, told: Sequence[tuple[str, _Stated]]) -> 
         status=Status.ANSWERED,
         language=language,
         model=EXTRACTIVE,
-        citations=tuple(cite_best_sentence(one.hit, number) for number, (_, one) in enumerate(told, 1)),
+        citations=tuple(cite_best_sentence(stated.hit, number) for number, (_, stated) in enumerate(ordered, 1)),
     )

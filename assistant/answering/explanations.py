@@ -51,14 +51,14 @@ def explain(result: SearchResult, *, by_article: bool = False, already_cited: Se
     if is_row or any(hit.role is not Role.FOUND for hit in hits):
         # The sentences that answer have been chosen: both things asked for, or the newest statement.
         return answer_extractively(result)
-    told = {(one.article.id, one.start) for one in already_cited}
+    cited_places = {(sentence.article.id, sentence.start) for sentence in already_cited}
     near = [hit for hit in hits if is_near(hit.score, hits[0].score, GAP)]
-    chosen = _of_each_article(near) if by_article else _around(_of_one_section(near), result.question, told)
+    chosen = _of_each_article(near) if by_article else _around(_of_one_section(near), result.question, cited_places)
     if not chosen:
         return refuse(result, EXTRACTIVE)
     citations = [
-        Citation.of(one.hit.article, one.hit.passage, one.span, number, one.hit.sentence_score)
-        for number, one in enumerate(chosen, 1)
+        Citation.of(sentence.hit.article, sentence.hit.passage, sentence.span, number, sentence.hit.sentence_score)
+        for number, sentence in enumerate(chosen, 1)
     ]
     return Answer(
         question=result.question,
@@ -91,7 +91,7 @@ def _of_one_section(hits: Sequence[Hit]) -> list[Hit]:
     return [hit for hit in hits if hit.article.id == best.article.id and hit.section == best.section]
 
 
-def _around(hits: Sequence[Hit], question: str, told: Collection[tuple[str, int]]) -> list[_Sentence]:
+def _around(hits: Sequence[Hit], question: str, cited_places: Collection[tuple[str, int]]) -> list[_Sentence]:
     """Return what stands around the best sentence and then around those of the next passages, but what was told."""
     chosen: list[_Sentence] = []
     left = LENGTH
@@ -99,11 +99,15 @@ def _around(hits: Sequence[Hit], question: str, told: Collection[tuple[str, int]
         if left <= 0:
             break
         own = [_Sentence(hit, span) for span in _grown(hit, question, left)]
-        new = [one for one in own if (hit.article.id, one.span.start) not in told and not _is_said(one, chosen)]
+        new = [
+            sentence
+            for sentence in own
+            if (hit.article.id, sentence.span.start) not in cited_places and not _is_repeated(sentence, chosen)
+        ]
         chosen += new
-        left -= sum(_length(one.hit, one.span) for one in new)
-    order = list(dict.fromkeys(one.hit.article.id for one in chosen))
-    return sorted(chosen, key=lambda one: (order.index(one.hit.article.id), one.span.start))
+        left -= sum(_length(sentence.hit, sentence.span) for sentence in new)
+    order = list(dict.fromkeys(sentence.hit.article.id for sentence in chosen))
+    return sorted(chosen, key=lambda sentence: (order.index(sentence.hit.article.id), sentence.span.start))
 
 
 def _grown(hit: Hit, question: str, length: int) -> list[Span]:
@@ -131,27 +135,32 @@ def _grown(hit: Hit, question: str, length: int) -> list[Span]:
 
 def _length(hit: Hit, span: Span) -> int:
     """Return how long a sentence is: letters that stand for a syllable or a word count as several."""
-    said = span.of(hit.article.text)
-    return sum(3 if east_asian_width(letter) in "WF" else 1 for letter in said)
+    sentence = span.of(hit.article.text)
+    return sum(3 if east_asian_width(letter) in "WF" else 1 for letter in sentence)
 
 
-def _is_said(one: _Sentence, others: Sequence[_Sentence]) -> bool:
-    words = one.span.of(one.hit.article.text).casefold().split()
+def _is_repeated(sentence: _Sentence, others: Sequence[_Sentence]) -> bool:
+    words = sentence.span.of(sentence.hit.article.text).casefold().split()
     return any(words == other.span.of(other.hit.article.text).casefold().split() for other in others)
 
 
 def _text(chosen: Sequence[_Sentence], language: str, *, by_article: bool) -> str:
     lines: dict[str, list[str]] = {}
     was_row = False
-    for number, one in enumerate(chosen, 1):
-        said = with_article_date(
-            without_marks(one.span.of(one.hit.article.text)), one.hit.article.language, one.hit.article, language
+    for number, sentence in enumerate(chosen, 1):
+        statement = with_article_date(
+            without_marks(sentence.span.of(sentence.hit.article.text)),
+            sentence.hit.article.language,
+            sentence.hit.article,
+            language,
         )
-        own = lines.setdefault(one.hit.article.id, [])
+        own = lines.setdefault(sentence.hit.article.id, [])
         # A row of a table and what stands before or behind it are lines of their own.
-        is_row = table_of(one.hit.article.text, one.span) is not None
-        own.append(("\n" if is_row or was_row else " ") * bool(own) + f"{said} {Mark((number,))}")
+        is_row = table_of(sentence.hit.article.text, sentence.span) is not None
+        own.append(("\n" if is_row or was_row else " ") * bool(own) + f"{statement} {Mark((number,))}")
         was_row = is_row
-    titles = {one.hit.article.id: without_marks(one.hit.article.title) for one in chosen}
+    titles = {sentence.hit.article.id: without_marks(sentence.hit.article.title) for sentence in chosen}
     named = by_article and len(lines) > 1
-    return "\n".join(f"{titles[key]}: {''.join(said)}" if named else "".join(said) for key, said in lines.items())
+    return "\n".join(
+        f"{titles[key]}: {''.join(statement)}" if named else "".join(statement) for key, statement in lines.items()
+    )

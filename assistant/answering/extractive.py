@@ -82,7 +82,7 @@ def answer_extractively(result: SearchResult, model: str = EXTRACTIVE, notes: tu
     return Answer(
         question=result.question,
         text="\n".join(
-            f"{_said(hit, result.language)} {Mark((number,))}" for number, hit in enumerate(chosen, start=1)
+            f"{_quotation(hit, result.language)} {Mark((number,))}" for number, hit in enumerate(chosen, start=1)
         ),
         status=Status.ANSWERED,
         language=result.language,
@@ -120,16 +120,16 @@ def quote_after_failure(result: SearchResult, error: Exception) -> Answer:
     return answer_extractively(result, notes=(failure_note(Phrase.QUOTED_AFTER_FAILURE, result.language, error),))
 
 
-def _said(hit: Hit, language: str) -> str:
+def _quotation(hit: Hit, language: str) -> str:
     """Return what the answer says of a hit: its sentence, with the date of the article where the reader needs it."""
-    said = without_marks(say_row(hit))
+    statement = without_marks(say_row(hit))
     match hit.role:
         case Role.OTHER_VERSION:
-            return older_statement(said, hit.article, language)
+            return older_statement(statement, hit.article, language)
         case Role.VERSION:
-            return with_date(said, hit.article, language)
+            return with_date(statement, hit.article, language)
         case _:
-            return with_article_date(said, hit.article.language, hit.article, language)
+            return with_article_date(statement, hit.article.language, hit.article, language)
 
 
 def _ties(hit: Hit, best: Hit) -> bool:

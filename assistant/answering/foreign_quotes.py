@@ -16,4 +16,8 @@ def foreign_quotes(answer: Answer, language: str) -> Sequence[Citation]:
     """
     if answer.model != EXTRACTIVE:
         return ()
-    return [one for one in answer.citations if primary_subtag(one.article.language) != primary_subtag(language)]
+    return [
+        citation
+        for citation in answer.citations
+        if primary_subtag(citation.article.language) != primary_subtag(language)
+    ]

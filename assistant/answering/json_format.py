@@ -79,8 +79,13 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             {"label": choice.label, "question": choice.question, "article": choice.article} for choice in answer.choices
         ],
         "translations": [
-            {"number": one.number, "language": one.language, "text": one.text, "model": one.model}
-            for one in answer.translations
+            {
+                "number": translation.number,
+                "language": translation.language,
+                "text": translation.text,
+                "model": translation.model,
+            }
+            for translation in answer.translations
         ],
         "left_out": answer.left_out,
         "timings": dict(answer.timings),
@@ -109,7 +114,7 @@ def shown_json(value: dict[str, Any]) -> dict[str, Any]:
         >>> shown_json({"hits": [{"article": {"id": "a", "source": "/srv/articles/a.pdf"}}]})
         {'hits': [{'article': {'id': 'a', 'source': 'a.pdf'}}]}
     """
-    return {key: _shown(key, one) for key, one in value.items()}
+    return {key: _shown(key, part) for key, part in value.items()}
 
 
 def _shown(key: str, value: Any) -> Any:
@@ -121,7 +126,7 @@ def _shown(key: str, value: Any) -> Any:
         case dict():
             return shown_json(value)
         case list():
-            return [_shown(key, one) for one in value]
+            return [_shown(key, element) for element in value]
     return value
 
 

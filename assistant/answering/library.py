@@ -24,17 +24,18 @@ from assistant.retrieval.retriever import Retriever
 from assistant.store.passage_store import ArticleSummary, Filters
 
 LISTED = 20
-"""So many articles are listed at most."""
+"""How many articles are listed at most."""
 
 NEWEST = 5
-"""So many articles are told of where somebody asks what is new."""
+"""How many articles are listed when somebody asks what is new."""
 
 ABOUT = 0.55
-"""An article that says so much of a subject, as a share by weight of its words, is on it (`Hit.covered`). That is less
-than answers a question about it, and says more of a single word than relevance does."""
+"""Minimum share of a subject's words that an article must cover to be listed (`Hit.covered`; words count by weight).
+
+It is lower than what an answer needs. For a subject of a single word it tells more than relevance does."""
 
 GAP = 0.2
-"""By how much less than another article one may say of a subject, to be listed beside it."""
+"""An article is listed beside a nearer one if it covers at most this much less of the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Request:
 
     Attributes:
         filters: Which articles.
-        subject: What they are to be about; empty where anything.
-        period: From when they are to be, if that was said.
+        subject: What they are to be about; empty for any subject.
+        period: When they were published, if the request says that.
     """
 
     filters: Filters
@@ -72,8 +73,8 @@ class Library:
         Args:
             question: For instance "articles by Nadia Perrin since May".
             language: BCP 47 code of the question.
-            filters: Which articles may be told of.
-            news: Tell what the newest say, instead of what they are called.
+            filters: Which articles may be listed.
+            news: Quote the newest articles, instead of listing their titles.
 
         Returns:
             How many there are, and a line for each, the newest first; on a subject, the nearest first. Where none is on
@@ -85,28 +86,28 @@ class Library:
         if written_in:
             articles = [article for article in articles if primary_subtag(article.language) == written_in]
         authors = _authors_named(question, articles)
-        subject = " ".join(word for word in subject.split() if not any(is_named(word, one) for one in authors))
+        subject = " ".join(word for word in subject.split() if not any(is_named(word, author) for author in authors))
         if authors:
             articles = [article for article in articles if article.author in authors]
         near: list[Hit] = []
         if subject:
             is_chosen = bool(authors or written_in)
-            within = Filters(articles=tuple(one.id for one in articles)) if is_chosen else request.filters
+            within = Filters(articles=tuple(article.id for article in articles)) if is_chosen else request.filters
             near = self._nearest(subject, within) if articles else []
             articles = _on_subject(near, articles)
         else:
-            articles = sorted(articles, key=lambda one: one.published or date.min, reverse=True)
-        said = f" ({request.period.said(language)})" if request.period else ""
-        told = f"{phrase(Phrase.ARTICLES, language).format(number=len(articles))}{said}"
+            articles = sorted(articles, key=lambda article: article.published or date.min, reverse=True)
+        days = f" ({request.period.in_words(language)})" if request.period else ""
+        headline = f"{phrase(Phrase.ARTICLES, language).format(number=len(articles))}{days}"
         shown = articles[: NEWEST if news and not request.period else LISTED]
         citations = self._citations(shown, news=news)
         lines = [
-            f"{_told(citation, article, language, news=news)} {Mark((citation.number,))}"
+            f"{_listing_line(citation, article, language, news=news)} {Mark((citation.number,))}"
             for citation, article in zip(citations, shown, strict=True)
         ]
         return Answer(
             question=question,
-            text="\n".join([told, *lines, *(["…"] if len(articles) > len(shown) else [])]),
+            text="\n".join([headline, *lines, *(["…"] if len(articles) > len(shown) else [])]),
             status=Status.ANSWERED if citations else Status.NOT_FOUND,
             language=language,
             model=EXTRACTIVE,
@@ -129,7 +130,7 @@ class Library:
         return Request(chosen, self.subject(question, language, period), period)
 
     def subject(self, question: str, language: str, period: Period | None = None) -> str:
-        """Return what a request says articles are to be about; empty where it does not."""
+        """Return the subject that a request names; empty if it names none."""
         if self._subjects is None:
             return ""
         place = self._subjects.subject(question, *self._retriever.question_words(question, language))
@@ -141,7 +142,7 @@ class Library:
         return place.of(question)
 
     def articles_about(self, subject: str, filters: Filters | None = None, gap: float = GAP) -> list[ArticleSummary]:
-        """Return the articles on a subject, the nearest first, and none that says less of it by more than `gap`."""
+        """Return the articles on a subject, nearest first, without those that cover more than `gap` less of it."""
         articles = self._retriever.store.summaries(filters)
         return _on_subject(self._nearest(subject, filters), articles, gap) if articles else []
 
@@ -159,8 +160,13 @@ class Library:
             whole = store.articles(ids)
             first = {passage.article_id: passage for passage in store.passages_of(ids, 1)}
         return [
-            Citation.of(whole[one], first[one], _first_sentence(whole[one], first[one], news=news), number)
-            for number, one in enumerate(ids, 1)
+            Citation.of(
+                whole[article_id],
+                first[article_id],
+                _first_sentence(whole[article_id], first[article_id], news=news),
+                number,
+            )
+            for number, article_id in enumerate(ids, 1)
         ]
 
 
@@ -177,7 +183,7 @@ def _first_sentence(article: Article, passage: Passage, *, news: bool) -> Span:
     return next((span for span in passage.sentences if span != byline), passage.sentences[0])
 
 
-def _told(citation: Citation, summary: ArticleSummary, language: str, *, news: bool) -> str:
+def _listing_line(citation: Citation, summary: ArticleSummary, language: str, *, news: bool) -> str:
     day = day_in_words(summary.published, language) if summary.published else ""
     if news:
         return f"{day}: {without_marks(citation.quote)}" if day else without_marks(citation.quote)
@@ -192,8 +198,8 @@ def _written_in(question: str, language: str, subject: str, articles: Sequence[A
     named = language_of_articles(question, language, dict.fromkeys([*known, *languages()]))
     if named is None:
         return "", subject
-    code, said = named
-    rest = subject.replace(said, " ")
+    code, name = named
+    rest = subject.replace(name, " ")
     if rest == subject:
         return code, subject
     # "German elections" are a subject.

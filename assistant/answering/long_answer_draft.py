@@ -73,8 +73,10 @@ class LongAnswerDraft:
             else windows
         )
         self._checked = CheckedAnswer(result.language)
-        told = {(one.article.id, one.start) for one in already_cited}
-        self._streaming_checker = StreamingChecker(self._checked, checker, result.language, self._windows, told=told)
+        cited_places = {(citation.article.id, citation.start) for citation in already_cited}
+        self._streaming_checker = StreamingChecker(
+            self._checked, checker, result.language, self._windows, cited_places=cited_places
+        )
         self._watch = Stopwatch()
 
     @property
@@ -116,8 +118,12 @@ class LongAnswerDraft:
 
     def _answers(self) -> bool:
         """Return whether one of the sentences speaks of what is asked nearly as much as any that was shown."""
-        said = [part for one in self._checked.sentences for part in dict.fromkeys((one, *parts_between_commas(one)))]
-        claims = (Claim(part, ()) for part in said)
+        parts = [
+            part
+            for sentence in self._checked.sentences
+            for part in dict.fromkeys((sentence, *parts_between_commas(sentence)))
+        ]
+        claims = (Claim(part, ()) for part in parts)
         question, language = self._result.question, self._result.language
         return any(self._checker.check([claim], question, language, self._windows)[0] for claim in claims)
 

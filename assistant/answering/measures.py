@@ -44,9 +44,9 @@ def measures_of(cells: Sequence[str], language: str) -> list[float | None]:
         ([500000000.0, 2000000000.0, None], [None, None])
     """
     found = [measure_of(cell, language) for cell in cells]
-    stated = [one for one in found if one]
-    is_one_kind = all(one.kind != UNCLEAR and one.compares_with(stated[0]) for one in stated)
-    return [one.value if one and is_one_kind else None for one in found]
+    stated = [measure for measure in found if measure]
+    is_one_kind = all(measure.kind != UNCLEAR and measure.compares_with(stated[0]) for measure in stated)
+    return [measure.value if measure and is_one_kind else None for measure in found]
 
 
 def measure_of(cell: str, language: str) -> Quantity | None:
@@ -56,7 +56,7 @@ def measure_of(cell: str, language: str) -> Quantity | None:
         >>> [measure_of(cell, "en").value for cell in ("£1.50", "1 hour 35 minutes", "9:15 pm", "-5 °C")]
         [1.5, 5700.0, 1275.0, -5.0]
     """
-    dates = [one for one in find_dates(cell, lexicon(language), language) if one.days or one.years]
+    dates = [mention for mention in find_dates(cell, lexicon(language), language) if mention.days or mention.years]
     if dates:
         return (_date(dates[0]) if len(dates) == 1 else None) or Quantity(UNCLEAR, 0, 0)
     return _time_of_day(cell, language) or _amount(cell, language)
@@ -107,9 +107,9 @@ def _amount(cell: str, language: str) -> Quantity | None:
         unit = unit_beside(number, listed, known)[0]
         units.append(unit or _unit_of_symbol(number, listed, behind=units[-1] if units else None))
     stated = [_with_unit(number, unit, language) for number, unit in zip(numbers, units, strict=True)]
-    durations = list(takewhile(lambda one: one.kind == _DURATION, stated))
+    durations = list(takewhile(lambda measure: measure.kind == _DURATION, stated))
     first = stated[0]
-    return replace(first, value=sum(one.value for one in durations) if durations else sign * first.value)
+    return replace(first, value=sum(measure.value for measure in durations) if durations else sign * first.value)
 
 
 def _unit_of_symbol(number: Number, listed: list[Word], behind: str | None) -> str | None:

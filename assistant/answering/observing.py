@@ -74,9 +74,9 @@ class _Watched:
         # Where its reader has left, a generator is closed or a task cancelled.
         is_failure = failure is not None and issubclass(failure, Exception)
         status = str(answer.status) if answer else "failed" if is_failure else "stopped"
-        told: dict[str, observability.Value] = {"status": status}
+        facts: dict[str, observability.Value] = {"status": status}
         if answer:
-            told |= {
+            facts |= {
                 "model": answer.model,
                 "language": answer.language,
                 "citations": len(answer.citations),
@@ -87,13 +87,13 @@ class _Watched:
         if answer and answer.status is Status.NOT_FOUND:
             observability.count("assistant.refusals")
         if is_failure and failure is not None:
-            told["error"] = failure.__name__
+            facts["error"] = failure.__name__
             observability.count("assistant.failures", error=failure.__name__)
         observability.count("assistant.questions", status=status)
         observability.record("assistant.question.duration", seconds, status=status)
-        self.question.note(**told)
+        self.question.note(**facts)
         self.question.end(failure if is_failure else None)
-        QUESTIONS.info("A question ended.", extra={"fields": told | {"seconds": round(seconds, 3)}})
+        QUESTIONS.info("A question ended.", extra={"fields": facts | {"seconds": round(seconds, 3)}})
 
     def _end_stage(self, failure: type[BaseException] | None = None) -> None:
         stage, self._stage = self._stage, observability.Stage()

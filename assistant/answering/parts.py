@@ -74,8 +74,8 @@ def search_parts(
     if len(parts) < len(found) or _is_same(*parts):
         return whole
     first, second = sorted(parts, key=lambda hit: best is not None and not _is_same(hit, best))
-    told = {first.passage.id, second.passage.id}
-    rest = [hit for hit in whole.hits if hit.passage.id not in told]
+    used_passages = {first.passage.id, second.passage.id}
+    rest = [hit for hit in whole.hits if hit.passage.id not in used_passages]
     hits = [first, replace(second, role=Role.PART), *rest]
     return replace(whole, hits=ranked(hits))
 

@@ -41,11 +41,11 @@ class Period:
     last: date | None
     place: Span
 
-    def said(self, language: str) -> str:
+    def in_words(self, language: str) -> str:
         """Return the period in words of a language (BCP 47).
 
         Example:
-            >>> Period(date(2025, 11, 1), date(2025, 11, 30), Span(0, 8)).said("en")
+            >>> Period(date(2025, 11, 1), date(2025, 11, 30), Span(0, 8)).in_words("en")
             'Nov 1 – 30, 2025'
         """
         first, last = self.first, self.last or self.first
@@ -54,11 +54,11 @@ class Period:
         except (UnknownLocaleError, ValueError):
             locale = Locale.parse("en")
         begin = last if first <= _FIRST else first
-        # Whatever space the locale puts around a dash.
-        said = " ".join(str(format_interval(begin, last, "yMMMd", locale=locale)).split())
+        # Replace any special space that the locale puts around a dash.
+        interval = " ".join(str(format_interval(begin, last, "yMMMd", locale=locale)).split())
         if first <= _FIRST:
-            return f"… – {said}"
-        return said if self.last else f"{said} – …"
+            return f"… – {interval}"
+        return interval if self.last else f"{interval} – …"
 
 
 def find_period(text: str, language: str, today: date) -> Period | None:
@@ -80,21 +80,21 @@ def find_period(text: str, language: str, today: date) -> Period | None:
     if parse is None:
         return None
     for window in _windows(text, language):
-        said = window.of(text)
-        found = parse(said, today)
+        phrase = window.of(text)
+        found = parse(phrase, today)
         if found is None or found.day > today:
             continue
         place = _trimmed(text, window, partial(_means, parse, found, today))
-        if found.english in NAMES and not _is_said_as_time(text, place, language):
+        if found.english in NAMES and not _is_meant_as_time(text, place, language):
             continue
         first, last = _days(found.day, found.unit)
         moved = parse(place.of(text), today - _SHIFT)
         is_relative = moved is not None and found.day - moved.day == _SHIFT
-        if is_relative and found.unit == "day" and first < today - timedelta(days=2) and any(map(str.isdigit, said)):
+        if is_relative and found.unit == "day" and first < today - timedelta(days=2) and any(map(str.isdigit, phrase)):
             # "The last 3 days" end today.
             last = today
-        since = _says("since", text[: place.start], language)
-        until = _says("until", text[: place.start], language)
+        since = _start_of_word_before("since", text[: place.start], language)
+        until = _start_of_word_before("until", text[: place.start], language)
         if since is not None:
             return Period(first, None, Span(since, place.end))
         if until is not None:
@@ -103,17 +103,20 @@ def find_period(text: str, language: str, today: date) -> Period | None:
     return None
 
 
-def _is_said_as_time(text: str, name: Span, language: str) -> bool:
-    """Return whether the name of a month or weekday is meant by it, where words before it are known that say so ("in").
+def _is_meant_as_time(text: str, name: Span, language: str) -> bool:
+    """Return whether a preposition before the name shows that it is a date.
 
-    Others may be a person's or a club's, or another word of the language.
+    Without one, the name of a month or weekday may be that of a person or a club, or another word. In languages without
+    known prepositions it is always a date.
     """
     known = load_word_list(__package__, "period_words.json").get(primary_subtag(language), {})
-    return "in" not in known or any(_says(kind, text[: name.start], language) is not None for kind in known)
+    return "in" not in known or any(
+        _start_of_word_before(kind, text[: name.start], language) is not None for kind in known
+    )
 
 
-def _means(parse: Parse, meant: Moment, today: date, said: str) -> bool:
-    return parse(said, today) == meant
+def _means(parse: Parse, meant: Moment, today: date, phrase: str) -> bool:
+    return parse(phrase, today) == meant
 
 
 def _days(moment: date, unit: str) -> tuple[date, date]:
@@ -129,7 +132,7 @@ def _days(moment: date, unit: str) -> tuple[date, date]:
 
 
 def _windows(text: str, language: str) -> Iterator[Span]:
-    """Yield the places of a text at which a time may be named, the longest first."""
+    """Yield the parts of a text that may name a time, longest first."""
     matches = [Span(*match.span()) for match in _WORD.finditer(text)]
     if is_unspaced(primary_subtag(language)):
         for length in range(_CHARACTERS, 1, -1):
@@ -141,7 +144,7 @@ def _windows(text: str, language: str) -> Iterator[Span]:
 
 
 def _trimmed(text: str, place: Span, means_the_same: Callable[[str], bool]) -> Span:
-    """Return the place without what stands around the time itself, and says nothing of it."""
+    """Return the place without words around the time that do not change its meaning."""
     words = [Span(place.start + match.start(), place.start + match.end()) for match in _WORD.finditer(place.of(text))]
     while len(words) > 1 and means_the_same(text[words[1].start : words[-1].end]):
         del words[0]
@@ -150,12 +153,12 @@ def _trimmed(text: str, place: Span, means_the_same: Callable[[str], bool]) -> S
     return Span(words[0].start, words[-1].end) if words else place
 
 
-def _says(word: str, before: str, language: str) -> int | None:
-    """Return where a text begins to end in a word for "since" or "until"; None where it does not."""
+def _start_of_word_before(word: str, before: str, language: str) -> int | None:
+    """Return the start of a "since" or "until" word at the end of `before`, or None."""
     listed = load_word_list(__package__, "period_words.json").get(primary_subtag(language), {}).get(word, ())
     if not listed:
         return None
-    choices = "|".join(re.escape(one) for one in listed)
+    choices = "|".join(re.escape(word_form) for word_form in listed)
     pattern = whole_words(choices, language, particles=True) + r"\W*\Z"
     found = re.search(pattern, before, re.IGNORECASE)
     return found.start() if found else None

@@ -86,12 +86,14 @@ class Quantity:
             return not set(self.kind.split()).isdisjoint(other.kind.split())
         return self.kind == other.kind
 
-    def said(self, language: str) -> str:
+    def in_words(self, language: str) -> str:
         """Return it in the words and digits of a language (BCP 47).
 
         Example:
-            >>> Quantity("length", 12000, 12, "length-kilometer").said("en"), Quantity("GBP", 49, 49, "GBP").said("en")
-            ('12 kilometers', '£49')
+            >>> Quantity("length", 12000, 12, "length-kilometer").in_words("en")
+            '12 kilometers'
+            >>> Quantity("GBP", 49, 49, "GBP").in_words("en")
+            '£49'
         """
         locale = locale_of(language)
         if self.kind == DATE:
@@ -122,15 +124,15 @@ def quantities_of(text: str, language: str) -> Iterator[Quantity]:
     listed = words(fold(text))
     mentions = find_dates(text, known, language, strict=True)
     yield from filter(None, map(date_of, mentions))
-    told = {number for mention in mentions for number in (*mention.days, *mention.years)}
+    in_dates = {number for mention in mentions for number in (*mention.days, *mention.years)}
     for number in find_numbers(text, known, language=language):
         value = float(max(number.values))
         unit, _ = unit_beside(number, listed, known)
         if unit is not None:
             yield from with_unit(value, unit, language)
-        elif YEAR.fullmatch(number.text) and value not in told:
+        elif YEAR.fullmatch(number.text) and value not in in_dates:
             yield Quantity(DATE, date(int(value), 1, 1).toordinal(), value, precision=1)
-        elif value not in told:
+        elif value not in in_dates:
             yield Quantity(NUMBER, value, value)
 
 

@@ -37,17 +37,17 @@ def article_date(article: Article, language: str) -> str:
     return phrase(Phrase.PUBLISHED, language).format(date=_day(article, language)) if article.published else ""
 
 
-def with_date(said: str, article: Article, language: str) -> str:
+def with_date(statement: str, article: Article, language: str) -> str:
     """Return what an article says with its date in parentheses, in words of `language`, behind it if it is known."""
     dated = article_date(article, language)
-    return f"{said} ({dated})" if dated else said
+    return f"{statement} ({dated})" if dated else statement
 
 
-def older_statement(said: str, article: Article, language: str) -> str:
+def older_statement(statement: str, article: Article, language: str) -> str:
     """Return what an older article says, behind words in `language` that tell its date.
 
     Args:
-        said: What is said.
+        statement: What is said.
         article: The article it is from.
         language: BCP 47 code of the language in which the answer speaks.
 
@@ -57,8 +57,8 @@ def older_statement(said: str, article: Article, language: str) -> str:
         >>> older_statement("It costs €4.", article, "en")
         'In an article of May 3, 2023: It costs €4.'
     """
-    told = phrase(Phrase.OLDER, language).format(date=_day(article, language)) if article.published else ""
-    return f"{told} {said}".strip()
+    introduction = phrase(Phrase.OLDER, language).format(date=_day(article, language)) if article.published else ""
+    return f"{introduction} {statement}".strip()
 
 
 def with_article_date(sentence: str, sentence_language: str, article: Article, language: str) -> str:

@@ -21,26 +21,27 @@ from assistant.retrieval.late_interaction import Tokens, best_cosines
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 NAMED = 0.1
-"""How much of a question, by weight, the name of a column has to say, beyond what any words share, to be asked for."""
+"""Minimum share of a question's weight that a column name must cover, beyond what any two words share."""
 
 AHEAD = 0.05
-"""By how much more it has to say than the name of another column."""
+"""By how much more a column name must cover than another column name."""
 
 CALLED = 0.008
-"""How much of a question the name of a column has to say above `CLOSE` for its smallest or largest to be asked for."""
+"""Minimum share of a question above `CLOSE` that a column name must cover, if its smallest or largest is asked for."""
 
 SAME = 0.7
-"""Cosine from which a word of a question is one of the name of a row, not one that goes with it (book, library)."""
+"""Cosine from which a word of a question is in the name of a row, not only a related word (book, library)."""
 
 MOST_ROWS = 100
 """Rows of a table whose names are compared with a question: each outside of the passage found takes milliseconds."""
 
 LOOKED_AT = 3
-"""Hits that are looked at for a table that answers a superlative as a whole."""
+"""In how many hits a table is looked for that answers a superlative as a whole."""
 
 WORD_SAID, ALL_SAID = 0.6, 0.8
-"""Mean cosine from which an article says a word of a question, and how much of them by weight it has to say: names that
-it does not say weigh more than "has" and the like, which nothing says."""
+"""An article covers a word from `WORD_SAID`, and the question from `ALL_SAID` of its weight.
+
+Missing names cost more than missing function words."""
 
 
 class Rows:
@@ -73,31 +74,31 @@ class Rows:
         return replace(result, hits=tuple(chosen))
 
     def _of_whole_table(self, result: SearchResult, superlative: Superlative) -> SearchResult:
-        """Return a search whose first hit has the row asked for, where the article says all else that is asked.
+        """Return a search whose first hit has the row asked for, if its article covers the rest of the question.
 
-        No row by itself says that it has the most; hence none is relevant.
+        No row says by itself that it has the most, so no row is relevant by itself.
         """
         for place, hit in enumerate(result.hits[:LOOKED_AT]):
-            found = self._extreme(hit, result, superlative) if self._says_all_else(hit, result) else None
+            found = self._extreme(hit, result, superlative) if self._covers_all_else(hit, result) else None
             if found is not None:
                 score = max(found.score, RELEVANCE_THRESHOLD)
-                told = replace(found, score=score, sentence_score=max(found.sentence_score, score))
+                answering = replace(found, score=score, sentence_score=max(found.sentence_score, score))
                 others = (*result.hits[:place], *result.hits[place + 1 :])
-                return replace(result, hits=ranked((told, *others)))
+                return replace(result, hits=ranked((answering, *others)))
         return result
 
-    def _says_all_else(self, hit: Hit, result: SearchResult) -> bool:
-        """Return whether a hit's passage, or its article's subject, says what is asked but for the superlative."""
+    def _covers_all_else(self, hit: Hit, result: SearchResult) -> bool:
+        """Return whether a hit's passage or its article's subject covers the question without the superlative."""
         words = _all_else(result)
         asked = _only(self._subjects.encoded(result.question, result.language), words)
         places = (self._subjects.passage_tokens(hit.passage), self._subjects.of(hit.article))
         shown = np.max([best_cosines(asked, tokens) for tokens in places], axis=0)
-        said = 0.0
+        covered = 0.0
         for word in words:
             of_word = asked.lie_in(word)
             shares = asked.shares[of_word]
-            said += float(shares.sum()) if shown[of_word] @ shares >= WORD_SAID * shares.sum() else 0.0
-        return said >= ALL_SAID
+            covered += float(shares.sum()) if shown[of_word] @ shares >= WORD_SAID * shares.sum() else 0.0
+        return covered >= ALL_SAID
 
     def _with_row(self, hit: Hit, result: SearchResult) -> Hit:
         text = hit.article.text
@@ -115,14 +116,14 @@ class Rows:
     def _asked_about(self, hit: Hit, row: Span, table: Table, header: Span, question: Tokens) -> Hit:
         name = self._tokens(hit, table.cells_of(hit.article.text, row)[0])
         own = question.shares * (best_cosines(question, name) < CLOSE)
-        scores = self._columns_said(hit, table, header, question, CLOSE / 2) @ own
+        scores = self._column_scores(hit, table, header, question, CLOSE / 2) @ own
         first, second = np.sort(scores)[::-1][:2] if len(scores) > 1 else (scores[0], 0.0)
         asked: tuple[Span, ...] = ()
         if first >= NAMED and first - second >= AHEAD:
             asked = (table.cells_of(hit.article.text, header)[1 + int(np.argmax(scores))],)
         return replace(hit, sentence=row, matched=tuple(sorted({*hit.matched, *asked})))
 
-    def _columns_said(self, hit: Hit, table: Table, header: Span, question: Tokens, least: float) -> Matrix:
+    def _column_scores(self, hit: Hit, table: Table, header: Span, question: Tokens, least: float) -> Matrix:
         """Return by how much the names of the columns say each token of a question, beyond a cosine of `least`.
 
         Of all columns but the first, which names the rows; shape `(columns - 1, tokens)`.
@@ -135,7 +136,8 @@ class Rows:
     def _extreme(self, hit: Hit, result: SearchResult, superlative: Superlative) -> Hit | None:
         """Return a hit with the row that has the most or least of what is asked, or None where no column has it.
 
-        Where the question names one row only, that answers. Prices that no column is named for are the first ones.
+        If the question names one row only, that row answers. If no column name matches a question about price, the
+        first price column is used.
         """
         text, language = hit.article.text, hit.article.language
         table = table_of(text, hit.sentence)
@@ -159,16 +161,16 @@ class Rows:
         ]
         if not fitting:
             return None
-        # What the superlative says names no column of prices; of others it may: "highest" does that of heights.
+        # A superlative names no price column, but may name another: "highest" names a column of heights.
         asking = other if superlative.is_money else question
-        called = self._columns_said(hit, table, table.header, asking, CLOSE) @ asking.shares
+        called = self._column_scores(hit, table, table.header, asking, CLOSE) @ asking.shares
         asked = max(fitting, key=lambda number: float(called[number]))
         if called[asked] < CALLED:
             if not superlative.is_money:
                 return None
             asked = fitting[0]
-        told = [(value, row) for value, row in zip(values[asked], rows, strict=True) if value is not None]
-        _, row = (min if superlative.is_smallest else max)(told)
+        valued_rows = [(value, row) for value, row in zip(values[asked], rows, strict=True) if value is not None]
+        _, row = (min if superlative.is_smallest else max)(valued_rows)
         named = table.cells_of(text, table.header)[1 + asked]
         return replace(hit, sentence=row, matched=tuple(sorted({*hit.matched, named})))
 
@@ -181,11 +183,13 @@ class Rows:
             return table.rows
         text = hit.article.text
         header, *rows = [self._tokens(hit, table.cells_of(text, line)[0]) for line in table.lines]
-        # What stands over their names tells them apart no more than what they all say.
+        # The header over the row names does not tell the rows apart.
         shares = question.shares * (best_cosines(question, header) < SAME)
-        said = [float((best_cosines(question, row) >= SAME) @ shares) for row in rows]
-        most = max(said)
-        return tuple(row for row, share in zip(table.rows, said, strict=True) if most < NAMED or share > most - AHEAD)
+        coverage = [float((best_cosines(question, row) >= SAME) @ shares) for row in rows]
+        most = max(coverage)
+        return tuple(
+            row for row, share in zip(table.rows, coverage, strict=True) if most < NAMED or share > most - AHEAD
+        )
 
     def _tokens(self, hit: Hit, span: Span) -> Tokens:
         """Return the tokens of a part of an article; a table may go on behind the passage that was found."""
@@ -208,8 +212,8 @@ def say_row(hit: Hit) -> str:
     if not cells:
         return hit.sentence_text
     (_, thing), *columns = cells
-    told = [(name, cell) for name, cell in columns if cell.of(text)]
-    asked = [(name, cell) for name, cell in told if name in hit.matched] or told
+    filled = [(name, cell) for name, cell in columns if cell.of(text)]
+    asked = [(name, cell) for name, cell in filled if name in hit.matched] or filled
     return " — ".join(filter(None, [thing.of(text), "; ".join(_labelled(text, name, cell) for name, cell in asked)]))
 
 

@@ -44,8 +44,8 @@ class Subjects:
 
     def are_one(self, article: Article, other: Article, least: float) -> bool:
         """Return whether the subjects of two articles agree, in either direction by a mean cosine of `least`."""
-        one, another = self.of(article), self.of(other)
-        return min(shown_by(one, another), shown_by(another, one)) >= least
+        first, second = self.of(article), self.of(other)
+        return min(shown_by(first, second), shown_by(second, first)) >= least
 
     def beyond(self, question: str, language: str, *articles: Article) -> Tokens:
         """Return the tokens of a question; those that only name the subject of an article have hardly any weight.

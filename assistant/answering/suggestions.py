@@ -18,8 +18,8 @@ def suggest(articles: Sequence[ArticleSummary], language: str, most: int) -> tup
         most: How many at most.
     """
     own = primary_subtag(language)
-    newest = sorted(articles, key=lambda one: one.published or date.min, reverse=True)
-    ordered = sorted(newest, key=lambda one: primary_subtag(one.language) != own)
+    newest = sorted(articles, key=lambda article: article.published or date.min, reverse=True)
+    ordered = sorted(newest, key=lambda article: primary_subtag(article.language) != own)
     return tuple(choice_of(article, language) for article in ordered[:most])
 
 

@@ -75,20 +75,20 @@ class Summaries:
         store = self._retriever.store
         with store.snapshot():
             whole = store.articles(chosen)
-            passages = [store.passages_of([one], READ) for one in chosen]
+            passages = [store.passages_of([article_id], READ) for article_id in chosen]
         citations: list[Citation] = []
         lines: list[str] = []
         for article, parts in zip(whole.values(), passages, strict=True):
             sentences = [sentence for passage in parts for sentence in self._sentences(article, passage)]
             alone = min(max(len(sentences) // SHARE, FEWEST), MOST)
             most = alone if len(chosen) == 1 else max(MOST // len(chosen), 2)
-            said = []
+            quotations = []
             for sentence, score in _central(sentences, most):
                 citation = Citation.of(article, sentence.passage, sentence.span, len(citations) + 1, score)
                 citations.append(citation)
-                said.append(f"{without_marks(citation.quote)} {Mark((citation.number,))}")
-            if said:
-                lines.append(" ".join(said))
+                quotations.append(f"{without_marks(citation.quote)} {Mark((citation.number,))}")
+            if quotations:
+                lines.append(" ".join(quotations))
         return Answer(
             question=question,
             text="\n".join(lines),

@@ -95,7 +95,7 @@ class SummaryWriter:
             note = failure_note(Phrase.QUOTED_AFTER_FAILURE, central.language, error)
             yield Finished(replace(central, notes=(*central.notes, note)))
             return
-        if is_too_little(checked) or _articles(central) != {one.article.id for one in checked.citations}:
+        if is_too_little(checked) or _articles(central) != {citation.article.id for citation in checked.citations}:
             unsupported = phrase(Phrase.QUOTED_UNSUPPORTED, central.language)
             yield Finished(replace(central, notes=(*central.notes, unsupported), left_out=checked.left_out))
             return
@@ -118,10 +118,10 @@ class SummaryWriter:
         ids = list(dict.fromkeys(citation.article.id for citation in central.citations))
         with store.snapshot():
             articles = store.articles(ids)
-            passages = {one: store.passages_of([one], READ) for one in ids}
+            passages = {article_id: store.passages_of([article_id], READ) for article_id in ids}
         parts: list[_Part] = []
-        for number, one in enumerate(ids):
-            windows = list(_windows(articles[one], passages[one], budget))
+        for number, article_id in enumerate(ids):
+            windows = list(_windows(articles[article_id], passages[article_id], budget))
             groups = self._grouped(windows, budget, PARTS if len(ids) == 1 else 1)
             for place, group in enumerate(groups):
                 parts.append(_Part(group, number > 0 and place == 0, len(ids) == len(groups) == 1))
@@ -157,13 +157,13 @@ class SummaryWriter:
 def _windows(article: Article, passages: Sequence[Passage], budget: int) -> Iterator[Window]:
     """Yield the passages of an article, without tables and what only repeats its title: what stands together."""
     for passage in passages:
-        for is_told, run in groupby(passage.sentences, key=partial(_is_told, article)):
+        for is_prose, run in groupby(passage.sentences, key=partial(_is_prose, article)):
             spans = tuple(run)
-            if is_told:
+            if is_prose:
                 yield window_within(Window(article, passage, spans), spans[0], budget)
 
 
-def _is_told(article: Article, span: Span) -> bool:
+def _is_prose(article: Article, span: Span) -> bool:
     return span.of(article.text).strip() != article.title.strip() and table_of(article.text, span) is None
 
 

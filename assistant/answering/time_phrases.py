@@ -81,17 +81,17 @@ def time_parser(language: str) -> Parse | None:
     except ValueError:
         # It does not know the language.
         return None
-    relative = {_stems(said, language): distance for said, distance in _relative_phrases(locale.info)}
+    relative = {_stems(phrase, language): distance for phrase, distance in _relative_phrases(locale.info)}
     names = {name: tuple(map(_plain, locale.info.get(name, ()))) for name in NAMES}
 
-    def parse(said: str, today: date) -> Moment | None:
-        written = _plain(said)
+    def parse(phrase: str, today: date) -> Moment | None:
+        written = _plain(phrase)
         known = relative.get(_stems(written, language))
-        english = known or " ".join(locale.translate(said, settings=settings).split())
+        english = known or " ".join(locale.translate(phrase, settings=settings).split())
         if found := _YEAR_ALONE.fullmatch(english):
             return Moment(date(int(found["year"]), 1, 1), "year", english)
         # Without their marks, as dateparser compares them, pieces of words without spaces are like a time.
-        is_sure = known is not None or not is_unspaced(language) or any(map(str.isnumeric, said))
+        is_sure = known is not None or not is_unspaced(language) or any(map(str.isnumeric, phrase))
         if is_sure and (found := _AGO.fullmatch(english) or _last(english, language)):
             return _read(f"{found['count']} {found['unit']} ago", "en", today, english)
         if _NAME_ALONE.fullmatch(english):
@@ -99,7 +99,7 @@ def time_parser(language: str) -> Parse | None:
         if found := _DATE.fullmatch(english):
             month = found["month"] or found["month_behind"]
             if month is None or _holds(written, names[month], language):
-                return _read(said, language, today, english)
+                return _read(phrase, language, today, english)
         return None
 
     return parse
@@ -109,11 +109,11 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", text.lower()).translate(_SPELLING)
 
 
-def _stems(said: str, language: str) -> tuple[str, ...]:
+def _stems(phrase: str, language: str) -> tuple[str, ...]:
     """Return the stems of a phrase's words ("seit letzter Woche"); where one is as short as "i dag", the phrase."""
-    words = said.split()
+    words = phrase.split()
     if min(map(len, words), default=0) < _SHORTEST or len(words) == 1:
-        return (said,)
+        return (phrase,)
     return tuple((index_terms(word, language) or [word])[-1] for word in words)
 
 
@@ -122,9 +122,9 @@ def _relative_phrases(info: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for distance, phrases in info.get("relative-type", {}).items():
         if not _AGO.fullmatch(distance):
             continue
-        for said in map(_plain, phrases):
-            yield said, distance
-            first, _, rest = said.partition(" ")
+        for phrase in map(_plain, phrases):
+            yield phrase, distance
+            first, _, rest = phrase.partition(" ")
             if len(first) < _SHORTEST and " " in rest:
                 # Of "le mois dernier", to find it in "du mois dernier".
                 yield rest, distance
@@ -158,11 +158,11 @@ def _holds(written: str, names: Sequence[str], language: str) -> bool:
     return bool(choices) and re.search(whole_words(choices, language, particles=True), written) is not None
 
 
-def _read(said: str, language: str, today: date, english: str) -> Moment | None:
+def _read(phrase: str, language: str, today: date, english: str) -> Moment | None:
     from dateparser.date import DateDataParser  # noqa: PLC0415 - see above
 
     base = datetime(today.year, today.month, today.day)  # noqa: DTZ001 - days of the calendar have no zone
     # A parser keeps the settings it was made with.
     settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": "past", "PREFER_DAY_OF_MONTH": "first"}
-    found = DateDataParser(languages=[language], settings=settings).get_date_data(said)
+    found = DateDataParser(languages=[language], settings=settings).get_date_data(phrase)
     return Moment(found.date_obj.date(), str(found.period), english) if found.date_obj else None

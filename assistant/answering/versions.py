@@ -1,4 +1,4 @@
-"""Old and new: of articles that say different things of one subject, the newest answers, and the older are dated."""
+"""Old and new versions: when articles differ on one subject, the newest answers, and older ones are dated."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,22 +19,25 @@ from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 from assistant.store.passage_store import Filters
 
 SAME_SUBJECT = 0.62
-"""How much the titles and first sentences of two articles on one subject agree, as a mean cosine in either direction.
+"""Minimum agreement of the titles and first sentences of two articles on one subject: the mean cosine both ways.
 
-Four pairs of reports on one matter reach 0.66 to 0.82, nine hundred other pairs of `evals/news/tuning` up to 0.58."""
+Four pairs of reports on the same event reach 0.66 to 0.82, 900 other pairs of `evals/news/tuning` up to 0.58."""
 
 KINDRED = 0.52
-"""The same where the QA model finds the answer in both. Of 48 further pairs in twelve languages, some in two, 43 reach
-this, and one of 4,500 pairs that are none."""
+"""The same, but if the QA model finds the answer in both articles.
+
+Of 48 further pairs in twelve languages, some across two languages, 43 reach this; of 4,500 unrelated pairs,
+one does."""
 
 SAME_STATEMENT = 0.24
-"""Half of how much two sentences agree, less how much better one answers; from here on, one updates the other."""
+"""From this value on, one sentence updates the other: half of their agreement, less how much better one answers."""
 
 ANSWERS = -1.0
-"""Log-odds of the QA model from which a sentence states what is asked, where another article on the subject answers it.
+"""Log-odds of the QA model from which a sentence answers, if another article on the subject answers too.
 
-Of 192 questions of `evals/versions/tuning` on what changed 136 had the newer statement first, 131 with 0.0 and 126
-with 1.0, before related articles were looked at; of those that one article alone answers the same had the right one."""
+Of 192 questions of `evals/versions/tuning` about what changed, 136 had the newer statement first, 131 with a threshold
+of 0.0 and 126 with 1.0, before related articles were looked at. On questions answered by only one article, every
+threshold gave the same result."""
 
 Read = Callable[[str, str, Sequence[Article]], list[list[tuple[Passage, Vector]]]]
 """Has the QA model read articles: `Retriever.read`."""
@@ -43,12 +46,14 @@ Related = Callable[[Article, int, Filters | None], Sequence[Hit]]
 """Finds the articles nearest to one: `Retriever.related`."""
 
 RELATED = 2
-"""So many of them may be versions, besides those that the search found: of 87 articles of `evals/versions/tuning` with
-another on their subject that is the nearest one of 85, and the second of one."""
+"""How many of the nearest articles may be versions, besides those that the search found.
+
+Two: of 87 articles of `evals/versions/tuning` with another version, the version is the nearest article for 85 and the
+second nearest for one."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _SentenceOdds:
     """A sentence with the log-odds of the QA model that it answers."""
 
     odds: float
@@ -99,14 +104,19 @@ class Versions:
         on_it = [hits for hits in others.values() if self._subjects.are_one(hits[0].article, best.article, KINDRED)]
         if not on_it:
             return result
-        said, *others_said = self._sentences(result, [best.article, *(hits[0].article for hits in on_it)])
-        best = _answering(said, best) or best
-        stated = (self._version(result, best, said, *other) for other in zip(on_it, others_said, strict=True))
+        sentence_odds, *others_sentence_odds = self._sentences(
+            result, [best.article, *(hits[0].article for hits in on_it)]
+        )
+        best = _answering(sentence_odds, best) or best
+        stated = (
+            self._version(result, best, sentence_odds, *other)
+            for other in zip(on_it, others_sentence_odds, strict=True)
+        )
         versions = [best, *filter(None, stated)]
-        told = {hit.passage.id for hit in versions}
+        used_passages = {hit.passage.id for hit in versions}
         # Where another passage of its article answers, the sentence that was found first does not.
         found = (replace(result.hits[0], sentence_score=0.0), *result.hits[1:])
-        further = [hit for hit in found if hit.passage.id not in told]
+        further = [hit for hit in found if hit.passage.id not in used_passages]
         if len(versions) == 1:
             return replace(result, hits=ranked([best, *further]))
         years = years_in(result.question)
@@ -120,26 +130,26 @@ class Versions:
         self,
         result: SearchResult,
         best: Hit,
-        best_said: Sequence[_Said],
+        best_sentence_odds: Sequence[_SentenceOdds],
         hits: Sequence[Hit],
-        said: Sequence[_Said],
+        sentence_odds: Sequence[_SentenceOdds],
     ) -> Hit | None:
-        """Return which of the hits of another article states the same, with the sentence that does, if one does.
+        """Return the hit of another article that states the same, with the sentence that does; None if there is none.
 
         Args:
             result: What retrieval found.
             best: Its best hit.
-            best_said: What the QA model says of the sentences of its article.
-            hits: Those of the other article.
-            said: What it says of that one's sentences.
+            best_sentence_odds: The sentences of its article, with their log-odds.
+            hits: The hits of the other article.
+            sentence_odds: The sentences of that article, with their log-odds.
         """
-        answering = _answering(said, hits[0])
+        answering = _answering(sentence_odds, hits[0])
         if answering is not None:
             return replace(answering, score=best.score, sentence_score=best.sentence_score)
         is_newer = _published(hits[0]) > _published(best)
-        is_answered = not best_said or max(one.odds for one in best_said) >= ANSWERS
+        is_answered = not best_sentence_odds or max(sentence.odds for sentence in best_sentence_odds) >= ANSWERS
         if is_newer and not is_answered and hits[0].score < RELEVANCE_THRESHOLD:
-            # There is no answer to update: what only agrees with the best hit may say nothing of what is asked.
+            # There is no answer to update: a sentence that only agrees with the best hit may not be about the question.
             return None
         if not self._subjects.are_one(hits[0].article, best.article, SAME_SUBJECT):
             return None
@@ -150,7 +160,9 @@ class Versions:
             (hit, self._statement(hit, span, question)) for hit in relevant or hits for span in hit.passage.sentences
         ]
         agreement = [_agreement(first.tokens, statement.tokens) / 2 for _, statement in stated]
-        at = int(np.argmax([agreed + said.answers for agreed, (_, said) in zip(agreement, stated, strict=True)]))
+        at = int(
+            np.argmax([agreed + statement.answers for agreed, (_, statement) in zip(agreement, stated, strict=True)])
+        )
         other, statement = stated[at]
         worse = first.answers - statement.answers
         # A newer statement may answer better; an older one that does is another matter.
@@ -159,13 +171,13 @@ class Versions:
             return replace(other, sentence=statement.span, score=best.score, sentence_score=best.sentence_score)
         return hits[0] if hits[0].score >= WELL_RELEVANT else None
 
-    def _sentences(self, result: SearchResult, articles: Sequence[Article]) -> list[list[_Said]]:
-        """Return of each article the sentences that the QA model reads, with what it says of each; none without one."""
+    def _sentences(self, result: SearchResult, articles: Sequence[Article]) -> list[list[_SentenceOdds]]:
+        """Return the sentences of each article with their log-odds; no sentences without a QA model."""
         return [
             [
-                _Said(float(odds), passage, span)
-                for passage, said in of_article
-                for odds, span in zip(said, passage.sentences, strict=True)
+                _SentenceOdds(float(odds), passage, span)
+                for passage, all_odds in of_article
+                for odds, span in zip(all_odds, passage.sentences, strict=True)
             ]
             for of_article in self._read(result.question, result.language, articles)
         ]
@@ -175,17 +187,17 @@ class Versions:
         return _Statement(span, shown_by(question, tokens), tokens)
 
 
-def _answering(said: Sequence[_Said], hit: Hit) -> Hit | None:
-    """Return a hit with the sentence of its article that answers, its own if that does; None if none does."""
-    answering = [one for one in said if one.odds >= ANSWERS]
-    if not answering or any(one.sentence == hit.sentence for one in answering):
+def _answering(sentence_odds: Sequence[_SentenceOdds], hit: Hit) -> Hit | None:
+    """Return the hit with a sentence of its article that answers: its own, else the best; None if none does."""
+    answering = [sentence for sentence in sentence_odds if sentence.odds >= ANSWERS]
+    if not answering or any(sentence.sentence == hit.sentence for sentence in answering):
         return hit if answering else None
     best = max(answering, key=attrgetter("odds"))
     return replace(hit, passage=best.passage, sentence=best.sentence)
 
 
-def _agreement(one: Tokens, other: Tokens) -> float:
-    return (shown_by(one, other) + shown_by(other, one)) / 2
+def _agreement(first: Tokens, second: Tokens) -> float:
+    return (shown_by(first, second) + shown_by(second, first)) / 2
 
 
 def _differ_in_date(article: Article, other: Article) -> bool:

@@ -127,12 +127,12 @@ class Writer:
             # It may be that only the tools were too much for it.
             async with aclosing(self._write(execution, result, model, task)) as events:
                 async for event in events:
-                    yield self._told_of_one_search(event, model)
+                    yield self._with_note_of_one_search(event, model)
             return
         yield Step("check")
         yield Finished(await execution.call(draft.finish))
 
-    def _told_of_one_search(self, event: Event, model: ChatModel) -> Event:
+    def _with_note_of_one_search(self, event: Event, model: ChatModel) -> Event:
         if not isinstance(event, Finished) or event.answer.model != model.name:
             return event
         self._without_tools.add(model.name)

@@ -51,8 +51,11 @@ def _turn(turn: Turn) -> str:
     lines = _LINES.split(answer.text)
     parts = [f"## {escape(turn.question)}", "  \n".join(escape(line) for line in lines)]
     parts += [f"*{escape(without_paths(note))}*" for note in answer.notes]
-    translations = {one.number: f"{one.language} ({one.model}): {one.text}" for one in answer.translations}
-    parts += [_citation(one, answer.language, translations.get(one.number)) for one in answer.citations]
+    translations = {
+        translation.number: f"{translation.language} ({translation.model}): {translation.text}"
+        for translation in answer.translations
+    }
+    parts += [_citation(citation, answer.language, translations.get(citation.number)) for citation in answer.citations]
     return "\n\n".join(parts)
 
 

@@ -171,7 +171,8 @@ def accept_rewriting(written: str, question: str, language: str, conversation: s
 def language_of(question: str, earlier: str) -> str:
     """Return the language of a follow-up: too short to tell alone, it speaks the earlier one's if the script allows.
 
-    So does a name by itself, however long it is. Words of other languages alone tell that another one is spoken.
+    So does a name by itself, however long it is. Only function words of another language show that the language
+    changed.
 
     Args:
         question: The follow-up.

@@ -139,7 +139,7 @@ class Conversations:
         with self._tables.reading() as connection:
             check(connection, visitor, conversation, replaces)
             turns = read_turns(connection, SHOWN, [conversation])
-        return [one for one in turns if replaces is None or one.id < replaces]
+        return [turn for turn in turns if replaces is None or turn.id < replaces]
 
     def turn(self, visitor: str, turn: int) -> StoredTurn:
         """Return one turn of a visitor's, shown or replaced."""

@@ -150,22 +150,22 @@ class _InDatabase:
         from assistant.store.postgres.postgres_tables import PostgresTables  # noqa: PLC0415 - in an extra
         from assistant.store.postgres.schema import CONVERSATIONS  # noqa: PLC0415 - as above
 
-        with _told():
+        with _history_errors():
             self._tables = PostgresTables(url, CONVERSATIONS)
 
     @contextmanager
     def reading(self) -> Iterator[TableConnection]:
-        with _told(), self._tables.reading() as connection:
+        with _history_errors(), self._tables.reading() as connection:
             yield connection
 
     @contextmanager
     def changing(self) -> Iterator[TableConnection]:
-        with _told(), self._tables.changing() as connection:
+        with _history_errors(), self._tables.changing() as connection:
             yield connection
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _history_errors() -> Iterator[None]:
     try:
         yield
     except StoreError as error:

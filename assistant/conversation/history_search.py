@@ -48,29 +48,29 @@ def search(connection: TableConnection, owner: str, text: str) -> list[Found]:
     words = normalise(text).split()[:_MOST_WORDS]
     if not words:
         return []
-    said: dict[str, tuple[int | None, str]] = {}
-    for conversation, turn, document in connection.execute(_said(len(words)), [owner, *words]):
+    matches: dict[str, tuple[int | None, str]] = {}
+    for conversation, turn, document in connection.execute(_query_of(len(words)), [owner, *words]):
         spoken = json.loads(document)
         question, answer = spoken["question"], spoken["answer"]["text"]
         # The question is shown where it has the word; it says more in fewer.
-        said.setdefault(conversation, (turn, question if words[0] in normalise(question) else answer))
+        matches.setdefault(conversation, (turn, question if words[0] in normalise(question) else answer))
     waiting = "SELECT conversation, question FROM unanswered JOIN conversations ON id = conversation WHERE visitor = ?"
     for conversation, question in connection.execute(waiting, [owner]):
         if all(word in normalise(question) for word in words):
-            said.setdefault(conversation, (None, question))
+            matches.setdefault(conversation, (None, question))
     found = []
     for conversation, title in connection.execute(
         "SELECT id, title FROM conversations WHERE visitor = ? ORDER BY updated DESC", [owner]
     ):
-        if conversation not in said and all(word in normalise(title) for word in words):
-            said[conversation] = (None, title)
-        if conversation in said:
-            turn, shown = said[conversation]
+        if conversation not in matches and all(word in normalise(title) for word in words):
+            matches[conversation] = (None, title)
+        if conversation in matches:
+            turn, shown = matches[conversation]
             found.append(Found(conversation, title, turn, *_snippet(shown, words[0])))
     return found[:MOST_FOUND]
 
 
-def _said(words: int) -> str:
+def _query_of(words: int) -> str:
     """Return the query for the turns in which all words stand: conversation, turn, document; the latest first."""
     written = " AND ".join(["written <> replace(written, ?, '')"] * words)
     return (

@@ -66,7 +66,10 @@ def choose_articles(assistant: Assistant, language: object, source: object) -> F
     chosen = tuple(
         summary.id
         for summary in assistant.articles()
-        if any(without_folders(one).startswith(source) for one in (summary.source, *summary.other_sources))
+        if any(
+            without_folders(named_source).startswith(source)
+            for named_source in (summary.source, *summary.other_sources)
+        )
     )
     if not chosen:
         raise RefusedError(f"No article has a source that begins with {printable(source)!r}: /articles lists them.")

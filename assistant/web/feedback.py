@@ -37,7 +37,7 @@ def _row(stored: StoredTurn) -> dict[str, Any]:
     if answer.status is Status.NOT_FOUND:
         return {**row, "answerable": False}
     # With no passage to point to, every mark is dropped.
-    said = "".join(map(str, parse_marks(answer.text, 0))).strip()
-    row |= {"answers": [said], "quote": [citation.quote for citation in answer.citations]}
+    text = "".join(map(str, parse_marks(answer.text, 0))).strip()
+    row |= {"answers": [text], "quote": [citation.quote for citation in answer.citations]}
     articles = {citation.article.id for citation in answer.citations}
     return row | ({"article": articles.pop()} if len(articles) == 1 else {})

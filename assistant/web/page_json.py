@@ -110,7 +110,7 @@ def _about(article: Article | ArticleSummary, locale: str) -> dict[str, Any]:
 
 def _citation(citation: Citation, answer: Answer, turn: int, locale: str) -> dict[str, Any]:
     highlight = Span(citation.start, citation.end)
-    translation = next((one for one in answer.translations if one.number == citation.number), None)
+    translation = next((candidate for candidate in answer.translations if candidate.number == citation.number), None)
     return {
         "number": citation.number,
         "quote": visible(citation.quote),

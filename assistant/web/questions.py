@@ -232,9 +232,11 @@ class Questions:
 
     def _stop_longest_unattended(self) -> None:
         """Make room where many are answered without a reader: visitors who read along should not wait for them."""
-        unattended = sorted((one for one in self._asked.values() if one.is_unattended), key=lambda one: one.seen)
-        for one in unattended[: max(0, len(unattended) - MOST_UNATTENDED + 1)]:
-            one.stop()
+        unattended = sorted(
+            (asked for asked in self._asked.values() if asked.is_unattended), key=lambda asked: asked.seen
+        )
+        for asked in unattended[: max(0, len(unattended) - MOST_UNATTENDED + 1)]:
+            asked.stop()
 
 
 async def produce(events: AsyncIterator[Event], put: Callable[[Event | None], None]) -> None:

@@ -63,8 +63,8 @@ class RunningServer:
 
     def proof(self, nonce: str) -> str:
         """Return what shows that whoever listens at this address knows the key."""
-        told = f"{self.host} {self.port} {nonce}"
-        return hmac.digest(self.key.encode(), told.encode(), "sha256").hex()
+        message = f"{self.host} {self.port} {nonce}"
+        return hmac.digest(self.key.encode(), message.encode(), "sha256").hex()
 
     def admits(self, authorization: str) -> bool:
         """Return whether an `Authorization` header has the key, in the same time wherever they differ."""
@@ -127,8 +127,8 @@ def digest_of(settings: "Settings", key: str) -> str:
     }
     # Which day it is, by which code, and who else is told.
     beside = (version("article-assistant"), str(Path(__file__)), os.environ.get("TZ", ""), is_tracing_asked_for())
-    told = json.dumps([values, beside], sort_keys=True)
-    return hmac.digest(key.encode(), told.encode(), "sha256").hex()
+    message = json.dumps([values, beside], sort_keys=True)
+    return hmac.digest(key.encode(), message.encode(), "sha256").hex()
 
 
 def _plain(value: object) -> object:
@@ -153,14 +153,14 @@ def _read(folder: Path) -> Mapping[str, object] | None:
             found = os.fstat(file)
             is_own = found.st_uid == os.geteuid() and not stat.S_IMODE(found.st_mode) & ~_ONLY_OWNER
             content = opened.read(_LARGEST) if is_own and stat.S_ISREG(found.st_mode) else b""
-        said = json.loads(content)
+        content_json = json.loads(content)
     except (OSError, ValueError, RecursionError):
         return None
-    return said if isinstance(said, dict) else None
+    return content_json if isinstance(content_json, dict) else None
 
 
-def _parsed(said: Mapping[str, object]) -> RunningServer | None:
-    values = {field.name: said.get(field.name) for field in fields(RunningServer)}
+def _parsed(stored: Mapping[str, object]) -> RunningServer | None:
+    values = {field.name: stored.get(field.name) for field in fields(RunningServer)}
     numbers, texts = ("pid", "port"), ("host", "key", "store", "settings")
     if not all(type(values[name]) is int for name in numbers) or not all(type(values[name]) is str for name in texts):
         return None

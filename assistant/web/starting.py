@@ -113,8 +113,8 @@ class Starting:
             await _send(send, status, "application/json", json.dumps({"status": state}))
         elif _is_opened_in_browser(scope, headers):
             locale = _locale_of(scope, headers)
-            said = {name: escape(words(locale)[name]) for name in ("title", "starting")}
-            page = _PAGE.format(locale=locale, direction=LOCALES[locale], **said)
+            texts = {name: escape(words(locale)[name]) for name in ("title", "starting")}
+            page = _PAGE.format(locale=locale, direction=LOCALES[locale], **texts)
             await _send(send, HTTPStatus.SERVICE_UNAVAILABLE, "text/html; charset=utf-8", page)
         else:
             await self._hold(scope, receive, send)

@@ -23,7 +23,7 @@ def test_dates_count_only_with_their_year():
     (day,) = quantities_of("It opened on 12 October 2025.", "en")
     (year,) = quantities_of("It was built in 1897.", "en")
     assert year.value < day.value
-    assert [one.said("en") for one in (day, year)] == ["October 12, 2025", "1897"]
+    assert [one.in_words("en") for one in (day, year)] == ["October 12, 2025", "1897"]
     assert not [one for one in quantities_of("It opens on 1 June.", "en") if one.kind == "date"]
     assert not [one for one in quantities_of("August Rein drew it.", "en") if one.kind == "date"]
 
@@ -40,19 +40,19 @@ def test_amounts_compare_only_in_one_currency():
 
 def test_they_are_said_in_the_readers_language():
     length = Quantity("length", 12000, 12, "length-kilometer")
-    assert length.said("ru") == "12 километров"
-    assert Quantity("EUR", 1234.5, 1234.5, "EUR").said("de") == "1.234,50\N{NO-BREAK SPACE}€"
-    assert Quantity("length", 1, 1, "length-meter").said("und") == "1 meter"
+    assert length.in_words("ru") == "12 километров"
+    assert Quantity("EUR", 1234.5, 1234.5, "EUR").in_words("de") == "1.234,50\N{NO-BREAK SPACE}€"
+    assert Quantity("length", 1, 1, "length-meter").in_words("und") == "1 meter"
 
 
 def test_of_several_currencies_none_is_guessed():
     (dollars,) = quantities_of("٣٤٠ مليون دولار", "ar")
-    assert dollars.said("en") == "340,000,000"
+    assert dollars.in_words("en") == "340,000,000"
 
 
 def test_of_several_days_none_is_chosen():
     [day] = [one for one in quantities_of("The book fair opens on 12 May 2026 for 3 days.", "en") if one.kind == "date"]
-    assert day.said("en") == "May 12, 2026"
+    assert day.in_words("en") == "May 12, 2026"
     assert not [one for one in quantities_of("It is on 12 and 14 May 2026.", "en") if one.kind == "date"]
 
 

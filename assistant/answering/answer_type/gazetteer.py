@@ -211,7 +211,11 @@ def _languages_of(code: str, language: str) -> list[str]:
     """Return what `language` calls the languages that are at home in a territory."""
     locale = locale_of(language)
     spoken = get_official_languages(code, de_facto=True) if locale else ()
-    return [locale.languages[one] for one in spoken if locale and one in locale.languages and _homeland(one) == code]
+    return [
+        locale.languages[language_code]
+        for language_code in spoken
+        if locale and language_code in locale.languages and _homeland(language_code) == code
+    ]
 
 
 def _homeland(language: str) -> str:

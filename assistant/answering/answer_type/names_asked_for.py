@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from assistant.answering.answer_type.gazetteer import UNRELIABLE, Place, find_places, locale_of, names_place
-from assistant.answering.answer_type.vocabulary import Vocabulary, article_vocabulary, told_of, vocabulary
+from assistant.answering.answer_type.vocabulary import Vocabulary, article_vocabulary, metadata_texts, vocabulary
 from assistant.answering.grounding.lexicon import lexicon
 from assistant.answering.grounding.names import find_names
 from assistant.articles.article import Article
@@ -167,5 +167,5 @@ def _words_of(names: Iterable[str]) -> frozenset[str]:
 def _stands_in(name: str, article: Article) -> bool:
     """Return whether a name stands in an article as it is; spares folding the article."""
     pattern = re.compile(rf"(?<!\w){re.escape(name)}")
-    texts = (text.casefold() for text in (article.text, article.title, *told_of(article)))
+    texts = (text.casefold() for text in (article.text, article.title, *metadata_texts(article)))
     return any(name in text and pattern.search(text) for text in texts)

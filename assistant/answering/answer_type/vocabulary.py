@@ -93,10 +93,10 @@ def vocabulary(text: str) -> Vocabulary:
 
 def article_vocabulary(article: Article) -> Vocabulary:
     """Return the vocabulary of an article: its text and title, where it comes from, and what else is known of it."""
-    return vocabulary("\n".join((article.title, article.text, *told_of(article))))
+    return vocabulary("\n".join((article.title, article.text, *metadata_texts(article))))
 
 
-def told_of(article: Article) -> tuple[str, ...]:
+def metadata_texts(article: Article) -> tuple[str, ...]:
     """Return what is known of an article besides its text and title; of a path, only the file's name."""
     source = article.source if "://" in article.source else article.source.rpartition("/")[2]
     return (source, *article.metadata.values())

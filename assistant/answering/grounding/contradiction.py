@@ -52,20 +52,20 @@ class NegationVerifier:
         """
         if not (knows_negations(statement.language) and knows_negations(premise.language)):
             return False
-        said = _read(f"{statement.question} {statement.claim}", statement.language, statement.tokens)
+        claimed = _read(f"{statement.question} {statement.claim}", statement.language, statement.tokens)
         known = _read(premise.text, premise.language, tokens)
         begin = len(statement.question) + 1
-        own = [index for index, (start, _) in enumerate(said.words) if start >= begin]
+        own = [index for index, (start, _) in enumerate(claimed.words) if start >= begin]
         if not own or not known.words:
             return False
-        likeness = said.vectors @ known.vectors.T
-        denials = [negation for negation in said.negations if negation.clause[1] > begin]
-        if any(negation.is_sure and not _is_denied_too(negation, said, known, likeness) for negation in denials):
+        likeness = claimed.vectors @ known.vectors.T
+        denials = [negation for negation in claimed.negations if negation.clause[1] > begin]
+        if any(negation.is_sure and not _is_denied_too(negation, claimed, known, likeness) for negation in denials):
             return True
         # To a question that denies, a sentence answers that denies.
-        if any(negation.word[0] < begin for negation in said.negations):
+        if any(negation.word[0] < begin for negation in claimed.negations):
             return False
-        return any(_is_affirmed(negation, known, said, own, likeness) for negation in known.negations)
+        return any(_is_affirmed(negation, known, claimed, own, likeness) for negation in known.negations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +83,15 @@ class _Text:
     negations: list[Negation]
 
 
-def _is_denied_too(negation: Negation, said: _Text, known: _Text, likeness: Matrix) -> bool:
+def _is_denied_too(negation: Negation, claimed: _Text, known: _Text, likeness: Matrix) -> bool:
     """Return whether the sentence may deny what the claim denies."""
-    counterparts = [known.words[int(likeness[said.words.index(word)].argmax())] for word in negation.denied]
+    counterparts = [known.words[int(likeness[claimed.words.index(word)].argmax())] for word in negation.denied]
     if not counterparts:
         return bool(known.negations)
     return any(other.covers(word) for other in known.negations for word in counterparts)
 
 
-def _is_affirmed(negation: Negation, known: _Text, said: _Text, own: Sequence[int], likeness: Matrix) -> bool:
+def _is_affirmed(negation: Negation, known: _Text, claimed: _Text, own: Sequence[int], likeness: Matrix) -> bool:
     """Return whether a claim says without a denial what the sentence denies."""
     if not negation.is_sure or not negation.denied:
         return False
@@ -99,7 +99,7 @@ def _is_affirmed(negation: Negation, known: _Text, said: _Text, own: Sequence[in
     best = max(own, key=lambda index: float(likeness[index, denied]))
     if likeness[best, denied] < _COUNTERPART or int(likeness[best].argmax()) != denied:
         return False
-    return not any(other.covers(said.words[best]) for other in said.negations)
+    return not any(other.covers(claimed.words[best]) for other in claimed.negations)
 
 
 def _read(text: str, language: str, tokens: Tokens) -> _Text:

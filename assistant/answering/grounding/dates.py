@@ -87,7 +87,7 @@ def find_weekdays(text: str, lexicon: Lexicon) -> dict[int, str]:
     """Find the weekdays a text names: 0 (Monday) to 6, with the name as written, folded."""
     listed = words(fold(text))
     spellings = [form for word in listed for form in (word.text, *bare_forms(word.text))]
-    pairs = [f"{one.text} {two.text}" for one, two in pairwise(listed)]
+    pairs = [f"{first.text} {second.text}" for first, second in pairwise(listed)]
     return {lexicon.weekdays[name]: name for name in spellings + pairs if name in lexicon.weekdays}
 
 

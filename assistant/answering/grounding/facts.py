@@ -67,16 +67,16 @@ def unsupported_facts(sentence: str, language: str, premise: Premise) -> list[Fa
         [Fact(kind=<FactKind.NUMBER: 'number'>, text='12'), Fact(kind=<FactKind.DATE: 'date'>, text='november')]
     """
     own, theirs = lexicon(language), lexicon(premise.language)
-    said = find_numbers(sentence, own, language=language)
+    stated = find_numbers(sentence, own, language=language)
     known = find_numbers(premise.text, theirs, language=premise.language)
     known += find_compounds(premise.text, theirs)
     missing = [
         Fact(FactKind.NUMBER, number.text)
-        for number in said
+        for number in stated
         if _is_checked(number, theirs) and not _occurs(number, known, premise)
     ]
     missing += _missing_dates(sentence, language, own, premise, theirs)
-    missing += _wrong_units(sentence, said, own, premise, known, theirs)
+    missing += _wrong_units(sentence, stated, own, premise, known, theirs)
     missing += [
         Fact(FactKind.NAME, name)
         for name in find_names(sentence, language)
@@ -109,14 +109,14 @@ def _missing_dates(sentence: str, language: str, own: Lexicon, premise: Premise,
             mention if mention.years else DateMention(mention.months, mention.days, year, mention.text)
             for mention in known
         ]
-    said = find_dates(sentence, own, language, strict=True)
+    stated = find_dates(sentence, own, language, strict=True)
     # The two readings of 11/12/2026 are one date.
     unsupported = {
         mention.text: Fact(FactKind.DATE, mention.text)
-        for mention in said
+        for mention in stated
         if not any(mention.supported_by(other) for other in known)
     }
-    supported = {mention.text for mention in said if any(mention.supported_by(other) for other in known)}
+    supported = {mention.text for mention in stated if any(mention.supported_by(other) for other in known)}
     missing = [fact for text, fact in unsupported.items() if text not in supported or text.isalpha()]
     weekdays = find_weekdays(premise.text, theirs)
     missing += [Fact(FactKind.DATE, name) for day, name in find_weekdays(sentence, own).items() if day not in weekdays]
@@ -124,11 +124,11 @@ def _missing_dates(sentence: str, language: str, own: Lexicon, premise: Premise,
 
 
 def _wrong_units(
-    sentence: str, said: list[Number], own: Lexicon, premise: Premise, known: list[Number], theirs: Lexicon
+    sentence: str, stated: list[Number], own: Lexicon, premise: Premise, known: list[Number], theirs: Lexicon
 ) -> list[Fact]:
     sentence_words, premise_words = words(fold(sentence)), words(fold(premise.text))
     wrong = []
-    for number in said:
+    for number in stated:
         unit, name = unit_beside(number, sentence_words, own)
         if unit is None:
             continue
@@ -141,11 +141,11 @@ def _wrong_units(
     return wrong
 
 
-def _same_unit(one: str, two: str) -> bool:
-    if one == two:
+def _same_unit(first: str, second: str) -> bool:
+    if first == second:
         return True
     # A currency's noun alone ("dollars") does not say whose.
-    currencies = [_POUNDS if unit == POUND else set(unit.split()) for unit in (one, two) if is_currency(unit)]
+    currencies = [_POUNDS if unit == POUND else set(unit.split()) for unit in (first, second) if is_currency(unit)]
     return len(currencies) == 2 and not currencies[0].isdisjoint(currencies[1])
 
 

@@ -194,13 +194,13 @@ def _cardinals(spelt: dict[str, Any]) -> dict[str, Decimal]:
         return cardinals
     joined = {}
     middle = spelt["joined"]
-    for one, value in cardinals.items():
+    for word, value in cardinals.items():
         for other, larger in cardinals.items():
             if value < 10 and larger in range(20, 100, 10):
                 # Where nothing stands between them, the tens come first.
-                joined[f"{one}{middle}{other}" if middle else f"{other}{one}"] = value + larger
+                joined[f"{word}{middle}{other}" if middle else f"{other}{word}"] = value + larger
             elif value < 10 and larger in {100, 1000}:
-                joined[f"{one}{other}"] = value * larger
+                joined[f"{word}{other}"] = value * larger
     return cardinals | joined
 
 

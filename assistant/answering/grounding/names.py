@@ -54,13 +54,13 @@ def is_named(name: str, text: str) -> bool:
     return any(_alike(skeleton, sound_key(form)) for form in known)
 
 
-def _alike(one: str, two: str) -> bool:
-    if one == two:
+def _alike(first: str, second: str) -> bool:
+    if first == second:
         return True
-    if min(len(one), len(two)) < _SURE or one[0] != two[0]:
+    if min(len(first), len(second)) < _SURE or first[0] != second[0]:
         return False
     # An ending more or less: "Kyrgyzstan" and "القرغيزستاني", "Russian" and "روسيا".
-    shorter, longer = sorted((one, two), key=len)
+    shorter, longer = sorted((first, second), key=len)
     if longer.startswith(shorter) and len(longer) - len(shorter) <= 2:
         return True
-    return len(shorter) > 3 and ratio(one, two) >= 80
+    return len(shorter) > 3 and ratio(first, second) >= 80

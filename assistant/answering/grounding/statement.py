@@ -72,17 +72,17 @@ class Statement:
             title: The article's title.
             tokens: The title's tokens.
         """
-        said = np.where(self.in_question, np.clip(best_cosines(self.tokens, tokens), 0, 1), np.float32(0))
+        shown_by_title = np.where(self.in_question, np.clip(best_cosines(self.tokens, tokens), 0, 1), np.float32(0))
         begin = len(self.question) + 1
         offsets = self.tokens.offsets
         named = np.zeros(len(offsets), dtype=bool)
         for start, end in find_subject(self.claim, self.question, title):
             named |= (offsets[:, 0] < begin + end) & (offsets[:, 1] > begin + start)
         if not (self.novel & ~named).any():
-            return replace(self, subject=said)
+            return replace(self, subject=shown_by_title)
         return replace(
             self,
-            subject=said,
+            subject=shown_by_title,
             novel=self.novel & ~named,
             novel_words=tuple(word for word in self.novel_words if not named[word].all()),
             subject_names=frozenset(name for name, inside in self.names.items() if named[inside].all()),
@@ -178,7 +178,7 @@ def score_statement(
     return Score(
         novel=_mean(similarities, weights, novel),
         weakest_word=min(
-            (_mean(similarities, weights, word) for word in _unsaid(statement, sentence, before)), default=1.0
+            (_mean(similarities, weights, word) for word in _words_not_before(statement, sentence, before)), default=1.0
         ),
         question=_mean(similarities, asked, statement.in_question),
         question_words=_by_word(in_light, statement),
@@ -187,14 +187,14 @@ def score_statement(
     )
 
 
-def _unsaid(statement: Statement, sentence: str, before: str | None) -> Sequence[NDArray[np.intp]]:
+def _words_not_before(statement: Statement, sentence: str, before: str | None) -> Sequence[NDArray[np.intp]]:
     """Return the longer new words of a statement; without a question those that neither sentence nor `before` has."""
     if before is None:
         return statement.novel_words
     text = f"{statement.question} {statement.claim}"
-    said = {form for word in _WORD.findall(fold(f"{before}\n{sentence}")) for form in bare_forms(word)}
+    forms_before = {form for word in _WORD.findall(fold(f"{before}\n{sentence}")) for form in bare_forms(word)}
     offsets = statement.tokens.offsets
-    return [word for word in statement.novel_words if _word_at(text, offsets[word[-1]].tolist()) not in said]
+    return [word for word in statement.novel_words if _word_at(text, offsets[word[-1]].tolist()) not in forms_before]
 
 
 def _spelling(names: Sequence[str], sentence: str, tokens: Tokens) -> NDArray[np.bool_]:
@@ -243,8 +243,8 @@ def _longer_novel_words(
 
 def _is_long(text: str, tokens: Tokens, word: NDArray[np.intp]) -> bool:
     """Return whether a word has so many letters, and no digit: numbers are compared as facts."""
-    said = text[tokens.offsets[word[0], 0] : tokens.offsets[word[-1], 1]].strip()
-    return len(said) >= _SHORTEST_WORD and not any(map(str.isdigit, said)) and any(map(str.isalpha, said))
+    written = text[tokens.offsets[word[0], 0] : tokens.offsets[word[-1], 1]].strip()
+    return len(written) >= _SHORTEST_WORD and not any(map(str.isdigit, written)) and any(map(str.isalpha, written))
 
 
 def _words(text: str, tokens: Tokens, chosen: NDArray[np.bool_]) -> tuple[NDArray[np.intp], ...]:

@@ -79,12 +79,12 @@ class InjectionFilter:
         passage = replace(hit.passage, sentences=left)
         if not any(span.overlaps(hit.sentence) for span in here):
             return replace(hit, passage=passage)
-        said = self._said(hit, result, [hit.sentence, *left])
-        if len(said) == 1 or said[1:].max() < KEPT * said[0]:
+        coverage = self._coverage(hit, result, [hit.sentence, *left])
+        if len(coverage) == 1 or coverage[1:].max() < KEPT * coverage[0]:
             return None
-        return replace(hit, passage=passage, sentence=left[int(said[1:].argmax())])
+        return replace(hit, passage=passage, sentence=left[int(coverage[1:].argmax())])
 
-    def _said(self, hit: Hit, result: SearchResult, sentences: Sequence[Span]) -> Vector:
+    def _coverage(self, hit: Hit, result: SearchResult, sentences: Sequence[Span]) -> Vector:
         """Return how much of the question each sentence says in the light of its article's title, from 0 to 1."""
         question = self._retriever.statement_tokens(result.question, result.language)
         tokens = self._retriever.passage_tokens(hit.passage)

@@ -149,7 +149,7 @@ class TurnHandler:
         question, chosen = about, list(articles)
         if about:
             near = self.library.articles_about(about, filters, ABOUT_GAP)
-            chosen += [one.id for one in near if one.id not in chosen]
+            chosen += [summary.id for summary in near if summary.id not in chosen]
             spoken = language or identify_language(about)
         else:
             whole = self._retriever.store.articles(chosen)
@@ -194,12 +194,18 @@ class TurnHandler:
     def which_article(self, utterance: Utterance, articles: Sequence[ArticleSummary]) -> Answer:
         """Ask which of some articles is meant."""
         return self.clarify(
-            utterance, Phrase.CLARIFY_ARTICLE, [choice_of(one, utterance.language) for one in articles[:CHOICES]]
+            utterance,
+            Phrase.CLARIFY_ARTICLE,
+            [choice_of(summary, utterance.language) for summary in articles[:CHOICES]],
         )
 
     def _summarise(self, utterance: Utterance, filters: Filters | None, previous: PreviousTurn | None) -> Answer:
         store = self._retriever.store
-        titled = [one.id for one in store.summaries(filters) if one.title == utterance.title] if utterance.title else []
+        titled = (
+            [summary.id for summary in store.summaries(filters) if summary.title == utterance.title]
+            if utterance.title
+            else []
+        )
         chosen = titled or (filters.articles if filters else ())
         if chosen:
             return self.summaries.summarise(chosen, utterance.text, utterance.language)
@@ -208,7 +214,9 @@ class TurnHandler:
             about = self.library.articles_about(request.subject, request.filters, ABOUT_GAP)
             if not about:
                 return refuse(SearchResult(utterance.text, utterance.language, ()), EXTRACTIVE)
-            return self.summaries.summarise([one.id for one in about[:ARTICLES]], utterance.text, utterance.language)
+            return self.summaries.summarise(
+                [summary.id for summary in about[:ARTICLES]], utterance.text, utterance.language
+            )
         if request.period:
             found = store.summaries(request.filters)
         elif previous and previous.answer.citations:
@@ -218,7 +226,7 @@ class TurnHandler:
         else:
             found = store.summaries(filters)
         if 0 < len(found) <= (ARTICLES if request.period else 1):
-            return self.summaries.summarise([one.id for one in found], utterance.text, utterance.language)
+            return self.summaries.summarise([summary.id for summary in found], utterance.text, utterance.language)
         return self.clarify(utterance, Phrase.CLARIFY_ARTICLE, suggest(found, utterance.language, CHOICES))
 
     def _side_by_side(self, utterance: Utterance, filters: Filters | None) -> Answer | None:

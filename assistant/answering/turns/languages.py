@@ -30,13 +30,15 @@ def language_named(text: str, spoken: str) -> str:
         ('fr', 'de')
     """
     folded = fold(text)
-    said = {word.text for word in words(folded)}
+    text_words = {word.text for word in words(folded)}
     # Whole names first: the beginning of one may be that of another.
     for code in languages():
-        if any(name in said or (" " in name and name in folded) for name in _names_of(code, primary_subtag(spoken))):
+        if any(
+            name in text_words or (" " in name and name in folded) for name in _names_of(code, primary_subtag(spoken))
+        ):
             return code
     for code in languages():
-        if any(_names(name, folded, said) for name in _names_of(code, primary_subtag(spoken))):
+        if any(_mentions(name, folded, text_words) for name in _names_of(code, primary_subtag(spoken))):
             return code
     return spoken
 
@@ -59,9 +61,9 @@ def language_of_articles(text: str, spoken: str, codes: Collection[str]) -> tupl
     own = primary_subtag(spoken)
     for code in codes:
         for name in _names_of(primary_subtag(code), own):
-            for said in _as_long_as(name, text, own):
-                if _says(fold(said), name, own):
-                    return code, said
+            for named in _as_long_as(name, text, own):
+                if _is_name_of_language(fold(named), name, own):
+                    return code, named
     return None
 
 
@@ -75,13 +77,13 @@ def _as_long_as(name: str, text: str, spoken: str) -> Iterator[str]:
         yield text[first.start() : last.end()]
 
 
-def _says(said: str, name: str, spoken: str) -> bool:
+def _is_name_of_language(written: str, name: str, spoken: str) -> bool:
     """Return whether some words are the name of a language, inflected or not."""
-    if said == name or is_unspaced(spoken):
-        return said == name
+    if written == name or is_unspaced(spoken):
+        return written == name
     called = bare_forms(name)[-1]
     stem = called[: max(_STEM, len(called) - _ENDING)]
-    forms = bare_forms(said)
+    forms = bare_forms(written)
     is_form = any(form.startswith(stem) and len(form) <= len(called) + _ENDING for form in forms)
     return is_form and (called in forms or _words_of_territories(spoken).isdisjoint(forms))
 
@@ -95,12 +97,12 @@ def _words_of_territories(spoken: str) -> frozenset[str]:
     return frozenset(word.text for name in territories.values() for word in words(fold(name)))
 
 
-def _names(name: str, folded: str, said: set[str]) -> bool:
+def _mentions(name: str, folded: str, text_words: set[str]) -> bool:
     if not name.isascii() and len(name) < _LEAST:
         return name in folded
     stem = name[: max(_LEAST, round(len(name) * _SHARE))]
     # Names are inflected: "на французском".
-    return any(word.startswith(stem) or (len(stem) > _LEAST and stem in word) for word in said)
+    return any(word.startswith(stem) or (len(stem) > _LEAST and stem in word) for word in text_words)
 
 
 @cache

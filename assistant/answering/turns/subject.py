@@ -33,13 +33,13 @@ class SubjectFinder(LogisticRegression):
             offsets: Where each lies in the text, shape `(tokens, 2)`.
         """
         scores = self.log_odds(tokens)
-        said = [
+        scored = [
             (start, end, float(score))
             for (start, end), score in zip(offsets.tolist(), scores, strict=True)
             if _WORD.search(text[start:end])
         ]
         # Whole words, but single tokens where a script sets no words apart.
-        pieces = [[token] for token in said] if _is_unspaced(text) else _by_word(text, said)
+        pieces = [[token] for token in scored] if _is_unspaced(text) else _by_word(text, scored)
         found = [piece for piece in pieces if sum(score for *_, score in piece) > 0]
         if not found:
             return None
@@ -58,10 +58,10 @@ def _shipped() -> SubjectFinder:
     return SubjectFinder.from_bytes(files(__package__).joinpath(SUBJECT_WEIGHTS).read_bytes())
 
 
-def _by_word(text: str, said: list[tuple[int, int, float]]) -> list[list[tuple[int, int, float]]]:
+def _by_word(text: str, scored: list[tuple[int, int, float]]) -> list[list[tuple[int, int, float]]]:
     words = [match.span() for match in _WORD.finditer(text)]
     pieces = [
-        [(max(first, start), min(last, end), score) for start, end, score in said if start < last and end > first]
+        [(max(first, start), min(last, end), score) for start, end, score in scored if start < last and end > first]
         for first, last in words
     ]
     return [piece for piece in pieces if piece]

@@ -32,7 +32,7 @@ def for_visitors(message: str) -> Message:
         >>> for_visitors(Message("{path} is damaged.", path="/srv/store/a.sqlite"))
         'a.sqlite is damaged.'
     """
-    return Message(message).map(lambda said: printable(without_paths(said), _LONGEST))
+    return Message(message).map(lambda text: printable(without_paths(text), _LONGEST))
 
 
 def translate(message: str, locale: str) -> str:
@@ -65,6 +65,6 @@ class _Translating(Formatter):
 
     def format_field(self, value: object, format_spec: str) -> str:
         if isinstance(value, Message):
-            said = translate(value, self._locale)
-            return said if said != value else isolated(said)
+            translated = translate(value, self._locale)
+            return translated if translated != value else isolated(translated)
         return isolated(format(value, format_spec))

@@ -158,11 +158,11 @@ class Page(gr.Blocks):
         except gr.Error:
             raise
         except AssistantError as error:
-            raise _told(message_of(error), others.get("request")) from error
+            raise _error_notice(message_of(error), others.get("request")) from error
         except Exception as error:
             # The last place where a fault of ours can be told without what it is about.
             log.exception("A handler of the page failed.")
-            raise _told(WRONG, others.get("request")) from error
+            raise _error_notice(WRONG, others.get("request")) from error
 
 
 def _check_uploaded(file: dict[str, Any]) -> None:
@@ -181,11 +181,11 @@ def has_half_characters(value: Any) -> bool:
     return _HALF_CHARACTER.search(json.dumps(value, ensure_ascii=False, default=str)) is not None
 
 
-def _told(message: Message, request: Any) -> gr.Error:
+def _error_notice(message: Message, request: Any) -> gr.Error:
     """Return what Gradio shows for an error, which it takes for HTML."""
     locale = locale_of(request) if isinstance(request, gr.Request) else "en"
-    said = html.escape(translate(for_visitors(message), locale))
-    return gr.Error(said, print_exception=False, title=words(locale)["failed"])
+    text = html.escape(translate(for_visitors(message), locale))
+    return gr.Error(text, print_exception=False, title=words(locale)["failed"])
 
 
 def _shortcuts(request: gr.Request) -> dict[str, Any]:
@@ -198,13 +198,13 @@ def _welcome(context: Context) -> Callable[[gr.Request], Any]:
     def welcome(request: gr.Request) -> Any:
         w = words(locale_of(request))
         ids = {summary.id for summary in context.assistant.articles()}
-        said = f"{w['welcome_text']} {render.fill(w['articles_count'], n=len(ids))}" if ids else w["welcome_empty"]
+        subtitle = f"{w['welcome_text']} {render.fill(w['articles_count'], n=len(ids))}" if ids else w["welcome_empty"]
         questions = [question for article, asked in _examples().items() if article in ids for question in asked]
         if len(questions) < SUGGESTIONS:
             suggested = context.assistant.suggestions(SUGGESTIONS - len(questions), language=locale_of(request))
             questions += [choice.question for choice in suggested]
-        examples = [{"text": visible(one)} for one in questions]
-        return gr.update(placeholder=f"## {w['welcome']}\n\n{said}", examples=examples)
+        examples = [{"text": visible(question)} for question in questions]
+        return gr.update(placeholder=f"## {w['welcome']}\n\n{subtitle}", examples=examples)
 
     return welcome
 

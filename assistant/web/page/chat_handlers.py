@@ -263,15 +263,15 @@ class ChatHandlers:
         """Show an answer as it is made. Who stops reading leaves it to be made all the same."""
         outputs, locale = self._outputs, locale_of(request)
         w = words(locale)
-        earlier = [one for one in turns if asked.replaces is None or one.id < asked.replaces]
+        earlier = [turn for turn in turns if asked.replaces is None or turn.id < asked.replaces]
         before = self._messages(earlier, locale, offers=False)
         self._opened[request.session_hash] = asked.conversation
         before.append({"role": "user", "content": render.asked(asked.question)})
-        progress, told = _Progress(w), 0.0
+        progress, last_update = _Progress(w), 0.0
         last: dict[str, Any] = {"type": "stopped"}
         async with aclosing(events):
             async for event in events:
-                is_first = not told
+                is_first = not last_update
                 if not progress.take(event):
                     last = event
                     break
@@ -280,8 +280,8 @@ class ChatHandlers:
                     yield self._nothing()
                     return
                 # The first word is shown at once, however long the next one takes.
-                if time.monotonic() - told > UPDATE_SECONDS or progress.text == event.get("text"):
-                    told = time.monotonic()
+                if time.monotonic() - last_update > UPDATE_SECONDS or progress.text == event.get("text"):
+                    last_update = time.monotonic()
                     update: dict[Block, Any] = {outputs.messages: _rated([*before, progress.message()], earlier)}
                     if is_first:
                         update |= {
@@ -302,8 +302,8 @@ class ChatHandlers:
                 outputs.latest: stored.id,
             }
             return
-        said = w["stopped"] if last["type"] == "stopped" else translate(last["message"], locale)
-        failure = {"role": "assistant", "content": render.draft(said, "failure")}
+        reason = w["stopped"] if last["type"] == "stopped" else translate(last["message"], locale)
+        failure = {"role": "assistant", "content": render.draft(reason, "failure")}
         yield ended | {outputs.messages: _rated([*before, failure], earlier), outputs.latest: _latest(turns)}
 
     async def _events(

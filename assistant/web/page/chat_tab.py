@@ -14,7 +14,7 @@ from assistant.web.locales import words
 from assistant.web.page import render
 from assistant.web.page.chat_handlers import FOLLOWED, ChatHandlers, ChatOutputs
 from assistant.web.page.components.sources import build_sources
-from assistant.web.page.events import PRIVATE, QUIET, Translated, notice, number_of, said_by
+from assistant.web.page.events import PRIVATE, QUIET, Translated, notice, number_of, payload_of
 from assistant.web.page.preferences import Preferences
 from assistant.web.page_json import language_name
 
@@ -145,8 +145,8 @@ class ChatTab:
         """Show an article as it was when it was cited, also where the library has lost it since."""
         locale = locale_of(request)
         answer = (await self._turn(event, request)).turn.answer
-        for article in [*(one.article for one in answer.citations), *(one.article for one in answer.closest)]:
-            if article.id == said_by(event).get("article"):
+        for article in [*(citation.article for citation in answer.citations), *(hit.article for hit in answer.closest)]:
+            if article.id == payload_of(event).get("article"):
                 highlight = Span(number_of(event, "start"), number_of(event, "end"))
                 return render.article(article, highlight, locale)
         raise NotInStoreError("That answer does not cite this article.")

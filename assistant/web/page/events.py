@@ -26,13 +26,13 @@ def notice(text: str, locale: str) -> None:
     gr.Info(html.escape(text, quote=False), title=words(locale)["notice"])
 
 
-def said_by(event: gr.EventData) -> dict[str, Any]:
+def payload_of(event: gr.EventData) -> dict[str, Any]:
     """Return what an event of a component of our own says, which is for the browser to choose."""
-    said = event._data  # noqa: SLF001 - what it lacks is raised as an attribute
-    return said if isinstance(said, dict) else {}
+    payload = event._data  # noqa: SLF001 - what it lacks is raised as an attribute
+    return payload if isinstance(payload, dict) else {}
 
 
 def number_of(event: gr.EventData, name: str) -> int:
     """Return a number that an event says; 0 where it says none that the database could have."""
-    number = said_by(event).get(name)
+    number = payload_of(event).get(name)
     return number if isinstance(number, int) and 0 <= number <= MAX_ROW else 0

@@ -112,19 +112,19 @@ class HistoryBar:
 
     async def _titles(self, request: gr.Request) -> dict[str, str]:
         stored = await asyncio.to_thread(self._context.conversations.of, visitor_of(request))
-        return {one.id: one.title for one in stored}
+        return {conversation.id: conversation.title for conversation in stored}
 
     async def _listed(
         self, titles: dict[str, str], conversation: str, wanted: str, request: gr.Request
     ) -> tuple[Any, Any]:
         visitor, w = visitor_of(request), words(locale_of(request))
-        asked = {one.conversation: one for one in self._context.questions.of(visitor)}
-        for one in asked.values():
+        asked = {question.conversation: question for question in self._context.questions.of(visitor)}
+        for question in asked.values():
             # Its visitor is there, if elsewhere on the page.
-            one.keep()
+            question.keep()
         if wanted.strip():
             found = await asyncio.to_thread(self._context.conversations.search, visitor, wanted)
-            choices = [(_found(one.title, f"{one.before}{one.match}{one.after}"), one.id) for one in found]
+            choices = [(_found(hit.title, f"{hit.before}{hit.match}{hit.after}"), hit.id) for hit in found]
         else:
             choices = [
                 (f"{title} · {w['waits_asking']}" if id_ in asked else title, id_) for id_, title in titles.items()
@@ -154,9 +154,9 @@ class HistoryBar:
         return ""
 
 
-def _found(title: str, said: str) -> str:
+def _found(title: str, excerpt: str) -> str:
     """Return how a conversation is listed in which something was said; often that is its title."""
-    return title if said.strip() in title else f"{title} · {said}"
+    return title if excerpt.strip() in title else f"{title} · {excerpt}"
 
 
 def _none() -> str:

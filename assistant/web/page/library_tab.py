@@ -164,13 +164,13 @@ class LibraryTab:
         filters = Filters(languages=(language,)) if language else None
         total = sum(codes.values())
         if normalise(query).strip():
-            chosen = [one for one in assistant.articles(filters) if _matches(one, query)]
+            chosen = [article for article in assistant.articles(filters) if _matches(article, query)]
             shown, matching = chosen[:count], len(chosen)
         else:
             # A page of a large library, without reading the rest.
             shown = assistant.articles(filters, limit=count)
             matching = codes.get(language, 0) if language else total
-        rows = [summary_json(one, locale) for one in shown]
+        rows = [summary_json(article, locale) for article in shown]
         headers = [w["article"], w["source"], w["language"], w["published"], w["passages"]]
         data = [
             [
@@ -191,7 +191,7 @@ class LibraryTab:
             # What is chosen stays where it can: it may be another by now.
             gr.update(choices=languages, value="") if is_reset else gr.update(choices=languages),
             gr.update(visible=matching > count),
-            render.following([_followed(one, locale) for one in self._context.assistant.following()], locale),
+            render.following([_followed(feed, locale) for feed in self._context.assistant.following()], locale),
         )
 
     def _choose(self, ids: list[str], event: gr.SelectData, request: gr.Request) -> tuple[Any, ...]:
@@ -346,21 +346,21 @@ class _Job:
 
     def _report(self, report: SyncReport, source: str) -> None:
         w, added = words(self._locale), len(report.added) + len(report.changed)
-        problems = [translate(_said_to_visitors(one, source), self._locale) for one in report.problems]
+        problems = [translate(_problem_for_visitors(problem, source), self._locale) for problem in report.problems]
         if problems and not added:
             self.fail(*problems)
             return
-        said = w["unchanged"] if not added else w["added"] if added == 1 else render.fill(w["added_rows"], n=added)
-        self._say("done", said)
+        outcome = w["unchanged"] if not added else w["added"] if added == 1 else render.fill(w["added_rows"], n=added)
+        self._say("done", outcome)
         self.shown["reasons"] = problems
 
     def _say(self, state: str, text: str, done: int = 0, total: int = 0) -> None:
         self.shown |= {"state": state, "text": text, "done": done, "total": total}
 
 
-def _followed(one: Followed, locale: str) -> dict[str, Any]:
-    error = translate(for_visitors(one.error), locale)
-    return {"title": printable(one.title), "articles": one.articles, "checked": one.checked, "error": error}
+def _followed(feed: Followed, locale: str) -> dict[str, Any]:
+    error = translate(for_visitors(feed.error), locale)
+    return {"title": printable(feed.title), "articles": feed.articles, "checked": feed.checked, "error": error}
 
 
 def _matches(summary: ArticleSummary, query: str) -> bool:
@@ -373,10 +373,10 @@ def _sources(assistant: Assistant, filters: Filters | None = None) -> list[str]:
     return [source for summary in summaries for source in (summary.source, *summary.other_sources)]
 
 
-def _said_to_visitors(problem: ReadError, source: str) -> Message:
+def _problem_for_visitors(problem: ReadError, source: str) -> Message:
     """Return a problem without its source, which the visitor has named, and without what only the owner can set."""
     if isinstance(problem, PrivateAddressError):
         return Message("its host is on the server's own machine or local network, from which nothing is read.")
-    said = message_of(problem)
-    reason = said.values.get("reason") if problem.source == source else None
-    return for_visitors(reason if isinstance(reason, Message) else said)
+    message = message_of(problem)
+    reason = message.values.get("reason") if problem.source == source else None
+    return for_visitors(reason if isinstance(reason, Message) else message)

@@ -68,9 +68,9 @@ def sources(stored: StoredTurn | None, locale: str) -> dict[str, Any]:
     return {"turn": stored.id if stored else 0, "html": template("sources", locale, turn=turn)}
 
 
-def article(one: Article, highlight: Span, locale: str) -> dict[str, Any]:
+def article(shown_article: Article, highlight: Span, locale: str) -> dict[str, Any]:
     """Return the value of the reader that shows a whole article, with the characters of `highlight` marked."""
-    shown = template("article", locale, article=article_json(one, highlight, locale))
+    shown = template("article", locale, article=article_json(shown_article, highlight, locale))
     return {"html": shown, "close": words(locale)["close"]}
 
 
@@ -91,7 +91,7 @@ def files(rows: list[dict[str, Any]], locale: str) -> str:
 
 def following(followed: list[dict[str, Any]], locale: str) -> str:
     """Return what is followed, with its `title`, `articles`, `checked` (seconds since 1970, or None) and `error`."""
-    rows = [{**one, "checked": one["checked"] and moment(one["checked"], locale)} for one in followed]
+    rows = [{**feed, "checked": feed["checked"] and moment(feed["checked"], locale)} for feed in followed]
     return template("following", locale, followed=rows)
 
 
@@ -105,10 +105,10 @@ def exports(conversation: str, locale: str) -> str:
     return template("exports", locale, conversation=conversation)
 
 
-def model(one: dict[str, Any], locale: str) -> str:
+def model(entry: dict[str, Any], locale: str) -> str:
     """Return how far a chat model is, as `offered_models` says it."""
-    percent = 100 * one["done"] // one["total"] if one["total"] else 0
-    return template("model", locale, model=one, percent=percent)
+    percent = 100 * entry["done"] // entry["total"] if entry["total"] else 0
+    return template("model", locale, model=entry, percent=percent)
 
 
 def title(text: str, locale: str) -> str:

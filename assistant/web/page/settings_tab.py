@@ -73,8 +73,8 @@ class SettingsTab:
         shown_names = {EXTRACTIVE: w["extractive"]}
         models = [(render.fill(w["default_model"], name=shown_names.get(default, default)), "")]
         models += [
-            (shown_names.get(one["name"]) or one["description"] or one["name"], one["name"])
-            for one in self._offered(locale)
+            (shown_names.get(offered["name"]) or offered["description"] or offered["name"], offered["name"])
+            for offered in self._offered(locale)
         ]
         codes = sorted({*self._context.assistant.languages(), chosen.language} - {""})
         languages = [(w["any_language"], ""), *((language_name(code, locale), code) for code in codes)]
@@ -106,7 +106,7 @@ class SettingsTab:
     def _tell(self, name: str, request: gr.Request) -> tuple[str, Any, Any]:
         """Say how far a chat model is."""
         locale = locale_of(request)
-        model = next((one for one in self._offered(locale) if one["name"] == name), None)
+        model = next((offered for offered in self._offered(locale) if offered["name"] == name), None)
         if model is None:
             return "", gr.update(visible=False), gr.Timer(active=False)
         is_passing = model["state"] in PASSING
@@ -117,7 +117,7 @@ class SettingsTab:
         )
 
     def _begin_pull(self, name: str, request: gr.Request) -> tuple[str, Any, Any]:
-        if any(one["name"] == name and one["can_pull"] for one in self._offered(locale_of(request))):
+        if any(offered["name"] == name and offered["can_pull"] for offered in self._offered(locale_of(request))):
             self._pulls.start(name)
         return self._tell(name, request)
 
