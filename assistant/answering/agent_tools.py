@@ -1,4 +1,4 @@
-"""`AgentTools`: what a chat model that calls tools may do before it answers: search, open and list articles."""
+"""`AgentTools`: the tools that a chat model may call before it answers: search, open and list articles."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -25,7 +25,7 @@ SHOWN = LARGE.budget // 2
 """UTF-8 bytes of articles that one call of a tool returns at most."""
 
 LISTED = 10
-"""So many articles are listed at most."""
+"""How many articles are listed at most."""
 
 MAX_DETAIL = 200
 
@@ -38,7 +38,7 @@ _STEPS = {"search": "search", "open_article": "open", "list_articles": "list"}
 
 
 class AgentTools:
-    """The tools of one question, and what they have shown.
+    """The tools for one question, and what they have shown to the model.
 
     Args:
         retriever: Searches and holds the articles.
@@ -112,11 +112,11 @@ class AgentTools:
         return f"{len(named)} articles.\n{shown}" if ids else NOTHING
 
     def agent(self, system_prompt: str, most: int) -> Make:
-        """Return what makes LangChain's agent of a chat model.
+        """Return a function that makes a LangChain agent from a chat model.
 
         Args:
             system_prompt: How to answer.
-            most: So many tools may be called; what is called beyond is refused, and then it has to answer.
+            most: How many tool calls are allowed; further ones are refused, and the model has to answer.
         """
 
         def make(model: "BaseChatModel") -> Any:
@@ -134,7 +134,7 @@ class AgentTools:
         """Return the steps that a message of the model's asks for, each with what it is about.
 
         Args:
-            update: What LangChain's agent tells of a node that is done.
+            update: What LangChain's agent reports about a node that has finished.
         """
         messages = (update.get("model") or {}).get("messages", ())
         calls = [call for message in messages for call in getattr(message, "tool_calls", ())]
@@ -142,7 +142,7 @@ class AgentTools:
 
     @staticmethod
     def written(piece: tuple[Any, Mapping[str, Any]]) -> "AIMessage | None":
-        """Return what the model writes, of a piece of a message; None for what a tool returns."""
+        """Return a piece of a message if the model wrote it; None if it is the result of a tool."""
         message, about = piece
         return message if about.get("langgraph_node") == "model" else None
 

@@ -1,4 +1,4 @@
-"""`CheckedAnswer`: the sentences of a chat model that hold; `StreamingChecker`: checks each one as it is written."""
+"""`CheckedAnswer`: the sentences of a model that are supported; `StreamingChecker`: checks them as they are written."""
 
 import re
 import time
@@ -19,19 +19,19 @@ from assistant.language.tags import primary_subtag
 from assistant.retrieval.hit import SearchResult
 
 MOST_SENTENCES = 8
-"""So many sentences an answer has at most."""
+"""How many sentences an answer has at most."""
 
 MAX_WRITTEN = 2000
 """Characters that a chat model may write on one question."""
 
 REFUSAL_PATTERN = re.compile(r"\W*not[\s_]found\W*\Z", re.IGNORECASE)
-"""What a chat model writes where the articles do not answer."""
+"""What a chat model writes if the articles do not answer."""
 
 _ENDING = re.compile(r"\s*([.。．!！?？؟।۔]+)\Z")
 
 
 class CheckedAnswer:
-    """Sentences that hold, in the order in which they were written. Those that one sentence supports share a citation.
+    """The sentences of a model that the articles support, in order. Those with the same support share a citation.
 
     Args:
         language: BCP 47 code of the language in which it is written.
@@ -55,7 +55,7 @@ class CheckedAnswer:
         return tuple(self._citations.values())
 
     def add(self, supports: Sequence[Support], windows: Sequence[Window], *, begins_line: bool = False) -> str:
-        """Add a sentence; return what that adds to the text.
+        """Add a sentence; return the text that this appends.
 
         Args:
             supports: The sentence, and where each of its supports stands.
@@ -82,7 +82,7 @@ class CheckedAnswer:
         return self._citations[place].number
 
     def answer(self, result: SearchResult, model: str, left_out: int, timings: dict[str, float]) -> Answer:
-        """Return the answer that the sentences are.
+        """Return the sentences as an answer.
 
         Args:
             result: What was searched for, and found.
@@ -132,16 +132,16 @@ class Stopwatch:
 
 
 class StreamingChecker:
-    """Takes what a chat model writes about some passages, and checks each sentence when the next one has begun.
+    """Reads what a chat model writes, chunk by chunk, and checks each sentence as soon as the next one begins.
 
     Args:
-        checked: Where the sentences go that hold.
+        checked: Receives the sentences that are supported.
         checker: Finds the support of each.
         language: BCP 47 code of the language in which the model is to write.
         windows: What the model was shown.
-        cited_places: Sentences of articles that need not be said again, by the article's id and their first character.
+        cited_places: Sentences that were cited before: the article's id and the offset of their first character.
         begins_line: Whether the first sentence stands on a line of its own.
-        most: So many sentences are enough.
+        most: After this many sentences the model is stopped.
 
     Attributes:
         written: What the model has written by now.
@@ -173,11 +173,11 @@ class StreamingChecker:
 
     @property
     def is_long_enough(self) -> bool:
-        """Whether there are enough sentences, or the model repeats itself, as small ones do: it is to be stopped."""
+        """Whether to stop the model: there are enough sentences, or it repeats itself, as small models do."""
         return self._repeats or self._added >= self._most or len(self.written) > MAX_WRITTEN
 
     def take(self, text: str, metadata: Mapping[str, Any]) -> str:
-        """Take what was written next; return what holds of the sentences that are complete by now.
+        """Take the next text; return the supported ones of the sentences that are complete by now.
 
         Args:
             text: What was written.
@@ -188,7 +188,7 @@ class StreamingChecker:
         return self._check(self._claims()[:-1])
 
     def end(self) -> str:
-        """Return what holds of the last sentences: no more will be written."""
+        """Check the last sentences, and return the supported ones: no more will be written."""
         return self._check(self._claims())
 
     def _claims(self) -> list[Claim]:
@@ -198,7 +198,7 @@ class StreamingChecker:
         new = claims[self._taken :]
         self._taken = max(self._taken, len(claims))
         shown = ""
-        # Roughly that of the sentence: the first token or two of the next one count as its own.
+        # An approximation: the first tokens of the next sentence are counted too.
         is_unsure = self._confidence.is_below(SURE_ACROSS_LANGUAGES)
         if new:
             self._confidence = Confidence()
@@ -221,11 +221,11 @@ class StreamingChecker:
         return shown
 
     def _translates(self, supports: Sequence[Support]) -> bool:
-        """Return whether a sentence is in another language than what supports it, where the check sees least."""
+        """Return whether a sentence is in another language than its support; there the check is weakest."""
         own = primary_subtag(self._language)
         return any(primary_subtag(self._windows[support.window].article.language) != own for support in supports)
 
 
 def is_too_little(checked: CheckedAnswer) -> bool:
-    """Return whether so little of what a model wrote holds that the articles' own sentences say it better."""
+    """Return whether so few sentences are supported that quoting the articles is better."""
     return len(checked.sentences) < max(1, checked.left_out)

@@ -19,13 +19,13 @@ from assistant.passages.tables import named_cells, table_header_of
 from assistant.retrieval.hit import Hit, SearchResult
 
 ABOUT = 0.5
-"""An article that says so much of a thing, as a share by weight of its words, is on it (`Hit.covered`)."""
+"""Minimum share of a thing's words that an article about it must cover (`Hit.covered`; words count by weight)."""
 
 BEHIND = 0.15
-"""By how much less than the best sentence of its passage one may agree with what is compared."""
+"""A sentence may agree this much less with the question than the best sentence of its passage."""
 
 AHEAD = 0.03
-"""By how much a date, or a number of things, has to agree better than others: articles have many, of all kinds."""
+"""A date or a plain number must agree this much better than others, because articles contain many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Comparisons:
         two amounts in one currency), the two are taken whose sentences agree best with what is asked and each other.
 
         Args:
-            search: Searches the articles, and settles which rows and statements answer.
+            search: Searches the articles, and chooses the rows and statements that answer.
             question: In any language; which end it asks for is known in those of `comparatives.json`.
             language: BCP 47 code of the question.
 
@@ -96,12 +96,12 @@ class Comparisons:
         return _answer_of(question, language, ordered)
 
     def _fit(self, pair: tuple[_Stated, _Stated]) -> float:
-        """Return how well two quantities answer, and their sentences agree: like is compared with like."""
+        """Return how well two quantities answer and how well their sentences agree with each other."""
         first, second = (self._subjects.part(stated.hit.passage, stated.hit.sentence) for stated in pair)
         return pair[0].agrees + pair[1].agrees + (shown_by(first, second) + shown_by(second, first)) / 2
 
     def _of(self, thing: str, search: Callable[[str], SearchResult], wanted: _Question) -> list[_Stated]:
-        """Return what is stated of a thing and may be what is compared."""
+        """Return the quantities of a thing that may be compared."""
         question = f"{wanted.asked} {thing}"
         on_it = {hit.article.id for hit in search(thing).hits if hit.covered >= ABOUT}
         hit = next((hit for hit in search(question).hits if hit.article.id in on_it), None)
@@ -120,7 +120,7 @@ class Comparisons:
 
 
 def _is_sure(chosen: _Stated, found: Sequence[_Stated]) -> bool:
-    """Return whether no other date, or number of another sentence, may be meant as well."""
+    """Return whether no other date or number could be meant."""
     kind = chosen.quantity.kind
     return kind not in (DATE, NUMBER) or not any(
         other.quantity.kind == kind

@@ -28,7 +28,7 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of text as the chat model writes it: a single sentence unchecked, several when they hold.
+    """A piece of text as the chat model writes it: unchecked in a short answer, checked sentences in a long one.
 
     `Finished` replaces all of it.
     """

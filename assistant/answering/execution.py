@@ -1,7 +1,7 @@
-"""Answers are made by coroutines that are written once, and run either at once or on an event loop.
+"""Answers are made by coroutines that are written once, and run either synchronously or on an event loop.
 
-`AtOnce` has done whatever a coroutine waits for before it is waited for. So the coroutine never pauses, and needs no
-event loop: it runs where it is called, in any thread, also inside a loop that is running, and takes no time of its own.
+`AtOnce` does all work synchronously, so that a coroutine never pauses and needs no event loop: it runs where it is
+called, in any thread, also inside a running loop, without overhead.
 """
 
 import asyncio
@@ -27,25 +27,25 @@ Prompt = list[tuple[str, str]]
 """The messages for a chat model, each a role ("system" or "human") and a text."""
 
 Make = Callable[["BaseChatModel"], "Runnable[Any, Any]"]
-"""Makes of a chat model what is run."""
+"""Makes something that can be run from a chat model: an agent, or the model itself."""
 
 _Result = TypeVar("_Result")
 
 
 class Execution(Protocol):
-    """How what a coroutine waits for is done."""
+    """How the work that a coroutine waits for is run."""
 
     async def call(self, function: Callable[[], _Result]) -> _Result:
-        """Return what a function returns that computes for long."""
+        """Run a function that computes for long, and return its result."""
         ...
 
     def run(self, model: "ChatModel", make: "Make", given: Any, options: Mapping[str, Any]) -> AsyncGenerator[Any]:
-        """Give what something streams that is made of a chat model, piece by piece. Closing it stops the model.
+        """Yield what a chat model, or an agent made from it, streams. Closing the generator stops the model.
 
         Args:
             model: The chat model.
-            make: Makes of LangChain's model what is to be run: an agent, or the model itself.
-            given: What it is given.
+            make: Makes what is run from LangChain's model: an agent, or the model itself.
+            given: The input.
             options: What else LangChain's `stream` takes.
 
         Raises:
@@ -54,12 +54,12 @@ class Execution(Protocol):
         ...
 
     def write(self, model: "ChatModel", prompt: Prompt) -> "AsyncGenerator[AIMessage]":
-        """Give what a chat model writes, chunk by chunk; as `run`."""
+        """Yield what a chat model writes, chunk by chunk; as `run`."""
         return self.run(model, lambda connected: connected, prompt, {})
 
 
 class AtOnce(Execution):
-    """Does everything where and when it is asked for."""
+    """Does all work synchronously, in the calling thread."""
 
     async def call(self, function: Callable[[], _Result]) -> _Result:
         """Call the function."""
@@ -68,7 +68,7 @@ class AtOnce(Execution):
     async def run(
         self, model: "ChatModel", make: "Make", given: Any, options: Mapping[str, Any]
     ) -> AsyncGenerator[Any]:
-        """Give the pieces as they come."""
+        """Yield the pieces as they come."""
         with model.explained():
             running = make(model.connect()).stream(given, **_counted(model), **options)
             with closing(cast("Generator[Any]", running)) as pieces:
@@ -86,7 +86,7 @@ class OnLoop(Execution):
     async def run(
         self, model: "ChatModel", make: "Make", given: Any, options: Mapping[str, Any]
     ) -> AsyncGenerator[Any]:
-        """Give the pieces as they come. Cancelling the task that reads them stops the model."""
+        """Yield the pieces as they come. Cancelling the task that reads them stops the model."""
         with model.explained():
             connected = await asyncio.to_thread(model.connect)
             running = make(connected).astream(given, **_counted(model), **options)
@@ -96,7 +96,7 @@ class OnLoop(Execution):
 
 
 def _counted(model: "ChatModel") -> dict[str, Any]:
-    """Return what has LangChain count a call's tokens, where anybody is told of them."""
+    """Return the option with which LangChain counts tokens, if observability is on."""
     if not observability.is_on():
         return {}
     from assistant.chat_models.usage import TokenCounter  # noqa: PLC0415 - LangChain, where a model is called anyway
@@ -105,7 +105,7 @@ def _counted(model: "ChatModel") -> dict[str, Any]:
 
 
 def at_once(work: Coroutine[Any, Any, _Result]) -> _Result:
-    """Return what a coroutine returns that never pauses."""
+    """Run a coroutine that never pauses, and return its result."""
     try:
         work.send(None)
     except StopIteration as done:
@@ -130,7 +130,7 @@ def each_at_once(events: AsyncGenerator[_Result]) -> Iterator[_Result]:
 
 
 class QuestionAnswerer(ABC):
-    """What questions can be put to: at once or step by step, from ordinary and from asynchronous code alike."""
+    """Answers questions at once or step by step, from synchronous and asynchronous code."""
 
     @abstractmethod
     def events(

@@ -16,15 +16,15 @@ from assistant.passages.tables import table_of
 from assistant.retrieval.hit import Hit, Role, SearchResult
 
 LENGTH = 560
-"""Characters of an answer, wide ones counted three times: some 90 words, as people write to such questions.
+"""Length of an answer in characters (wide ones count three times): about 90 words, as people write.
 
 What stands around the sentence that answers explains it better than what is scattered elsewhere."""
 
 ARTICLES = 4
-"""So many articles have a line in a list or a comparison."""
+"""How many articles have a line in a list or a comparison."""
 
 GAP = 2.0
-"""Log-odds of relevance by which a passage may be behind the best."""
+"""A passage is used if its relevance is at most this far below the best, in log-odds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def explain(result: SearchResult, *, by_article: bool = False, already_cited: Se
 
     Args:
         result: What retrieval found; the answer speaks its language.
-        by_article: Say what several articles say, a line each.
+        by_article: Write a line for each of several articles.
         already_cited: Sentences that were quoted before.
 
     Returns:
@@ -83,7 +83,7 @@ def _of_each_article(hits: Sequence[Hit]) -> list[_Sentence]:
 def _of_one_section(hits: Sequence[Hit]) -> list[Hit]:
     """Return the hits in the section that the first one lies in, as far as its article is divided into sections.
 
-    On a page that says how things are done, the next section says how another thing is.
+    On a help page, the next section explains another task.
     """
     best = hits[0]
     if best.section is None:
@@ -92,7 +92,7 @@ def _of_one_section(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _around(hits: Sequence[Hit], question: str, cited_places: Collection[tuple[str, int]]) -> list[_Sentence]:
-    """Return what stands around the best sentence and then around those of the next passages, but what was told."""
+    """Return the text around the best sentences of the hits, without what was cited before."""
     chosen: list[_Sentence] = []
     left = LENGTH
     for hit in hits:
@@ -134,7 +134,7 @@ def _grown(hit: Hit, question: str, length: int) -> list[Span]:
 
 
 def _length(hit: Hit, span: Span) -> int:
-    """Return how long a sentence is: letters that stand for a syllable or a word count as several."""
+    """Return the length of a sentence; a letter that stands for a syllable or a word counts as three."""
     sentence = span.of(hit.article.text)
     return sum(3 if east_asian_width(letter) in "WF" else 1 for letter in sentence)
 

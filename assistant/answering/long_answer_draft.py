@@ -34,10 +34,10 @@ _EXPLANATION = "with two to five short sentences of one fact each"
 
 
 class LongAnswerDraft:
-    """Takes what a chat model writes, and makes an answer of the sentences that hold.
+    """Collects what a chat model writes, and makes an answer from the supported sentences.
 
-    Each sentence is checked when it is complete, and only then shown. Where too little holds, or none of it answers the
-    question, the answer is what the articles say, verbatim.
+    Each sentence is checked when it is complete, and only then shown. If too few are supported, or none answers the
+    question, the articles are quoted instead.
 
     Args:
         result: What retrieval found.
@@ -45,8 +45,8 @@ class LongAnswerDraft:
         checker: Finds the support of each sentence.
         kind: What is wanted.
         already_cited: Sentences that were cited before.
-        windows: What else the model is shown, if it looks further by itself: the list may grow. Its sentences have to
-            hold, but none of them alone need answer.
+        windows: What the model is shown, if it searches by itself: the list may grow. Then each sentence must be
+            supported, but need not answer the question by itself.
     """
 
     def __init__(
@@ -95,17 +95,17 @@ class LongAnswerDraft:
         return self._streaming_checker.is_long_enough
 
     def take(self, chunk: "AIMessage") -> str:
-        """Take the next chunk; return what holds of the sentences that are complete by now."""
+        """Take the next chunk; return the supported ones of the sentences that are complete by now."""
         text = str(chunk.text)
         self._watch.take(text)
         return self._streaming_checker.take(text, chunk.response_metadata)
 
     def fail(self, error: Exception) -> Answer:
-        """Return what the articles say, with a note that the chat model failed and why."""
+        """Return an answer of quotations, with a note why the chat model failed."""
         return self._quote(failure_note(Phrase.QUOTED_AFTER_FAILURE, self._result.language, error))
 
     def finish(self) -> Answer:
-        """Return the answer of those sentences that hold, or what the articles say, with a note that says why."""
+        """Return the supported sentences as an answer, or quotations with a note why."""
         self._watch.end()
         checked = self._checked
         if REFUSAL_PATTERN.match(self._streaming_checker.written):
@@ -117,7 +117,7 @@ class LongAnswerDraft:
         return checked.answer(self._result, self._model, checked.left_out, self._watch.timings)
 
     def _answers(self) -> bool:
-        """Return whether one of the sentences speaks of what is asked nearly as much as any that was shown."""
+        """Return whether one of the sentences answers nearly as well as the best sentence that the model was shown."""
         parts = [
             part
             for sentence in self._checked.sentences

@@ -1,4 +1,4 @@
-"""Days that an article announces and that are over by now."""
+"""Notes on days that an article announces and that have passed by now."""
 
 from dataclasses import replace
 from datetime import date
@@ -11,7 +11,7 @@ from assistant.answering.relative_dates import day_in_words
 
 
 def tell_what_has_passed(answer: Answer, today: date) -> Answer:
-    """Return an answer with a note for each day that what it quotes announces and that is over.
+    """Return an answer with a note for each day that its quotes announce and that has passed.
 
     Args:
         answer: Any answer.
@@ -25,7 +25,7 @@ def tell_what_has_passed(answer: Answer, today: date) -> Answer:
 
 
 def announced(citation: Citation) -> list[date]:
-    """Return the days, by day, month and year, that a quote names and that lie after its article's publication."""
+    """Return the full dates in a quote that are later than its article's publication."""
     article = citation.article
     if article.published is None:
         return []

@@ -9,7 +9,7 @@ from assistant.retrieval.hit import Hit, Role, SearchResult
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 FALLBACK_GAP = 4.0
-"""Log-odds by which a hit may be less relevant than a best one that does not say what is asked."""
+"""How far below the best hit, in log-odds, a hit may be if the best one does not state what is asked."""
 WELL_RELEVANT = 0.8
 """Relevance from which a sentence may stand for what a chat model could not answer."""
 

@@ -80,7 +80,7 @@ class Responder(QuestionAnswerer):
         self._today = today
         self._injections = InjectionFilter(retriever)
         if settings.verifier:
-            # One that is not there is told of at once, not at the first answer that needs it.
+            # A missing verifier is reported now, not at the first answer that needs it.
             _ = self._checker
 
     @property
@@ -121,16 +121,16 @@ class Responder(QuestionAnswerer):
                     yield shown
 
     def searching(self, filters: Filters | None) -> Search:
-        """Return what searches for one question, for its parts and for what it compares, for nothing of it twice."""
+        """Return a search that caches its results, because one question may be searched in several parts."""
         return cache(partial(self.retriever.search, filters=filters))
 
     async def translated(
         self, execution: Execution, event: Event, language: str | None = None
     ) -> AsyncGenerator[Event]:
-        """Give out an event; of an answer with quotations in another language, with translations if they are wanted.
+        """Yield an event; add translations to an answer with quotations in another language, if they are wanted.
 
         Args:
-            execution: How what is waited for is done.
+            execution: Runs what is waited for.
             event: Any event.
             language: BCP 47 code of the language to translate into; without it, the setting `translate` says whether to
                 translate into the answer's.
@@ -146,7 +146,7 @@ class Responder(QuestionAnswerer):
         yield event
 
     def offering_translation(self, event: Event) -> Event:
-        """Return an event; an answer that quotes another language with the choice to have it translated."""
+        """Return an event; offer a translation if its answer quotes another language."""
         if not isinstance(event, Finished) or event.answer.translations or event.answer.choices:
             return event
         answer = event.answer
@@ -174,10 +174,10 @@ class Responder(QuestionAnswerer):
         return cast("Finished", last).answer
 
     async def written(self, execution: Execution, known: Answer, utterance: Utterance) -> AsyncGenerator[Event]:
-        """Give out an answer that needed no search: a summary as the chat model writes it, anything else as it is.
+        """Yield an answer that needed no search: a summary is written by the chat model, anything else stays as it is.
 
         Args:
-            execution: How what is waited for is done.
+            execution: Runs what is waited for.
             known: The answer.
             utterance: What was said.
         """
@@ -202,7 +202,7 @@ class Responder(QuestionAnswerer):
     async def completed(
         self, execution: Execution, event: Event, utterance: Utterance, filters: Filters | None
     ) -> Event:
-        """Return an event: an answer with what has passed by now; for a refusal, what is known of the articles."""
+        """Return an event with a complete answer: with notes on past dates; a refusal may become another answer."""
         if not isinstance(event, Finished):
             return event
         if event.answer.status is not Status.NOT_FOUND:
@@ -222,8 +222,8 @@ class Responder(QuestionAnswerer):
         """Answer from what is retrieved.
 
         Args:
-            execution: How what is waited for is done.
-            find: Retrieves. The answer is to the question of what it returns, and speaks its language.
+            execution: Runs what is waited for.
+            find: Retrieves. Its result has the question to answer, and the language to answer in.
             search: Searches for what is compared.
             kind: What is wanted: an explanation has several sentences.
             already_cited: Sentences that were cited before.
@@ -255,7 +255,7 @@ class Responder(QuestionAnswerer):
             async for event in events:
                 yield event
 
-    # What only a chat model's words need is imported for the first of them: quotations come from a cold start sooner.
+    # What only a chat model needs is imported when it is first used, so that quotations come sooner after a cold start.
 
     @cached_property
     def _checker(self) -> "Checker":
@@ -304,7 +304,7 @@ class Responder(QuestionAnswerer):
             result = cleared
 
     def _compare(self, result: SearchResult, search: Search, filters: Filters | None) -> Answer | None:
-        """Return the answer to a question for one of two things, where the articles state what compares."""
+        """Return the answer to a question that compares two things, if the articles state comparable quantities."""
         compared = self._comparisons.compare(
             lambda question: self._refine_hits(search(question, k=None), filters),
             result.question,
@@ -313,16 +313,16 @@ class Responder(QuestionAnswerer):
         return compared and replace(compared, timings=result.timings, hits=result.hits)
 
     def _refine_hits(self, result: SearchResult, filters: Filters | None) -> SearchResult:
-        """Return a search with whole rows of tables and blocks of code, and of several statements the newest first.
+        """Return a search with whole table rows and code blocks, and the newest version of a statement first.
 
-        What gives orders does not answer.
+        Sentences that give orders are left out.
         """
         refined = self._injections.without_orders(self._versions.newest_first(self._rows.choose(result), filters))
         return replace(refined, hits=tuple(_with_whole_code(hit) for hit in refined.hits))
 
     def _model_for(self, result: SearchResult) -> ChatModel | None:
         """Return the chat model, or None where there is nothing for one to do."""
-        # First of all: a model that is not there is told of at once, not at the first question that needs it.
+        # First, so that a missing model is reported at once, not at the first question that needs it.
         model = self.model
         if model is None or _is_better_quoted(result, model):
             return None
@@ -335,5 +335,5 @@ def _with_whole_code(hit: Hit) -> Hit:
 
 
 def _is_better_quoted(result: SearchResult, model: ChatModel) -> bool:
-    """Return whether quoting was measured to answer better than the model, in the language of question and article."""
+    """Return whether quotations answer better than the model, as measured for the language of question and article."""
     return not result.crosses_languages and primary_subtag(result.language) in model.quotes_in

@@ -1,4 +1,4 @@
-"""`ShortAnswerDraft`: one attempt of a chat model at an answer, and what of it holds."""
+"""`ShortAnswerDraft`: a short answer of a chat model, checked when it is complete."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ShortAnswerDraft:
-    """Takes what a chat model writes, chunk by chunk, and makes the checked answer of it.
+    """Collects what a chat model writes, chunk by chunk, and makes the checked answer from it.
 
     Args:
         result: What retrieval found.
@@ -72,10 +72,10 @@ class ShortAnswerDraft:
         return quote_after_failure(self._result, error)
 
     def finish(self) -> Answer:
-        """Check what was written, and return the answer of those sentences that hold.
+        """Check what was written, and return the supported sentences as an answer.
 
-        Where none does, the answer is the extractive one, with a note, if that is well relevant by itself; where it is
-        not, and where the model found no answer, a refusal.
+        If none is supported, the answer is extractive, with a note, if its relevance is high; otherwise, and if the
+        model found no answer, it is a refusal.
         """
         self._watch.end()
         language = self._result.language
@@ -105,7 +105,7 @@ class ShortAnswerDraft:
         return self._confidence.is_below(SURE_ACROSS_LANGUAGES if self._result.crosses_languages else SURE)
 
     def _quote_instead_of(self, claims: Sequence[Claim], reason: Phrase) -> Answer:
-        # That the model had no answer to keep says that the articles may have none.
+        # A model without a supported answer is a sign that the articles have none.
         if not is_well_relevant(self._result):
             return replace(refuse(self._result, self._model), left_out=len(claims))
         quoted = answer_extractively(self._result, notes=(phrase(reason, self._result.language),))
@@ -118,5 +118,5 @@ def _pointed_at(written: str, highest: int) -> int | None:
 
 
 def _led_by(hit: Hit, result: SearchResult) -> SearchResult:
-    """Return a search with one of its hits first: a model that writes only a mark has said where the answer stands."""
+    """Return a search with this hit first: a model that writes only a mark has pointed to the answer."""
     return replace(result, hits=(hit, *(other for other in result.hits if other is not hit)))

@@ -23,13 +23,13 @@ FEWEST, MOST = 3, 5
 """Sentences of the summary of one article."""
 
 SHARE = 4
-"""One in so many sentences is taken, within these bounds."""
+"""One in this many sentences is taken, within these bounds."""
 
 ARTICLES = 5
-"""So many articles are summarised together at most."""
+"""How many articles are summarised together at most."""
 
 READ = 64
-"""So many passages of an article are read at most."""
+"""How many passages of an article are read at most."""
 
 REPEATS = 0.97
 """Cosine of the mean vectors from which two sentences say the same; those of one article are all near."""

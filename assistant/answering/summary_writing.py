@@ -34,7 +34,7 @@ from assistant.passages.tables import table_of
 from assistant.retrieval.retriever import Retriever
 
 PARTS = 4
-"""In so many parts an article is read at most; of a longer one, the passages that say most of each part are read."""
+"""In how many parts an article is read at most; of a longer one, only the central passages of each part are read."""
 
 SENTENCES, OF_A_PART = (3, 5), (1, 2)
 """The fewest and the most sentences of the summary of an article, and of a part or of one article of several."""
@@ -63,7 +63,7 @@ class SummaryWriter:
         """Write a summary of articles.
 
         Args:
-            execution: How what is waited for is done.
+            execution: Runs what is waited for.
             model: The chat model that writes.
             central: The summary by central sentences: what is to be summarised, in which language, and the answer where
                 the model fails or too little of what it writes holds.

@@ -23,7 +23,7 @@ from assistant.language.tags import primary_subtag
 from assistant.passages.passage import Span
 
 MOST = 5
-"""So many quotations of an answer are translated at most; each takes a call of the chat model."""
+"""How many quotations of an answer are translated at most; each takes a call of the chat model."""
 
 _QUOTES = "\"'“”«»„‘’「」『』 \n"
 
@@ -44,7 +44,7 @@ class Translator:
         """Put translations under the quotations of an answer that are in another language.
 
         Args:
-            execution: How what is waited for is done.
+            execution: Runs what is waited for.
             model: The chat model that translates.
             answer: The answer.
             language: BCP 47 code of the language to translate into.

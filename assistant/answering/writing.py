@@ -1,4 +1,4 @@
-"""`Writer`: lets a chat model write an answer, from what was found or from what it looks for further."""
+"""`Writer`: lets a chat model write an answer, from the hits or from what it searches for by itself."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -38,13 +38,13 @@ class Task:
 
 
 class Writer:
-    """Lets a chat model write answers, of which only what the articles support is kept.
+    """Lets a chat model write answers, and keeps only what the articles support.
 
     Args:
         retriever: Searches and holds the articles.
         checker: Finds the support of each sentence.
         library: Lists articles.
-        tool_calls: How often a model may look further on one question, if it can call tools; 0 for never.
+        tool_calls: How many tools a model may call for one question; 0 for none.
     """
 
     def __init__(self, retriever: Retriever, checker: Checker, library: Library, tool_calls: int) -> None:
@@ -52,7 +52,7 @@ class Writer:
         self._checker = checker
         self._library = library
         self._tool_calls = tool_calls
-        # The chat models that were found to call no tools.
+        # Names of chat models that turned out to call no tools.
         self._without_tools: set[str] = set()
 
     async def write(
@@ -61,7 +61,7 @@ class Writer:
         """Answer a search.
 
         Args:
-            execution: How what is waited for is done.
+            execution: Runs what is waited for.
             result: What retrieval found.
             model: The chat model that writes.
             task: What is to be written.
@@ -110,7 +110,7 @@ class Writer:
                     if mode == "updates":
                         for step in tools.steps(piece):
                             yield step
-                            # What it wrote before it looked further is no answer.
+                            # What it wrote before a tool call is not the answer.
                             draft = LongAnswerDraft(
                                 result, model, self._checker, task.kind, task.already_cited, tools.windows
                             )
@@ -124,7 +124,7 @@ class Writer:
             if has_begun:
                 yield Finished(draft.fail(error))
                 return
-            # It may be that only the tools were too much for it.
+            # Perhaps it fails only with tools.
             async with aclosing(self._write(execution, result, model, task)) as events:
                 async for event in events:
                     yield self._with_note_of_one_search(event, model)

@@ -59,7 +59,7 @@ class Conversation(QuestionAnswerer):
         return tuple(self._turns)
 
     def search(self, question: str, k: int | None = None, filters: Filters | None = None) -> SearchResult:
-        """Return what a question retrieves in the light of those before it. It becomes no turn itself.
+        """Return what a question retrieves, given the questions before it. It is not added to the turns.
 
         Args:
             question: In any language.
@@ -106,7 +106,7 @@ class Conversation(QuestionAnswerer):
     async def _known(
         self, execution: Execution, utterance: Utterance, known: Answer
     ) -> AsyncGenerator[tuple[str, Event]]:
-        """Give out an answer that needs no search for a sentence, each event with what it is about."""
+        """Yield the events of an answer that needs no passage search, each with its subject."""
         subject = _subject_of(known)
         async with aclosing(self._responder.written(execution, known, utterance)) as events:
             async for event in events:
@@ -169,7 +169,7 @@ class Conversation(QuestionAnswerer):
         try:
             written = "".join([str(chunk.text) async for chunk in execution.write(model, prompt)])
         except ModelError:
-            # The rule is no worse; and if the model is gone, the answer's own note will say so.
+            # The rule is no worse. If the model is gone, a note in the answer says so.
             return found
         accepted = accept_rewriting(written, question, found.language, transcript)
         if accepted is None:
@@ -183,7 +183,7 @@ class Conversation(QuestionAnswerer):
 
 
 def _subject_of(answer: Answer) -> str:
-    """Return what an answer speaks of, for a question that follows: its article's title, if there is only one."""
+    """Return the subject of an answer for a follow-up: its article's title, if there is only one article."""
     titles = {citation.article.title for citation in answer.citations}
     return titles.pop() if len(titles) == 1 else answer.question
 

@@ -37,10 +37,10 @@ NOTHING_SAID = frozenset({Status.REPLY, Status.CLARIFY})
 """Answers that say nothing of the articles, so that no question follows on them."""
 
 SUBJECTS = 2
-"""So many turns a question may follow on."""
+"""How many turns a question may follow on."""
 
 COVERED = 0.3
-"""A hit has to say at least this share of a follow-up's own words: less, and it only speaks of the earlier subject."""
+"""Minimum share of a follow-up's own words that a hit must cover; with less, it is only about the earlier subject."""
 
 
 def followed(turns: Sequence[Turn], says_subject: Callable[[str, str], bool]) -> list[Turn]:
@@ -191,7 +191,7 @@ def language_of(question: str, earlier: str) -> str:
 def _follows(alone: SearchResult, together: SearchResult, *, only_asks: bool) -> bool:
     """Return whether a question follows on the subject that it was searched with."""
     if only_asks:
-        # It means nothing without, even where the articles do not say it.
+        # Alone it means nothing, even if the articles do not answer it.
         return _best(together) >= _stands_alone(alone)
     if not alone.hits or _best(together) < max(_stands_alone(alone), RELEVANCE_THRESHOLD):
         return False

@@ -1,4 +1,4 @@
-"""`search`: conversations in which words stand, however they are written."""
+"""`search`: conversations that contain some words, in any spelling."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the endpoints and the MCP tools share: what they take."""
+"""Checks of the parameters that the endpoints and the MCP tools share."""
 
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
@@ -11,7 +11,7 @@ _MOST_LISTED = 2**31
 
 
 class RefusedError(AssistantError):
-    """A program asks for something that is not given to anybody."""
+    """A program sent a parameter that is not allowed."""
 
 
 def check_question(question: object, k: object) -> tuple[str, int | None]:

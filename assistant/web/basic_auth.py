@@ -1,4 +1,4 @@
-"""Who may come in: a name and password over HTTP Basic, kept as a scrypt hash."""
+"""`BasicAuth`: one account with a name and password (HTTP Basic), kept as a scrypt hash."""
 
 import asyncio
 import base64
@@ -18,15 +18,15 @@ from assistant.web.limits import path_of
 from assistant.web.rate_limits import FixedWindowRateLimit, client_of
 
 OPEN_PATHS = ("/health", "/ready")
-# What begins so asks for a key of its own.
+# Requests to these paths need a key of their own.
 OWNER = "/owner/"
-# One password is checked at a time, which leaves a core to those who are in; a few may wait, more are turned away.
+# One password is checked at a time, which leaves a core to those who are signed in; a few may wait, more are refused.
 CHECKED_AT_ONCE = 1
 WAITING = 8
-# So many wrong passwords may come from one address in so many seconds; then its further ones are not looked at.
+# After this many wrong passwords within this time, further ones from the same address are refused.
 MOST_WRONG = 10
 WRONG_SECONDS = 300.0
-# A proxy on this machine that names no other address stands for all its visitors.
+# A proxy on this machine may stand for many visitors, so a wrong password from there counts less.
 _SHARE_OF_LOOPBACK = 0.1
 
 
@@ -38,7 +38,7 @@ def hash_password(password: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The one account that may come in.
+    """The one account that may sign in.
 
     Attributes:
         user: Its name.
@@ -55,7 +55,7 @@ class Account:
         """Read `USER:HASH`.
 
         Raises:
-            SettingsError: it is of another form, a password instead of a hash, say.
+            SettingsError: it has another form, for example a password instead of a hash.
         """
         user, _, hashed = text.partition(":")
         parts = hashed.split(".")
@@ -71,9 +71,9 @@ class Account:
         return self._digest(authorization) in self._seen
 
     def admits(self, authorization: str) -> bool:
-        """Return whether an `Authorization` header is right. Comparisons take the same time wherever they fail.
+        """Return whether an `Authorization` header is right. The time does not depend on where a comparison fails.
 
-        This takes a good part of a tenth of a second, because scrypt is slow on purpose: do it in a thread.
+        This takes almost a tenth of a second, because scrypt is slow on purpose: call it in a thread.
         """
         user, password = _credentials(authorization)
         _, salt, expected = self.hash.split(".")
@@ -88,9 +88,9 @@ class Account:
 
 
 class BasicAuth:
-    """ASGI middleware that lets nobody past without the account, but to say that the server is up.
+    """ASGI middleware that refuses requests without the account, except to `OPEN_PATHS`.
 
-    Whoever guesses passwords holds up neither those who are in nor `/health`, and has few guesses.
+    Guessing passwords slows down neither `/health` nor those who are signed in, and the number of guesses is limited.
     """
 
     def __init__(self, app: ASGIApp, account: Account) -> None:
@@ -130,7 +130,7 @@ class BasicAuth:
         if not authorization or self._account.remembers(authorization):
             return bool(authorization)
         async with self._checking.passing():
-            # Several requests of one browser come at once; the first of them answers for the others.
+            # Several requests of one browser come at once; the check of the first one serves the others.
             if self._account.remembers(authorization):
                 return True
             return await asyncio.to_thread(self._account.admits, authorization)

@@ -1,4 +1,4 @@
-"""`Changes`: work on the library, one after another, that tells how far it is and can be cancelled."""
+"""`Changes`: changes of the library, one after another; they report progress and can be cancelled."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ _Result = TypeVar("_Result")
 
 GRACE_SECONDS = 2.0
 MOST_OF_ONE = 20
-"""So many changes of one visitor may wait."""
+"""How many changes of one visitor may wait."""
 
 _POLL_SECONDS = 0.2
 _WAITING: Event = {"type": "progress", "stage": "waiting", "done": 0, "total": 0}
@@ -39,7 +39,7 @@ class WriteTurn:
 
     Args:
         queue: The turns of the threads that wait, first the one that holds the lock; shared by all turns.
-        tick: Called now and then while one waits; what it raises ends the waiting.
+        tick: Called regularly while a thread waits; an exception from it ends the waiting.
     """
 
     def __init__(self, queue: "_WriteQueue", tick: Callable[[], object]) -> None:
@@ -79,7 +79,7 @@ class _WriteQueue:
 
 
 class Changes:
-    """Does changes of the library in threads, each of which waits for its turn to write. For one event loop.
+    """Runs changes of the library in threads, each of which waits for its turn to write. For one event loop.
 
     A visitor's changes are done one after another, and what one has read for long holds up nobody else. A change goes
     on where the visitor who asked for it leaves. Where it is cancelled or the server stops, it is interrupted between
@@ -96,7 +96,7 @@ class Changes:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def run(self, work: Callable[[Progress], _Result], owner: str = "") -> AsyncIterator[Event | _Result]:
-        """Do work in its turn; give its progress as it goes on, and its result last. Raises what the work raises.
+        """Run work in its turn; yield its progress, and its result last. Raises what the work raises.
 
         Args:
             work: The change.
@@ -113,7 +113,7 @@ class Changes:
     async def run_with_write_turn(
         self, work: Callable[[Progress, WriteTurn], _Result], owner: str = ""
     ) -> AsyncIterator[Event | _Result]:
-        """Do as `run` does, but let the work itself take its turn, when it begins to write.
+        """As `run`, but the work takes its turn by itself, when it begins to write.
 
         Raises:
             BusyError: too many changes of this owner wait already.
@@ -151,7 +151,7 @@ class Changes:
         finally:
             self._listeners.discard(queue)
         if not task.done():
-            # What cannot be interrupted holds up nobody who waits for it.
+            # Nobody waits for work that cannot be interrupted.
             raise _stopping_error()
         yield await task
 
@@ -199,7 +199,7 @@ class Changes:
 
 
 async def _in_daemon_thread(work: Callable[[], _Result]) -> _Result:
-    """Do work in a thread that, unlike those of `asyncio.to_thread`, the process does not wait for when it ends."""
+    """Run work in a daemon thread: unlike with `asyncio.to_thread`, the process does not wait for it at its end."""
     outcome: Future[_Result] = Future()
     outcome.set_running_or_notify_cancel()
 

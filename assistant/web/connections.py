@@ -13,15 +13,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from assistant.web.addresses import LOOPBACK_ADDRESSES, network_of
 
 HEAD_SECONDS = 15.0
-"""So long may a client take until the head of a request is there."""
+"""How long a client may take until the head of a request is complete."""
 
 BODY_SILENCE_SECONDS = 30.0
 BODY_SECONDS = 600.0
-"""So long may it be silent within a body, and take for the whole of it."""
+"""How long it may be silent within a body, and how long it may take for the whole body."""
 
 MOST_CONNECTIONS = 1000
 MOST_OF_ADDRESS = 100
-"""So many connections are kept open, of all and of one address. A proxy on this machine may have as many as all."""
+"""How many connections are kept open, in total and of one address. A proxy on this machine may use them all."""
 
 _SAME_LOG = 5
 _LOG_SECONDS = 60.0

@@ -18,7 +18,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 
 
 class NoVisitorError(AssistantError):
-    """A browser is not known by any secret."""
+    """A browser has no visitor cookie."""
 
 
 @dataclass(frozen=True, slots=True)

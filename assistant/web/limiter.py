@@ -1,4 +1,4 @@
-"""`ConcurrencyLimiter`: lets a few through at once, in the order they came, and turns away those beyond a limit."""
+"""`ConcurrencyLimiter`: limits work done at once, first come, first served, and refuses what exceeds the queue."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from assistant.errors import AssistantError
 
 AT_ONCE = 4
-"""So many questions are answered at once, where nobody says otherwise."""
+"""How many questions are answered at once by default."""
 
 MOST_WAITING = 128
-"""So many may wait."""
+"""How many may wait by default."""
 
 
 class BusyError(AssistantError):

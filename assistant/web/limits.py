@@ -1,4 +1,4 @@
-"""What a request may bring: how long its body is, and how large its numbers are."""
+"""Limits of a request: the size of its body and of its numbers."""
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -23,7 +23,7 @@ class LimitBody:
     Args:
         app: The app.
         limit: The most bytes.
-        without: Paths that keep a limit of their own.
+        without: Paths that have a limit of their own.
     """
 
     def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, without: tuple[str, ...] = ()) -> None:

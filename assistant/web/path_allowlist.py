@@ -1,4 +1,4 @@
-"""`PathAllowlist`: only paths that are meant to be reached are served."""
+"""`PathAllowlist`: only listed paths are served."""
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -7,7 +7,7 @@ from assistant.web.limits import path_of
 
 
 class PathAllowlist:
-    """ASGI middleware that answers 404 for whatever a mounted app serves besides what is meant to be reached.
+    """ASGI middleware that answers 404 for all other paths of a mounted app.
 
     Args:
         app: The app.

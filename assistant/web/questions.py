@@ -36,7 +36,7 @@ class TooManyOwnError(AssistantError):
 
 
 class Asked:
-    """A question on its way to an answer: what has happened by now can be read again, what comes is waited for.
+    """A question that is being answered: past events can be read again, further ones are waited for.
 
     Attributes:
         conversation: The id of the conversation it belongs to.
@@ -115,7 +115,7 @@ class Asked:
                 self._answering.cancel()
 
     async def wait_until_ended(self) -> None:
-        """Wait until it is certain whether there is an answer."""
+        """Wait until the question has ended, with or without an answer."""
         while not self.is_ended:
             await self._news.wait()
 
@@ -169,7 +169,7 @@ class Questions:
             TooManyOwnError: `MOST_OF_A_VISITOR` of the visitor's have none.
         """
         self._begin(visitor, asked, events)
-        # Nothing else runs between these two, so that there is a reader before anybody counts.
+        # Nothing else runs between these two steps, so that there is a reader before readers are counted.
         async with aclosing(asked.follow()) as happening:
             async for event in happening:
                 yield event
@@ -267,7 +267,7 @@ def error_event(message: Message) -> Event:
 
 
 async def finish_uncancelled(work: Awaitable[_Result]) -> _Result:
-    """Return what comes of work that is done to its end, also where waiting for it is cancelled: threads go on."""
+    """Return the result of work that is finished even if waiting for it is cancelled, because threads go on anyway."""
     task = asyncio.ensure_future(work)
     while not task.done():
         with suppress(asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""What one address may do in a while: how much it may upload, and how often it may give a wrong password."""
+"""Rate limits for each address: for uploads and for wrong passwords."""
 
 import time
 from collections.abc import Callable
@@ -21,10 +21,10 @@ def client_of(scope: Scope) -> str:
 
 
 class FixedWindowRateLimit:
-    """What each address has taken since its window began; a window ends after so many seconds.
+    """How much each address may take within a window of time; the window begins with its first request.
 
     Args:
-        most: How much one may take in a window.
+        most: How much an address may take in a window.
         seconds: How long a window is.
         clock: Gives the time in seconds.
     """
@@ -42,7 +42,7 @@ class FixedWindowRateLimit:
         if now - began >= self._seconds:
             began, taken = now, 0.0
         wait = began + self._seconds - now if taken + amount > self._most else 0.0
-        # Who comes last is kept last, so that those who have not come for longest are forgotten first.
+        # The latest address is kept last, so that the one that was seen longest ago is forgotten first.
         self._taken[address] = began, taken if wait else taken + amount
         while len(self._taken) > _MOST_KEPT:
             del self._taken[next(iter(self._taken))]

@@ -1,4 +1,4 @@
-"""`UnhandledErrors`: one line for what no route has foreseen, instead of a bare 500 and a broken connection."""
+"""`UnhandledErrors`: answers an unhandled error with one line, instead of a bare 500 and a broken connection."""
 
 import logging
 
@@ -19,10 +19,10 @@ log = logging.getLogger(__name__)
 
 
 class UnhandledErrors:
-    """ASGI middleware that answers where a route raises what nobody handles.
+    """ASGI middleware that answers if a route raises an error that nothing handles.
 
-    Gradio looks endpoints and uploads up without asking whether they are there: that is the caller's mistake, and is
-    not logged. Whatever else it is, the log has it whole.
+    Gradio does not check whether an endpoint or an upload exists. Such an error is the caller's mistake, and is not
+    logged; all others are logged with their traceback.
 
     Args:
         app: The app.

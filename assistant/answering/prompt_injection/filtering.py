@@ -1,4 +1,4 @@
-"""`InjectionFilter`: keeps what gives orders out of what answers."""
+"""`InjectionFilter`: keeps sentences that give orders out of the answers."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,13 +18,13 @@ from assistant.retrieval.late_interaction import Tokens, best_cosines
 from assistant.retrieval.retriever import Retriever
 
 KEPT = 0.7
-"""A sentence that stands in for an order says at least so much of what the order says of what is asked."""
+"""A replacement must cover at least this share of what the removed sentence covers of the question."""
 
 _REMEMBERED = 1024
 
 
 class InjectionFilter:
-    """Leaves sentences out that give orders, as far as they would be quoted.
+    """Leaves out sentences that give orders and would be quoted.
 
     Args:
         retriever: What found the passages. Where its embedding model is not the bundled one, nothing is left out.
@@ -44,7 +44,7 @@ class InjectionFilter:
     def without_orders(self, result: SearchResult) -> SearchResult:
         """Return a search whose best hits answer with sentences that give no orders.
 
-        Another sentence of the same passage stands in where it says nearly as much of what is asked; else the hit goes.
+        Another sentence of the passage replaces it, if it covers nearly as much of the question; else the hit goes.
         """
         while True:
             chosen = choose_hits(answering_hits(result))

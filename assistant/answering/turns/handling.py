@@ -89,7 +89,7 @@ class TurnHandler:
         Args:
             text: What was said.
             spoken: BCP 47 code of the language spoken before, if any.
-            follows: The articles were spoken of before.
+            follows: An earlier turn was about the articles.
         """
         chosen = title_chosen(text)
         if chosen:

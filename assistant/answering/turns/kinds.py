@@ -1,4 +1,4 @@
-"""`TurnClassifier`: tells what somebody wants who says something, in any language.
+"""`TurnClassifier`: classifies what somebody wants, in any language.
 
 One multinomial logistic regression over the mean of the question's tokens in which common words count most: they say
 how something is asked, rare ones what about. It is fitted by `benchmarks/turn_kinds.py` on `examples.json`, where all
@@ -23,26 +23,29 @@ from assistant.passages.passage import Span
 EXAMPLES, WEIGHTS = "examples.json", "weights.npz"
 
 NOT_SEARCHED_THRESHOLD = 0.5
-"""Probability from which a turn is taken for something else than a question for the articles: a greeting that is
-searched for costs less than a question that is not."""
+"""Probability from which a turn is not searched for.
+
+A greeting that is searched for costs less than a question that is not."""
 
 FOLLOW_UP_THRESHOLD = 0.15
-"""Probability, of what is searched for or unclear by itself, from which a turn within a conversation is a follow-up
-rather than one of `CONFUSED_WITH_FOLLOW_UP`: "Und ermäßigt?" is no greeting there."""
+"""Probability of the searched and unclear kinds from which a turn is a follow-up, not of `CONFUSED_WITH_FOLLOW_UP`.
+
+It counts within a conversation only: there, "Und ermäßigt?" is no greeting."""
 
 SINGLE_SENTENCE_THRESHOLD = 0.6
-"""Probability, of what is searched for, from which one sentence is enough of an answer: people's answers to questions
-that are less clearly of that kind have several. So MTRAG's ROUGE-1 F is 0.233, and 0.17 of the details asked for in
-`evals/news/tuning` get several as well (docs/figures.md has what that does to the precision of citations)."""
+"""Share of the kind "fact", among the searched kinds, from which a single sentence is the answer.
+
+People answer less clear questions with several sentences. With this threshold MTRAG's ROUGE-1 F is 0.233, and 0.17 of
+the details asked for in `evals/news/tuning` get several sentences too (docs/figures.md: how precise citations are then)."""
 
 FALLBACK_THRESHOLD = 0.15
-"""Probability from which a question without an answer may be one about the articles themselves."""
+"""Probability from which a question without an answer is taken for one about the articles themselves."""
 
 LONGEST = 120
 """Characters of the longest turn that may be anything but a question for the articles."""
 
 FILLED = 3
-"""With so many subjects each example is used that has places for them."""
+"""With how many subjects each example is used that has places for them."""
 
 
 class TurnKind(StrEnum):
@@ -112,7 +115,7 @@ SMALL_TALK = frozenset(
 """What is only replied to."""
 
 CONFUSED_WITH_FOLLOW_UP = frozenset({TurnKind.LIBRARY, TurnKind.NEWS, TurnKind.GREETING, TurnKind.HELP, TurnKind.DOUBT})
-"""What short follow-ups are mistaken for; thanks, farewells and "all right" ask for nothing."""
+"""Kinds that short follow-ups are confused with, but not thanks, farewells and "all right", which ask nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,12 +146,12 @@ class TurnClassifier:
         return probabilities
 
     def kind(self, vector: Vector, *, is_long: bool = False, follows: bool = False) -> TurnKind:
-        """Return the kind of one turn: one that is searched for unless it is another for sure.
+        """Return the kind of one turn: a searched kind, unless another is likely enough.
 
         Args:
             vector: How it is worded, shape `(dimension,)`.
             is_long: It is too long for anything but a question.
-            follows: The articles were spoken of before.
+            follows: An earlier turn was about the articles.
         """
         probabilities = self.probabilities(vector[None])[0]
         following = np.where(self._are(SEARCHED | {TurnKind.UNCLEAR}), probabilities, 0)
@@ -163,7 +166,7 @@ class TurnClassifier:
         return kind
 
     def fallback_kind(self, vector: Vector) -> TurnKind | None:
-        """Return what a question is most likely that finds no answer: about the articles themselves, or nothing.
+        """Return the likeliest kind about the articles themselves, for a question without an answer; None if unlikely.
 
         Args:
             vector: How it is worded, shape `(dimension,)`.

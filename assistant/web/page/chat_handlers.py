@@ -1,4 +1,4 @@
-"""Asking: what a question does to the chat, from the key press to the answer with its sources."""
+"""`ChatHandlers`: the handlers of the chat's events, from a typed question to the answer with its sources."""
 
 import asyncio
 import time
@@ -28,12 +28,12 @@ from assistant.web.page.preferences import Preferences
 from assistant.web.questions import Asked, StillAnsweringError, TooManyOwnError, finish_uncancelled
 from assistant.web.rendering import visible
 
-# Faster than the eye reads costs the server, and shows nothing.
+# More frequent updates cost the server time, and nobody could read them.
 UPDATE_SECONDS = 0.08
 # A local model that has to start takes seconds to write its first word.
 PATIENCE_SECONDS = 2.5
 
-# No answer has it for its number.
+# The value of `latest` while an answer is being made; no stored answer has this number.
 FOLLOWED = -1
 
 PASSING = ("token", "step", "retrieved", "alive")
@@ -68,7 +68,7 @@ class ChatOutputs:
 class ChatHandlers:
     """Answers questions in the chat. Each method is the handler of an event; `outputs` are what it changes.
 
-    An answer goes on where its visitor leaves or reloads the page, and is picked up by `open`.
+    An answer goes on when its visitor leaves or reloads the page; `open` continues to show it.
 
     Args:
         context: What all parts of the page share.
@@ -260,7 +260,7 @@ class ChatHandlers:
         turns: list[StoredTurn],
         request: gr.Request,
     ) -> Updates:
-        """Show an answer as it is made. Who stops reading leaves it to be made all the same."""
+        """Show an answer as it is made. It is completed even if nobody reads it to the end."""
         outputs, locale = self._outputs, locale_of(request)
         w = words(locale)
         earlier = [turn for turn in turns if asked.replaces is None or turn.id < asked.replaces]
@@ -309,7 +309,7 @@ class ChatHandlers:
     async def _events(
         self, visitor: str, asked: Asked, preferences: Preferences, locale: str, *, begins: bool
     ) -> AsyncIterator[dict[str, Any]]:
-        """Answer, telling how far it is. Where this is stopped, so is the model, and no answer is kept."""
+        """Answer, and yield the progress. Stopping this stops the model, and no answer is kept."""
         context, started = self._context, time.perf_counter()
         kept, conversation, replaces = context.conversations, asked.conversation, asked.replaces
         await asyncio.to_thread(kept.ask, visitor, conversation, asked.question, replaces=replaces, begins=begins)
@@ -330,7 +330,7 @@ class ChatHandlers:
             turn = _with_notes_in(locale, talk.turns[-1])
             seconds = time.perf_counter() - started
             record = partial(kept.record, visitor, conversation, turn, seconds, replaces=replaces)
-            # Whoever stops it now is told that it is there.
+            # If somebody stops it now, they still get the finished answer.
             yield {"type": "finished", "turn": await finish_uncancelled(asyncio.to_thread(record))}
         except AssistantError as error:
             reason = translate(for_visitors(message_of(error)), locale)
@@ -352,7 +352,7 @@ class ChatHandlers:
         return turns[index // 2] if index // 2 < len(turns) else None
 
     def _nothing(self) -> dict[Block, Any]:
-        """Return what changes nothing: Gradio takes an empty one for a value."""
+        """Return an update that changes nothing; Gradio does not accept an empty one."""
         return {self._outputs.box: gr.skip()}
 
     def _messages(self, turns: list[StoredTurn], locale: str, *, offers: bool = True) -> list[render.Message]:

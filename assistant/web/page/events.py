@@ -27,7 +27,7 @@ def notice(text: str, locale: str) -> None:
 
 
 def payload_of(event: gr.EventData) -> dict[str, Any]:
-    """Return what an event of a component of our own says, which is for the browser to choose."""
+    """Return the data of an event of our own components; the browser chooses it, so it may be anything."""
     payload = event._data  # noqa: SLF001 - what it lacks is raised as an attribute
     return payload if isinstance(payload, dict) else {}
 
