@@ -219,9 +219,9 @@ def main() -> None:
     for name, by_language in json.loads(OTHER_LANGUAGES.read_text(encoding="utf-8")).items():
         texts = [text for texts in by_language.values() for text in texts]
         kinds = [classifier.kind(vector) for vector in manners(encoder, finder, texts)]
-        told = [(kind == name, group(kind) == group(TurnKind(name))) for kind in kinds]
-        everything += told
-        print(f"| {name} | {len(texts)} | {' | '.join(f'{share:.2f}' for share in np.mean(told, axis=0))} |")
+        matches = [(kind == name, group(kind) == group(TurnKind(name))) for kind in kinds]
+        everything += matches
+        print(f"| {name} | {len(texts)} | {' | '.join(f'{share:.2f}' for share in np.mean(matches, axis=0))} |")
     print(f"| all | {len(everything)} | {' | '.join(f'{share:.3f}' for share in np.mean(everything, axis=0))} |")
     columns = sorted(SEARCHED)
     print(f"\n| questions | number | {' | '.join(columns)} | not searched for |\n| {'--- | ' * (len(columns) + 3)}")

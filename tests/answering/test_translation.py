@@ -91,5 +91,5 @@ def test_a_program_may_ask_for_one(respond):
 @pytest.mark.parametrize("language", languages())
 def test_the_offer_is_understood_in_each_language(respond, language):
     request = phrase(Phrase.TRANSLATE, language)
-    said = respond().turns.classify(request, language)
-    assert (said.kind, language_named(request, said.language)) == (TurnKind.TRANSLATION, language)
+    utterance = respond().turns.classify(request, language)
+    assert (utterance.kind, language_named(request, utterance.language)) == (TurnKind.TRANSLATION, language)

@@ -36,7 +36,7 @@ SINGLE_SENTENCE_THRESHOLD = 0.6
 """Share of the kind "fact", among the searched kinds, from which a single sentence is the answer.
 
 People answer less clear questions with several sentences. With this threshold MTRAG's ROUGE-1 F is 0.233, and 0.17 of
-the details asked for in `evals/news/tuning` get several sentences too (docs/figures.md: how precise citations are then)."""
+the details asked for in `evals/news/tuning` get several sentences too (docs/figures.md: precision of citations)."""
 
 FALLBACK_THRESHOLD = 0.15
 """Probability from which a question without an answer is taken for one about the articles themselves."""

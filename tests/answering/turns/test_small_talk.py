@@ -154,8 +154,8 @@ def test_long_and_blank_texts_are_no_small_talk(respond):
 def test_without_a_classifier_for_the_model_everything_is_asked(retriever, monkeypatch):
     assert load_classifier("another-model", 384) is None
     monkeypatch.setattr("assistant.answering.turns.handling.load_classifier", lambda *_: None)
-    said = TurnHandler(retriever, date.today).classify("hello")
-    assert said.kind is TurnKind.FACT
+    utterance = TurnHandler(retriever, date.today).classify("hello")
+    assert utterance.kind is TurnKind.FACT
 
 
 def test_a_classifier_survives_being_written(classifier):
