@@ -21,6 +21,7 @@ _BYLINE_LINES = 2
 _LINE = re.compile(r"\S[^\n]*")
 _YEARS = range(1300, 2700)
 """Years of the calendars that articles are dated by."""
+_FOOTNOTES = re.compile(r"(?:\s*[\[(（【]\d{1,3}[\])）】])+\s*\Z")
 _CLOSING = " *_\"'»”’)]）】"
 
 
@@ -50,10 +51,10 @@ def byline_of(article: Article) -> Span | None:
     lines = list(_LINE.finditer(article.text[: start + _BEGINNING], start))
     # Only what has text below.
     for line, _ in islice(pairwise(lines), _BYLINE_LINES):
-        said = line[0].rstrip()
-        is_dated = any(year in _YEARS for year in years_in(said))
-        if is_dated and len(said) <= _LONGEST_BYLINE and not said.rstrip(_CLOSING).endswith(FULL_STOPS):
-            return Span(line.start(), line.start() + len(said))
+        text = line[0].rstrip()
+        is_dated = len(text) <= _LONGEST_BYLINE and any(year in _YEARS for year in years_in(text))
+        if is_dated and not _FOOTNOTES.sub("", text).rstrip(_CLOSING).endswith(FULL_STOPS):
+            return Span(line.start(), line.start() + len(text))
     return None
 
 
