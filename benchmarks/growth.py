@@ -33,7 +33,7 @@ from assistant.embedding.language_statistics import load_statistics
 from assistant.embedding.loading import load_encoder
 from assistant.embedding.token_codec import load_codec
 from assistant.evaluation.squad import read_squad
-from assistant.retrieval.late_interaction import LanguageCentring
+from assistant.retrieval.language_centring import LanguageCentring
 from assistant.settings import load_settings
 from assistant.store import queries
 from assistant.store.faiss_index import DenseIndex

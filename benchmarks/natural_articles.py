@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.articles.article import Article, Section
-from assistant.conversation.follow_up import lead_of
+from assistant.conversation.follow_up import topic_prefix
 from assistant.evaluation.question_set import GoldSpan
 from assistant.passages.passage import Span
 
@@ -21,13 +21,13 @@ class NaturalQuestion:
         text: The question; of a follow-up what it is about stands before it, as the product has it.
         gold: Where its answer stands; None if the article does not give it.
         is_of_names: Whether it was written for its names, which are misspelt, transliterated or of others.
-        lead: How many characters of `text` are of the question before.
+        prefix_length: How many characters of `text` are of the question before.
     """
 
     text: str
     gold: GoldSpan | None
     is_of_names: bool = False
-    lead: int = 0
+    prefix_length: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ def _read(row: dict, source: str) -> NaturalArticle:
         asked += [NaturalQuestion(text, _gold(article, answer), is_of_names) for text, _, answer in row[part]]
         asked += [NaturalQuestion(text, None, is_of_names) for text, _ in row[others]]
     for earlier, _, follow_up, answer in row["conversations"]:
-        lead = lead_of(earlier)
+        prefix = topic_prefix(earlier)
         gold = None if answer is None else _gold(article, answer)
-        asked.append(NaturalQuestion(lead + follow_up, gold, lead=len(lead)))
+        asked.append(NaturalQuestion(prefix + follow_up, gold, prefix_length=len(prefix)))
     return NaturalArticle(article, tuple(asked))
 
 

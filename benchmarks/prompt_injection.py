@@ -34,7 +34,7 @@ from assistant.embedding.language_statistics import load_statistics
 from assistant.embedding.loading import load_encoder
 from assistant.embedding.token_codec import load_codec
 from assistant.language.sentences import split_sentences
-from assistant.retrieval.late_interaction import LanguageCentring
+from assistant.retrieval.language_centring import LanguageCentring
 from assistant.settings import load_settings
 
 ROOT = Path(__file__).parents[1]

@@ -241,7 +241,7 @@ def spelt(natural: NaturalArticle, assistant: Assistant) -> NaturalArticle:
     asked = []
     for question in natural.questions:
         language = identify_language(question.text)
-        found = spell(question.text, language, store, encoder.count_tokens, lead=question.lead)
+        found = spell(question.text, language, store, encoder.count_tokens, prefix_length=question.prefix_length)
         asked.append(replace(question, text=found.question))
     return replace(natural, questions=tuple(asked))
 

@@ -33,7 +33,7 @@ from assistant.embedding.question_adapter import QuestionAdapter
 from assistant.embedding.token_codec import TokenCodec, load_codec
 from assistant.language.identify import identify_language
 from assistant.passages.passage import Passage
-from assistant.retrieval.late_interaction import LanguageCentring
+from assistant.retrieval.language_centring import LanguageCentring
 from assistant.retrieval.scoring import HUBNESS_SHARE
 from assistant.retrieval.spelling import spell
 from assistant.store.passage_store import PassageStore
@@ -113,7 +113,7 @@ def prepare() -> tuple[list[Asked], Library]:
         passages = [one for found in natural for one in store.passages_of([found.article.id], PASSAGES)]
         library = library_of(passages, store, codec, centring)
         asked = []
-        for question in (question for one in natural for question in one.questions if not question.lead):
+        for question in (question for one in natural for question in one.questions if not question.prefix_length):
             gold = passage_of(question, passages, library)
             if gold is None:
                 continue

@@ -31,9 +31,9 @@ def covers(passage: Passage, question: Question) -> bool:
 
 def orders(candidates: Candidates) -> dict[str, np.ndarray]:
     evidence = candidates.evidence
-    with_sentence = (1 - SENTENCE_SHARE) * evidence.late + SENTENCE_SHARE * evidence.sentence
+    with_sentence = (1 - SENTENCE_SHARE) * evidence.passage_score + SENTENCE_SHARE * evidence.best_sentence_score
     return {
-        "passage": np.argsort(-evidence.late),
+        "passage": np.argsort(-evidence.passage_score),
         "+ sentence": np.argsort(-with_sentence),
         "+ words, languages and the QA model": candidates.order,
     }
@@ -51,7 +51,7 @@ def single(retriever: Retriever, questions: QuestionSet) -> dict[str, float]:
             right.setdefault(f"{name}: recall@1", []).append(found[0])
             right.setdefault(f"{name}: recall@5", []).append(any(found))
         first = candidates.order[0]
-        sentence = candidates.passages[first].sentences[candidates.evidence.best[first]]
+        sentence = candidates.passages[first].sentences[candidates.evidence.best_sentence[first]]
         article = candidates.passages[first].article_id
         right.setdefault("right sentence of the first passage", []).append(
             any(article == gold.article_id and sentence.overlaps(gold.span) for gold in question.gold)

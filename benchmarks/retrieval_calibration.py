@@ -102,12 +102,12 @@ class Asked(NamedTuple):
     Attributes:
         text: It.
         gold: Where its answer stands, nowhere if that is not known; None where nothing answers.
-        lead: How many characters of it only say what it is about.
+        prefix_length: How many characters at its beginning only name its topic.
     """
 
     text: str
     gold: Sequence[GoldSpan] | None
-    lead: int = 0
+    prefix_length: int = 0
 
 
 def asked_of_news(sets: Sequence[str], articles: Sequence[Article]) -> list[Asked]:
@@ -121,16 +121,16 @@ def asked_of_news(sets: Sequence[str], articles: Sequence[Article]) -> list[Aske
 
 def trial(assistant: Assistant, asked: Asked, among: Sequence[str], fold: int) -> Trial:
     """Ask a question of the articles with some ids."""
-    question, gold, lead = asked
+    question, gold, prefix_length = asked
     retriever = assistant._retriever  # noqa: SLF001 - features are internal
     filters = Filters(articles=tuple(among))
-    comparison, _ = retriever.compare(question, identify_language(question), 5, filters, lead=lead)
+    comparison, _ = retriever.compare(question, identify_language(question), 5, filters, prefix_length=prefix_length)
     assert comparison is not None
     place = comparison.order[:1]
     passage = comparison.passages[place[0]]
     article = assistant.article(passage.article_id)
     features = comparison.features(place, {article.id: article})[0].astype(np.float64)
-    sentence = passage.sentences[comparison.evidence.best[place[0]]]
+    sentence = passage.sentences[comparison.evidence.best_sentence[place[0]]]
     right = gold is not None and (
         not gold or any(one.article_id == article.id and one.span.overlaps(sentence) for one in gold)
     )
@@ -207,10 +207,10 @@ def ask_natural(assistant: Assistant) -> Trials:
     found: Trials = {}
     for name, most in NATURAL.items():
         asked = [
-            Asked(question.text, None if question.gold is None else (question.gold,), question.lead)
+            Asked(question.text, None if question.gold is None else (question.gold,), question.prefix_length)
             for one in left_out
             for question in one.questions
-            if name == ("names" if question.is_of_names else "turns" if question.lead else "natural")
+            if name == ("names" if question.is_of_names else "turns" if question.prefix_length else "natural")
         ]
         tried = ask_all(assistant, random.Random(3).sample(asked, most), ids)
         found[f"{name}, one language"] = [one for one in tried if is_within(one)]

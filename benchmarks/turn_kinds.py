@@ -38,7 +38,7 @@ from assistant.embedding.token_codec import load_codec
 from assistant.language.identify import identify_language
 from assistant.language.scripts import is_unspaced
 from assistant.language.words import WORD
-from assistant.retrieval.late_interaction import LanguageCentring
+from assistant.retrieval.language_centring import LanguageCentring
 from assistant.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
@@ -68,7 +68,7 @@ def manners(encoder: Encoder, finder: SubjectFinder, texts: Sequence[str]) -> Ma
         batch = texts[start : start + 64]
         for text, encoding in zip(batch, encoder.encode_questions(batch), strict=True):
             language = identify_language(text)
-            subject = finder.probabilities(centring.words(encoding, language))
+            subject = finder.probabilities(centring.token_vectors(encoding, language))
             rows.append(centring.manner(encoding, language, subject))
     return np.stack(rows)
 
@@ -122,7 +122,7 @@ def fit_subjects(encoder: Encoder) -> SubjectFinder:
         encodings = encoder.encode_questions([text for text, _ in batch])
         for (text, places), encoding in zip(batch, encodings, strict=True):
             holds = encoding.offsets[:, 1] > encoding.offsets[:, 0]
-            vectors.append(centring.words(encoding, identify_language(text))[holds])
+            vectors.append(centring.token_vectors(encoding, identify_language(text))[holds])
             subject += [any(a < place.end and b > place.start for place in places) for a, b in encoding.offsets[holds]]
     tokens, truth = np.concatenate(vectors), np.array(subject, float)
     shares = np.where(truth == 1, 0.5 / truth.sum(), 0.5 / (1 - truth).sum())

@@ -13,7 +13,7 @@ from assistant.answering.rows import say_row
 from assistant.answering.subjects import Subjects, shown_by
 from assistant.answering.superlatives import Superlative, comparative_of
 from assistant.chat_models.registry import EXTRACTIVE
-from assistant.language.question_words import without_asking_words
+from assistant.language.interrogatives import without_asking_words
 from assistant.passages.passage import Span
 from assistant.passages.tables import named_cells, table_header_of
 from assistant.retrieval.hit import Hit, SearchResult

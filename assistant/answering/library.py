@@ -15,7 +15,7 @@ from assistant.answering.turns.languages import language_of_articles
 from assistant.answering.turns.subject import SubjectFinder
 from assistant.articles.article import Article
 from assistant.chat_models.registry import EXTRACTIVE
-from assistant.language.question_words import without_asking_words
+from assistant.language.interrogatives import without_asking_words
 from assistant.language.tags import primary_subtag
 from assistant.passages.lead import byline_of
 from assistant.passages.passage import Passage, Span
@@ -133,7 +133,7 @@ class Library:
         """Return the subject that a request names; empty if it names none."""
         if self._subjects is None:
             return ""
-        place = self._subjects.subject(question, *self._retriever.question_words(question, language))
+        place = self._subjects.subject(question, *self._retriever.question_tokens(question, language))
         if place is None:
             return ""
         if period and place.overlaps(period.place):

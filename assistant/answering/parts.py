@@ -9,7 +9,7 @@ from babel import Locale, UnknownLocaleError
 
 from assistant.answering.relevance import WELL_RELEVANT
 from assistant.answering.superlatives import comparative_of
-from assistant.language.question_words import asks, without_asking_words
+from assistant.language.interrogatives import asks, without_asking_words
 from assistant.language.scripts import is_unspaced
 from assistant.language.tags import primary_subtag
 from assistant.retrieval.hit import Hit, Role, SearchResult, ranked
@@ -28,14 +28,24 @@ class Search(Protocol):
     """Searches the articles; what it has found once, it may return again."""
 
     def __call__(
-        self, question: str, k: int | None = None, *, lead: int = 0, staying: frozenset[str] = frozenset()
+        self,
+        question: str,
+        k: int | None = None,
+        *,
+        prefix_length: int = 0,
+        preferred_articles: frozenset[str] = frozenset(),
     ) -> SearchResult:
         """Return what a question retrieves (see `Retriever.search`)."""
         ...
 
 
 def search_parts(
-    search: Search, question: str, k: int | None = None, *, lead: int = 0, staying: frozenset[str] = frozenset()
+    search: Search,
+    question: str,
+    k: int | None = None,
+    *,
+    prefix_length: int = 0,
+    preferred_articles: frozenset[str] = frozenset(),
 ) -> SearchResult:
     """Search for a question, and where it asks for two things, for each of them.
 
@@ -43,8 +53,8 @@ def search_parts(
         search: Searches the articles.
         question: In any language.
         k: As for `search`.
-        lead: As for `search`; a question with one is searched as a whole.
-        staying: As for `search`.
+        prefix_length: As for `search`; a question with a prefix is searched as a whole.
+        preferred_articles: As for `search`.
 
     Returns:
         What the whole question retrieves. If it asks for two things, and each is found in a sentence of its own, these
@@ -54,8 +64,8 @@ def search_parts(
         question finds nothing, its halves may.
     """
     search = partial(search, k=k)
-    whole = search(question, lead=lead, staying=staying)
-    if lead:
+    whole = search(question, prefix_length=prefix_length, preferred_articles=preferred_articles)
+    if prefix_length:
         return whole
     best = _best(whole)
     compared = things_compared(question, whole.language) if best else None
@@ -64,7 +74,7 @@ def search_parts(
         found = [_best(search(f"{compared.asked} {thing}")) for thing in compared.things]
     elif asked:
         found = _of_two_subjects(search, question, asked) or (
-            [_best(search(asked[0]), best), _best(search(question, lead=len(asked[0])), best)]
+            [_best(search(asked[0]), best), _best(search(question, prefix_length=len(asked[0])), best)]
             if best
             else [_best(search(part)) for part in asked]
         )
@@ -163,7 +173,7 @@ def _of_two_subjects(search: Search, question: str, asked: tuple[str, str]) -> l
     if first is None or second is None or first.article.id == second.article.id or second.score < WELL_RELEVANT:
         return []
     # What the first part says of the second's subject helps to find the sentence.
-    led = _best(search(question, lead=len(asked[0])), second)
+    led = _best(search(question, prefix_length=len(asked[0])), second)
     return [first, led or second]
 
 

@@ -11,8 +11,8 @@ from assistant.answering.subjects import Subjects
 from assistant.answering.superlatives import Superlative, superlative_of, superlative_words
 from assistant.embedding.encoder import Matrix
 from assistant.embedding.hubness import CLOSE
+from assistant.language.interrogatives import without_asking_words
 from assistant.language.normalise import fold
-from assistant.language.question_words import without_asking_words
 from assistant.language.words import WORD, words
 from assistant.passages.passage import Span
 from assistant.passages.tables import Table, find_tables, is_table_header, named_cells, table_of

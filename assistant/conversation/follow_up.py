@@ -12,7 +12,7 @@ from assistant.answering.grounding.names import is_named
 from assistant.answering.parts import Search
 from assistant.conversation.turn import Turn
 from assistant.language.identify import identify_language
-from assistant.language.question_words import (
+from assistant.language.interrogatives import (
     function_words,
     has_function_words,
     without_asking_words,
@@ -25,13 +25,13 @@ from assistant.retrieval.hit import Hit, Role, SearchResult, ranked
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 
 _SUBJECT_WORDS = 24
-_BEHIND_LEAD = ": "
+_PREFIX_END = ": "
 _ENDS = " \t\n.?!؟。？！¿¡՞;"
 _MAX_REWRITTEN = 300
 _FEW_WORDS = 4
 _ONLY_ASKS = 10
-"""Characters up to which a follow-up only asks ("And where?"): what it asks about is all in its lead. Wide ones, as in
-Chinese, count twice."""
+"""A follow-up of up to so many characters only asks ("And where?"): all that it asks about is in its topic prefix. Wide
+characters, as in Chinese, count twice."""
 
 NOTHING_SAID = frozenset({Status.REPLY, Status.CLARIFY})
 """Answers that say nothing of the articles, so that no question follows on them."""
@@ -90,8 +90,10 @@ def resolve(question: str, turns: Sequence[Turn], search: Search) -> SearchResul
     only_asks = _only_asks(question)
     spoken_of = frozenset(citation.article.id for turn in turns for citation in turn.answer.citations)
     other = None
-    for lead in leads_of(turns):
-        together = search(lead + question, lead=0 if only_asks else len(lead), staying=spoken_of)
+    for prefix in topic_prefixes(turns):
+        together = search(
+            prefix + question, prefix_length=0 if only_asks else len(prefix), preferred_articles=spoken_of
+        )
         if _follows(alone, together, only_asks=only_asks):
             return replace(interleaved(together, alone), language=language)
         other = other or together
@@ -121,27 +123,29 @@ def interleaved(chosen: SearchResult, other: SearchResult) -> SearchResult:
     return replace(chosen, hits=ranked(ordered))
 
 
-def leads_of(turns: Sequence[Turn]) -> list[str]:
+def topic_prefixes(turns: Sequence[Turn]) -> list[str]:
     """Return what may be put before a question: the subject of the last turn, then those of the last two together."""
-    *before, last = [lead_of(turn.standalone) for turn in turns[-SUBJECTS:]]
+    *before, last = [topic_prefix(turn.standalone) for turn in turns[-SUBJECTS:]]
     # A turn that followed on the one before it has the subject of both.
-    both = "".join([*(lead.removesuffix(_BEHIND_LEAD) + " " for lead in before if lead and lead not in last), last])
-    return [lead for lead in dict.fromkeys((last, both)) if lead.strip()]
+    both = "".join(
+        [*(prefix.removesuffix(_PREFIX_END) + " " for prefix in before if prefix and prefix not in last), last]
+    )
+    return [prefix for prefix in dict.fromkeys((last, both)) if prefix.strip()]
 
 
-def lead_of(earlier: str) -> str:
+def topic_prefix(earlier: str) -> str:
     """Return what to put before a question that follows another one: that one's subject; empty if it has none.
 
     Example:
-        >>> lead_of("When is the next CSTO summit?") + "And where?"
+        >>> topic_prefix("When is the next CSTO summit?") + "And where?"
         'next CSTO summit: And where?'
     """
-    # A question that followed another one itself has a lead already.
-    first, *further = earlier.split(_BEHIND_LEAD)
+    # A question that itself followed another one already has a prefix.
+    first, *further = earlier.split(_PREFIX_END)
     parts = [first, *(part for part in further if not _only_asks(part))]
     words = " ".join(without_asking_words(part).strip(_ENDS) for part in parts).split()
     subject = " ".join(words[:_SUBJECT_WORDS])
-    return f"{subject}{_BEHIND_LEAD}" if subject else ""
+    return f"{subject}{_PREFIX_END}" if subject else ""
 
 
 def accept_rewriting(written: str, question: str, language: str, conversation: str) -> str | None:

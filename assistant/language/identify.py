@@ -11,7 +11,7 @@ from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.language.question_words import asking_words, function_words, without_names
+from assistant.language.interrogatives import asking_words, function_words, without_names
 from assistant.language.scripts import SCRIPTS, script_counts, script_of, script_of_language
 from assistant.text.controls import without_surrogates
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import regex
 from anyascii import anyascii
 
-from assistant.language.question_words import asking_words
+from assistant.language.interrogatives import asking_words
 
 FEWEST = 3
 """With fewer syllables, too many words sound alike."""

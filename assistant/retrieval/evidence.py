@@ -21,54 +21,59 @@ from assistant.passages.headings import headings_above
 from assistant.passages.passage import Passage, Span
 from assistant.passages.tables import table_header_of
 from assistant.retrieval.late_interaction import Centres, Tokens, best_matches, segment_starts, similarities
-from assistant.retrieval.spelling import HeardName
+from assistant.retrieval.spelling import PhoneticMatch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """What speaks for each of the candidates of one question.
 
-    An article's subject is said in its title and in its lead, the first sentence; the sentences behind call it "the
-    library" or "it". So a passage is compared in the light of these, and the sentence that answers is told by what a
-    question asks beyond the subject.
+    An article's subject is named in its title and in its lead, the first sentence; later sentences call it "the
+    library" or "it". So a passage is compared together with its article's title and lead, and its best sentence is
+    chosen by what the question asks beyond that subject.
 
     Attributes:
-        late: Late interaction between the question and the passage with its article's subject, shape `(candidates,)`.
-        sentence: The same for the passage's best sentence, shape `(candidates,)`.
-        best: Which of its sentences that is, shape `(candidates,)`.
-        beyond: How much of what is asked beyond the subject that sentence says, shape `(candidates,)`; between passages
-            of one article only.
-        each: The same of every sentence of all candidates, one behind the other, shape `(sentences,)`.
-        firsts: Which of these is each candidate's first, and their number, shape `(candidates + 1,)`.
-        answered: The same as a share of all that is asked beyond the subject, shape `(candidates,)`.
-        articles: Which passages are of one article: its number, shape `(candidates,)`.
-        similarity: Each passage token against each question token, shape `(passage tokens, question tokens)`.
-        batch: The passages' tokens.
+        passage_score: Late interaction between the question and each passage together with its article's subject,
+            shape `(candidates,)`.
+        best_sentence_score: Late interaction between the question and each passage's best sentence together with the
+            article's subject, shape `(candidates,)`.
+        best_sentence: Index of each passage's best sentence among the passage's sentences, shape `(candidates,)`.
+        best_beyond_subject: How much each best sentence says of what is asked beyond the article's subject, shape
+            `(candidates,)`. Comparable only between passages of one article.
+        beyond_subject: How much every sentence of every candidate says of what is asked beyond the article's subject,
+            shape `(sentences,)`. The candidates' sentences follow one another.
+        sentence_offsets: Where each candidate's sentences begin in `beyond_subject`, and at the end the number of all
+            sentences, shape `(candidates + 1,)`.
+        question_coverage: Share, between 0 and 1, that each best sentence says of what is asked beyond the article's
+            subject, shape `(candidates,)`.
+        articles: A number for each passage's article, equal for passages of one article, shape `(candidates,)`.
+        similarity: Cosine of each passage token with each question token, shape `(passage tokens, question tokens)`.
+        batch: The token vectors of all passages.
     """
 
-    late: Vector
-    sentence: Vector
-    best: NDArray[np.int64]
-    beyond: Vector
-    each: Vector
-    firsts: NDArray[np.int64]
-    answered: Vector
+    passage_score: Vector
+    best_sentence_score: Vector
+    best_sentence: NDArray[np.int64]
+    best_beyond_subject: Vector
+    beyond_subject: Vector
+    sentence_offsets: NDArray[np.int64]
+    question_coverage: Vector
     articles: NDArray[np.int64]
     similarity: Matrix
     batch: TokenBatch
 
 
 LEAD_SHARE = 0.85
-"""How much of what the lead says counts as said of every sentence of the article; what the title says does so whole."""
+"""Weight of what the lead says when it is added to every sentence of its article. The title's weight is 1."""
 
 USUAL_POWER = 3
-"""How sharply a token loses weight that many sentences of an article say."""
+"""How steeply a question token loses weight that many sentences of an article say."""
 
-DATED = 0.02
-"""What a number adds to a sentence when the question asks for a time: enough to decide between near equals."""
+DATE_BONUS = 0.02
+"""Added to the score of a sentence with a number when the question asks for a time. It decides only near ties."""
 
 _TITLE = -(2**31)
-"""Where an article's title begins before the characters of its passages."""
+"""Start of the title's segment: the title's tokens have places before the passage's first character."""
 
 _SMALLEST = 1e-6
 
@@ -80,7 +85,7 @@ def gather(
     batch: TokenBatch,
     centres: Centres,
     passages: Sequence[Passage],
-    heard: Sequence[Sequence[HeardName]] = (),
+    phonetic_matches: Sequence[Sequence[PhoneticMatch]] = (),
     *,
     asks_time: bool = False,
 ) -> Evidence:
@@ -91,59 +96,61 @@ def gather(
         batch: The passages' tokens.
         centres: What to subtract from each passage's tokens.
         passages: The passages.
-        heard: Of each passage, the names of the question that it holds in another script; none by default.
+        phonetic_matches: For each passage, the question's names that it spells in another script; none by default.
         asks_time: Whether the question asks when something happens.
     """
     similarity = similarities(question, batch, centres)
-    for place, names in enumerate(heard):
-        _hear(names, similarity, question, batch, place, passages[place].text)
+    for place, matches in enumerate(phonetic_matches):
+        _apply_phonetic_matches(matches, similarity, question, batch, place, passages[place].text)
+    # The segments of a passage are its title and its sentences.
     segments = [[_TITLE, *(sentence.start for sentence in passage.own_sentences)] for passage in passages]
-    said = agreement(best_matches(similarity, segment_starts(batch, segments)))
+    segment_agreements = agreement(best_matches(similarity, segment_starts(batch, segments)))
     titles = np.cumsum([0, *map(len, segments)])[:-1]
-    sentences = np.delete(said, titles, axis=0)
-    firsts = np.cumsum([0] + [len(passage.sentences) for passage in passages])
-    for place, header in (*_rows(passages, firsts), *_below_headings(passages, firsts)):
+    sentences = np.delete(segment_agreements, titles, axis=0)
+    offsets = np.cumsum([0] + [len(passage.sentences) for passage in passages])
+    for place, header in (*_rows(passages, offsets), *_below_headings(passages, offsets)):
         sentences[place] = np.maximum(sentences[place], sentences[header])
-    of_passage = np.repeat(np.arange(len(passages)), np.diff(firsts))
+    of_passage = np.repeat(np.arange(len(passages)), np.diff(offsets))
     articles = np.unique([passage.article_id for passage in passages], return_inverse=True)[1]
-    subject = np.maximum(said[titles], LEAD_SHARE * _leads(sentences[firsts[:-1]], passages, articles))
+    leads = _leads(sentences[offsets[:-1]], passages, articles)
+    subject = np.maximum(segment_agreements[titles], LEAD_SHARE * leads)
     shares = question.shares
     asked = shares * (1 - subject) * (1 - _usual(sentences, articles[of_passage]))[articles] ** USUAL_POWER
-    beyond = (sentences * asked[of_passage]).sum(axis=1)
+    beyond_subject = (sentences * asked[of_passage]).sum(axis=1)
     if asks_time:
-        beyond += DATED * _name_numbers(passages)
-    best = np.array([int(beyond[first:end].argmax()) for first, end in pairwise(firsts)])
-    chosen = firsts[:-1] + best
+        beyond_subject += DATE_BONUS * _has_number(passages)
+    best = np.array([int(beyond_subject[start:end].argmax()) for start, end in pairwise(offsets)])
+    chosen = offsets[:-1] + best
     return Evidence(
-        late=weighted(np.maximum(np.maximum.reduceat(sentences, firsts[:-1], axis=0), subject), shares),
-        sentence=weighted(np.maximum(sentences[chosen], subject), shares),
-        best=best,
-        beyond=beyond[chosen],
-        each=beyond,
-        firsts=firsts,
-        answered=(sentences[chosen] * asked).sum(axis=1) / np.maximum(asked.sum(axis=1), _SMALLEST),
+        passage_score=weighted(np.maximum(np.maximum.reduceat(sentences, offsets[:-1], axis=0), subject), shares),
+        best_sentence_score=weighted(np.maximum(sentences[chosen], subject), shares),
+        best_sentence=best,
+        best_beyond_subject=beyond_subject[chosen],
+        beyond_subject=beyond_subject,
+        sentence_offsets=offsets,
+        question_coverage=(sentences[chosen] * asked).sum(axis=1) / np.maximum(asked.sum(axis=1), _SMALLEST),
         articles=articles,
         similarity=similarity,
         batch=batch,
     )
 
 
-def _hear(
-    names: Sequence[HeardName], similarity: Matrix, question: Tokens, batch: TokenBatch, place: int, text: str
+def _apply_phonetic_matches(
+    matches: Sequence[PhoneticMatch], similarity: Matrix, question: Tokens, batch: TokenBatch, place: int, text: str
 ) -> None:
-    """Let the tokens of names that are heard in a passage be as similar as if they were spelt alike."""
+    """Set the similarity of the tokens of names that sound alike to 1, as if both were spelt alike."""
     start, end = batch.starts[place], batch.starts[place + 1]
     tokens, of_passage = question.offsets, batch.offsets[start:end]
-    for name in names:
-        asked = np.flatnonzero((tokens[:, 0] < name.end) & (tokens[:, 1] > name.start))
-        for match in re.finditer(re.escape(name.name), text):
-            said = start + np.flatnonzero((of_passage[:, 0] < match.end()) & (of_passage[:, 1] > match.start()))
-            similarity[np.ix_(said, asked)] = 1.0
+    for match in matches:
+        in_question = np.flatnonzero((tokens[:, 0] < match.end) & (tokens[:, 1] > match.start))
+        for found in re.finditer(re.escape(match.name), text):
+            in_passage = np.flatnonzero((of_passage[:, 0] < found.end()) & (of_passage[:, 1] > found.start()))
+            similarity[np.ix_(start + in_passage, in_question)] = 1.0
 
 
-def _rows(passages: Sequence[Passage], firsts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Yield the sentences that are rows of a table, each with its header: a cell says little without."""
-    for passage, first in zip(passages, firsts.tolist(), strict=False):
+def _rows(passages: Sequence[Passage], offsets: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield each sentence that is a row of a table, with the table's header: a cell says little without it."""
+    for passage, first in zip(passages, offsets.tolist(), strict=False):
         if CELL_SEPARATOR not in passage.text:
             continue
         spans = passage.own_sentences
@@ -153,16 +160,16 @@ def _rows(passages: Sequence[Passage], firsts: NDArray[np.int64]) -> Iterator[tu
                 yield first + number, first + spans.index(header)
 
 
-def _below_headings(passages: Sequence[Passage], firsts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Yield the sentences that stand below a heading, each with that: "switch it off" says little without."""
-    for passage, first in zip(passages, firsts.tolist(), strict=False):
+def _below_headings(passages: Sequence[Passage], offsets: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield each sentence below a heading, with that heading: "switch it off" says little without it."""
+    for passage, first in zip(passages, offsets.tolist(), strict=False):
         for number, heading in enumerate(headings_above(passage)):
             if heading is not None:
                 yield first + number, first + heading
 
 
 def _leads(first_sentences: Matrix, passages: Sequence[Passage], articles: NDArray[np.int64]) -> Matrix:
-    """Return for each passage what its article's first sentence says, zeros where that is no candidate."""
+    """Return what the first sentence of each passage's article says; zeros where that sentence is in no candidate."""
     leads = np.zeros((articles.max() + 1, first_sentences.shape[1]), np.float32)
     for number, passage in enumerate(passages):
         if passage.start == 0:
@@ -172,13 +179,16 @@ def _leads(first_sentences: Matrix, passages: Sequence[Passage], articles: NDArr
 
 
 def _usual(sentences: Matrix, articles: NDArray[np.int64]) -> Matrix:
-    """Return how much each question token is said by the sentences of an article but for the one that says most.
+    """Return how much the sentences of each article say each question token on average, without the highest one.
 
-    What most of them say does not tell them apart (an inverse sentence frequency).
+    What most sentences of an article say does not tell them apart: this serves as an inverse sentence frequency.
 
     Args:
         sentences: Shape `(sentences, question tokens)`.
-        articles: Which article each is of, shape `(sentences,)`.
+        articles: The number of each sentence's article, shape `(sentences,)`.
+
+    Returns:
+        Shape `(articles, question tokens)`.
     """
     count = np.bincount(articles)
     total = np.zeros((len(count), sentences.shape[1]), np.float32)
@@ -190,11 +200,11 @@ def _usual(sentences: Matrix, articles: NDArray[np.int64]) -> Matrix:
 
 
 def highest_of_article(values: Vector, articles: NDArray[np.int64]) -> Vector:
-    """Return for each passage the highest value among those of its article, shape `(passages,)`.
+    """Return for each passage the highest value among the passages of its article, shape `(passages,)`.
 
     Args:
-        values: A value for each passage.
-        articles: Its article's number.
+        values: A value for each passage, shape `(passages,)`.
+        articles: The number of each passage's article, shape `(passages,)`.
     """
     highest = np.full(articles.max() + 1, -np.inf, np.float32)
     np.maximum.at(highest, articles, values)
@@ -203,16 +213,21 @@ def highest_of_article(values: Vector, articles: NDArray[np.int64]) -> Vector:
 
 
 def weighted(agreements: Matrix, shares: Vector) -> Vector:
-    """Return how far each row agrees, its columns weighted by their shares, shape `(rows,)`.
+    """Return the weighted sum of each row, shape `(rows,)`.
 
-    Without BLAS: on AVX-512 its product of a small matrix and a vector at times warns of invalid values that are none.
+    BLAS is not used: on AVX-512, its product of a small matrix and a vector sometimes warns of invalid values where
+    there are none.
+
+    Args:
+        agreements: Shape `(rows, question tokens)`.
+        shares: The weight of each question token, shape `(question tokens,)`.
     """
     sums: Vector = np.einsum("rt,t->r", agreements, shares)
     return sums
 
 
 def shared_terms(terms: Sequence[str], text: str) -> float:
-    """Return the share of a question's words that stand in a text of its language, if only within another word.
+    """Return the share of a question's words that occur in a text of its language, also within longer words.
 
     Args:
         terms: The question's words and stems, as `assistant.language.terms.index_terms` gives them.
@@ -222,7 +237,7 @@ def shared_terms(terms: Sequence[str], text: str) -> float:
         >>> shared_terms(["summit", "kazan"], "The summits were held in Moscow.")
         0.5
     """
-    # Splitting the text into words and stemming them takes three times as long and tells no more.
+    # Splitting the text into words and stemming these takes three times as long and ranks no better.
     normalised = _normalised(text)
     return sum(term in normalised for term in terms) / max(len(terms), 1)
 
@@ -232,8 +247,8 @@ def _normalised(text: str) -> str:
     return normalise(text)
 
 
-def _name_numbers(passages: Sequence[Passage]) -> Vector:
-    """Return 1 for each sentence that names a number, else 0, shape `(sentences,)`."""
+def _has_number(passages: Sequence[Passage]) -> Vector:
+    """Return 1 for each sentence that contains a digit, else 0, shape `(sentences,)`."""
     return np.array(
         [
             any(map(str.isdecimal, sentence.of(passage.text)))
@@ -245,29 +260,30 @@ def _name_numbers(passages: Sequence[Passage]) -> Vector:
 
 
 def matched_words(evidence: Evidence, question: Tokens, number: int, passage: Passage) -> tuple[Span, ...]:
-    """Return the words that the question's weightier tokens found, as spans of the article's text, in reading order.
+    """Return the words that match the question's weightier tokens, as spans of the article's text, in reading order.
 
     Args:
         evidence: What was gathered for the question.
-        question: Its tokens.
-        number: Which of the candidates `passage` is.
-        passage: The candidate.
+        question: The question's tokens.
+        number: Index of the passage among the candidates.
+        passage: The passage.
     """
     start, end = evidence.batch.starts[number], evidence.batch.starts[number + 1]
-    # The tokens of the title, and of a table's header, come first, at places before the text.
+    # The tokens of the title and of a table's header come first, at places before the passage's first character.
     start += int((evidence.batch.offsets[start:end, 1] <= 0).sum())
     if start == end:
         return ()
-    own = evidence.similarity[start:end]
+    similarity = evidence.similarity[start:end]
     shares = question.shares
-    weighty = (shares >= shares.mean()) & (own.max(axis=0) >= CLOSE)
+    matched = (shares >= shares.mean()) & (similarity.max(axis=0) >= CLOSE)
     offsets = evidence.batch.offsets[start:end]
-    spans = {_whole_word(passage.text, *map(int, offsets[own[:, column].argmax()])) for column in weighty.nonzero()[0]}
+    nearest = offsets[similarity[:, matched].argmax(axis=0)]
+    spans = {_whole_word(passage.text, first, last) for first, last in nearest.tolist()}
     return tuple(Span(passage.start + first, passage.start + last) for first, last in sorted(spans) if first < last)
 
 
 def _whole_word(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a token to the word it is part of; where words are not set apart, the token stands for itself."""
+    """Widen a token to its whole word; in a script without spaces between words, keep the token as it is."""
     while start < end and text[start].isspace():
         start += 1
     if _UNSPACED.search(text, start, end):

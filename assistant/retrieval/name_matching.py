@@ -9,8 +9,8 @@ from functools import cached_property, lru_cache, partial
 import regex
 from rapidfuzz.distance import Levenshtein
 
+from assistant.language.interrogatives import asking_words
 from assistant.language.particles import ARABIC_ARTICLE
-from assistant.language.question_words import asking_words
 from assistant.language.scripts import script_of
 from assistant.language.sounds import (
     KEY_MARK,
@@ -107,7 +107,7 @@ Matched = dict[QuestionWord, str]
 """What words of a question are in a passage."""
 
 
-def question_words(question: str, language: str, store: PassageStore, count_tokens: CountTokens) -> list[QuestionWord]:
+def name_candidates(question: str, language: str, store: PassageStore, count_tokens: CountTokens) -> list[QuestionWord]:
     """Return the words of a question that may be names."""
     capitals = any(map(str.isupper, question[1:]))
     listed = [

@@ -17,7 +17,7 @@ from assistant.embedding.question_adapter import load_question_adapter
 from assistant.embedding.token_codec import TokenCodec
 from assistant.errors import StoreError
 from assistant.language.identify import EXPECTED_WORDS, identify_language
-from assistant.language.question_words import asks_time, without_asking_words
+from assistant.language.interrogatives import asks_time, without_asking_words
 from assistant.language.terms import index_terms
 from assistant.observability import record, stage
 from assistant.passages.passage import Passage
@@ -27,48 +27,49 @@ from assistant.qa_model.qa_model import UNREAD, QaModel
 from assistant.retrieval.candidates import Candidates
 from assistant.retrieval.evidence import gather, highest_of_article, matched_words
 from assistant.retrieval.hit import Hit, SearchResult
-from assistant.retrieval.late_interaction import LanguageCentring, Tokens
+from assistant.retrieval.language_centring import LanguageCentring
+from assistant.retrieval.late_interaction import Tokens
 from assistant.retrieval.qa_input import is_prose, qa_input
 from assistant.retrieval.reranker import RERANKED, load_reranker, rerank
-from assistant.retrieval.scoring import STAYING_SHARE, aboutness, rank_scores, relevance
-from assistant.retrieval.spelling import Spelling, spell
+from assistant.retrieval.scoring import PREFERRED_ARTICLE_BONUS, aboutness, rank_scores, relevance
+from assistant.retrieval.spelling import SpelledQuestion, spell
 from assistant.settings import Settings
 from assistant.store.passage_store import Filters, PassageStore
 
-LEXICAL_PART = 4
-"""One in so many candidates may be there for its words alone."""
+LEXICAL_CANDIDATE_RATIO = 4
+"""Full-text search adds at most one candidate for every so many that `candidates` in the settings allows."""
 
 SUBJECT_SHARE = 1 / 3
-"""What a word counts that only says what a follow-up is about, beside one of the follow-up's own. Counting as much, it
-often brings back the sentence that answered the question before (docs/turns.md)."""
+"""Weight of a token that only names the follow-up's topic, relative to the follow-up's own tokens. With full weight,
+search often finds the previous answer again (docs/turns.md)."""
 
 CANDIDATES_PER_HIT = 3
-"""At least so many passages are compared for each hit that is asked for."""
+"""For each hit that is asked for, at least so many passages are compared."""
 
+QUESTION_CACHE_SIZE = 32
+"""So many encoded questions are kept."""
 
-ENCODED = 32
-"""So many questions are kept as they were encoded."""
+EXPANDED_CANDIDATES = 4
+"""The articles of so many of the first candidates by vectors, by words and by sound are expanded: their other passages
+become candidates too."""
 
-HEADS = 4
-"""Of so many of the first candidates, by vectors and by words, the articles' other passages are compared too."""
+PASSAGES_PER_ARTICLE = 12
+"""So many of the first passages of an article become candidates when it is expanded."""
 
-SIBLINGS = 12
-"""So many of the first passages of such an article."""
+MAX_PHONETIC_MATCHES = 8
+"""At most so many passages become candidates because they hold a name of the question in another script."""
 
-HEARD = 8
-"""So many passages are compared for the names that are heard in them in another script."""
-
-READ = 3
-"""So many of the first candidates the QA model reads, which takes most of a search's time. Where none of them answers,
-it reads those of as many more that are in another language than the question: in its own, further ones hardly ever
-answer."""
+QA_DEPTH = 3
+"""So many of the first candidates the QA model reads, which takes most of a search's time. If none of them answers, it
+also reads those of the next so many that are in another language than the question: further ones in the question's own
+language hardly ever answer."""
 
 
 class _Laps:
-    """Times stages, each from where the one before it ended.
+    """Measures the stages of a search, each from the end of the one before it.
 
     Attributes:
-        seconds: How long each took.
+        seconds: How long each stage took.
     """
 
     def __init__(self) -> None:
@@ -76,7 +77,7 @@ class _Laps:
         self._since = time.perf_counter()
 
     def end(self, stage: str, seconds: float | None = None) -> None:
-        """End a stage; its seconds are given where they were measured elsewhere."""
+        """End a stage. Pass `seconds` if they were measured elsewhere."""
         now = time.perf_counter()
         self.seconds[stage] = now - self._since if seconds is None else seconds
         self._since = now
@@ -105,23 +106,23 @@ class Retriever:
         self._codec = codec
         self._settings = settings
         self._blas = ThreadpoolController()
-        # One thread: several wait for each other longer than the work takes.
+        # One thread: several would wait for each other longer than the work takes.
         with self._blas.limit(limits=1, user_api="blas"):
             statistics = load_statistics(encoder.name, encoder.dimension)
             adapter = None if statistics is None else load_question_adapter()
             self._centring = LanguageCentring(statistics, codec, adapter)
         self._reranker = load_reranker(settings.reranker)
         self._workers = ThreadPoolExecutor(thread_name_prefix="question")
-        # Loaded beside what else a first search waits for.
+        # Loaded in the background, while the first search waits for other things too.
         self._qa_model = self._workers.submit(load_qa_model, settings)
-        # What is told from a question before it is searched for needs the same vectors.
-        self._encode = lru_cache(maxsize=ENCODED)(
+        # Classifying a turn needs the same vectors before the search does.
+        self._encode = lru_cache(maxsize=QUESTION_CACHE_SIZE)(
             stage("encode_question")(lambda question: encoder.encode_questions([question])[0])
         )
 
     @stage("search")
     def language_of(self, question: str) -> str:
-        """Return the BCP 47 code of a question's language; a few words are most likely in one of the articles'."""
+        """Return the BCP 47 code of a question's language; short ones are expected in one of the articles'."""
         is_short = len(question.split()) <= EXPECTED_WORDS
         return identify_language(question, self._store.languages() if is_short else ())
 
@@ -131,8 +132,8 @@ class Retriever:
         k: int | None = None,
         filters: Filters | None = None,
         *,
-        lead: int = 0,
-        staying: Collection[str] = (),
+        prefix_length: int = 0,
+        preferred_articles: Collection[str] = (),
     ) -> SearchResult:
         """Return the passages that answer a question best.
 
@@ -140,8 +141,9 @@ class Retriever:
             question: In any language.
             k: How many hits; by default the setting `k`.
             filters: Which passages may be found.
-            lead: How many characters at its beginning only say what it is about, as in "next summit: And where?".
-            staying: Ids of the articles that the conversation speaks of: a question that follows on may stay with them.
+            prefix_length: How many characters at its beginning only name its topic, as in "next summit: And where?".
+            preferred_articles: Ids of the articles that the conversation speaks of, which a follow-up is likely to be
+                about.
 
         Returns:
             The hits, best first; fewer than `k` only where fewer passages pass the filters. None for a blank question.
@@ -151,9 +153,11 @@ class Retriever:
         if not question.strip() or k < 1:
             return SearchResult(question, language, ())
         wanted = max(k, RERANKED) if self._reranker else k
-        # Other processes may write meanwhile: all that is read here comes from one state of the store.
+        # Other processes may write meanwhile: everything read here comes from one state of the store.
         with self._store.snapshot():
-            candidates, timings = self.compare(question, language, wanted, filters, lead=lead, staying=staying)
+            candidates, timings = self.compare(
+                question, language, wanted, filters, prefix_length=prefix_length, preferred_articles=preferred_articles
+            )
             # Encoding is a stage of its own (`encode_question`).
             for name in ("spelling", "full_text", "dense", "siblings", "rank", "qa"):
                 record("assistant.stage.duration", timings[name], stage=name)
@@ -170,33 +174,34 @@ class Retriever:
         k: int,
         filters: Filters | None = None,
         *,
-        lead: int = 0,
-        staying: Collection[str] = (),
+        prefix_length: int = 0,
+        preferred_articles: Collection[str] = (),
     ) -> tuple[Candidates | None, dict[str, float]]:
-        """Compare a question with its candidates, and say how many seconds each stage took.
+        """Compare a question with its candidates, and measure how many seconds each stage takes.
 
         Args:
             question: In any language.
-            language: Which one it is.
+            language: BCP 47 code of the question.
             k: How many hits are wanted.
             filters: Which passages may be found.
-            lead: As for `search`.
-            staying: As for `search`.
+            prefix_length: As for `search`.
+            preferred_articles: As for `search`.
 
         Returns:
-            The candidates and what speaks for them, `None` where no passage passes the filters, and the timings. Those
-            of "encode" and "full_text" go on at the same time.
+            The candidates with what speaks for them, or `None` if no passage passes the filters; and the seconds by
+            stage. The stages "encode" and "full_text" run at the same time.
         """
         laps = _Laps()
-        spelling = self._spell(question, language, filters, lead)
-        question, lead = spelling.question, spelling.lead
+        spelled = self._spell(question, language, filters, prefix_length)
+        question = spelled.question
         laps.end("spelling")
-        # The model and the full-text search need nothing of each other.
+        # The model and the full-text search do not need each other's results.
         encoding_soon = self._workers.submit(copy_context().run, self._encode_timed, question)
-        # Words that most passages hold would take most of the time and decide nothing.
+        # Function words occur in most passages: they would take most of the time and decide nothing.
         terms = index_terms(without_asking_words(question), language)
-        found = self._store.lexical_candidates(terms, -(-self._settings.candidates // LEXICAL_PART), filters)
-        lexical = {candidate.passage_id: candidate.score for candidate in found}
+        most_lexical = -(-self._settings.candidates // LEXICAL_CANDIDATE_RATIO)
+        sharing_words = self._store.lexical_candidates(terms, most_lexical, filters)
+        lexical = {candidate.passage_id: candidate.score for candidate in sharing_words}
         laps.end("full_text")
         encoding, seconds = encoding_soon.result()
         laps.end("encode", seconds)
@@ -208,65 +213,67 @@ class Retriever:
         ids = [candidate.passage_id for candidate in nearest]
         laps.end("dense")
         if not dense:
-            # The passage that answers may say nothing of its article's subject, by which the article is found.
-            heard = list(spelling.heard)[:HEARD]
-            siblings = self._store.siblings([*ids[:HEADS], *list(lexical)[:HEADS], *heard[:HEADS]], SIBLINGS)
-            ids = list(dict.fromkeys([*ids, *lexical, *heard, *siblings]))
+            # An article is found by its subject, which the passage that answers may not name.
+            by_sound = list(spelled.phonetic_matches)[:MAX_PHONETIC_MATCHES]
+            first = [number for found in (ids, list(lexical), by_sound) for number in found[:EXPANDED_CANDIDATES]]
+            siblings = self._store.siblings(first, PASSAGES_PER_ARTICLE)
+            ids = list(dict.fromkeys([*ids, *lexical, *by_sound, *siblings]))
         laps.end("siblings")
         candidates = None
         if ids and len(encoding.token_ids):
-            # Products this small take far longer on several threads, which wait for each other and for the index's.
+            # Such small products take far longer on several threads, which wait for each other and for the index's.
             with self._blas.limit(limits=1, user_api="blas"):
                 scores = [lexical.get(number, 0.0) for number in ids]
-                candidates = self._compare(spelling, encoding, language, terms, ids, scores, staying)
+                candidates = self._compare(spelled, encoding, language, terms, ids, scores, preferred_articles)
         laps.end("rank")
         if candidates is not None:
-            candidates = self._read(spelling, candidates)
+            candidates = self._read(spelled, candidates)
         laps.end("qa")
         return candidates, laps.seconds
 
     def read(self, question: str, language: str, articles: Sequence[Article]) -> list[list[tuple[Passage, Vector]]]:
-        """Have the QA model read the first passages of articles, up to `SIBLINGS` of each.
+        """Have the QA model read the first passages of articles, up to `PASSAGES_PER_ARTICLE` of each.
 
         Args:
             question: In any language.
-            language: Which one it is.
-            articles: Their passages are read from the store.
+            language: BCP 47 code of the question.
+            articles: Articles of the store.
 
         Returns:
-            For each article its passages that are running text, each with the log-odds that its sentences answer; none
-            without a QA model.
+            For each article its passages that are running text, each with the log-odds that its sentences answer, shape
+            `(sentences,)`; no passages without a QA model.
         """
         qa_model = self._qa_model.result()
         if qa_model is None:
             return [[] for _ in articles]
         with self._store.snapshot():
-            spelling = self._spell(question, language)
-            of_each = [self._store.passages_of([article.id], SIBLINGS) for article in articles]
-            said = [self._odds(qa_model, spelling, passages) for passages in of_each]
+            spelled = self._spell(question, language)
+            passages_of = [self._store.passages_of([article.id], PASSAGES_PER_ARTICLE) for article in articles]
+            odds_of = [self._odds(qa_model, spelled, passages) for passages in passages_of]
         return [
-            [(passage, odds) for passage, odds in zip(passages, of_passages, strict=True) if odds is not None]
-            for passages, of_passages in zip(of_each, said, strict=True)
+            [(passage, odds) for passage, odds in zip(passages, sentence_odds, strict=True) if odds is not None]
+            for passages, sentence_odds in zip(passages_of, odds_of, strict=True)
         ]
 
     def related(self, article: Article, most: int, filters: Filters | None = None) -> list[Hit]:
-        """Return the articles whose passages are nearest to an article's first one, whatever the question.
+        """Return the articles with a passage near to an article's first passage; no question is involved.
 
         Args:
-            article: One of the store's.
+            article: An article of the store.
             most: How many articles at most.
             filters: Which passages may be found.
 
         Returns:
-            The nearest passage of each, nearest first, as a hit of no relevance with its first sentence.
+            The nearest passage of each article, nearest first, as a hit with relevance 0 and the passage's first
+            sentence.
         """
         with self._store.snapshot():
             first = self._store.passages_of([article.id], 1)
             if not first:
                 return []
             [vector] = self._store.vectors([first[0].id])
-            near = self._store.dense_candidates(vector, most * SIBLINGS, filters)
-            passages = self._store.passages([one.passage_id for one in near])
+            candidates = self._store.dense_candidates(vector, most * PASSAGES_PER_ARTICLE, filters)
+            passages = self._store.passages([candidate.passage_id for candidate in candidates])
             nearest: dict[str, Passage] = {}
             for passage in passages:
                 if passage.article_id != article.id and len(nearest) < most:
@@ -277,8 +284,11 @@ class Retriever:
             for rank, (id_, passage) in enumerate(nearest.items(), start=1)
         ]
 
-    def _spell(self, question: str, language: str, filters: Filters | None = None, lead: int = 0) -> Spelling:
-        return spell(question, language, self._store, self._encoder.count_tokens, filters, lead=lead)
+    def _spell(
+        self, question: str, language: str, filters: Filters | None = None, prefix_length: int = 0
+    ) -> SpelledQuestion:
+        count_tokens = self._encoder.count_tokens
+        return spell(question, language, self._store, count_tokens, filters, prefix_length=prefix_length)
 
     def _encode_timed(self, question: str) -> tuple[Encoding, float]:
         """Return a question's vectors, and how many seconds they took."""
@@ -298,10 +308,14 @@ class Retriever:
         """Return how a sentence in `language` (BCP 47) is worded (`LanguageCentring.sentence_wording`)."""
         return self._centring.sentence_wording(self._encoder.encode_passages([text])[0], language)
 
-    def question_words(self, text: str, language: str) -> tuple[Matrix, NDArray[np.int32]]:
-        """Return the token vectors of a question without what says its language, and their places in it."""
+    def question_tokens(self, text: str, language: str) -> tuple[Matrix, NDArray[np.int32]]:
+        """Return the token vectors of a question without its language's mean, and where each token lies in `text`.
+
+        Returns:
+            The vectors, shape `(tokens, dimension)`, and the places, shape `(tokens, 2)`.
+        """
         encoding = self._encode(text)
-        return self._centring.words(encoding, language), encoding.offsets
+        return self._centring.token_vectors(encoding, language), encoding.offsets
 
     @property
     def store(self) -> PassageStore:
@@ -316,7 +330,8 @@ class Retriever:
         """Return the tokens of a passage that was found, with their places in its text.
 
         They are read from the store. If the passage is no longer there, or the store has been closed since, the text is
-        encoded anew, which gives the same, or nearly so within a table, whose header was encoded with it.
+        encoded again. That gives the same vectors, except within a table: there they differ slightly, because the
+        table's header was encoded with the stored ones.
         """
         compressed = self._stored_tokens(passage)
         if compressed is None:
@@ -327,7 +342,7 @@ class Retriever:
     def _stored_tokens(self, passage: Passage) -> bytes | None:
         try:
             with self._store.snapshot():
-                # The number of a passage that was removed may have been given to another.
+                # A passage that was added later may have the id of one that was removed.
                 if self._store.passages([passage.id]) == [passage]:
                     return self._store.token_vectors([passage.id])[0]
         except StoreError:
@@ -336,25 +351,25 @@ class Retriever:
 
     def _compare(
         self,
-        spelling: Spelling,
+        spelled: SpelledQuestion,
         encoding: Encoding,
         language: str,
         terms: Sequence[str],
         ids: Sequence[int],
         lexical: Sequence[float],
-        staying: Collection[str],
+        preferred_articles: Collection[str],
     ) -> Candidates:
         passages = self._store.passages(ids)
-        stays = np.array([passage.article_id in staying for passage in passages], np.float32)
+        is_preferred = np.array([passage.article_id in preferred_articles for passage in passages], np.float32)
         languages = [passage.language for passage in passages]
         batch = self._codec.batch(self._store.token_vectors(ids))
         tokens = self._centring.question(encoding, language, batch)
-        leading = encoding.offsets[:, 1] <= spelling.lead
-        if spelling.lead:
-            tokens = tokens.lessened(leading, SUBJECT_SHARE)
+        in_prefix = encoding.offsets[:, 1] <= spelled.prefix_length
+        if spelled.prefix_length:
+            tokens = tokens.lessened(in_prefix, SUBJECT_SHARE)
         centres = self._centring.centres(languages, batch)
-        heard = [spelling.heard.get(number, ()) for number in ids]
-        evidence = gather(tokens, batch, centres, passages, heard, asks_time=asks_time(spelling.question))
+        matches = [spelled.phonetic_matches.get(number, ()) for number in ids]
+        evidence = gather(tokens, batch, centres, passages, matches, asks_time=asks_time(spelled.question))
         pooled = np.stack(self._store.vectors(ids))
         closeness = highest_of_article(
             self._centring.closeness(encoding.pooled, language, pooled, languages), evidence.articles
@@ -362,7 +377,7 @@ class Retriever:
         scores = (
             pooled @ encoding.pooled
             if self._settings.ranking == "dense"
-            else rank_scores(evidence, lexical, languages, language) + STAYING_SHARE * stays
+            else rank_scores(evidence, lexical, languages, language) + PREFERRED_ARTICLE_BONUS * is_preferred
         )
         order = np.argsort(-scores, kind="stable")
         return Candidates(
@@ -375,35 +390,35 @@ class Retriever:
             closeness,
             scores,
             order,
-            ~leading,
+            ~in_prefix,
             np.full(len(passages), np.nan, np.float32),
         )
 
-    def _read(self, spelling: Spelling, candidates: Candidates) -> Candidates:
-        """Have the QA model read the first candidates, which chooses their sentences and their order anew."""
+    def _read(self, spelled: SpelledQuestion, candidates: Candidates) -> Candidates:
+        """Have the QA model read the first candidates; choose their best sentences and order the candidates again."""
         qa_model = self._qa_model.result()
         if qa_model is None:
             return candidates
-        places, further = candidates.order[:READ], candidates.order[READ : 2 * READ]
-        read = self._odds(qa_model, spelling, [candidates.passages[at] for at in places])
-        if not any(odds is not None and odds.max(initial=UNREAD) > 0 for odds in read):
+        places, further = candidates.order[:QA_DEPTH], candidates.order[QA_DEPTH : 2 * QA_DEPTH]
+        odds_of = self._odds(qa_model, spelled, [candidates.passages[at] for at in places])
+        if not any(odds is not None and odds.max(initial=UNREAD) > 0 for odds in odds_of):
             foreign = [at for at in further if candidates.passages[at].language != candidates.language]
-            read += self._odds(qa_model, spelling, [candidates.passages[at] for at in foreign])
+            odds_of += self._odds(qa_model, spelled, [candidates.passages[at] for at in foreign])
             places = np.append(places, foreign).astype(places.dtype)
-        return candidates.as_read(places, read)
+        return candidates.rescored_by_qa(places, odds_of)
 
-    def _odds(self, qa_model: QaModel, spelling: Spelling, passages: Sequence[Passage]) -> list[Vector | None]:
-        """Return what the QA model says of the sentences of each passage; None where it is no text that it knows."""
+    def _odds(self, qa_model: QaModel, spelled: SpelledQuestion, passages: Sequence[Passage]) -> list[Vector | None]:
+        """Return the QA model's log-odds for the sentences of each passage; None for a table or code."""
         articles = self._store.articles(dict.fromkeys(passage.article_id for passage in passages))
         texts = [
-            qa_input(spelling.in_passage(passage.id), passage, articles[passage.article_id])
+            qa_input(spelled.in_passage(passage.id), passage, articles[passage.article_id])
             if is_prose(passage)
             else None
             for passage in passages
         ]
-        said = iter(qa_model.read([text for text in texts if text]))
+        read = iter(qa_model.read([text for text in texts if text]))
         return [
-            np.where(may_answer(passage, articles[passage.article_id], text.question), next(said), UNREAD)
+            np.where(may_answer(passage, articles[passage.article_id], text.question), next(read), UNREAD)
             if text
             else None
             for passage, text in zip(passages, texts, strict=True)
@@ -413,7 +428,7 @@ class Retriever:
         passages, evidence, order = candidates.passages, candidates.evidence, candidates.order[:k]
         articles = self._store.articles(dict.fromkeys(passages[at].article_id for at in order))
         covered = candidates.covered()
-        # A hit is never more relevant than the one before it, whatever the regression makes of its details.
+        # A hit is never more relevant than the one before it, whatever the regression predicts.
         features = candidates.features(order, articles)
         relevances = np.minimum.accumulate(relevance(features))
         return tuple(
@@ -424,7 +439,7 @@ class Retriever:
                 lexical=candidates.lexical[at],
                 article=articles[passages[at].article_id],
                 passage=passages[at],
-                sentence=passages[at].sentences[evidence.best[at]],
+                sentence=passages[at].sentences[evidence.best_sentence[at]],
                 sentence_score=float(score),
                 aboutness=float(about),
                 covered=float(covered[evidence.articles[at]]),

@@ -1,9 +1,8 @@
-"""From evidence to scores: what candidates are ordered by, and how relevant each hit is.
+"""From evidence to scores: what candidates are ranked by, and how relevant each hit is.
 
-The order comes from a weighted sum; `benchmarks/retrieval_ablation.py` measures what each part brings. Whether a search
-has found anything is told by a logistic regression, one within a language and one between languages, which
-`benchmarks/retrieval_calibration.py` fits on libraries of many sizes that do or do not answer. It tells each hit's
-relevance by itself.
+Candidates are ranked by a weighted sum; `benchmarks/retrieval_ablation.py` measures what each part brings. How likely
+a hit answers is predicted by a logistic regression, one for passages in the question's language and one for passages in
+others. `benchmarks/retrieval_calibration.py` fits them on libraries of many sizes, with and without an answer.
 """
 
 from collections.abc import Sequence
@@ -16,58 +15,66 @@ from assistant.embedding.encoder import Matrix, Vector
 from assistant.retrieval.evidence import Evidence, highest_of_article
 
 SENTENCE_SHARE = 0.4
-"""How much the best sentence counts beside the whole passage."""
+"""Weight of the best sentence's score; the whole passage's score has the rest."""
 
 LEXICAL_SHARE = 0.07
-"""What the largest number of shared words adds, between passages in the question's own language."""
+"""What the largest BM25 score adds among passages in the question's language; smaller ones add in proportion."""
 
 FOREIGN_LEXICAL_SHARE = 0.04
-"""The same between passages in another language: only names and numbers can be shared there."""
+"""What the largest BM25 score adds among passages in other languages, which can share only names and numbers."""
 
 HUBNESS_SHARE = 0.3
-"""How much of a passage's hubness is subtracted."""
+"""How much of a passage's hubness is subtracted from its score."""
 
-QA_LIMIT = 10.0
-"""Log-odds of the QA model beyond which it is no surer."""
+QA_CLIP_RANKING = 10.0
+"""The QA model's log-odds are clipped to this size, either way, before they change the ranking."""
 
-QA_MOST = 12.0
-"""The same for relevance."""
+QA_CLIP_RELEVANCE = 12.0
+"""The QA model's log-odds are clipped to this size, either way, as a feature of relevance."""
 
 SENTENCE_QA, FOREIGN_SENTENCE_QA = 0.2, 0.08
-"""How much the QA model's `QA_LIMIT` counts for a sentence in the question's language, and in another one, beside what
-that says beyond its article's subject."""
+"""What the QA model's highest log-odds (`QA_CLIP_RANKING`) add to a sentence's score within its passage: for a passage
+in the question's language, and for one in another language."""
 
 PASSAGE_QA = 0.25
-"""The same for a passage, beside its score."""
+"""What the QA model's highest log-odds (`QA_CLIP_RANKING`) add to a passage's score."""
 
-USUAL = 5
-"""How many of a language's best candidates tell its usual score. A language with fewer has none."""
+TOP_FOR_LANGUAGE_MEAN = 5
+"""A language's usual score is the mean of so many of its best candidates. A language with fewer has none."""
 
-MANY = 30
-"""Candidates from which their median is that of passages which do not answer. Of fewer, all may be on the subject."""
+MIN_CANDIDATES_FOR_MEDIAN = 30
+"""With at least so many candidates, their median score is that of passages which do not answer. With fewer, all of them
+may be on the subject."""
 
 USUAL_SCORE = 0.2
-"""What stands for the median where there are few candidates."""
+"""Stands for the median where there are few candidates."""
 
 RELEVANCE_THRESHOLD = 0.5
 """A search has found something when its first hit's score is at least this."""
 
 FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared", "lexical", "closeness", "qa")
-"""What `relevance` goes by, in order: late interaction with the passage in the light of its article; how far that
-stands above the usual candidate; how far the candidates fall short of telling what is usual, from 0 (enough) to nearly
-1 (one alone); how much all of the question's tokens say, log(1 + weight); the share of what is asked beyond the
-article's subject that the best sentence says; whether question and passage are in one language, which chooses the
-regression; the share of the question's words that the article holds; log(1 + BM25); how near the article's nearest
-passage is to the question by pooled vectors; and what the QA model says of the sentence, in log-odds."""
+"""The features of `relevance`, in the order of its columns:
 
-STAYING_SHARE = 0.2
-"""What is added to a passage of an article that the conversation speaks of, where a question follows on."""
+- `late`: late interaction between the question and the passage together with its article's subject;
+- `gap`: how far `late` stands above the usual candidate's;
+- `few`: how far the candidates fall short of `MIN_CANDIDATES_FOR_MEDIAN`, from 0 (enough) to nearly 1 (a single one);
+- `length`: log(1 + total weight of the question's tokens);
+- `answered`: the share of what is asked beyond the article's subject that the best sentence says;
+- `own_language`: 1 if question and passage are in one language, else 0; it chooses the regression;
+- `shared`: the share of the question's words that the article contains;
+- `lexical`: log(1 + BM25);
+- `closeness`: how near the article's nearest passage is to the question by pooled vectors;
+- `qa`: the QA model's log-odds that the sentence answers."""
+
+PREFERRED_ARTICLE_BONUS = 0.2
+"""Added to the score of each passage of a preferred article: one that the conversation speaks of, where a question
+follows on."""
 
 WITHIN_ARTICLE = 0.5
-"""How much a passage's own score counts between the passages of one article."""
+"""Weight of a passage's own score when the passages of one article are ordered."""
 
 BEYOND_SHARE = 1.0
-"""How much counts there what its best sentence says beyond the article's subject."""
+"""Weight, when the passages of one article are ordered, of what the best sentence says beyond the article's subject."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +89,7 @@ _WITHIN = _Regression(
     np.array([4.28, -2.173, 0.689, 1.257, 3.125, 0, -1.191, 0.067, 31.985, 0.413], np.float32), -8.162
 )
 _BETWEEN = _Regression(np.array([13.028, 1.88, 4.528, 3.11, 0, 0, 0, 0, 0, 0.407], np.float32), -18.714)
-# Where no QA model reads.
+# For hits that the QA model has not read.
 _WITHIN_UNREAD = _Regression(
     np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85
 )
@@ -95,50 +102,51 @@ def rank_scores(
     """Return a score for each candidate, shape `(candidates,)`; larger is better.
 
     Args:
-        evidence: What late interaction says.
+        evidence: What speaks for each candidate.
         lexical: BM25 of each candidate, 0 where it shares no word with the question.
         languages: Each candidate's language.
         question_language: The question's language.
 
-    Shared words are compared among the passages of one language only, where they say which of them to prefer. They
-    cannot set one language before another, because in a library of several languages each passage is measured by how
-    far it stands above the best few of its own language: raw scores are higher for the question's own language
-    whatever the passage says (the bias that LAReQA measures, arXiv 2004.05484).
+    BM25 scores are compared only among passages of one language, where they show which of them to prefer. They cannot
+    rank one language above another: in a library of several languages, each passage is measured by how far it stands
+    above the best few of its own language. Raw scores are higher for the question's own language whatever the passage
+    says (the bias that LAReQA measures, arXiv 2004.05484).
     """
-    scores = (1 - SENTENCE_SHARE) * evidence.late + SENTENCE_SHARE * evidence.sentence
+    scores = (1 - SENTENCE_SHARE) * evidence.passage_score + SENTENCE_SHARE * evidence.best_sentence_score
     scores -= HUBNESS_SHARE * evidence.batch.hubness
-    shared = np.asarray(lexical, np.float32)
-    own = np.array([language == question_language for language in languages])
-    for group, weight in ((own, LEXICAL_SHARE), (~own, FOREIGN_LEXICAL_SHARE)):
-        largest = float(shared[group].max(initial=0.0))
+    bm25 = np.asarray(lexical, np.float32)
+    same_language = np.array([language == question_language for language in languages])
+    for group, weight in ((same_language, LEXICAL_SHARE), (~same_language, FOREIGN_LEXICAL_SHARE)):
+        largest = float(bm25[group].max(initial=0.0))
         if largest > 0:
-            scores[group] += weight * shared[group] / largest
+            scores[group] += weight * bm25[group] / largest
     return _within_articles(scores - _offsets(scores, languages), evidence)
 
 
 def _within_articles(scores: Vector, evidence: Evidence) -> Vector:
-    """Let an article stand where its best passage stands, and its other passages behind by what they say less.
+    """Rank an article by its best passage. Its other passages follow, ordered by their own scores.
 
-    The passage that says most about an article's subject, its lead, is seldom the one that answers.
+    What the best sentence says beyond the article's subject counts in that order too: the passage that says most about
+    the subject, the lead, seldom answers.
     """
-    inside = WITHIN_ARTICLE * scores + BEYOND_SHARE * evidence.beyond
+    inside = WITHIN_ARTICLE * scores + BEYOND_SHARE * evidence.best_beyond_subject
     behind = highest_of_article(inside, evidence.articles) - inside
     placed: Vector = highest_of_article(scores, evidence.articles) - behind
     return placed
 
 
 def qa_share(odds: Vector, share: float) -> Vector:
-    """Return what the QA model adds to a score, at most `share` either way.
+    """Return what the QA model adds to scores, between `-share` and `share`.
 
     Args:
-        odds: What it says, in log-odds; NaN, where it has not read, adds nothing.
-        share: How much it counts.
+        odds: The QA model's log-odds; NaN, where it has not read, adds nothing.
+        share: What the highest log-odds add.
 
     Example:
         >>> qa_share(np.array([-20, 0, 5], np.float32), 0.5).tolist()
         [-0.5, 0.0, 0.25]
     """
-    added: Vector = share / QA_LIMIT * np.clip(np.nan_to_num(odds), -QA_LIMIT, QA_LIMIT)
+    added: Vector = share / QA_CLIP_RANKING * np.clip(np.nan_to_num(odds), -QA_CLIP_RANKING, QA_CLIP_RANKING)
     return added
 
 
@@ -146,7 +154,7 @@ def relevance_features(
     evidence: Evidence,
     weight: float,
     closeness: Vector,
-    own_language: NDArray[np.bool_],
+    same_language: NDArray[np.bool_],
     places: NDArray[np.int64],
     shared: Sequence[float],
     lexical: Sequence[float],
@@ -155,34 +163,35 @@ def relevance_features(
     """Return the evidence as `FEATURES` orders it, shape `(places, features)`.
 
     Args:
-        evidence: What was gathered.
-        weight: How much all tokens of the question say together.
-        closeness: How near each candidate is by pooled vectors, shape `(candidates,)`.
-        own_language: For each candidate, whether it is in the question's language. What is usual is told among those
-            that are, and among those that are not: agreement is lower between languages.
-        places: Which of the candidates to return it for.
-        shared: For each place, what `shared_terms` says, or 0 in another language.
-        lexical: For each place, BM25.
-        qa: What the QA model says of each candidate's sentence, shape `(candidates,)`; NaN where it has not read.
+        evidence: What speaks for each candidate.
+        weight: The total weight of the question's tokens.
+        closeness: How near each candidate's article is by pooled vectors, shape `(candidates,)`.
+        same_language: Which candidates are in the question's language, shape `(candidates,)`. The usual score of these
+            and that of the others are computed apart: late interaction is lower between languages.
+        places: Indices of the candidates to return features for.
+        shared: For each of these, the result of `shared_terms`, or 0 in another language.
+        lexical: For each of these, BM25.
+        qa: The QA model's log-odds for each candidate's best sentence, shape `(candidates,)`; NaN where it has not
+            read.
     """
-    gap, few = np.zeros_like(evidence.late), np.zeros_like(evidence.late)
-    for group in (own_language, ~own_language):
+    gap, few = np.zeros_like(evidence.passage_score), np.zeros_like(evidence.passage_score)
+    for group in (same_language, ~same_language):
         if group.any():
-            few[group] = max(0.0, 1 - int(group.sum()) / MANY)
-            usual = few[group] * USUAL_SCORE + (1 - few[group]) * float(np.median(evidence.late[group]))
-            gap[group] = evidence.late[group] - usual
+            few[group] = max(0.0, 1 - int(group.sum()) / MIN_CANDIDATES_FOR_MEDIAN)
+            usual = few[group] * USUAL_SCORE + (1 - few[group]) * float(np.median(evidence.passage_score[group]))
+            gap[group] = evidence.passage_score[group] - usual
     return np.column_stack(
         (
-            evidence.late[places],
+            evidence.passage_score[places],
             gap[places],
             few[places],
             np.full(len(places), np.log1p(weight)),
-            evidence.answered[places],
-            own_language[places],
+            evidence.question_coverage[places],
+            same_language[places],
             np.asarray(shared),
             np.log1p(lexical),
             closeness[places],
-            np.clip(qa[places], -QA_MOST, QA_MOST),
+            np.clip(qa[places], -QA_CLIP_RELEVANCE, QA_CLIP_RELEVANCE),
         )
     ).astype(np.float32)
 
@@ -191,37 +200,38 @@ def relevance(features: Matrix) -> Vector:
     """Return how likely each hit is to answer the question.
 
     Args:
-        features: A row for each hit, a column for each of `FEATURES`. Where the QA model has not read, the others tell.
+        features: A row for each hit, a column for each of `FEATURES`. Where `qa` is NaN, the QA model has not read the
+            hit, and a regression without it is used.
 
     Example:
         >>> relevance(np.zeros((1, len(FEATURES)), np.float32)) < RELEVANCE_THRESHOLD
         array([ True])
     """
-    own = features[:, FEATURES.index("own_language")] > 0
+    same_language = features[:, FEATURES.index("own_language")] > 0
     unread = np.isnan(features[:, FEATURES.index("qa")])
     known = np.nan_to_num(features)
-    read, by_the_rest = (
-        np.where(own, known @ within.weights + within.bias, known @ between.weights + between.bias)
+    with_qa, without_qa = (
+        np.where(same_language, known @ within.weights + within.bias, known @ between.weights + between.bias)
         for within, between in ((_WITHIN, _BETWEEN), (_WITHIN_UNREAD, _BETWEEN_UNREAD))
     )
-    likely: Vector = (1 / (1 + np.exp(-np.where(unread, by_the_rest, read)))).astype(np.float32)
-    return likely
+    probabilities: Vector = (1 / (1 + np.exp(-np.where(unread, without_qa, with_qa)))).astype(np.float32)
+    return probabilities
 
 
 def aboutness(features: Matrix) -> Vector:
-    """Return how likely each hit's article speaks of what is asked: its relevance without the QA model."""
+    """Return how likely each hit's article is about what is asked: the hit's relevance without the QA model."""
     unread = features.copy()
     unread[:, FEATURES.index("qa")] = np.nan
     return relevance(unread)
 
 
 def _offsets(scores: Vector, languages: Sequence[str]) -> Vector:
-    """Return how far the usual score of each candidate's language lies from that of the highest language."""
+    """Return the usual score of each candidate's language, minus the highest usual score of any language."""
     names = np.array(languages)
     usual = {
-        name: float(np.sort(scores[names == name])[-USUAL:].mean())
+        name: float(np.sort(scores[names == name])[-TOP_FOR_LANGUAGE_MEAN:].mean())
         for name in set(languages)
-        if int((names == name).sum()) >= USUAL
+        if int((names == name).sum()) >= TOP_FOR_LANGUAGE_MEAN
     }
     if len(usual) < 2:
         return np.zeros_like(scores)

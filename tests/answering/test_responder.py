@@ -362,9 +362,9 @@ def test_nothing_is_searched_twice_for_one_question(retriever, respond, monkeypa
     searched = []
     search = retriever.search
 
-    def noting(question, k=None, filters=None, *, lead=0, staying=()):
-        searched.append((question, lead, staying))
-        return search(question, k, filters, lead=lead, staying=staying)
+    def noting(question, k=None, filters=None, *, prefix_length=0, preferred_articles=()):
+        searched.append((question, prefix_length, preferred_articles))
+        return search(question, k, filters, prefix_length=prefix_length, preferred_articles=preferred_articles)
 
     monkeypatch.setattr(retriever, "search", noting)
     talk(respond()).ask(question)

@@ -11,7 +11,7 @@ from assistant.answering.relevance import answering_hits
 from assistant.answering.responder import Responder
 from assistant.conversation.conversation import MAX_TURNS, Conversation
 from assistant.conversation.export import escape, to_json, to_markdown
-from assistant.conversation.follow_up import accept_rewriting, interleaved, language_of, lead_of
+from assistant.conversation.follow_up import accept_rewriting, interleaved, language_of, topic_prefix
 from assistant.errors import ConversationError
 from assistant.retrieval.hit import Role
 from assistant.settings import load_settings
@@ -56,10 +56,10 @@ def test_a_new_subject_is_not_mixed_with_the_old_one(respond):
 
 
 def test_the_subject_is_carried_through_several_follow_ups():
-    second = lead_of(SUMMIT) + "And where?"
+    second = topic_prefix(SUMMIT) + "And where?"
     assert second == "next CSTO summit: And where?"
-    assert lead_of(second) == lead_of(SUMMIT)
-    assert lead_of("التقى بوتين الرئيس القرغيزستاني: Et quand ?") == "التقى بوتين الرئيس القرغيزستاني: "
+    assert topic_prefix(second) == topic_prefix(SUMMIT)
+    assert topic_prefix("التقى بوتين الرئيس القرغيزستاني: Et quand ?") == "التقى بوتين الرئيس القرغيزستاني: "
 
 
 def test_behind_the_first_hit_are_those_of_both_readings_of_a_follow_up(respond):

@@ -8,7 +8,8 @@ from assistant.embedding.hubness import agreement
 from assistant.embedding.language_statistics import load_statistics, statistics_digest
 from assistant.embedding.question_adapter import QuestionAdapter, load_question_adapter
 from assistant.embedding.token_codec import load_codec
-from assistant.retrieval.late_interaction import LanguageCentring, best_matches, similarities
+from assistant.retrieval.language_centring import LanguageCentring
+from assistant.retrieval.late_interaction import best_matches, similarities
 
 CROSS = Path(__file__).parents[2] / "evals" / "qa_training" / "cross_ar.jsonl"
 LEFT_OUT = slice(6, None, 7)

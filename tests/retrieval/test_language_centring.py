@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from assistant.embedding.language_statistics import LanguageStatistics, load_statistics
-from assistant.retrieval.late_interaction import LanguageCentring
+from assistant.retrieval.language_centring import LanguageCentring
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from assistant.embedding.token_codec import load_codec
 from assistant.errors import ModelError
 from assistant.indexing.passage_encoder import fingerprint_of
 from assistant.indexing.sync import Indexer
-from assistant.retrieval.retriever import READ, Retriever
+from assistant.retrieval.retriever import QA_DEPTH, Retriever
 from assistant.retrieval.scoring import RELEVANCE_THRESHOLD
 from assistant.settings import load_settings
 from assistant.store.local_store import LocalStore
@@ -49,7 +49,7 @@ def test_both_languages_that_answer_are_found(retriever):
 def test_of_articles_that_answer_alike_the_conversations_own_comes_first(retriever):
     question = "Who built the old bridge in 1887?"
     for hit in retriever.search(question, k=2).hits:
-        assert retriever.search(question, staying={hit.article.id}).hits[0].article == hit.article
+        assert retriever.search(question, preferred_articles={hit.article.id}).hits[0].article == hit.article
 
 
 def test_an_article_on_the_same_bridge_is_nearest_to_another(retriever):
@@ -359,5 +359,5 @@ def test_further_candidates_are_read_where_none_of_the_first_answers(library, mo
     read, sizes = qa_model.read, []
     monkeypatch.setattr(qa_model, "read", lambda texts: sizes.append(len(texts)) or read(texts))
     retriever.search(question)
-    assert sizes[0] == READ
+    assert sizes[0] == QA_DEPTH
     assert len(sizes) == batches

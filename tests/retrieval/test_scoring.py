@@ -4,19 +4,19 @@ import pytest
 from assistant.embedding.token_codec import TokenBatch
 from assistant.language.terms import index_terms
 from assistant.retrieval.evidence import Evidence, highest_of_article, shared_terms
-from assistant.retrieval.scoring import FEATURES, QA_MOST, rank_scores, relevance, relevance_features
+from assistant.retrieval.scoring import FEATURES, QA_CLIP_RELEVANCE, rank_scores, relevance, relevance_features
 
 
 def evidence(late, beyond=None, articles=None):
     late = np.array(late, np.float32)
     return Evidence(
-        late=late,
-        sentence=late,
-        best=np.zeros(len(late), int),
-        beyond=0 * late if beyond is None else np.array(beyond, np.float32),
-        each=0 * late if beyond is None else np.array(beyond, np.float32),
-        firsts=np.arange(len(late) + 1),
-        answered=late,
+        passage_score=late,
+        best_sentence_score=late,
+        best_sentence=np.zeros(len(late), int),
+        best_beyond_subject=0 * late if beyond is None else np.array(beyond, np.float32),
+        beyond_subject=0 * late if beyond is None else np.array(beyond, np.float32),
+        sentence_offsets=np.arange(len(late) + 1),
+        question_coverage=late,
         articles=np.arange(len(late)) if articles is None else np.array(articles),
         similarity=np.empty((0, 0), np.float32),
         batch=TokenBatch((), *(np.empty(0) for _ in range(4)), np.zeros(len(late), np.float32)),
@@ -87,7 +87,7 @@ def test_features_come_in_the_order_of_their_names():
     assert features[:, FEATURES.index("shared")].tolist() == [0.25, 0]
     assert features[:, FEATURES.index("length")] == pytest.approx(np.log(4))
     assert features[:, FEATURES.index("closeness")].tolist() == np.array([0.3, 0.1], np.float32).tolist()
-    assert features[:, FEATURES.index("qa")].tolist() == [QA_MOST, -3]
+    assert features[:, FEATURES.index("qa")].tolist() == [QA_CLIP_RELEVANCE, -3]
     assert features[:, FEATURES.index("late")].tolist() == np.array([0.2, 0.5], np.float32).tolist()
 
 

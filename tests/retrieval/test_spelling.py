@@ -83,11 +83,14 @@ def test_a_name_in_another_script_finds_its_passage(parts):
 
 def test_what_a_follow_up_is_about_is_spelt_so_too(parts):
     question = "Mansurova: And who was there?"
-    assert Retriever(*parts).search(question, k=1, lead=len("Mansurova: ")).hits[0].article.source == "/news/mill.txt"
+    assert (
+        Retriever(*parts).search(question, k=1, prefix_length=len("Mansurova: ")).hits[0].article.source
+        == "/news/mill.txt"
+    )
 
 
 @pytest.mark.parametrize(
-    ("question", "language", "heard"),
+    ("question", "language", "spelling"),
     [
         # Passages in the question's own script hold one part of it each.
         ("Salim Muhairi who is that", "en", ["سالم", "مهيري"]),
@@ -105,20 +108,20 @@ def test_what_a_follow_up_is_about_is_spelt_so_too(parts):
         ("When was the new shark found?", "en", []),
     ],
 )
-def test_names_are_heard_in_passages_of_other_scripts(parts, question, language, heard):
+def test_names_match_by_sound_in_passages_of_other_scripts(parts, question, language, spelling):
     store, encoder, _, _ = parts
-    found = spell(question, language, store, encoder.count_tokens).heard
-    assert [[one.name for one in names] for names in found.values()] == ([heard] if heard else [])
+    found = spell(question, language, store, encoder.count_tokens).phonetic_matches
+    assert [[one.name for one in names] for names in found.values()] == ([spelling] if spelling else [])
 
 
 def test_a_question_is_spelt_as_a_passage_spells_it(parts):
     store, encoder, _, _ = parts
-    lead = "Salim Muhairi: "
-    found = spell(f"{lead}what did Mansurova say?", "en", store, encoder.count_tokens, lead=len(lead))
-    (shark,) = [passage for passage, names in found.heard.items() if "سالم" in {one.name for one in names}]
+    prefix = "Salim Muhairi: "
+    found = spell(f"{prefix}what did Mansurova say?", "en", store, encoder.count_tokens, prefix_length=len(prefix))
+    (shark,) = [passage for passage, names in found.phonetic_matches.items() if "سالم" in {one.name for one in names}]
     assert found.in_passage(shark) == "سالم مهيري: what did منصوروفا say?"
     # No passage of any script holds the second word as it was typed.
-    assert found.question[: found.lead] == "Salim مهيري: "
+    assert found.question[: found.prefix_length] == "Salim مهيري: "
     assert found.in_passage(-1) == found.question
 
 
@@ -131,4 +134,6 @@ def test_a_name_that_the_library_holds_in_parts_finds_its_passage(parts):
 
 def test_names_are_not_heard_where_they_may_not_be_found(parts):
     store, encoder, _, _ = parts
-    assert not spell("Who is Dina Markos?", "en", store, encoder.count_tokens, Filters(languages=("en",))).heard
+    assert not spell(
+        "Who is Dina Markos?", "en", store, encoder.count_tokens, Filters(languages=("en",))
+    ).phonetic_matches

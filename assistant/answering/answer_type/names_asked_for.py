@@ -15,8 +15,8 @@ from assistant.answering.grounding.lexicon import lexicon
 from assistant.answering.grounding.names import find_names
 from assistant.articles.article import Article
 from assistant.language.identify import identify_language
+from assistant.language.interrogatives import asking_words
 from assistant.language.normalise import fold
-from assistant.language.question_words import asking_words
 from assistant.language.scripts import script_of, script_of_language
 from assistant.language.tags import primary_subtag
 from assistant.language.words import LETTERS, words

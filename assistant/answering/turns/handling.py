@@ -17,7 +17,7 @@ from assistant.answering.turns.replies import language_of_reply, reply
 from assistant.answering.turns.subject import load_subject_finder
 from assistant.chat_models.registry import EXTRACTIVE
 from assistant.language.identify import identify_language
-from assistant.language.question_words import without_asking_words
+from assistant.language.interrogatives import without_asking_words
 from assistant.language.scripts import UNSPACED_SCRIPTS, main_script
 from assistant.language.sentences import QUESTION_MARKS
 from assistant.retrieval.hit import SearchResult
@@ -99,8 +99,8 @@ class TurnHandler:
         # Without a classifier, for another embedding model, everything is a question.
         if self._classifier is None or self._subjects is None or not text.strip():
             return Utterance(text, TurnKind.FACT, identified)
-        words, _ = self._retriever.question_words(text, identified)
-        manner = self._retriever.question_manner(text, identified, self._subjects.probabilities(words))
+        tokens, _ = self._retriever.question_tokens(text, identified)
+        manner = self._retriever.question_manner(text, identified, self._subjects.probabilities(tokens))
         kind = self._classifier.kind(manner, is_long=len(text) > LONGEST, follows=follows)
         language = identified if kind in SEARCHED else language_of_reply(text, identified, spoken)
         return Utterance(text, kind, language, self._classifier.fallback_kind(manner) if kind in SEARCHED else None)

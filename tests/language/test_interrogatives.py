@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.language.question_words import asking_words, asks_time, without_asking_words
+from assistant.language.interrogatives import asking_words, asks_time, without_asking_words
 from assistant.language.words import WORD
 
 
