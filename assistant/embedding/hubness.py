@@ -11,19 +11,19 @@ from assistant.embedding.encoder import Matrix
 from assistant.embedding.language_statistics import LanguageStatistics
 
 CLOSE = 0.5
-"""Cosine from which two centred token vectors count as saying the same."""
+"""Two centred token vectors with at least this cosine count as saying the same."""
 
 STEEPNESS = 12.0
-"""How sharply a cosine above `CLOSE` is told from one below: the best of many unrelated tokens reaches 0.4 anyway."""
+"""Steepness of the logistic curve at `CLOSE`: the best of many unrelated tokens still reaches a cosine of 0.4."""
 
 NEAREST = 8
-"""So many of the usual questions, those the passage resembles most, make its hubness."""
+"""A passage's hubness is the mean over so many usual questions, those that it resembles most."""
 
 _SMALLEST = 1e-6
 
 
 def agreement(cosines: Matrix) -> Matrix:
-    """Return how far tokens say the same, from 0 to 1."""
+    """Return how far tokens agree, from 0 to 1: a logistic curve of their cosine."""
     agreed: Matrix = 1 / (1 + np.exp(np.float32(STEEPNESS) * (np.float32(CLOSE) - cosines)))
     return agreed
 
@@ -32,7 +32,7 @@ class Hubness:
     """Compares passages with the usual questions of a model's statistics, by late interaction.
 
     Args:
-        statistics: Those of the embedding model.
+        statistics: The statistics of the embedding model.
     """
 
     def __init__(self, statistics: LanguageStatistics) -> None:

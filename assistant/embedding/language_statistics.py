@@ -1,4 +1,4 @@
-"""`LanguageStatistics`: what the vectors of one language have in common, so that it can be taken out of comparisons.
+"""`LanguageStatistics`: what the vectors of one language have in common, so that comparisons can leave it out.
 
 A multilingual model places texts by language before it places them by meaning: without correction a question is nearest
 to whatever is written in its own language. Subtracting each language's mean vector removes most of it (Reimers and
@@ -32,12 +32,12 @@ class LanguageStatistics:
         components: Principal directions of token vectors within languages, orthonormal columns, shape
             `(model dimension, dimensions kept)`.
         token_ids: Vocabulary numbers with a known frequency, ascending, shape `(tokens,)`.
-        token_weights: Their inverse document frequencies in nats, shape `(tokens,)`.
+        token_weights: The inverse document frequency of each of `token_ids` in nats, shape `(tokens,)`.
         rare_weight: The weight of every other token.
         usual_tokens: Token vectors of everyday questions in all languages, centred for their language, on `components`
             and of unit length, shape `(question tokens, dimensions kept)`.
-        usual_token_ids: Their vocabulary numbers, shape `(question tokens,)`.
-        usual_starts: Where each of the questions begins among them, shape `(questions,)`.
+        usual_token_ids: The vocabulary number of each of `usual_tokens`, shape `(question tokens,)`.
+        usual_starts: Index of each question's first token in `usual_tokens`, shape `(questions,)`.
     """
 
     model: str
@@ -65,13 +65,13 @@ class LanguageStatistics:
         return self.languages.index(language) if language in self.languages else None
 
     def mean(self, table: NDArray[np.float32], language: str) -> NDArray[np.float32]:
-        """Return the language's row of one of the four tables; of all rows the mean where it is not known."""
+        """Return the language's row of one of the four tables; the mean of all rows if the language is not known."""
         row = self.row(language)
         mean: NDArray[np.float32] = table.mean(axis=0) if row is None else table[row]
         return mean
 
     def weights(self, token_ids: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Return how much each token says: its inverse document frequency, shape `(tokens,)`."""
+        """Return the inverse document frequency of each token, shape `(tokens,)`."""
         at = np.minimum(np.searchsorted(self.token_ids, token_ids), len(self.token_ids) - 1)
         known = self.token_ids[at] == token_ids
         return np.where(known, self.token_weights[at], np.float32(self.rare_weight)).astype(np.float32)

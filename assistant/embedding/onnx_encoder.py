@@ -29,8 +29,8 @@ class OnnxEncoder:
     """Encodes with the exported graph of a SentenceTransformer folder that has mean pooling.
 
     On a processor each text is a run of its own, on one thread, and several texts run side by side. That is as fast as
-    padded batches, and the vectors of a text do not depend on the texts beside it, which dynamic quantisation would
-    otherwise see to. On a GPU texts of like length run together.
+    padded batches. It also keeps a text's vectors independent of the texts beside it, on which dynamic quantisation
+    would make them depend. On a GPU, texts of similar length run together.
     An encoder may be used from several threads.
 
     Args:
@@ -41,7 +41,7 @@ class OnnxEncoder:
         threads: Texts encoded at the same time; 0 takes one for each core.
         device: What to compute on; "auto" takes a GPU where there is one.
         batch_tokens: Tokens that run together, padding counted; 0 for one text a run, None for what suits the device.
-        pieces: The tokenizer's vocabulary as `ShortTextTokenizer` reads it, where there is that.
+        pieces: The vocabulary on disk, used for short texts before the full tokenizer is loaded; None if there is none.
 
     Raises:
         ModelError: something is missing or damaged, the model's pooling is another, or the device cannot be had.
@@ -108,7 +108,7 @@ class OnnxEncoder:
         return self._graph.run(texts, self._tokenizing.pad_id if len(texts) > 1 else 0)
 
     def _run_batches(self, texts: Sequence[Sequence[int]]) -> list[Matrix]:
-        """Return the states of each text's tokens, running texts of like length together."""
+        """Return the states of each text's tokens, running texts of similar length together."""
         states: dict[int, Matrix] = {}
         for batch in batches_by_tokens([len(ids) for ids in texts], self._batch_tokens):
             states |= zip(batch, self._run([texts[number] for number in batch]), strict=True)
@@ -116,11 +116,11 @@ class OnnxEncoder:
 
 
 def batches_by_tokens(lengths: Sequence[int], most: int) -> list[list[int]]:
-    """Return the numbers of texts that run together: of like length, and no more than `most` tokens with their padding.
+    """Return the indices of texts that run together: of similar length, with at most `most` tokens, padding counted.
 
     Args:
-        lengths: Tokens of each text.
-        most: Tokens of a batch; a longer text is one by itself.
+        lengths: How many tokens each text has.
+        most: How many tokens a batch has at most; a longer text is a batch by itself.
 
     Example:
         >>> batches_by_tokens([30, 5, 7, 28], 60)

@@ -1,9 +1,9 @@
 """`QuestionAdapter`: brings a question's vectors nearer to those of the passages that answer, in whatever language.
 
 The embedding model was not trained on how readers ask, least of all between languages. Two linear maps of the
-question's vectors, learnt from questions and the passages that answer them, mend part of that. Passages keep their
+question's vectors, trained on questions and the passages that answer them, correct part of that. Passages keep their
 vectors, so no store changes. Sources: linear maps between the vectors of languages, Mikolov et al., arXiv 1309.4168;
-training the question's side alone, Lee et al., arXiv 2012.12624 (query-side fine-tuning).
+training only the question's side, Lee et al., arXiv 2012.12624 (query-side fine-tuning).
 """
 
 from dataclasses import dataclass, fields
@@ -22,12 +22,12 @@ class QuestionAdapter:
     """Two affine maps, written by `benchmarks/question_adapter_training.py`.
 
     Attributes:
-        statistics: Digest of the language statistics that vectors are centred and projected with before.
-        pooled: What is added to a pooled vector is its product with this, shape `(dimension, dimension)`, rows being
-            inputs, and `pooled_bias`, shape `(dimension,)`.
-        pooled_bias: See `pooled`.
-        tokens: The same for token vectors in the codec's dimensions.
-        tokens_bias: See `tokens`.
+        statistics: Digest of the language statistics with which the vectors were centred and projected.
+        pooled: Matrix whose product with a pooled vector is added to it, shape `(dimension, dimension)`, rows being
+            inputs.
+        pooled_bias: Vector that is added to a pooled vector too, shape `(dimension,)`.
+        tokens: Matrix whose product with a token vector, in the codec's dimensions, is added to it.
+        tokens_bias: Vector that is added to a token vector too.
     """
 
     statistics: str
@@ -37,12 +37,12 @@ class QuestionAdapter:
     tokens_bias: Vector
 
     def adapt_pooled(self, vector: Vector) -> Vector:
-        """Return a question's vector, given it without its language and of unit length; the result's length differs."""
+        """Adapt a question's pooled vector, centred and of unit length; the result is not of unit length."""
         adapted: Vector = vector + vector @ self.pooled + self.pooled_bias
         return adapted
 
     def adapt_tokens(self, vectors: Matrix) -> Matrix:
-        """Return a question's token vectors, given them centred and of unit length; the results' lengths differ."""
+        """Adapt a question's token vectors, centred and of unit length; the results are not of unit length."""
         adapted: Matrix = vectors + vectors @ self.tokens + self.tokens_bias
         return adapted
 

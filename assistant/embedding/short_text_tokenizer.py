@@ -1,4 +1,4 @@
-"""`ShortTextTokenizer`: tokenizes short texts with only those pieces of a large vocabulary that occur in them."""
+"""`ShortTextTokenizer`: tokenizes short texts with only the pieces of a large vocabulary that occur in them."""
 
 import json
 import sqlite3
@@ -27,10 +27,11 @@ _FOUND = "SELECT piece, id, score FROM pieces WHERE piece IN (SELECT value FROM 
 
 
 class ShortTextTokenizer:
-    """Gives the ids that the whole tokenizer gives, without loading that, which takes longer than answering a question.
+    """Returns the ids of the full tokenizer without loading it, which takes longer than answering a question.
 
-    A unigram model chooses among the pieces that occur in a text, and looks at no others. Those few are looked up on
-    the disk, and the library's own tokenizer is made of them. Source: Kudo, "Subword Regularization", ACL 2018.
+    A unigram model chooses among the pieces that occur in a text, and looks at no others. Only these are read from
+    disk, and a tokenizer of the `tokenizers` library is built from them. Source: Kudo, "Subword Regularization", ACL
+    2018.
 
     Args:
         file: What `write_pieces` wrote.
@@ -59,12 +60,12 @@ class ShortTextTokenizer:
         """Tokenize texts.
 
         Returns:
-            For each the ids of its tokens, special ones among them, and the library's encoding; of that all but the
-            ids is as the whole tokenizer gives it.
+            For each text the ids of its tokens, with special ones, and the library's encoding. The encoding is that of
+            the full tokenizer except for its ids.
         """
         tokenizer, ids = self._tokenizer_for(texts)
         tokenizer.enable_truncation(self._max_tokens)
-        return [([ids[one] for one in encoding.ids], encoding) for encoding in tokenizer.encode_batch(list(texts))]
+        return [([ids[index] for index in encoding.ids], encoding) for encoding in tokenizer.encode_batch(list(texts))]
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has by itself, without special tokens, and uncut."""
@@ -72,7 +73,7 @@ class ShortTextTokenizer:
         return [len(encoding) for encoding in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
     def _tokenizer_for(self, texts: Sequence[str]) -> tuple[Tokenizer, list[int]]:
-        """Return a tokenizer that knows the pieces of these texts, and what its ids mean."""
+        """Return a tokenizer that knows the pieces of these texts, and the full vocabulary's id for each of its ids."""
         parts = (part for text in texts for part in self._substrings(text))
         wanted = {*self._special.values(), self._least_likely, *parts}
         try:
@@ -81,10 +82,12 @@ class ShortTextTokenizer:
         except sqlite3.Error as error:
             raise self._damage(error) from error
         pieces, ids, scores = ([row[column] for row in rows] for column in range(3))
-        return build_tokenizer(pieces, scores, **{role: pieces.index(one) for role, one in self._special.items()}), ids
+        return build_tokenizer(
+            pieces, scores, **{role: pieces.index(piece) for role, piece in self._special.items()}
+        ), ids
 
     def _substrings(self, text: str) -> Iterator[str]:
-        """Yield every piece that could occur in a text; around special tokens that it spells out, words begin anew."""
+        """Yield every piece that could occur in a text. A special token spelled out in the text separates words."""
         for special in self._special.values():
             text = text.replace(special, f" {special} ")
         for word in self._normaliser.normalize_str(text).split(" "):

@@ -27,7 +27,7 @@ class TokenVectors:
         token_ids: The vocabulary numbers, shape `(tokens,)`.
         offsets: Where each token lies in the passage's text: first character and the one behind the last, shape
             `(tokens, 2)`. Those of its article's title come first, then those of the header of the table that it begins
-            within; they lie before the text: their places are negative.
+            within. Their places are negative, because they lie before the text.
     """
 
     vectors: Matrix
@@ -37,17 +37,17 @@ class TokenVectors:
 
 @dataclass(frozen=True, slots=True)
 class TokenBatch:
-    """The token vectors of several passages, one behind the other and still compressed.
+    """The token vectors of several passages, one passage after another, still compressed.
 
     A token's vector is its row of `levels` times its `steps`. Late interaction takes the small integers
     passage by passage and so never makes the whole floating-point copy, four times as large.
 
     Attributes:
         levels: For each passage, shape `(its tokens, dimension)`.
-        steps: What one level of each token is worth, shape `(tokens,)`.
+        steps: The size of one level for each token, shape `(tokens,)`.
         token_ids: The vocabulary numbers, shape `(tokens,)`.
-        offsets: Places in each passage's own text, shape `(tokens, 2)`.
-        starts: Where each passage begins, and the number of all tokens behind the last, shape `(passages + 1,)`.
+        offsets: Where each token begins and ends in its passage's own text, shape `(tokens, 2)`.
+        starts: Index of each passage's first token, and at the end the number of all tokens, shape `(passages + 1,)`.
         hubness: How readily each passage resembles questions that have nothing to do with it, shape `(passages,)`.
     """
 
@@ -66,13 +66,13 @@ class TokenCodec:
         name: What the store's fingerprint calls this codec.
         centre: What is subtracted first, shape `(encoder dimension,)`.
         components: Orthonormal columns to project on, shape `(encoder dimension, dimension)`; `None` keeps all.
-        hubness: Tells a passage's hubness, which is kept with its tokens; `None` where nothing is known about it.
+        hubness: Computes a passage's hubness, which is stored with its tokens; `None` where nothing is known about it.
 
     Example:
         >>> codec = TokenCodec("plain", np.zeros(3, np.float32))
-        >>> one = Encoding(np.eye(3, dtype=np.float32)[0], np.eye(3, dtype=np.float32)[:2],
-        ...                np.array([7, 8], np.int32), np.array([[0, 3], [4, 7]], np.int32))
-        >>> codec.expand(codec.compress(one)).token_ids.tolist()
+        >>> encoding = Encoding(np.eye(3, dtype=np.float32)[0], np.eye(3, dtype=np.float32)[:2],
+        ...                     np.array([7, 8], np.int32), np.array([[0, 3], [4, 7]], np.int32))
+        >>> codec.expand(codec.compress(encoding)).token_ids.tolist()
         [7, 8]
     """
 
@@ -91,10 +91,10 @@ class TokenCodec:
         return centred if self._components is None else centred @ self._components
 
     def compress(self, encoding: Encoding, title: Encoding | None = None) -> bytes:
-        """Return token vectors, numbers and offsets as bytes: one a dimension and 16 more a token.
+        """Return token vectors, token ids and offsets as bytes: for each token one byte a dimension, and 16 more.
 
         Args:
-            encoding: A passage. What stands before its text, at negative places, is compared as its title is.
+            encoding: A passage. Tokens at negative places, before its text, are compared as those of the title are.
             title: The title of its article, if it has one.
         """
         vectors = self.project(encoding.tokens)

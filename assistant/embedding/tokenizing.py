@@ -1,4 +1,4 @@
-"""`Tokenizing`: the tokens of texts, the first of them without loading the whole vocabulary."""
+"""`Tokenizing`: tokenizes the first texts without loading the whole vocabulary."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -13,8 +13,8 @@ from assistant.errors import ModelError
 from assistant.text.controls import without_surrogates
 
 _WITHOUT_LOADING = 20_000
-"""Characters, of all texts together, that are tokenized piece by piece. These take a third of the time that loading the
-vocabulary does; after them more are to be expected, and loading pays."""
+"""So many characters, of all texts together, are tokenized by `ShortTextTokenizer`. They take a third of the time that
+loading the vocabulary takes. After them more texts are to be expected, and loading pays."""
 
 _PADDING = ("<pad>", "[PAD]")
 
@@ -27,10 +27,11 @@ class Tokenizing:
     Args:
         file: The `tokenizer.json`.
         max_tokens: Where texts are cut off, special tokens counted.
-        pieces: The same vocabulary as `ShortTextTokenizer` reads it; without it, `file` is loaded at once.
+        pieces: The vocabulary on disk, used for short texts before the full tokenizer is loaded (`ShortTextTokenizer`).
+            Without it, `file` is loaded at once.
 
     Raises:
-        ModelError: a file is missing or damaged; `file` may be found so by any later call too.
+        ModelError: a file is missing or damaged. With `pieces`, later calls may raise it for `file`.
     """
 
     def __init__(self, file: Path, max_tokens: int, pieces: Path | None) -> None:
@@ -42,7 +43,7 @@ class Tokenizing:
         self._read = 0
 
     def encode(self, texts: Sequence[str]) -> list[tuple[list[int], Encoding]]:
-        """Return each text's token ids, cut off, and all else that the library says of its tokens."""
+        """Return each text's token ids, cut off at `max_tokens`, and the library's encoding with its offsets."""
 
         def encode(whole: Tokenizer, texts: Sequence[str]) -> list[tuple[list[int], Encoding]]:
             return [(encoding.ids, encoding) for encoding in whole.encode_batch(texts)]
@@ -60,7 +61,7 @@ class Tokenizing:
 
     @property
     def pad_id(self) -> int:
-        """The token that shorter texts of a batch are filled up with; models that have none leave it out of account."""
+        """Id of the token that pads shorter texts of a batch; 0 for models without one, which ignore it."""
         with self._loading:
             if self._whole is None:
                 self._whole = _load(self._file, self._max_tokens)
@@ -93,7 +94,7 @@ def _load(path: Path, max_tokens: int) -> Tokenizer:
 
 @lru_cache(maxsize=1)
 def _loaded(path: Path, _changed: int, max_tokens: int) -> Tokenizer:
-    """Load a tokenizer once for all that use it: the embedding model and the reader have the same, of 0.1 GB."""
+    """Load a tokenizer once for all its users: the embedding model and the QA model share one, which takes 0.1 GB."""
     content = path.read_bytes()
     try:
         tokenizer = Tokenizer.from_buffer(content)

@@ -25,7 +25,7 @@ from assistant.evaluation.stated_numbers import Source, unstated_numbers
 from assistant.passages.passage import Span
 from assistant.retrieval.hit import Hit, SearchResult
 
-_Told = TypeVar("_Told", Answer, SearchResult)
+_Timed = TypeVar("_Timed", Answer, SearchResult)
 
 _CONTEXT = 80
 """Characters shown on either side of a gold answer or citation."""
@@ -103,11 +103,11 @@ def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
     )
 
 
-def _timed(call: Callable[[], _Told]) -> tuple[_Told, dict[str, float]]:
+def _timed(call: Callable[[], _Timed]) -> tuple[_Timed, dict[str, float]]:
     """Return what a call returns, with the seconds that it took, in all and by stage."""
     started = time.perf_counter()
-    told = call()
-    return told, {"total": time.perf_counter() - started, **told.timings}
+    result = call()
+    return result, {"total": time.perf_counter() - started, **result.timings}
 
 
 def _conversation(assistant: Assistant, question: Question) -> Conversation:

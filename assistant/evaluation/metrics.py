@@ -1,4 +1,4 @@
-"""The list of metrics: what each is made of, and how it is summed up. Reports and comparisons both go by it."""
+"""The list of metrics, which reports and comparisons share: the scores that each needs, and its statistic."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ class Metric:
     Attributes:
         group: The part of the report it belongs to.
         name: Its name there.
-        columns: The per-question scores it is made of; a question without one of them does not count.
-        statistic: How they are summed up.
+        columns: The per-question scores it is computed from; a question without one of them does not count.
+        statistic: Computes the figure from these scores.
         less_is_better: Whether it counts faults.
     """
 

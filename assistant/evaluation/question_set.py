@@ -74,11 +74,11 @@ class Question:
 
     @property
     def asked_answers(self) -> tuple[GoldAnswer, ...]:
-        """The answers in the question's own language; empty where that leaves none, or leaves none out."""
-        own = tuple(
+        """Answers in the question's language; empty if all or none are in it."""
+        in_language = tuple(
             answer for answer in self.answers if primary_subtag(answer.language) == primary_subtag(self.language)
         )
-        return own if len(own) < len(self.answers) else ()
+        return in_language if len(in_language) < len(self.answers) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class QuestionSet:
 
 
 def _over(question: Question, article_ids: set[str]) -> Question:
-    """Return the question as it stands where only these articles are left."""
+    """Return the question as asked of only these articles: unanswerable if none of them answers it."""
     gold = tuple(place for place in question.gold if place.article_id in article_ids)
     if gold or not question.gold:
         return replace(question, gold=gold)

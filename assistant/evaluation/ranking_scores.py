@@ -22,13 +22,13 @@ _NAMES = {RR @ 10: "mrr@10", nDCG @ 10: "ndcg@10"} | {Success @ k: f"recall@{k}"
 def passage_scores(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
     """Score a ranking of passages against the places where the answer stands, or the documents that hold it.
 
-    What is to be found is the answer, once: the first passage that covers it counts, a further one that overlaps the
-    first adds nothing and takes up its rank. So recall@k is 1 where any of the first k passages covers the answer, MRR
+    The answer is to be found once: the first passage that covers it counts. A further passage that covers it too adds
+    nothing, but takes up a rank. So recall@k is 1 where any of the first k passages covers the answer, MRR
     is the reciprocal of that passage's rank, and nDCG@10 is 1 at rank 1 and falls with the logarithm of the rank.
 
     Returns:
         Scores by name. Where a question has its answer in several parallel texts, any of them counts, and two more
-        scores tell whether either stands first ("either@1") and all stand in the first five ("both@5").
+        scores say whether any of them stands first ("either@1") and whether all are in the first five ("both@5").
     """
     found = _found(question, hits)
     first = min(found.values(), default=None)
@@ -47,7 +47,7 @@ def pool_scores(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
 
 
 def first_right_rank(question: Question, hits: Sequence[Hit]) -> int | None:
-    """Return the rank of the first passage that covers the answer, or none."""
+    """Return the rank of the first passage that covers the answer; None if none does."""
     return min(_found(question, hits).values(), default=None)
 
 

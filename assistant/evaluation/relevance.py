@@ -1,8 +1,8 @@
 """When a passage, a sentence or a citation is right. Everything is compared by article and character offsets.
 
-A passage is right when it covers the characters of a gold answer in the gold article, whole: so no way of chunking is
-favoured. A sentence or a citation is right when it covers the gold answer too, or, where the gold answer runs over
-several sentences, the whole of what one of these sentences holds of it.
+A passage is right when it covers a whole gold answer in the gold article, so that no way of chunking is favoured. A
+sentence or a citation is right when it covers a whole gold answer too. Where the gold answer runs over several
+sentences, it is enough to cover the part of the answer in one of them.
 """
 
 from collections.abc import Sequence
@@ -41,6 +41,6 @@ def _holds(span: Span, article_id: str, text: str, passage: Passage, gold: Seque
 
 
 def _pieces(gold: Span, passage: Passage, text: str) -> list[Span]:
-    """Return what each sentence of a passage holds of a gold answer, where that has a letter or a digit."""
+    """Return the part of a gold answer in each sentence of a passage, if it has a letter or a digit."""
     pieces = [Span(max(gold.start, s.start), min(gold.end, s.end)) for s in passage.sentences if s.overlaps(gold)]
     return [piece for piece in pieces if any(character.isalnum() for character in piece.of(text))]

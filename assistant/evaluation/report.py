@@ -49,20 +49,20 @@ class Outcome:
         language: Its BCP 47 code.
         answerable: Whether the articles answer it.
         gold_answers: Right answers.
-        asked_answers: Those of them in the question's language, where others are not; what "contains_asked" goes by.
-        gold: Where they stand.
+        asked_answers: Right answers in the question's language, if others are not in it; "contains_asked" uses them.
+        gold: Where the right answers stand.
         rank: Rank of the first right passage; none where it was not found, or where no gold place is known.
         score: Relevance of the first passage, between 0 and 1.
-        best: The sentence that the first passage was found by.
+        best: The best sentence of the first passage.
         answer: The answer's text, citation marks and all; none where only retrieval was measured.
         refused: Whether the answer was that the articles do not say.
         model: The chat model that answered.
         citations: What the answer cites.
-        notes: What the answer's reader was told besides.
+        notes: Notes for the reader, shown with the answer.
         unstated_numbers: Numbers of the answer that stand in no passage it cites.
         cited_passages: Texts of the passages it cites, kept where there are such numbers.
-        scores: Per-question scores by name; what figures are made of.
-        seconds: Time by stage.
+        scores: Scores of this question by name, from which figures are computed.
+        seconds: Seconds by stage.
         earlier: What was asked before it in the same conversation.
         kind: What kind of question it is in the words of the set.
         target: An answer as a person would write it.

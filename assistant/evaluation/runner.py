@@ -190,9 +190,9 @@ def summarise(question_set: QuestionSet, outcomes: Sequence[Outcome], settings: 
     """Make a report of the outcomes of a set's questions.
 
     Args:
-        question_set: The set; its name and problems are told.
+        question_set: The set; the report gives its name and problems.
         outcomes: What became of each question.
-        settings: What the run is described by.
+        settings: The settings and options of the run.
     """
     languages = _parts(outcomes, "language")
     kinds = _parts(outcomes, "kind")
@@ -241,7 +241,7 @@ def _described(assistant: Assistant, options: Options) -> dict[str, Any]:
 
 
 def _file_names(value: Any) -> Any:
-    """Return the names of paths, which say no more of a machine than they must, and anything else as it is."""
+    """Return only the names of paths, so that a report says nothing about the machine, and other values unchanged."""
     if isinstance(value, tuple):
-        return [_file_names(one) for one in value]
+        return [_file_names(item) for item in value]
     return value.name if isinstance(value, Path) else value

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import DegenerateDataWarning, bootstrap, permutation_test
 
 Column = NDArray[np.float64]
-"""One thing observed of each question: shape `(..., questions)`."""
+"""One observation for each question, shape `(..., questions)`."""
 
 RESAMPLES = 2000
 _SEED = 20260101
@@ -18,7 +18,7 @@ _BATCH = 2_000_000
 
 
 class Statistic(Protocol):
-    """Sums up columns of observations along an axis; NaN where that is undefined."""
+    """Computes one value from columns of observations, along an axis; NaN where it is undefined."""
 
     def __call__(self, *columns: Column, axis: int = -1) -> Column:
         """Return one value for each row of observations."""
@@ -41,7 +41,7 @@ class Difference:
         value: The later run's figure minus the earlier one's.
         low: Lower end of the 95 % interval of the difference.
         high: Upper end of the 95 % interval of the difference.
-        p: How likely a difference at least this large is where the two runs are alike.
+        p: How likely a difference at least this large is if the two runs do not differ.
         questions: How many questions both runs observed.
     """
 
@@ -80,8 +80,8 @@ def difference(later: tuple[Column, ...], earlier: tuple[Column, ...], statistic
 
     Args:
         later: What was observed, each of shape `(questions,)`.
-        earlier: The same of the same questions, in the same order.
-        statistic: What to compute of each.
+        earlier: What the other run observed of the same questions, in the same order.
+        statistic: What to compute for each run.
 
     Returns:
         The difference; none where the statistic is undefined for either run.
@@ -99,7 +99,7 @@ def difference(later: tuple[Column, ...], earlier: tuple[Column, ...], statistic
     if np.isnan(value):
         return None
     low, high = _interval((*later, *earlier), gain, value)
-    # What changes places is which run a question's results are from, so that all its columns go together.
+    # Permuted is which run a question's results come from, so that all its columns stay together.
     runs = list(zip(later, earlier, strict=True))
     which = np.zeros(len(later[0])), np.ones(len(later[0]))
     if len(later[0]) == 1:
@@ -117,13 +117,13 @@ def difference(later: tuple[Column, ...], earlier: tuple[Column, ...], statistic
 
 
 def mean(*columns: Column, axis: int = -1) -> Column:
-    """Return the mean of the one column."""
+    """Return the mean of a single column."""
     (observed,) = columns
     return np.asarray(observed.mean(axis=axis))
 
 
 def share(*columns: Column, axis: int = -1) -> Column:
-    """Return how much of the second column's sum the product of the two columns makes up.
+    """Return sum(first × second) / sum(second).
 
     With columns "right" and "made" this is precision; with "right" and "due", recall.
     """
@@ -138,7 +138,7 @@ def agreement(*columns: Column, axis: int = -1) -> Column:
 
 
 def percentile(percent: float) -> Statistic:
-    """Return the statistic that takes a percentile of the one column."""
+    """Return a statistic: the percentile of a single column."""
 
     def of(*columns: Column, axis: int = -1) -> Column:
         (observed,) = columns
@@ -156,7 +156,7 @@ def _quotient(part: Column, whole: Column) -> Column:
 def _interval(columns: tuple[Column, ...], statistic: Statistic, value: float) -> tuple[float, float]:
     if len(columns[0]) == 1:
         return value, value
-    # SciPy's own interval is undefined as soon as one resample is, for instance one without any refusal.
+    # SciPy's own interval is undefined if a single resample is, for instance one without any refusal.
     with warnings.catch_warnings(action="ignore", category=DegenerateDataWarning):
         resampled = bootstrap(
             columns,

@@ -15,13 +15,13 @@ from assistant.language.scripts import CASED_SCRIPTS, UNSPACED_SCRIPTS, script_o
 from assistant.language.words import WORD, bare_forms
 
 KEY_MARK = "~"
-"""Begins a sound key among other terms. No word does."""
+"""Begins a sound key among other terms. No word begins with it."""
 
 PAIR_MARK = "~~"
-"""Begins the keys of two words beside each other."""
+"""Begins the term of two adjacent words' sound keys."""
 
 SURE = 3
-"""With fewer consonants, words that have nothing to do with each other sound alike."""
+"""Words with fewer consonants sound alike although they are unrelated."""
 
 _SHORTEST = 3
 _PART = re.compile("[^-'’]+")
@@ -73,7 +73,7 @@ def sound_key(word: str) -> str:
     """Return a word's consonants in ASCII classes, so that spellings of it in two scripts are equal.
 
     Vowels are dropped, because scripts such as Arabic leave them out, except that a word which begins with one keeps a
-    mark of it. Voiced and voiceless pairs that scripts confuse (p/b, v/f, g/k/j/ch, z/s/sh) are one class each.
+    mark of it. Consonants that scripts confuse are one class: p/b, v/f, g/k/j/ch, z/s/sh.
 
     Example:
         >>> sound_key("Dzhabarov"), sound_key("Japarov"), sound_key("جباروف")
@@ -82,61 +82,61 @@ def sound_key(word: str) -> str:
     return _sounds(word)[0]
 
 
-def likeness(one: str, two: str) -> float:
+def likeness(first: str, second: str) -> float:
     """Return how alike two words are spelt, 0 to 100.
 
-    Between scripts, letters that these confuse are one, and short vowels do not count where one of them leaves them
-    out. Within one script all letters count, but for long vowels where writers leave these out too.
+    Between scripts, letters that these confuse count as one letter, and short vowels do not count if either script
+    leaves them out. Within one script all letters count, except long vowels in scripts whose writers may omit them.
 
     Example:
         >>> likeness("Timur", "تيمور") > likeness("Timur", "تمر")
         True
     """
-    scripts = {script_of(one[0]), script_of(two[0])}
+    scripts = {script_of(first[0]), script_of(second[0])}
     if len(scripts) > 1:
-        first, second = _sounds(one)[1], _sounds(two)[1]
+        first, second = _sounds(first)[1], _sounds(second)[1]
         if (_ABJADS | _INDIC) & scripts:
             first, second = first.translate(_SHORT_VOWELS), second.translate(_SHORT_VOWELS)
     else:
-        first, second = fold(one), fold(two)
+        first, second = fold(first), fold(second)
         if _ABJADS & scripts:
             first, second = first.translate(_LONG_VOWELS), second.translate(_LONG_VOWELS)
     return ratio(first, second)
 
 
-def may_be_same(one: str, two: str, *, expected: bool = False) -> bool:
+def may_be_same(first: str, second: str, *, expected: bool = False) -> bool:
     """Return whether two words may be spellings of one name: they sound alike, and their letters are alike too.
 
     Args:
-        one: A word.
-        two: Another, perhaps in another script.
-        expected: Whether other words already say that the two belong together, as the first name does of a surname.
+        first: A word.
+        second: Another word, perhaps in another script.
+        expected: Whether the words beside both already match, as a first name beside a surname does.
 
     Example:
         >>> may_be_same("Brakwater", "Brackwater"), may_be_same("Brakwater", "Bridgewater")
         (True, False)
     """
-    first, second = sound_key(one), sound_key(two)
-    if not first or not second or first[0] != second[0]:
+    keys = sound_key(first), sound_key(second)
+    if not all(keys) or keys[0][0] != keys[1][0]:
         return False
-    scripts = {script_of(one[0]), script_of(two[0])}
-    shorter = min(map(consonants_in, (first, second)))
-    alike = likeness(one, two)
+    scripts = {script_of(first[0]), script_of(second[0])}
+    shorter = min(map(consonants_in, keys))
+    alike = likeness(first, second)
     if expected:
-        return Levenshtein.distance(first, second) <= (shorter > 2) and alike >= _EXPECTED
+        return Levenshtein.distance(*keys) <= (shorter > 2) and alike >= _EXPECTED
     if shorter < SURE:
         return False
     if len(scripts) == 1:
-        return near_keys(first, second) and alike >= (100 if _ABJADS & scripts else _NEARLY_ALIKE)
-    return first == second and alike >= (_ALIKE if shorter > SURE else _CLOSELY_ALIKE)
+        return near_keys(*keys) and alike >= (100 if _ABJADS & scripts else _NEARLY_ALIKE)
+    return keys[0] == keys[1] and alike >= (_ALIKE if shorter > SURE else _CLOSELY_ALIKE)
 
 
-def near_keys(one: str, two: str) -> bool:
-    """Return whether two sound keys are equal or, where they are long enough, differ in one consonant but the first."""
-    shorter = min(map(consonants_in, (one, two)))
-    if one == two:
+def near_keys(first: str, second: str) -> bool:
+    """Return whether two sound keys are equal or, if long enough, differ in one consonant other than the first."""
+    shorter = min(map(consonants_in, (first, second)))
+    if first == second:
         return shorter >= SURE
-    return shorter > SURE and one[0] == two[0] and Levenshtein.distance(one, two, score_cutoff=1) <= 1
+    return shorter > SURE and first[0] == second[0] and Levenshtein.distance(first, second, score_cutoff=1) <= 1
 
 
 def consonants_in(key: str) -> int:
@@ -151,7 +151,7 @@ class NameWord:
     Attributes:
         start: Where it begins.
         end: Where it ends.
-        forms: It, and what it is without the particles that are written onto it.
+        forms: The word, and the word without the particles that are written onto it.
     """
 
     start: int
@@ -203,7 +203,7 @@ def stand_together(text: str, end: int, start: int) -> bool:
 def sound_terms(text: str) -> list[str]:
     """Return the sound keys of the words that may be names, as terms for the full-text index, each once.
 
-    Words whose keys are too short to be told apart have one with each of the words beside them.
+    A word whose key is too short to be distinctive has a term with each of the words beside it instead.
 
     Example:
         >>> sound_terms("Mayor Elena Fordham spoke.")
@@ -212,26 +212,27 @@ def sound_terms(text: str) -> list[str]:
     listed = list(name_words(text))
     keys = [tuple(dict.fromkeys(filter(None, map(sound_key, word.forms)))) for word in listed]
     terms = dict.fromkeys(KEY_MARK + key for found in keys for key in found if consonants_in(key) >= SURE)
-    for (one, first), (two, second) in itertools.pairwise(zip(listed, keys, strict=True)):
-        if stand_together(text, one.end, two.start):
-            terms |= dict.fromkeys(filter(None, itertools.starmap(pair_term, itertools.product(first, second))))
+    for (word, its_keys), (following, following_keys) in itertools.pairwise(zip(listed, keys, strict=True)):
+        if stand_together(text, word.end, following.start):
+            pairs = itertools.product(its_keys, following_keys)
+            terms |= dict.fromkeys(filter(None, itertools.starmap(pair_term, pairs)))
     return list(terms)
 
 
-def pair_term(one: str, two: str) -> str:
-    """Return the term of two sound keys beside each other; empty where each is long enough alone, or both too short.
+def pair_term(first: str, second: str) -> str:
+    """Return the term of the sound keys of two adjacent words; empty if each is long enough alone, or both too short.
 
     Example:
         >>> pair_term("slm", "mr"), pair_term("slm", "frdm")
         ('~~slm~mr', '')
     """
-    lengths = [consonants_in(one), consonants_in(two)]
-    return f"{PAIR_MARK}{one}{KEY_MARK}{two}" if min(lengths) < SURE <= sum(lengths) else ""
+    lengths = [consonants_in(first), consonants_in(second)]
+    return f"{PAIR_MARK}{first}{KEY_MARK}{second}" if min(lengths) < SURE <= sum(lengths) else ""
 
 
 @functools.lru_cache(maxsize=65536)
 def _sounds(word: str) -> tuple[str, str]:
-    """Return a word's consonants, and the same with vowels."""
+    """Return a word's sound key, and its letters with vowels, in classes that scripts do not confuse."""
     folded = fold(word).translate(_SPOKEN)
     if not folded:
         return "", ""

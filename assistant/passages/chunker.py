@@ -29,7 +29,7 @@ _LARGEST_HEADER = 0.25
 
 @dataclass(frozen=True, slots=True)
 class _SizedSentence:
-    """A sentence with its tokens, and those of the header that a passage which begins with it repeats."""
+    """A sentence with its number of tokens, and that of the table header repeated if a passage begins with it."""
 
     span: Span
     tokens: int
@@ -38,10 +38,10 @@ class _SizedSentence:
 
 
 def repeats_header(tokens: int, budget: int) -> bool:
-    """Return whether a header of so many tokens is repeated for each passage of its table, or leaves too little room.
+    """Return whether a header is repeated for each passage of its table: it is not if it leaves too little room.
 
     Args:
-        tokens: Of the header.
+        tokens: How many tokens the header has.
         budget: The most tokens a passage may hold.
     """
     return tokens <= _LARGEST_HEADER * budget
@@ -62,8 +62,8 @@ def chunk(article: Article, count_tokens: TokenCounter, budget: int) -> list[Pas
 
     Args:
         article: The article.
-        count_tokens: Tokens of each text by itself, as `Encoder.count_tokens`. It is called once for all sentences, and
-            again only for the pieces of those over the budget. The sum over its sentences stands for a passage's size.
+        count_tokens: Counts the tokens of each text, as `Encoder.count_tokens`. It is called once for all sentences,
+            and again only for the pieces of those over the budget. A passage's size is the sum over its sentences.
         budget: The most tokens a passage may hold; at least 1.
 
     Returns:
@@ -97,7 +97,7 @@ def _sentences(article: Article, count_tokens: TokenCounter, budget: int) -> lis
     # No sentence of so many characters fits, and tokenizers are slow on text that never pauses.
     short = [piece for span in whole for piece in cut_evenly(text, span, 16 * budget)]
     fitting = cut_to_fit(text, short, count_tokens, budget)
-    # What has no token has a place in a passage all the same: else one passage would hold any number of such lines.
+    # A sentence without tokens counts as one token: else one passage could hold any number of such lines.
     fitting = [(span, max(tokens, 1)) for span, tokens in fitting]
     sizes = {span.start: tokens for span, tokens in fitting}
     sentences: list[_SizedSentence] = []
@@ -135,7 +135,7 @@ def _with_whole_rows(sentences: Sequence[Span], tables: Sequence[Table]) -> list
 
 
 def _without_references(text: str, sentences: list[_SizedSentence]) -> list[_SizedSentence]:
-    """Leave out what only names a source; its tokens count to the sentence before, whose passage may hold it."""
+    """Leave out references; their tokens are added to the sentence before, because its passage may hold them."""
     lines = references(text)
     starts = [line.start for line in lines]
     answering: list[_SizedSentence] = []
@@ -150,10 +150,11 @@ def _without_references(text: str, sentences: list[_SizedSentence]) -> list[_Siz
 
 
 def _parted_from_title(end: int, sentences: list[_SizedSentence], budget: int) -> tuple[bool, list[_SizedSentence]]:
-    """Leave out what repeats the article's title, up to `end`; its tokens count to the sentence behind.
+    """Leave out sentences up to `end` that repeat the article's title; their tokens are added to the next sentence.
 
     Returns:
-        Whether there was such a sentence, and the others. Where it has no room beside the next one, all of them.
+        Whether there was such a sentence, and the other sentences. If the title does not fit in a passage with the next
+        sentence, False and all sentences.
     """
     title = [sentence for sentence in sentences if sentence.span.end <= end]
     if not title or len(title) == len(sentences):
@@ -164,7 +165,7 @@ def _parted_from_title(end: int, sentences: list[_SizedSentence], budget: int) -
 
 
 def _runs(sentences: Sequence[_SizedSentence], budget: int) -> list[tuple[int, int]]:
-    """Return which sentences make up each passage, as pairs of indices (first, one behind the last)."""
+    """Return the sentences of each passage, as pairs of indices (first, one after the last)."""
     sums = list(itertools.accumulate((sentence.tokens for sentence in sentences), initial=0))
 
     def size(first: int, end: int) -> int:
@@ -191,7 +192,7 @@ def _runs(sentences: Sequence[_SizedSentence], budget: int) -> list[tuple[int, i
 
 
 def _paragraphs(sentences: Sequence[_SizedSentence]) -> Iterator[tuple[int, int]]:
-    """Yield the first index of each paragraph's sentences and the one behind its last."""
+    """Yield the indices of each paragraph's sentences (first, one after the last)."""
     start = 0
     for _, paragraph in itertools.groupby(sentences, key=lambda sentence: sentence.paragraph):
         end = start + sum(1 for _ in paragraph)

@@ -1,4 +1,4 @@
-"""Program code in a text: the lines that belong together, and say little one by one."""
+"""Program code in a text: blocks of lines that are quoted together, because a single line says little."""
 
 import re
 from functools import lru_cache
@@ -7,13 +7,13 @@ from assistant.articles.article import CELL_SEPARATOR
 from assistant.passages.passage import Span
 
 SYMBOLS = 0.12
-"""Share of a line's characters that are symbols of programs, from which it is code; prose has 0.02."""
+"""A line is code if at least this share of its characters are symbols of programs; prose has 0.02."""
 
 MOST_LINES = 60
 """A longer block is a file, not an example."""
 
 LONGEST_LINE = 160
-"""Characters; what is longer is a paragraph, whatever symbols it has."""
+"""A line of more characters is a paragraph, whatever symbols it has."""
 
 _LINE = re.compile(r"^.*$", re.MULTILINE)
 _SYMBOL = re.compile(r"[=(){}\[\]<>;_`\\/#$&*+@^~|]")
@@ -26,8 +26,8 @@ _SENTENCE_END = re.compile(r"[.!?:؟。！？：।]\W*$")
 def code_block_of(text: str, span: Span) -> Span | None:
     r"""Return the block of program code that a part of a text lies in, or None where it lies in none.
 
-    A block has two lines of many symbols at least, and what stands beside them, over single blank lines, and is
-    indented, short with a symbol that prose hardly has, or no sentence ("import requests").
+    A block has at least two lines with many symbols. The lines beside them belong to it, across single blank lines, if
+    they are indented, short with a symbol that is rare in prose, or no sentence ("import requests").
 
     Args:
         text: An article's text.
@@ -73,7 +73,7 @@ def _has_symbols(line: str) -> bool:
 
 
 def _may_be_code(line: str) -> bool:
-    """Return whether a line is code, or no sentence, and short, as "import requests" is beside code."""
+    """Return whether a line may belong to code: it has symbols, is indented, or is short and no sentence."""
     if CELL_SEPARATOR in line or len(line) > LONGEST_LINE:
         return False
     words = len(line.split())

@@ -1,4 +1,4 @@
-"""Cutting spans that are too long for a passage, where it hurts least."""
+"""Cutting spans that are too long for a passage, at the best place available."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,7 @@ _CLUSTER = regex.compile(r"\X")
 # Grapheme clusters longer than this (a letter under a thousand combining marks) are cut anywhere.
 _LONGEST_CLUSTER = 32
 _PAUSES = frozenset(",;:،؛，、；：")
-# Tokens are not spread evenly over a text; aiming lower saves most of the second rounds.
+# Tokens are not spread evenly over a text: a lower target makes a second round of cutting rare.
 _CAUTION = 0.9
 
 
@@ -25,7 +25,7 @@ def cut_to_fit(text: str, spans: Sequence[Span], count_tokens: TokenCounter, bud
     Args:
         text: What the spans point into.
         spans: Spans in reading order, without white space at their ends.
-        count_tokens: Tokens of each text by itself; called once, and again for pieces as long as any is over.
+        count_tokens: Counts the tokens of each text; called once, and again as long as a piece is over the budget.
         budget: The most tokens a piece may have.
 
     Returns:
@@ -71,7 +71,7 @@ def _cut(text: str, start: int, end: int) -> int:
     for place in range(end, middle, -1):
         if text[place - 1] in _PAUSES:
             return place
-    # Sliced, because regional indicators make \X look back as far as they go.
+    # Sliced, because in a run of regional indicators \X looks back to the run's beginning.
     window = max(start, end - _LONGEST_CLUSTER)
     clusters = _CLUSTER.finditer(text[window : end + _LONGEST_CLUSTER])
     boundaries = [place for cluster in clusters if middle < (place := window + cluster.start()) <= end]

@@ -10,11 +10,11 @@ _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
 def headings_above(passage: Passage) -> list[int | None]:
-    r"""Return for each sentence of a passage which of its sentences is the heading above it, None where none is.
+    r"""Return for each sentence of a passage the index of the heading above it, None where there is none.
 
-    Passages are compared without their articles, whose sections are not at hand then. So a heading is told by its look,
-    in a text file as in a web page: short, a line with empty lines around it, without a full stop, and with more text
-    below. Headings themselves have none.
+    Late interaction sees passages without their articles, so the articles' sections are unknown here. A heading is
+    recognised by its form instead, in a text file as in a web page: a short line between empty lines, without a full
+    stop, with more text below. A heading itself has none above it.
 
     Args:
         passage: Any passage.

@@ -9,10 +9,10 @@ from assistant.language.sentences import split_sentences
 from assistant.passages.passage import Span
 
 FULL_STOPS = (".", "。", "．", "।", "۔", "։", "።", "…")
-"""What a headline does not end with, but a first sentence that stands for one where an article has none."""
+"""A headline does not end with one of these. A first line that does is a sentence, in an article without a headline."""
 
 _BEGINNING = 1000
-"""So many characters behind the title are looked at for the lead."""
+"""The lead is looked for in so many characters after the title."""
 
 _LONGEST_BYLINE = 80
 _BYLINE_LINES = 2
@@ -38,9 +38,9 @@ def title_end(article: Article) -> int:
 
 
 def byline_of(article: Article) -> Span | None:
-    r"""Return the line below an article's title that says by whom and of which day it is; None where there is none.
+    r"""Return the line below an article's title that names its author and date; None where there is none.
 
-    It is told by its look: short, with a year, without a full stop, and with more text below.
+    It is recognised by its form: short, with a year, without a full stop, and with more text below.
 
     Example:
         >>> article = Article("a.txt", "Mill for sale", "Mill for sale\n\nBy Lea Ott, 3 May 2025\n\nIt is old.", "en")

@@ -38,7 +38,7 @@ class Passage:
         end: Offset behind its last character.
         text: Its characters.
         sentences: Its sentences, as spans of the *article's* text, in reading order. A line between them that only
-            names a source is none of them.
+            names a source is not a sentence.
         language: BCP 47 code of the article.
         id: The store's number for it; 0 until it is stored.
     """
@@ -59,4 +59,4 @@ class Passage:
     @property
     def own_sentences(self) -> tuple[Span, ...]:
         """Its sentences, as spans of its own text."""
-        return tuple(Span(one.start - self.start, one.end - self.start) for one in self.sentences)
+        return tuple(Span(span.start - self.start, span.end - self.start) for span in self.sentences)

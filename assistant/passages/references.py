@@ -1,4 +1,4 @@
-"""`references`: lines of a text that only name where something comes from, and answer nothing."""
+"""`references`: lines of a text that only name a source, and answer nothing."""
 
 import re
 from functools import cache
@@ -7,7 +7,7 @@ from itertools import takewhile
 from assistant.language.word_lists import load_word_list
 from assistant.passages.passage import Span
 
-# Longer lines say something, whatever they end with.
+# Longer lines are running text, whatever they end with.
 _LONGEST = 500
 _LINE = re.compile(r"[^\n]+")
 _ADDRESS = re.compile(r"(?:\w{1,20}：)?<?(?:(?:https?://|www\.)\S+|(?:[\w-]+\.)+[^\W\d_]{2,}/\S*)", re.IGNORECASE)
@@ -23,8 +23,8 @@ def references(text: str) -> list[Span]:
     r"""Return the lines of a text that are references, without the white space around them.
 
     These are bare web addresses, with a number or a label of a few words before them; footnotes that end with an
-    address; a source named in the last lines; and the heading over such lines. A sentence with an address in it is
-    none.
+    address; a source named in the last lines; and the heading over such lines. A sentence that contains an address is
+    no reference.
 
     Args:
         text: An article's text.
@@ -37,9 +37,11 @@ def references(text: str) -> list[Span]:
     found: list[Span] = []
     is_last, is_below = True, False
     for line in reversed([_stripped(match) for match in _LINE.finditer(text) if not match[0].isspace()]):
-        said = line.of(text)
+        line_text = line.of(text)
         is_below = (
-            is_reference(said) or (is_last and _names_source(said)) or (is_below and _plain(said) in _words("headings"))
+            is_reference(line_text)
+            or (is_last and _names_source(line_text))
+            or (is_below and _plain(line_text) in _words("headings"))
         )
         is_last = is_last and is_below
         if is_below:
@@ -48,7 +50,7 @@ def references(text: str) -> list[Span]:
 
 
 def is_reference(line: str) -> bool:
-    """Return whether a line or sentence is nothing but a web address, with what numbers and names it.
+    """Return whether a line or sentence is only a web address, perhaps with its number and a label.
 
     Example:
         >>> is_reference("Source: https://example.org/a"), is_reference("See https://example.org/a for the summit.")
@@ -64,9 +66,9 @@ def is_reference(line: str) -> bool:
         return bool(marks) and all(mark.startswith("[") for mark in marks)
     if _LINK.fullmatch(" ".join(rest)):
         return True
-    said = len(rest) - sum(1 for _ in takewhile(_ADDRESS.fullmatch, reversed(rest)))
-    is_label = said <= _LABEL_WORDS and rest[said - 1].endswith((":", "："))
-    return said < len(rest) and (said == 0 or is_footnote or is_label)
+    label_words = len(rest) - sum(1 for _ in takewhile(_ADDRESS.fullmatch, reversed(rest)))
+    is_label = label_words <= _LABEL_WORDS and rest[label_words - 1].endswith((":", "："))
+    return label_words < len(rest) and (label_words == 0 or is_footnote or is_label)
 
 
 def _names_source(line: str) -> bool:

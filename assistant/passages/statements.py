@@ -19,8 +19,8 @@ _CODE = re.compile(r"\b([A-Z]{1,5})-?(\d{2,6})\b")
 def may_answer(passage: Passage, article: Article, question: str = "") -> NDArray[np.bool_]:
     """Return which sentences of a passage may answer, shape `(sentences,)`.
 
-    What answers stands below a heading or a byline, and behind what an interviewer or a list of questions asks. It does
-    not speak of another code than the question does. Where a passage has nothing else, all may.
+    Headings, bylines, and questions of an interviewer or in a list do not answer; nor does a sentence that names
+    another code than the question. Where a passage has nothing else, all of its sentences may answer.
 
     Args:
         passage: The passage.
@@ -37,14 +37,17 @@ def may_answer(passage: Passage, article: Article, question: str = "") -> NDArra
     headings = {section.start for section in article.sections if section.heading}
     byline = byline_of(article)
     asked = set(_CODE.findall(question.upper()))
-    states = np.array(
+    answers = np.array(
         [
-            span.start not in headings and span != byline and not _asks(said) and not _names_another(said, asked)
+            span.start not in headings
+            and span != byline
+            and not _asks(sentence)
+            and not _names_another(sentence, asked)
             for span in passage.sentences
-            for said in [span.of(article.text)]
+            for sentence in [span.of(article.text)]
         ]
     )
-    return states if states.any() else ~states
+    return answers if answers.any() else ~answers
 
 
 def _asks(sentence: str) -> bool:
@@ -52,7 +55,7 @@ def _asks(sentence: str) -> bool:
 
 
 def _names_another(sentence: str, asked: set[tuple[str, str]]) -> bool:
-    """Return whether a sentence names a code like one that is asked for, and none that is."""
+    """Return whether a sentence names a code of the kind asked for, but none that is asked for."""
     named = set(_CODE.findall(sentence))
     kinds = {letters for letters, _ in asked}
     return named.isdisjoint(asked) and any(letters in kinds for letters, _ in named)

@@ -153,9 +153,9 @@ def _cells(text: str, line: Span) -> list[Span]:
 
 
 def _stripped(text: str, span: Span) -> Span:
-    said = span.of(text)
-    start = span.start + len(said) - len(said.lstrip())
-    return Span(start, start + len(said.strip()))
+    content = span.of(text)
+    start = span.start + len(content) - len(content.lstrip())
+    return Span(start, start + len(content.strip()))
 
 
 def _holds(table: Table, sentence: Span) -> bool:

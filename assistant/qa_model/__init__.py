@@ -1,1 +1,1 @@
-"""Reads a question and a passage together, and tells which sentence answers, if any does."""
+"""Reads a question and a passage together, and predicts which sentence answers, if any."""

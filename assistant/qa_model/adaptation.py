@@ -1,4 +1,4 @@
-"""What turns the bundled embedding model into the QA model: low-rank changes of its matrices, and a head.
+"""What turns the bundled embedding model into the QA model: low-rank changes of its matrices (LoRA), and a head.
 
 Source: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", arXiv 2106.09685. `benchmarks/qa_training.py`
 learns them.
@@ -19,7 +19,7 @@ WEIGHTS = Path(__file__).with_name("weights.safetensors")
 """The bundled adaptation, in half precision."""
 
 DOWN, UP = ".down", ".up"
-"""What a matrix's two factors are called behind its name."""
+"""Suffixes of the names of a matrix's two factors."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,10 +27,10 @@ class Adaptation:
     """A trained adaptation.
 
     Attributes:
-        factors: Two factors of what is added to each of the model's matrices, by the matrix' name (`l0.q.w`) and which
-            of the two it is.
-        head: From a token's state to its logits of beginning and ending the answer, shape `(2, hidden)`.
-        bias: Added to these, shape `(2,)`.
+        factors: For each of the model's matrices the two factors of what is added to it. Their keys are the matrix's
+            name (`l0.q.w`) followed by `DOWN` or `UP`.
+        head: Maps a token's state to the logits that the answer begins and that it ends there, shape `(2, hidden)`.
+        bias: Added to these logits, shape `(2,)`.
     """
 
     factors: Mapping[str, NDArray[np.float16]]
@@ -54,5 +54,5 @@ def read_adaptation(path: Path = WEIGHTS) -> Adaptation:
 
 
 def revision(path: Path = WEIGHTS) -> str:
-    """Return what tells an adaptation from others."""
+    """Return a digest that tells an adaptation from others."""
     return short_digest([path])

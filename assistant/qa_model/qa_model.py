@@ -1,4 +1,4 @@
-"""`QaModel`: reads a question and a passage together, and tells for each sentence how likely it answers."""
+"""`QaModel`: reads a question and a passage together, and returns for each sentence the log-odds that it answers."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,29 +17,30 @@ from assistant.passages.passage import Span
 from assistant.qa_model.adaptation import Adaptation
 
 MAX_TOKENS = 512
-"""What the model takes in, question and passage together."""
+"""Tokens that the model reads, of question and passage together; the rest is cut off."""
 
 QUESTION_TOKENS = 64
 HEADING_TOKENS = 96
-"""Of a longer question the last tokens are read, which ask; of a longer heading the first."""
+"""Of a longer question only the last tokens are read, because they ask; of a longer heading only the first."""
 
 LONGEST_ANSWER = 30
-"""Tokens of an answer."""
+"""An answer has at most so many tokens."""
 
 UNREAD = -100.0
-"""Log-odds of a sentence that lies behind what the model takes in."""
+"""Log-odds of a sentence that the model has not read, because it lies behind the first `MAX_TOKENS` tokens."""
 
 _BEGIN, _SEPARATOR = 0, 2
 
 
 @dataclass(frozen=True, slots=True)
 class QaInput:
-    """A question and a passage as the model takes them in.
+    """A question and a passage, as the model reads them.
 
     Attributes:
         question: The question.
-        heading: What it is about: its article's title, and the article's first sentence where it begins behind that.
-        text: The passage.
+        heading: What the passage is about: its article's title, and the article's first sentence if the passage begins
+            after it.
+        text: The passage's text.
         sentences: Where its sentences lie in `text`, in order.
     """
 
@@ -53,7 +54,7 @@ class QaModel(Protocol):
     """Reads passages for what answers a question."""
 
     def read(self, texts: Sequence[QaInput]) -> list[Vector]:
-        """Return how likely each sentence of each text answers, in log-odds against that nothing in the text does."""
+        """Return for each text the log-odds of each sentence that it answers, against "nothing in the text answers"."""
         ...
 
 
@@ -63,10 +64,10 @@ class OnnxQaModel:
     Source: Rajpurkar, Jia and Liang, "Know What You Don't Know", arXiv 1806.03822 (SQuAD 2.0).
 
     Args:
-        graph: The adapted model's graph.
-        adaptation: Gives the head.
+        graph: The ONNX graph of the adapted model.
+        adaptation: Its head marks beginning and end of the answer.
         tokenizer: The model's `tokenizer.json`.
-        pieces: The same vocabulary as `Tokenizing` reads the first texts with.
+        pieces: The vocabulary on disk, used for short texts before the full tokenizer is loaded.
         threads: Texts read at the same time; 0 takes one for each core.
 
     Raises:
@@ -80,7 +81,7 @@ class OnnxQaModel:
         self._pool = ThreadPoolExecutor(worker_count(threads), thread_name_prefix="qa")
 
     def read(self, texts: Sequence[QaInput]) -> list[Vector]:
-        """Return how likely each sentence of each text answers, in log-odds against that nothing in the text does."""
+        """Return for each text the log-odds of each sentence that it answers, against "nothing in the text answers"."""
         # Passages share the question, and often their article's heading.
         strings = list(dict.fromkeys(part for text in texts for part in (text.question, text.heading, text.text)))
         tokens = {
@@ -104,24 +105,24 @@ class OnnxQaModel:
         (states,) = self._graph.run([[*before, *ids, _SEPARATOR]])
         logits = states @ self._head.T + self._bias
         spans = np.array(offsets, np.int32).reshape(-1, 2)
-        # The first token stands for that nothing answers.
+        # The first token's logits stand for "nothing here answers".
         return sentence_odds(logits[len(before) : -1] - logits[0], spans, sentences)
 
 
 def sentence_odds(logits: Matrix, offsets: NDArray[np.int32], sentences: Sequence[Span]) -> Vector:
-    """Return the highest sum of a beginning and an end within each sentence, shape `(sentences,)`.
+    """Return for each sentence the highest sum of the logits of a beginning and an end in it, shape `(sentences,)`.
 
     Args:
-        logits: Of each token to begin and to end the answer, shape `(tokens, 2)`.
-        offsets: Where the tokens lie in the text, shape `(tokens, 2)`.
-        sentences: Where the sentences do.
+        logits: For each token the logits that the answer begins and that it ends there, shape `(tokens, 2)`.
+        offsets: Where each token begins and ends in the text, shape `(tokens, 2)`.
+        sentences: The spans of the sentences in the text.
     """
     found = np.full(len(sentences), UNREAD, np.float32)
     for number, sentence in enumerate(sentences):
         inside = (offsets[:, 0] < sentence.end) & (offsets[:, 1] > sentence.start)
         if inside.any():
             begin, end = logits[inside].T
-            # Each end with the best beginning among the tokens before it.
+            # Every beginning with every end that makes an answer of 1 to `LONGEST_ANSWER` tokens.
             sums = begin[:, None] + end[None, :]
             allowed = np.triu(np.ones(sums.shape, bool)) & ~np.triu(np.ones(sums.shape, bool), LONGEST_ANSWER)
             found[number] = sums[allowed].max()

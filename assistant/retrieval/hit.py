@@ -10,15 +10,15 @@ from assistant.passages.tables import header_above
 
 
 class Role(StrEnum):
-    """What a hit is to the others of its search.
+    """How a hit relates to the other hits of its search.
 
     Attributes:
-        FOUND: One of those that retrieval found.
-        VERSION: Of several statements of one thing, of different dates, the one that answers.
-        OTHER_VERSION: Another of them.
+        FOUND: Retrieval found it; it has no other role.
+        VERSION: Of several statements about one thing, of different dates, it is the one that answers.
+        OTHER_VERSION: It is another of such statements.
         PART: It answers a part of the question that the first hit leaves open.
-        OTHER_READING: It was found for what a follow-up would mean if it did, or did not, go on with the subject
-            before. A chat model that reads much may use it; it is not quoted by itself.
+        OTHER_READING: It was found for the other reading of a follow-up, with or without the subject before. A chat
+            model that reads much may use it; it is not quoted by itself.
     """
 
     FOUND = "found"
@@ -35,17 +35,17 @@ class Hit:
     Attributes:
         rank: 1 for the best.
         score: Calibrated relevance between 0 and 1.
-        dense: What the vectors say (the ranking score before calibration).
-        lexical: What shared words say; 0 where question and passage share none.
-        article: The article, whole.
+        dense: The ranking score, before calibration.
+        lexical: BM25; 0 if question and passage share no word.
+        article: The whole article.
         passage: The passage.
         sentence: The sentence of the passage that answers best, as a span of the article's text.
         sentence_score: How well that sentence matches, between 0 and 1.
-        aboutness: How likely the article speaks of what is asked, between 0 and 1: the score without the QA model.
-        covered: How much of what was asked the article says, whatever its sentence: a share by weight, between 0 and 1.
-            Of a question with a lead only what stands behind that counts.
+        aboutness: How likely the article is about what is asked, between 0 and 1: the score without the QA model.
+        covered: The share by weight of the question's tokens that the article says in any sentence, between 0 and 1. Of
+            a question with a topic prefix only the tokens behind it count.
         matched: Words of the article that matched the question, as spans of the article's text.
-        role: What it is to the other hits.
+        role: How it relates to the other hits.
     """
 
     rank: int
@@ -85,12 +85,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search gives back.
+    """The result of a search.
 
     Attributes:
         question: As it was asked.
-        language: BCP 47 code of the question, "und" where it could not be told.
-        hits: Best first; empty only where no passage passes the filters.
+        language: BCP 47 code of the question, "und" if unknown.
+        hits: Best first; empty only if the question is blank or no passage passes the filters.
         timings: Seconds by stage ("encode", "full_text", "dense", "rank", ...).
     """
 

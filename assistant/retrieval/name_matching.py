@@ -1,4 +1,4 @@
-"""`names_in_passages`: the names of a question in passages that spell them otherwise, perhaps in another script."""
+"""`names_in_passages`: names of a question in passages that spell them differently, perhaps in another script."""
 
 import itertools
 from collections import defaultdict
@@ -29,14 +29,15 @@ from assistant.language.terms import index_terms
 from assistant.store.passage_store import Filters, PassageStore
 
 CountTokens = Callable[[Sequence[str]], list[int]]
-"""Says of each text how many tokens the embedding model makes of it."""
+"""Returns how many tokens the embedding model makes of each text."""
 
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _ARTICLE = regex.compile(rf"^{ARABIC_ARTICLE}(?=\w{{3}})")
 _SHORTEST, _SHORTEST_PART = 4, 3
 _MOST_TERMS = 32
 _PASSAGES = 32
-# How alike the letters of two parts of a name are, 0 to 100: of each, of both, and of both where a consonant differs.
+# How alike (`likeness`, 0 to 100) the letters of the two parts of a name must be: each part, their mean, and their mean
+# where a consonant differs.
 _EACH, _BOTH, _NEARLY_BOTH = 60.0, 78.0, 82.0
 
 
@@ -46,10 +47,10 @@ class QuestionWord:
 
     Attributes:
         text: The word.
-        start: Where it begins in the question.
+        start: Where the word begins in the question.
         is_marked: Whether a capital marks it as a name.
         is_plain: Whether capitals mark names in the question, but not this word.
-        is_held: Whether any passage holds it as it is spelt.
+        is_held: Whether any passage holds the word as it is spelt.
         is_rare: Whether the embedding model makes several tokens of it.
     """
 
@@ -72,12 +73,12 @@ class QuestionWord:
 
     @cached_property
     def spoken(self) -> str:
-        """The word without the Arabic article and what is written before that, which no other script writes."""
+        """The word without the Arabic article and the particles before it, which names in other scripts do not have."""
         return _ARTICLE.sub("", self.text)
 
     @property
     def is_unknown(self) -> bool:
-        """Whether it is long enough, and neither a passage nor the embedding model knows it as it is spelt."""
+        """Whether the word is long enough, and no passage and not the embedding model knows it as it is spelt."""
         return self.is_rare and not self.is_held and len(self.text) >= _SHORTEST
 
     def is_foreign(self, name: str) -> bool:
@@ -85,17 +86,17 @@ class QuestionWord:
         return script_of(name[0]) != script_of(self.text[0])
 
     def may_be(self, name: str, *, expected: bool) -> bool:
-        """Return whether a word of a passage may be this one.
+        """Return whether a word of a passage may be the same name as this word.
 
         Args:
             name: A word of a passage.
-            expected: Whether other words already say that the two belong together.
+            expected: Whether the names beside both already match.
         """
         if len(self.text) < _SHORTEST:
             return False
         if not self.is_foreign(name):
             return self.is_unknown and may_be_same(self.text, name, expected=expected)
-        # Few common words sound like names, but for the short ones.
+        # Common words seldom sound like names, except short ones.
         is_long = self.is_rare and consonants_in(self.key) > SURE
         return not self.is_plain and (self.is_marked or is_long) and may_be_same(self.spoken, name)
 
@@ -104,44 +105,44 @@ Pair = tuple[QuestionWord, QuestionWord]
 """Two words beside each other that may be parts of one name."""
 
 Matched = dict[QuestionWord, str]
-"""What words of a question are in a passage."""
+"""How a passage spells words of a question."""
 
 
 def name_candidates(question: str, language: str, store: PassageStore, count_tokens: CountTokens) -> list[QuestionWord]:
     """Return the words of a question that may be names."""
     capitals = any(map(str.isupper, question[1:]))
-    listed = [
+    found = [
         match
         for match in _WORD.finditer(question)
         if len(match[0]) >= (_SHORTEST if capitals and match[0].islower() else _SHORTEST_PART)
         and not asking_words(match[0])
     ]
-    terms = [index_terms(match[0], language) for match in listed]
-    held = store.terms_like(term for found in terms for term in found)
-    rare = _rare((match[0] for match in listed), count_tokens)
+    terms = [index_terms(match[0], language) for match in found]
+    held = store.terms_like(term for of_word in terms for term in of_word)
+    rare = _rare((match[0] for match in found), count_tokens)
     return [
         QuestionWord(
             text=match[0],
             start=match.start(),
-            # The first word of a question has a capital anyway.
+            # The first word of a question has a capital even if it is no name.
             is_marked=capitals and match[0][0].isupper() and (match.start() > 0 or match[0] in rare),
             is_plain=capitals and match[0][0].islower(),
             is_held=not held.isdisjoint(of_word),
             is_rare=match[0] in rare,
         )
-        for match, of_word in zip(listed, terms, strict=True)
+        for match, of_word in zip(found, terms, strict=True)
     ]
 
 
 def pairs_of(question: str, words: Sequence[QuestionWord]) -> list[Pair]:
     """Return the words beside each other that may be two parts of one name."""
     return [
-        (one, two)
-        for one, two in itertools.pairwise(words)
-        if not (one.is_plain or two.is_plain)
-        and one.is_marked == two.is_marked
-        and (one.is_marked or one.is_rare or two.is_rare)
-        and stand_together(question, one.end, two.start)
+        (first, second)
+        for first, second in itertools.pairwise(words)
+        if not (first.is_plain or second.is_plain)
+        and first.is_marked == second.is_marked
+        and (first.is_marked or first.is_rare or second.is_rare)
+        and stand_together(question, first.end, second.start)
     ]
 
 
@@ -152,11 +153,11 @@ def names_in_passages(
     count_tokens: CountTokens,
     filters: Filters | None,
 ) -> dict[int, Matched]:
-    """Return what words of a question are in the passages that hold any of them, spelt otherwise, by passage id.
+    """Return how passages spell words of a question, by passage id; only passages that spell any of them otherwise.
 
     Args:
-        words: The question's.
-        pairs: Those of them that may be parts of one name.
+        words: The words of the question that may be names (`name_candidates`).
+        pairs: Pairs of these words that may be two parts of one name (`pairs_of`).
         store: Where the passages are.
         count_tokens: The embedding model's.
         filters: Which passages may be found.
@@ -165,33 +166,33 @@ def names_in_passages(
     if not terms:
         return {}
     ids = [candidate.passage_id for candidate in store.lexical_candidates(terms[:_MOST_TERMS], _PASSAGES, filters)]
-    named = {passage.id: _names_of(passage.text) for passage in store.passages(ids)}
-    whole = {passage: _pairs_alike(pairs, names) for passage, names in named.items()}
-    likely = {passage: _alike(words, names, expected=False) | whole[passage] for passage, names in named.items()}
-    # Beside a name that was found, another may sound less alike.
+    names_of = {passage.id: _names_of(passage.text) for passage in store.passages(ids)}
+    by_pair = {id_: _pairs_alike(pairs, names) for id_, names in names_of.items()}
+    likely = {id_: _alike(words, names, expected=False) | by_pair[id_] for id_, names in names_of.items()}
+    # In a passage with a name that matches, other words may match that sound less alike.
     certain = {name for found in likely.values() for name in found.values()}
     matched = {
-        passage: {} if certain.isdisjoint(names.forms) else _alike(words, names, expected=True) | likely[passage]
-        for passage, names in named.items()
+        id_: {} if certain.isdisjoint(names.forms) else _alike(words, names, expected=True) | likely[id_]
+        for id_, names in names_of.items()
     }
     foreign = {name for found in matched.values() for word, name in found.items() if word.is_foreign(name)}
     rare = _rare(foreign, count_tokens)
     parts = {word for pair in pairs for word in pair}
 
     def is_sure(word: QuestionWord, name: str) -> bool:
-        """Whether a name in another script is one even where nothing else of the name is beside it."""
-        # What is common there is no name that people have to transliterate.
+        """Whether a word in another script is the name even if its other part is not beside it."""
+        # A word that the embedding model knows is a common word rather than a name.
         return name in rare and (word not in parts or consonants_in(word.key) > SURE)
 
-    told = {
-        passage: {
+    sure = {
+        id_: {
             word: name
             for word, name in found.items()
-            if word in whole[passage] or not word.is_foreign(name) or is_sure(word, name)
+            if word in by_pair[id_] or not word.is_foreign(name) or is_sure(word, name)
         }
-        for passage, found in matched.items()
+        for id_, found in matched.items()
     }
-    return {passage: found for passage, found in told.items() if found}
+    return {id_: found for id_, found in sure.items() if found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +200,11 @@ class PassageNames:
     """The words of a passage that may be names.
 
     Attributes:
-        text: The passage's.
-        words: They, in reading order.
-        by_key: What they are, with and without particles, by sound key, each with its number among the words.
-        forms: The same without order.
+        text: The passage's text.
+        words: The words, in reading order.
+        by_key: By sound key, each form of the words (with and without particles) that has it, as a pair of the index in
+            `words` and the form.
+        forms: All forms of the words.
     """
 
     text: str
@@ -211,22 +213,22 @@ class PassageNames:
     forms: frozenset[str]
 
     def beside(self, number: int, step: int) -> tuple[str, ...]:
-        """Return what stands before (-1) or behind (1) a word and may be of its name: a word, or two written apart."""
-        first = self._next_to(number, step)
-        if first is None:
+        """Return forms of the word before (-1) or after (1) a word, and of two such words, that may be of its name."""
+        nearer = self._next_to(number, step)
+        if nearer is None:
             return ()
-        second = self._next_to(first, step)
-        if second is None:
-            return self.words[first].forms
-        apart = sorted((self.words[first], self.words[second]), key=lambda word: word.start)
-        return (*self.words[first].forms, self.text[apart[0].start : apart[1].end])
+        further = self._next_to(nearer, step)
+        if further is None:
+            return self.words[nearer].forms
+        first, second = sorted((self.words[nearer], self.words[further]), key=lambda word: word.start)
+        return (*self.words[nearer].forms, self.text[first.start : second.end])
 
     def _next_to(self, number: int, step: int) -> int | None:
         other = number + step
         if not 0 <= other < len(self.words):
             return None
-        one, two = sorted((self.words[number], self.words[other]), key=lambda word: word.start)
-        return other if stand_together(self.text, one.end, two.start) else None
+        first, second = sorted((self.words[number], self.words[other]), key=lambda word: word.start)
+        return other if stand_together(self.text, first.end, second.start) else None
 
 
 @lru_cache(maxsize=256)
@@ -240,10 +242,10 @@ def _names_of(text: str) -> PassageNames:
 
 
 def _alike(words: Sequence[QuestionWord], names: PassageNames, *, expected: bool) -> Matched:
-    """Return of each word which of the names it may be, where there is one."""
+    """Return for each word the most similar of the names that it may be, if there is one."""
     found: Matched = {}
     for word in words:
-        # Names in other scripts sound exactly alike.
+        # Names in other scripts must sound exactly alike.
         keys = [key for key in names.by_key if key[:1] == word.key[:1]] if word.is_unknown else [word.key]
         choices = [
             name for key in keys for _, name in names.by_key.get(key, ()) if word.may_be(name, expected=expected)
@@ -254,9 +256,10 @@ def _alike(words: Sequence[QuestionWord], names: PassageNames, *, expected: bool
 
 
 def _pairs_alike(pairs: Sequence[Pair], names: PassageNames) -> Matched:
-    """Return what the words of each pair are where two words beside each other in a passage sound like them.
+    """Return for the words of each pair the two words of a passage that stand together and sound like them.
 
-    One of the two may differ in a consonant. Together they must have so many that no common words sound like them.
+    One of the two may differ in a consonant. Together they need so many consonants that common words do not sound like
+    them.
     """
     found: Matched = {}
     for pair in pairs:
@@ -274,7 +277,7 @@ def _pairs_alike(pairs: Sequence[Pair], names: PassageNames) -> Matched:
 
 
 def _sound_alike(pair: Pair, names: tuple[str, str]) -> bool:
-    """Return whether two words sound like two names in another script, the second one perhaps only nearly."""
+    """Return whether two words sound like two names in another script; the second may differ in a consonant."""
     sure, other = pair
     if not (sure.is_foreign(names[0]) and other.is_foreign(names[1])):
         return False
@@ -286,17 +289,17 @@ def _sound_alike(pair: Pair, names: tuple[str, str]) -> bool:
 
 
 def _rare(words: Iterable[str], count_tokens: CountTokens) -> set[str]:
-    """Return the words that are no single token."""
+    """Return the words of which the embedding model makes several tokens."""
     listed = list(dict.fromkeys(words))
     return {word for word, tokens in zip(listed, count_tokens(listed), strict=True) if tokens > 1} if listed else set()
 
 
 def _terms_held(words: Sequence[QuestionWord], pairs: Sequence[Pair], store: PassageStore) -> list[str]:
-    """Return the sound keys of passages that are those of the words or of pairs or, for unknown words, near them."""
+    """Return passages' terms that are sound keys of the words or pairs or, for unknown words, similar to these."""
     sure = [word for word in words if consonants_in(word.key) >= SURE]
     unknown = {word.key for word in sure if word.is_unknown}
-    exact = {KEY_MARK + word.key for word in sure} | {pair_term(one.key, two.key) for one, two in pairs}
-    # The first consonant stays.
+    exact = {KEY_MARK + word.key for word in sure} | {pair_term(first.key, second.key) for first, second in pairs}
+    # Similar keys begin with the same consonant.
     prefixes = sorted({KEY_MARK + key[: 2 if key[0] == "'" else 1] for key in unknown})
     held = store.terms_like(sorted(filter(None, exact)), prefixes)
     near = {term for term in held - exact if any(near_keys(key, term.removeprefix(KEY_MARK)) for key in unknown)}

@@ -1,4 +1,4 @@
-"""Candidates as the QA model takes them in."""
+"""The QA model's input for a question and a candidate."""
 
 from assistant.articles.article import CELL_SEPARATOR, Article
 from assistant.passages.code import code_block_of
@@ -8,21 +8,21 @@ from assistant.qa_model.qa_model import QaInput
 
 
 def is_prose(passage: Passage) -> bool:
-    """Return whether a passage is running text throughout, as the QA model knows it: no table and no code."""
+    """Return whether a passage is only running text, without tables and code: the QA model was trained on such text."""
     if CELL_SEPARATOR in passage.text:
         return False
     return not any(code_block_of(passage.text, span) for span in passage.own_sentences)
 
 
 def qa_input(question: str, passage: Passage, article: Article) -> QaInput:
-    """Return a question beside a passage, below what tells its subject: its article's title and first sentence.
+    """Return a question with a passage, whose heading names its subject: the article's title and first sentence.
 
     Args:
         question: The question.
         passage: The passage.
         article: Its article.
     """
-    # Where an article has no title, its first words go by that.
+    # An article without a title has its first words as title: they are not repeated.
     repeats = not title_end(article) and passage.text.startswith(article.title.rstrip("…"))
     heading = ["" if repeats else article.title, lead_of(article) if passage.start else ""]
     return QaInput(question, "\n".join(filter(None, heading)), passage.text, passage.own_sentences)

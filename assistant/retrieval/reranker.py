@@ -1,4 +1,4 @@
-"""`Reranker`: a cross-encoder that reads question and passage together, for those who have one."""
+"""`Reranker`: an optional cross-encoder, which reads question and passage together."""
 
 import math
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from assistant.embedding.cross_encoder import load_cross_encoder
 from assistant.retrieval.hit import Hit, ranked
 
 RERANKED = 20
-"""How many hits a cross-encoder reads at least: it takes far longer than all the rest."""
+"""How many hits a cross-encoder reads at least. It takes far longer than the rest of a search."""
 
 
 class Reranker(Protocol):
-    """Says how well passages answer a question."""
+    """Scores how well passages answer a question."""
 
     def score(self, question: str, passages: Sequence[str]) -> list[float]:
         """Return a relevance between 0 and 1 for each passage, in their order."""
