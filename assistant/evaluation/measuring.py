@@ -33,7 +33,7 @@ _CONTEXT = 80
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is asked of each question.
+    """What to measure for each question.
 
     Attributes:
         articles: The articles that gold places are in, by id.
@@ -52,12 +52,12 @@ class Task:
 
 
 def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
-    """Ask a question over the façade and score the ranking and, where asked for, the answer.
+    """Ask a question over the façade and score the ranking and, unless left out, the answer.
 
     Args:
         assistant: Over a store with the question's articles.
         question: The question.
-        task: What is asked of it.
+        task: What to measure.
     """
     asked: Assistant | Conversation = assistant
     searched: Assistant | Conversation = assistant
@@ -66,7 +66,7 @@ def measure(assistant: Assistant, question: Question, task: Task) -> Outcome:
         searched = assistant.conversation(asked.turns)
     answer, of_answer = None, None
     if not task.retrieval_only:
-        # Before the search, which leaves the question encoded: answering would take less time than it does.
+        # Before the search, which caches the encoded question: answering would then seem faster than it is.
         answer, of_answer = _timed(partial(asked.ask, question.text))
     result, of_search = _timed(partial(searched.search, question.text, task.depth))
     scores = _ranking_scores(question, result.hits, task)
@@ -111,7 +111,7 @@ def _timed(call: Callable[[], _Timed]) -> tuple[_Timed, dict[str, float]]:
 
 
 def _conversation(assistant: Assistant, question: Question) -> Conversation:
-    """Return a conversation in which all was asked that came before a question."""
+    """Return a conversation in which the questions before this one were asked."""
     conversation = assistant.conversation()
     for earlier in question.earlier:
         conversation.ask(earlier)
@@ -151,7 +151,7 @@ def _answer_scores(question: Question, answer: Answer) -> dict[str, float]:
     if question.asked_answers:
         scores["contains_asked"] = contains(words, question.asked_answers)
     if question.target:
-        # Over words, as SQuAD's F1 is; what is compared with is all that sets the two apart.
+        # Both ROUGE-1 and SQuAD's F1 are F1 over words; they differ only in the answer they compare with.
         scores["rouge1"] = f1(words, [question.target])
     return scores
 

@@ -171,8 +171,8 @@ def _stored(assistant: Assistant) -> tuple[Article, ...]:
 
 
 def _ask_all(assistant: Assistant, question_set: QuestionSet, task: Task, progress: Progress) -> tuple[Outcome, ...]:
-    # What is asked first opens models and files; that is no question's latency. It is the last question, whose vectors
-    # others have replaced by its turn.
+    # The first question opens models and files, which must not count as its latency. So one is asked before: the last
+    # one, whose vectors have left the cache when its turn comes.
     last = question_set.questions[-1].text
     if task.retrieval_only:
         assistant.search(last, task.depth)

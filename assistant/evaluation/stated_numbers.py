@@ -1,7 +1,7 @@
 """Numbers that an answer states in digits and that no passage it cites states.
 
-This looks at the finished answer and the whole passages, and so says how well the checking of answers does its work,
-whatever that let pass. It shares with the checking only how a number is read.
+This compares the finished answer with the whole passages, and so measures what the checking of answers let pass. It
+shares with the checking only the reading of numbers.
 """
 
 import unicodedata

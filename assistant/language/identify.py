@@ -23,9 +23,9 @@ UNKNOWN = "und"
 
 # Enough of an article to be sure; questions are shorter.
 _SAMPLE = 2000
-# fastText alone decides from this probability on; below it the second model, slower to load, is heard too.
+# fastText alone decides from this probability on; below it the second model, slower to load, is asked too.
 _SURE = 0.8
-# What a model's silence about a language counts as.
+# The probability of a language that a model does not mention.
 _FLOOR = 0.02
 _CONSIDERED = 8
 _LABEL = "__label__"
@@ -33,16 +33,16 @@ _CAPITALS = re.compile("[A-Z]")
 _LATIN_LETTERS = re.compile("[A-Za-z]")
 _SHORT = 5
 _SHOUTED = 0.8
-# How much likelier each of its function words makes a language.
+# A language is so many times likelier for each of its function words in the text.
 _WORD_FACTOR = 8
 # A name may be half of a question of so many words.
 _FEW_WORDS = 8
 EXPECTED_WORDS = 5
-"""Texts of more words are told without knowing which languages are expected."""
+"""The expected languages count only for texts of at most so many words."""
 
-# How much likelier an expected language is.
+# An expected language is so many times likelier.
 _EXPECTED_FACTOR = 10
-# Varieties that readers, stemmers and encoders know by the code of the whole.
+# Varieties that readers, stemmers and encoders know by the code of their whole language.
 _WHOLE = {"arz": "ar", "ary": "ar", "wuu": "zh", "yue": "zh", "sh": "sr", "uzs": "uz", "nn": "no"}
 _TWO_SCRIPTS = {"az", "sr", "uz"}
 _KANA_SHARE = 0.1
@@ -51,12 +51,12 @@ _FUNCTION_WORD = 12
 
 
 def identify_language(text: str, expected: Collection[str] = ()) -> str:
-    """Return the language of `text` as a BCP 47 code, "und" where no letters tell it.
+    """Return the language of `text` as a BCP 47 code, "und" if the text has no letters.
 
-    The script decides where one language alone is written in it. Elsewhere fastText's lid.176 decides, and where it
+    The script decides if only one language is written in it. Elsewhere fastText's lid.176 decides, and where it
     is unsure its probabilities are multiplied with those of langid's naive Bayes model. Names can be half of a short
-    question: where its function words are of another language, what stands around the names is heard too. In a text
-    that mixes scripts, function words tell which of them asks and which is only quoted.
+    question: if its function words are of another language, the text around the names is identified too. In a text
+    that mixes scripts, function words show in which of them it asks and which is only quoted.
 
     Args:
         text: Anything.

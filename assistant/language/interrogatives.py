@@ -1,4 +1,4 @@
-"""`asking_words`: words that show in which of its scripts a mixed question is asked."""
+"""Interrogatives and other function words of many languages: where a question asks, and in which language."""
 
 import re
 from collections import Counter, defaultdict

@@ -8,10 +8,10 @@ import sentencex  # type: ignore[import-untyped]
 from assistant.text.controls import without_surrogates
 
 QUESTION_MARKS = ("?", "؟", "？")
-"""What a question ends with."""
+"""The marks that end a question."""
 
-# sentencex looks back over the whole text for every opening quote; within this many characters that costs nothing.
-# What lies behind the last boundary in a stretch begins the next one.
+# sentencex looks back over the whole text for every opening quote, so it gets stretches of so many characters. The text
+# behind the last boundary of a stretch begins the next one.
 _STRETCH = 5000
 _LINE = re.compile(r"[^\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 
@@ -23,7 +23,7 @@ _PIECE = re.compile(rf"\S.{{{_SHORTEST - 1},}}?(?=\s|$)|\S.*", re.DOTALL)
 # Languages that write "11." for "11th".
 _ORDINAL_DOT = {"cs", "da", "de", "et", "fi", "hr", "hu", "is", "lv", "nb", "nn", "no", "sk", "sl", "sr", "tr"}
 _ORDINAL = re.compile(r"(?:^|\s)\d{1,2}\.$")
-# What counts the steps of a list is of the step.
+# The number of a list item belongs to the item's sentence.
 _LIST_NUMBER = re.compile(r"\d{1,3}\.")
 _INITIAL = re.compile(r"(?:^|[\s(«“„\"'.-])[^\W\d_]\u064e?\.$")
 _TITLE = re.compile(r"(?:^|\s)(?:Mrs?|Ms|Dr|Prof|St|vs|No|Nr|д-р|डॉ|प्रो)\.$", re.IGNORECASE)
@@ -81,7 +81,7 @@ def _boundaries(line: str, language: str) -> Iterator[tuple[int, int]]:
 
 
 def _last_space(stretch: str) -> int:
-    """Return the offset behind the last run of non-space characters that is whole, or the end if there is none."""
+    """Return the offset behind the last whole word of a stretch, or its end if it is a single word."""
     pieces = stretch.rsplit(maxsplit=1)
     return len(pieces[0]) if len(pieces) == 2 else len(stretch)
 

@@ -12,7 +12,7 @@ from anyascii import anyascii
 from assistant.language.interrogatives import asking_words
 
 FEWEST = 3
-"""With fewer syllables, too many words sound alike."""
+"""Names of fewer syllables are not looked for: too many words sound alike."""
 
 _RUN = regex.compile(r"(?<![\p{L}\p{M}])\p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+|['’-]\p{L}\p{Ll}+)*+(?![\p{L}\p{M}])")
 _LONGEST = 6
@@ -20,15 +20,15 @@ _MOST = 5
 _BLOCKS = (range(0x4E00, 0xA000), range(0xAC00, 0xD7A4))
 
 Held = Callable[[set[str]], set[str]]
-"""Says which pairs of characters the library holds."""
+"""Returns which of these pairs of characters the library holds."""
 
 
 def names_in_characters(text: str, held: Held) -> Iterator[tuple[int, int, str]]:
-    """Yield the places of names in Latin letters that stand for Chinese or Korean ones, with these.
+    """Yield the places of names in Latin letters that stand for Chinese or Korean names, with those names.
 
     Args:
         text: A question.
-        held: Says which of many pairs of characters stand in the library. A name is found if all of its pairs do.
+        held: Returns which of many pairs of characters the library holds. A name is found if it holds all of its pairs.
 
     Example:
         >>> list(names_in_characters("Who is Chen Huilan?", {"陈慧", "慧兰", "陈会"}.intersection))
@@ -50,7 +50,7 @@ def names_in_characters(text: str, held: Held) -> Iterator[tuple[int, int, str]]
 
 
 def _spelling(spoken: str, block: range, held: Held) -> str:
-    """Return the first name of the library's characters that is spoken so."""
+    """Return the first name with this pronunciation whose pairs of characters the library holds; empty if none."""
     known = _characters(block)
     for syllables in _splits(spoken, block):
         if not FEWEST <= len(syllables) <= _MOST:
@@ -65,7 +65,7 @@ def _spelling(spoken: str, block: range, held: Held) -> str:
 
 
 def _splits(spoken: str, block: range) -> Iterator[tuple[str, ...]]:
-    """Yield the ways to cut a name into syllables; none where it has others than the block's language has."""
+    """Yield the ways to cut a name into syllables of the block's language; none if there is no such way."""
     if not spoken:
         yield ()
     for length in range(1, min(len(spoken), _LONGEST) + 1):

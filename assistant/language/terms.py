@@ -63,11 +63,11 @@ _TERM = regex.compile(
 )
 _CLUSTER = regex.compile(r"\X")
 _NUMBER = re.compile(r"\d{2,}")
-# What Snowball leaves on many words. Without the article, a word may begin with those letters by itself.
+# Snowball leaves the article on many words. Three letters must follow, because a word itself may begin with those of it.
 _ARABIC_ARTICLE = re.compile(rf"^{ARABIC_ARTICLE}(?=\w{{3}})")
 
 TERMS_VERSION = "3"
-"""Goes up when texts get other terms, so that a store knows that its full-text rows are out of date."""
+"""Raised when texts get other terms, so that a store knows that its full-text rows are out of date."""
 
 
 def index_terms(text: str, language: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Words: what one is in running text, what a folded text is made of, and a word without what is written onto it."""
+"""Words of running text, tokens of folded text, and words without the particles written onto them."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ LETTERS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 YEAR = re.compile(r"1\d{3}|20\d{2}")
 """A number that is most likely a year, where it stands by itself."""
 
-# Unlike `WORD` it parts a number from what is written onto it ("30m", "30-million"), and takes symbols that count.
+# Unlike `WORD` it separates a number from letters written onto it ("30m", "30-million"), and finds symbols of units.
 _TOKEN = re.compile(r"\d+(?:[.,٫٬'\u00a0\u202f]\d+)*|(?<=\d-)[^\W\d_]+|[^\W\d_]+(?:['-][^\W\d_]+)*|[%٪؟$€£¥₽₹₺₴₩₪฿°]")
 _SPACED_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?![\d])")
 _PARTICLES = re.compile(rf"^{ARABIC_PARTICLES}(?=\w{{2}})")
@@ -41,7 +41,7 @@ class Word:
 def words(folded: str) -> list[Word]:
     r"""Split a text from `assistant.language.normalise.fold` into words, numbers and symbols, without punctuation.
 
-    Words joined by hyphens are one, but for those behind digits ("a 30-million-pound plan").
+    Words joined by hyphens are one word, except behind digits ("a 30-million-pound plan").
 
     Example:
         >>> [word.text for word in words("well-known: 30 000 men, 5%")]
