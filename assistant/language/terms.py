@@ -63,7 +63,7 @@ _TERM = regex.compile(
 )
 _CLUSTER = regex.compile(r"\X")
 _NUMBER = re.compile(r"\d{2,}")
-# Snowball leaves the article on many words. Three letters must follow, because a word itself may begin with those of it.
+# Snowball leaves the article on many words. Three letters must follow: a word may itself begin like the article.
 _ARABIC_ARTICLE = re.compile(rf"^{ARABIC_ARTICLE}(?=\w{{3}})")
 
 TERMS_VERSION = "3"
