@@ -52,7 +52,7 @@ FEW = 3
 NATURAL = {"natural": 1200, "names": 350, "turns": 400}
 """Questions about natural articles: plain ones, those with names as people write them, and follow-ups."""
 WITHIN = ("gap", "few", "late", "length", "answered", "shared", "lexical", "closeness", "qa")
-BETWEEN = ("gap", "few", "late", "length", "qa")
+BETWEEN = ("gap", "few", "late", "length", "ahead", "qa")
 WEIGHTS: Mapping[str, float] = {"news": 2.0, "natural": 2.0, "everyday": 2.0, "MTRAG, everyday": 2.0, "seeds": 12.0}
 """Of groups by the beginning of their name, where it is not 1. Natural questions matter most; and one
 article alone is what many have first."""

@@ -112,7 +112,7 @@ class Library:
             language=language,
             model=EXTRACTIVE,
             citations=tuple(citations),
-            closest=() if citations else tuple(near[:CLOSEST]),
+            closest=() if citations else tuple(sorted(near, key=lambda hit: -hit.covered)[:CLOSEST]),
         )
 
     def request(self, question: str, language: str, filters: Filters | None = None) -> Request:
@@ -147,11 +147,13 @@ class Library:
         return _on_subject(self._nearest(subject, filters), articles, gap) if articles else []
 
     def _nearest(self, subject: str, filters: Filters | None) -> list[Hit]:
-        """Return a passage of each article that a search for a subject finds, by how much of it the article says."""
+        """Return the first passage of each article that a search for a subject finds."""
         # Several passages of one article may be found: more hits than articles are asked for.
         hits = self._retriever.search(subject, 2 * LISTED, filters).hits
-        first = {hit.article.id: hit for hit in reversed(hits)}
-        return sorted(first.values(), key=lambda hit: -hit.covered)
+        first: dict[str, Hit] = {}
+        for hit in hits:
+            first.setdefault(hit.article.id, hit)
+        return list(first.values())
 
     def _citations(self, articles: Sequence[ArticleSummary], *, news: bool) -> list[Citation]:
         store = self._retriever.store

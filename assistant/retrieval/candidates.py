@@ -97,7 +97,9 @@ class Candidates:
         shared = [self._shared(articles[self.passages[place].article_id]) if same[place] else 0.0 for place in places]
         lexical = [self.lexical[place] for place in places]
         weight = float(self.tokens.weights.sum())
-        return relevance_features(self.evidence, weight, self.closeness, same, places, shared, lexical, self.qa)
+        return relevance_features(
+            self.evidence, weight, self.closeness, same, places, shared, lexical, self.covered(), self.qa
+        )
 
     def _same_language(self) -> NDArray[np.bool_]:
         """Return which candidates are in the question's language, shape `(candidates,)`."""

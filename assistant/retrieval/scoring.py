@@ -52,7 +52,7 @@ USUAL_SCORE = 0.2
 RELEVANCE_THRESHOLD = 0.5
 """A search has found something when its first hit's score is at least this."""
 
-FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared", "lexical", "closeness", "qa")
+FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared", "lexical", "closeness", "ahead", "qa")
 """The features of `relevance`, in the order of its columns:
 
 - `late`: late interaction between the question and the passage together with its article's subject;
@@ -64,6 +64,7 @@ FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared"
 - `shared`: the share of the question's words that the article contains;
 - `lexical`: log(1 + BM25);
 - `closeness`: how near the article's nearest passage is to the question by pooled vectors;
+- `ahead`: how much more of the question its article says than any other article, 0 where it is the only one;
 - `qa`: the QA model's log-odds that the sentence answers."""
 
 PREFERRED_ARTICLE_BONUS = 0.2
@@ -86,14 +87,14 @@ class _Regression:
 
 
 _WITHIN = _Regression(
-    np.array([4.28, -2.173, 0.689, 1.257, 3.125, 0, -1.191, 0.067, 31.985, 0.413], np.float32), -8.162
+    np.array([4.28, -2.173, 0.689, 1.257, 3.125, 0, -1.191, 0.067, 31.985, 0, 0.413], np.float32), -8.162
 )
-_BETWEEN = _Regression(np.array([13.028, 1.88, 4.528, 3.11, 0, 0, 0, 0, 0, 0.407], np.float32), -18.714)
+_BETWEEN = _Regression(np.array([9.92, 2.509, 4.722, 3.253, 0, 0, 0, 0, 0, 2.602, 0.42], np.float32), -18.396)
 # For hits that the QA model has not read.
 _WITHIN_UNREAD = _Regression(
-    np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0], np.float32), -11.85
+    np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0, 0], np.float32), -11.85
 )
-_BETWEEN_UNREAD = _Regression(np.array([8.168, 11.817, 3.816, 3.983, 0, 0, 0, 0, 0, 0], np.float32), -23.156)
+_BETWEEN_UNREAD = _Regression(np.array([8.168, 11.817, 3.816, 3.983, 0, 0, 0, 0, 0, 0, 0], np.float32), -23.156)
 
 
 def rank_scores(
@@ -158,6 +159,7 @@ def relevance_features(
     places: NDArray[np.int64],
     shared: Sequence[float],
     lexical: Sequence[float],
+    covered: Vector,
     qa: Vector,
 ) -> Matrix:
     """Return the evidence as `FEATURES` orders it, shape `(places, features)`.
@@ -171,6 +173,7 @@ def relevance_features(
         places: Indices of the candidates to return features for.
         shared: For each of these, the result of `shared_terms`, or 0 in another language.
         lexical: For each of these, BM25.
+        covered: How much of the question each article says, shape `(articles,)`.
         qa: The QA model's log-odds for each candidate's best sentence, shape `(candidates,)`; NaN where it has not
             read.
     """
@@ -180,6 +183,9 @@ def relevance_features(
             few[group] = max(0.0, 1 - int(group.sum()) / MIN_CANDIDATES_FOR_MEDIAN)
             usual = few[group] * USUAL_SCORE + (1 - few[group]) * float(np.median(evidence.passage_score[group]))
             gap[group] = evidence.passage_score[group] - usual
+    articles = evidence.articles[places]
+    of_others = covered * (np.arange(len(covered)) != articles[:, None])
+    ahead = covered[articles] - of_others.max(axis=1) if len(covered) > 1 else np.zeros(len(places), np.float32)
     return np.column_stack(
         (
             evidence.passage_score[places],
@@ -191,6 +197,7 @@ def relevance_features(
             np.asarray(shared),
             np.log1p(lexical),
             closeness[places],
+            ahead,
             np.clip(qa[places], -QA_CLIP_RELEVANCE, QA_CLIP_RELEVANCE),
         )
     ).astype(np.float32)

@@ -62,7 +62,7 @@ def test_within_an_article_what_is_said_beyond_its_subject_comes_first():
 
 
 def test_relevance_rises_with_the_evidence_and_stays_between_0_and_1():
-    weak, strong = np.zeros(len(FEATURES)), np.array([0.9, 0.6, 0.0, 4.0, 0.9, 0.0, 0.0, 0.0, 0.0, 8.0])
+    weak, strong = np.zeros(len(FEATURES)), np.array([0.9, 0.6, 0.0, 4.0, 0.9, 0.0, 0.0, 0.0, 0.0, 0.2, 8.0])
     low, high = (float(relevance(row[None].astype(np.float32))[0]) for row in (weak, strong))
     assert 0 <= low < 0.1
     assert 0.9 < high <= 1
@@ -79,6 +79,7 @@ def test_features_come_in_the_order_of_their_names():
         np.array([2, 0]),
         [0.25, 0.0],
         [np.e - 1, 0.0],
+        np.array([0.75, 0.5, 0.25], np.float32),
         np.array([-3.0, 0.0, 40.0], np.float32),
     )
     assert features.shape == (2, len(FEATURES))
@@ -87,8 +88,24 @@ def test_features_come_in_the_order_of_their_names():
     assert features[:, FEATURES.index("shared")].tolist() == [0.25, 0]
     assert features[:, FEATURES.index("length")] == pytest.approx(np.log(4))
     assert features[:, FEATURES.index("closeness")].tolist() == np.array([0.3, 0.1], np.float32).tolist()
+    assert features[:, FEATURES.index("ahead")].tolist() == [-0.5, 0.25]
     assert features[:, FEATURES.index("qa")].tolist() == [QA_CLIP_RELEVANCE, -3]
     assert features[:, FEATURES.index("late")].tolist() == np.array([0.2, 0.5], np.float32).tolist()
+
+
+def test_an_article_that_is_alone_is_not_ahead_of_any():
+    features = relevance_features(
+        evidence([0.5]),
+        3.0,
+        np.zeros(1, np.float32),
+        np.array([False]),
+        np.array([0]),
+        [0.0],
+        [0.0],
+        np.array([0.75], np.float32),
+        np.zeros(1, np.float32),
+    )
+    assert features[:, FEATURES.index("ahead")].tolist() == [0]
 
 
 def test_a_passage_is_as_near_as_the_nearest_of_its_article():
@@ -106,6 +123,7 @@ def test_a_hit_in_another_language_does_not_stand_above_the_usual_because_one_in
         np.array([0, 1]),
         [1.0, 0.0],
         [3.0, 0.0],
+        np.full(2, 0.5, np.float32),
         np.full(2, np.nan),
     )
     found, foreign = relevance(features)
