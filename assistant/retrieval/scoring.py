@@ -64,8 +64,12 @@ FEATURES = ("late", "gap", "few", "length", "answered", "own_language", "shared"
 - `shared`: the share of the question's words that the article contains;
 - `lexical`: log(1 + BM25);
 - `closeness`: how near the article's nearest passage is to the question by pooled vectors;
-- `ahead`: how much more of the question its article says than any other article, 0 where it is the only one;
+- `ahead`: how much more of the question its article says than any other article, at most `ENOUGH_AHEAD`; 0 where it is
+  the only one;
 - `qa`: the QA model's log-odds that the sentence answers."""
+
+ENOUGH_AHEAD = 0.1
+"""More than that, an article need not be ahead of the others: several may report the same matter."""
 
 PREFERRED_ARTICLE_BONUS = 0.2
 """Added to the score of each passage of a preferred article: one that the conversation speaks of, where a question
@@ -89,7 +93,7 @@ class _Regression:
 _WITHIN = _Regression(
     np.array([4.28, -2.173, 0.689, 1.257, 3.125, 0, -1.191, 0.067, 31.985, 0, 0.413], np.float32), -8.162
 )
-_BETWEEN = _Regression(np.array([9.92, 2.509, 4.722, 3.253, 0, 0, 0, 0, 0, 2.602, 0.42], np.float32), -18.396)
+_BETWEEN = _Regression(np.array([9.43, 3.939, 4.75, 3.299, 0, 0, 0, 0, 0, 2.951, 0.41], np.float32), -18.636)
 # For hits that the QA model has not read.
 _WITHIN_UNREAD = _Regression(
     np.array([-0.764, 3.53, 1.123, 1.499, 4.773, 0, 2.991, 0.119, 41.743, 0, 0], np.float32), -11.85
@@ -197,7 +201,7 @@ def relevance_features(
             np.asarray(shared),
             np.log1p(lexical),
             closeness[places],
-            ahead,
+            np.minimum(ahead, ENOUGH_AHEAD),
             np.clip(qa[places], -QA_CLIP_RELEVANCE, QA_CLIP_RELEVANCE),
         )
     ).astype(np.float32)

@@ -4,7 +4,14 @@ import pytest
 from assistant.embedding.token_codec import TokenBatch
 from assistant.language.terms import index_terms
 from assistant.retrieval.evidence import Evidence, highest_of_article, shared_terms
-from assistant.retrieval.scoring import FEATURES, QA_CLIP_RELEVANCE, rank_scores, relevance, relevance_features
+from assistant.retrieval.scoring import (
+    ENOUGH_AHEAD,
+    FEATURES,
+    QA_CLIP_RELEVANCE,
+    rank_scores,
+    relevance,
+    relevance_features,
+)
 
 
 def evidence(late, beyond=None, articles=None):
@@ -88,7 +95,7 @@ def test_features_come_in_the_order_of_their_names():
     assert features[:, FEATURES.index("shared")].tolist() == [0.25, 0]
     assert features[:, FEATURES.index("length")] == pytest.approx(np.log(4))
     assert features[:, FEATURES.index("closeness")].tolist() == np.array([0.3, 0.1], np.float32).tolist()
-    assert features[:, FEATURES.index("ahead")].tolist() == [-0.5, 0.25]
+    assert features[:, FEATURES.index("ahead")].tolist() == np.array([-0.5, ENOUGH_AHEAD], np.float32).tolist()
     assert features[:, FEATURES.index("qa")].tolist() == [QA_CLIP_RELEVANCE, -3]
     assert features[:, FEATURES.index("late")].tolist() == np.array([0.2, 0.5], np.float32).tolist()
 
