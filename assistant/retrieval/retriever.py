@@ -120,12 +120,12 @@ class Retriever:
             stage("encode_question")(lambda question: encoder.encode_questions([question])[0])
         )
 
-    @stage("search")
     def language_of(self, question: str) -> str:
         """Return the BCP 47 code of a question's language; short ones are expected in one of the articles'."""
         is_short = len(question.split()) <= EXPECTED_WORDS
         return identify_language(question, self._store.languages() if is_short else ())
 
+    @stage("search")
     def search(
         self,
         question: str,

@@ -30,7 +30,6 @@ ABOUT_GAP = 0.1
 CHOICES = 4
 """How many choices are offered."""
 
-
 KEYWORDS = 3
 """A keyword query has at most this many words; in scripts without spaces, at most twice as many characters."""
 
