@@ -214,7 +214,7 @@ def read_examples() -> list[tuple[TurnKind, str, str]]:
 
     Where one has places for subjects, it is given several times, with other subjects each time.
     """
-    examples, subjects = _examples()
+    examples, subjects, _ = _examples()
     return [
         (TurnKind(kind), language, text)
         for kind, by_language in examples.items()
@@ -225,14 +225,18 @@ def read_examples() -> list[tuple[TurnKind, str, str]]:
 
 
 def read_requests() -> list[tuple[str, tuple[Span, ...]]]:
-    """Return requests for articles and summaries, each with the places at which it names its subject."""
-    examples, subjects = _examples()
+    """Return requests for articles and summaries, each with the places at which it names its subject.
+
+    Some name a topic in one general word ("sport"). The kind of a request is learnt without these, because they lead to
+    fewer explanations among other questions.
+    """
+    examples, subjects, topics = _examples()
     return [
         filled
         for kind in (TurnKind.LIBRARY, TurnKind.NEWS, TurnKind.SUMMARY, TurnKind.EXPLANATION)
         for language, texts in examples[kind].items()
         for number, example in enumerate(texts)
-        for filled in _filled(example, number, subjects[language], 2 * FILLED)
+        for filled in _filled(example, number, [*subjects[language], *topics.get(language, [])], 2 * FILLED)
         if filled[1] or kind is not TurnKind.EXPLANATION
     ]
 
@@ -261,11 +265,12 @@ def _languages() -> dict[str, tuple[str, ...]]:
     return {text: tuple(languages) for text, languages in found.items()}
 
 
-def _examples() -> tuple[dict[str, dict[str, list[str]]], dict[str, list[str]]]:
+def _examples() -> tuple[dict[str, dict[str, list[str]]], dict[str, list[str]], dict[str, list[str]]]:
+    """Return the examples by kind and language; and by language what may fill their places, subjects and topics."""
     examples: dict[str, dict[str, list[str]]] = json.loads(
         files(__package__).joinpath(EXAMPLES).read_text(encoding="utf-8")
     )
-    return examples, examples.pop("subjects")
+    return examples, examples.pop("subjects"), examples.pop("topics")
 
 
 def _filled(example: str, number: int, subjects: Sequence[str], times: int) -> Iterator[tuple[str, tuple[Span, ...]]]:
