@@ -28,11 +28,10 @@ run: .venv/run.stamp $(if $(EMBEDDING),.venv/embedding.stamp)
 	@$(BIN)/assistant models pull local || echo "Going on without a chat model: answers will quote the articles."
 	@$(BIN)/assistant serve $(if $(PORT),--port $(PORT))
 
-# First what two processes share, then what needs a browser, a model or much memory: in one process, or in PROCESSES
-# where there is memory for several (8 GB each).
+# First what two processes share, then what needs a browser, a model or much memory, in one process.
 test: lint
 	@$(BIN)/pytest
-	@$(BIN)/pytest --numprocesses $(or $(PROCESSES),0) -m "browser or model or slow" tests
+	@$(BIN)/pytest --numprocesses 0 -m "browser or model or slow" tests
 
 # Which lines the quick tests run, branch by branch: a table of what they miss, and htmlcov/index.html.
 coverage: .venv/test.stamp
