@@ -129,7 +129,7 @@ def trial(assistant: Assistant, asked: Asked, among: Sequence[str], fold: int) -
     place = comparison.order[:1]
     passage = comparison.passages[place[0]]
     article = assistant.article(passage.article_id)
-    features = comparison.features(place, {article.id: article})[0].astype(np.float64)
+    features = comparison.features(place, {article.id: article}, comparison.covered())[0].astype(np.float64)
     sentence = passage.sentences[comparison.evidence.best_sentence[place[0]]]
     right = gold is not None and (
         not gold or any(one.article_id == article.id and one.span.overlaps(sentence) for one in gold)

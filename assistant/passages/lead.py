@@ -48,7 +48,7 @@ def byline_of(article: Article) -> Span | None:
         'By Lea Ott, 3 May 2025'
     """
     start = title_end(article)
-    lines = list(_LINE.finditer(article.text[: start + _BEGINNING], start))
+    lines = _LINE.finditer(article.text, start, start + _BEGINNING)
     # Only what has text below.
     for line, _ in islice(pairwise(lines), _BYLINE_LINES):
         text = line[0].rstrip()

@@ -85,20 +85,21 @@ class Candidates:
         np.maximum.at(of_article, evidence.articles, of_passage)
         return weighted(of_article, self.tokens.chosen(self.beyond_prefix).shares)
 
-    def features(self, places: NDArray[np.int64], articles: Mapping[str, Article]) -> Matrix:
+    def features(self, places: NDArray[np.int64], articles: Mapping[str, Article], covered: Vector) -> Matrix:
         """Return the features from which the relevance of some candidates is predicted, shape `(places, features)`.
 
         Args:
             places: Indices of the candidates. The whole text of each one's article is searched for the question's
                 words, so take no more than needed.
             articles: The candidates' articles, by id.
+            covered: What `covered` returns.
         """
         same = self._same_language()
         shared = [self._shared(articles[self.passages[place].article_id]) if same[place] else 0.0 for place in places]
         lexical = [self.lexical[place] for place in places]
         weight = float(self.tokens.weights.sum())
         return relevance_features(
-            self.evidence, weight, self.closeness, same, places, shared, lexical, self.covered(), self.qa
+            self.evidence, weight, self.closeness, same, places, shared, lexical, covered, self.qa
         )
 
     def _same_language(self) -> NDArray[np.bool_]:

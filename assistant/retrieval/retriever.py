@@ -429,7 +429,7 @@ class Retriever:
         articles = self._store.articles(dict.fromkeys(passages[at].article_id for at in order))
         covered = candidates.covered()
         # A hit is never more relevant than the one before it, whatever the regression predicts.
-        features = candidates.features(order, articles)
+        features = candidates.features(order, articles, covered)
         relevances = np.minimum.accumulate(relevance(features))
         return tuple(
             Hit(
